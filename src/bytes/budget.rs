@@ -1,0 +1,71 @@
+//! The budget that every parser draws on before it allocates, decodes or counts.
+
+use super::limits::{Exceeded, Limit, Limits};
+
+/// What is left of the [`Limits`] for one file. Each charge happens before the thing that it pays for.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    limits: Limits,
+    size: u64,
+    memory: u64,
+    kept: u64,
+    values: u64,
+    decoded: u64,
+    globals: u64,
+}
+
+impl Budget {
+    /// A full budget for a file of `size` bytes.
+    pub fn new(limits: &Limits, size: u64) -> Budget {
+        Budget {
+            limits: limits.clone(),
+            size,
+            memory: limits.value(Limit::Memory, size),
+            kept: limits.kept(size),
+            values: limits.value(Limit::Values, size),
+            decoded: limits.value(Limit::Decoded, size),
+            globals: limits.value(Limit::Globals, size),
+        }
+    }
+
+    /// The value of a limit that is compared, not used up (`depth`, `nested`).
+    pub fn limit(&self, limit: Limit) -> u64 {
+        self.limits.value(limit, self.size)
+    }
+
+    /// The error that says that `limit` was met.
+    pub fn exceeded(&self, limit: Limit) -> Exceeded {
+        Exceeded { limit, value: self.limit(limit) }
+    }
+
+    /// Pays for `bytes` of memory for names and values.
+    pub fn memory(&mut self, bytes: u64) -> Result<(), Exceeded> {
+        self.memory = self.memory.checked_sub(bytes).ok_or_else(|| self.exceeded(Limit::Memory))?;
+        Ok(())
+    }
+
+    /// Pays for `bytes` of array data that is kept.
+    pub fn kept(&mut self, bytes: u64) -> Result<(), Exceeded> {
+        let exceeded = Exceeded { limit: Limit::Decoded, value: self.limits.kept(self.size) };
+        self.kept = self.kept.checked_sub(bytes).ok_or(exceeded)?;
+        Ok(())
+    }
+
+    /// Pays for `count` values.
+    pub fn values(&mut self, count: u64) -> Result<(), Exceeded> {
+        self.values = self.values.checked_sub(count).ok_or_else(|| self.exceeded(Limit::Values))?;
+        Ok(())
+    }
+
+    /// Pays for `bytes` that come out of a decompressor.
+    pub fn decoded(&mut self, bytes: u64) -> Result<(), Exceeded> {
+        self.decoded = self.decoded.checked_sub(bytes).ok_or_else(|| self.exceeded(Limit::Decoded))?;
+        Ok(())
+    }
+
+    /// Pays for one new name.
+    pub fn global(&mut self) -> Result<(), Exceeded> {
+        self.globals = self.globals.checked_sub(1).ok_or_else(|| self.exceeded(Limit::Globals))?;
+        Ok(())
+    }
+}
