@@ -1,4 +1,25 @@
 //! coldload loads saved machine-learning models *cold*: bytes become data, and nothing in the file ever runs.
+//!
+//! The layers, each of which uses only those above it in this list:
+//!
+//! | module | what it does |
+//! | --- | --- |
+//! | [`bytes`] | opens files, hands out checked chunks, counts against limits |
+//! | [`reason`] | the table of reason codes; what every refusal is made of |
+//! | [`graph`] | the data-only values |
+//! | [`vocabulary`] | which names a file may ask for, and what may be done with each |
+//! | [`format`] | from bytes to a graph: pickle, joblib, compressors |
+//! | [`manifest`] | what a seal signs |
+//! | [`model`] | from a graph to typed estimators; schema; predict |
+//! | [`job`] | the seam: a job over one file's bytes gives an outcome |
+//! | [`seal`] | keys, signatures, the sealed container |
+//! | [`sandbox`] | the worker process and its walls |
+//! | [`gate`] | sign, verify, scan, predict: the pipeline that makes an admitted model |
+//! | [`report`] | verdicts as text and JSON |
+//! | [`cli`] | the command line |
 
+pub mod bytes;
+pub mod graph;
+pub mod job;
 pub mod manifest;
 pub mod reason;

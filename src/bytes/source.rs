@@ -1,0 +1,124 @@
+//! A model's file as the parent holds it: resolved once, opened, and known to be a regular file.
+
+use super::chunk_table::ChunkTable;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// An opened regular file. The opened file is judged, never its path again.
+#[derive(Debug)]
+pub struct Source {
+    path: PathBuf,
+    file: File,
+    size: u64,
+}
+
+/// Why a path gives no source.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// Nothing is there.
+    #[error("there is no file {path}", path = shown(.0))]
+    NotFound(PathBuf),
+    /// A folder, FIFO, device or socket.
+    #[error("{path} is {1}, not a regular file", path = shown(.0))]
+    NotRegular(PathBuf, &'static str),
+    /// The system said no.
+    #[error("{path} can not be read: {1}", path = shown(.0))]
+    Io(PathBuf, std::io::Error),
+}
+
+fn shown(path: &Path) -> String {
+    crate::reason::escape_bytes(path.as_os_str().as_encoded_bytes())
+}
+
+impl Source {
+    /// Opens the file that `path` leads to. Links are followed: the user named this path. FIFOs and devices are refused
+    /// before they could block.
+    pub fn open(path: &Path) -> Result<Source, SourceError> {
+        let failed = |error: std::io::Error| match error.kind() {
+            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => SourceError::NotFound(path.to_owned()),
+            _ => SourceError::Io(path.to_owned(), error),
+        };
+        let before = std::fs::metadata(path).map_err(failed)?;
+        kind(&before).map_or(Ok(()), |kind| Err(SourceError::NotRegular(path.to_owned(), kind)))?;
+        let file = open_without_blocking(path).map_err(failed)?;
+        let opened = file.metadata().map_err(failed)?;
+        kind(&opened).map_or(Ok(()), |kind| Err(SourceError::NotRegular(path.to_owned(), kind)))?;
+        Ok(Source { path: path.to_owned(), size: opened.len(), file })
+    }
+
+    /// The path as the user named it.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The opened file.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Its size when it was opened, in bytes.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Reads and hashes the whole file. Nothing is parsed.
+    pub fn table(&self) -> std::io::Result<ChunkTable> {
+        ChunkTable::of(At { file: &self.file, at: 0 }.take(self.size))
+    }
+
+    /// The first bytes of the file, at most `count`.
+    pub fn head(&self, count: u64) -> std::io::Result<Vec<u8>> {
+        let mut head = Vec::new();
+        At { file: &self.file, at: 0 }.take(count).read_to_end(&mut head)?;
+        Ok(head)
+    }
+}
+
+/// Opens for reading so that a FIFO that took the file's place meanwhile does not block.
+#[cfg(target_os = "linux")]
+fn open_without_blocking(path: &Path) -> std::io::Result<File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_without_blocking(path: &Path) -> std::io::Result<File> {
+    File::open(path)
+}
+
+/// What a file is, if it is not a regular one.
+fn kind(metadata: &std::fs::Metadata) -> Option<&'static str> {
+    let kind = metadata.file_type();
+    match kind {
+        _ if kind.is_file() => None,
+        _ if kind.is_dir() => Some("a folder"),
+        _ => Some("a pipe, socket or device"),
+    }
+}
+
+/// A reader by position, so that the file's own offset plays no part.
+#[derive(Debug)]
+pub(super) struct At<'a> {
+    pub file: &'a File,
+    pub at: u64,
+}
+
+impl Read for At<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = read_at(self.file, buffer, self.at)?;
+        self.at = self.at.saturating_add(read as u64);
+        Ok(read)
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], at: u64) -> std::io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, at)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, buffer: &mut [u8], at: u64) -> std::io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, at)
+}

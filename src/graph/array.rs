@@ -1,0 +1,163 @@
+//! numpy's arrays and dtypes, and runs of raw bytes.
+//!
+//! A dtype is computed again from its state and must be equal to it (`numpy/core/src/multiarray/descriptor.c`), so that
+//! item size, offsets and order can be relied on; an array has exactly as many bytes or elements as its shape says.
+
+use super::value::Value;
+
+/// Index of a run of bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct BlobId(pub(crate) u64);
+
+/// Index of an array.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ArrayId(pub(crate) u64);
+
+/// Index of a dtype.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DTypeId(pub(crate) u32);
+
+/// A run of raw bytes: where it stands in the decoded stream, and its bytes if they were kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Blob {
+    /// Offset of the first byte in the decoded stream; of the opcode, when the bytes were written as text.
+    pub at: u64,
+    /// Number of bytes.
+    pub len: u64,
+    pub(super) kept: u64,
+}
+
+/// Says that a blob's bytes were not kept.
+pub(super) const NOT_KEPT: u64 = u64::MAX;
+
+/// The bytes of a blob.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bytes<'a> {
+    /// They were kept.
+    Kept(&'a [u8]),
+    /// They streamed past.
+    Passed,
+}
+
+/// Kind of an array's elements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DTypeKind {
+    /// `?`
+    Bool,
+    /// `i`
+    Int,
+    /// `u`
+    Uint,
+    /// `f`
+    Float,
+    /// `c`
+    Complex,
+    /// `O`: Python objects.
+    Object,
+    /// `S`: bytes of fixed length.
+    Bytes,
+    /// `U`: text of fixed length, 4 bytes a code point.
+    Text,
+    /// `V` without fields: raw bytes.
+    Void,
+    /// `V` with fields.
+    Struct,
+    /// `M`
+    Datetime,
+    /// `m`
+    Timedelta,
+}
+
+/// Byte order of an array's elements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// `<`
+    Little,
+    /// `>`
+    Big,
+    /// `|`: single bytes, or objects.
+    None,
+}
+
+/// A numpy dtype.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct DType {
+    /// Kind of the elements.
+    pub kind: DTypeKind,
+    /// Byte order.
+    pub order: Order,
+    /// Bytes an element.
+    pub size: u64,
+    /// Fields, for [`DTypeKind::Struct`]; else empty.
+    pub fields: Vec<Field>,
+}
+
+/// A field of a structured dtype.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// Its dtype.
+    pub dtype: DTypeId,
+    /// Offset in the element, in bytes.
+    pub offset: u64,
+}
+
+/// What an array holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArrayData {
+    /// Raw bytes.
+    Blob(BlobId),
+    /// Python objects: a list.
+    Objects(Value),
+}
+
+/// A numpy array.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Array {
+    /// Type of its elements.
+    pub dtype: DTypeId,
+    /// Length along each axis; none for a single element.
+    pub shape: Box<[u64]>,
+    /// Whether the first axis changes fastest.
+    pub fortran: bool,
+    /// Its elements.
+    pub data: ArrayData,
+}
+
+impl Array {
+    /// Number of elements.
+    pub fn len(&self) -> u64 {
+        self.shape.iter().try_fold(1u64, |product, length| product.checked_mul(*length)).unwrap_or(u64::MAX)
+    }
+
+    /// Whether there are no elements.
+    pub fn is_empty(&self) -> bool {
+        self.shape.contains(&0)
+    }
+}
+
+impl DType {
+    /// numpy's name of the type, such as `int64`, `<U10` or `object`.
+    pub fn name(&self) -> String {
+        let bits = self.size.saturating_mul(8);
+        match self.kind {
+            DTypeKind::Bool => "bool".to_owned(),
+            DTypeKind::Int => format!("int{bits}"),
+            DTypeKind::Uint => format!("uint{bits}"),
+            DTypeKind::Float => format!("float{bits}"),
+            DTypeKind::Complex => format!("complex{bits}"),
+            DTypeKind::Object => "object".to_owned(),
+            DTypeKind::Bytes => format!("|S{}", self.size),
+            DTypeKind::Text => format!("{}U{}", if self.order == Order::Big { '>' } else { '<' }, self.size / 4),
+            DTypeKind::Void | DTypeKind::Struct => format!("void{bits}"),
+            DTypeKind::Datetime => "datetime64".to_owned(),
+            DTypeKind::Timedelta => "timedelta64".to_owned(),
+        }
+    }
+
+    /// Whether the type is this simple one, in little-endian or no order.
+    pub fn is(&self, kind: DTypeKind, size: u64) -> bool {
+        self.kind == kind && self.size == size && self.order != Order::Big && self.fields.is_empty()
+    }
+}

@@ -1,0 +1,339 @@
+//! The heap: everything that a file's values are made of.
+
+use super::arena::Arena;
+use super::array::{Array, ArrayId, Blob, BlobId, Bytes, DType, DTypeId, NOT_KEPT};
+use super::fold::TreeNodes;
+use super::names::{Name, NameId, Names};
+use super::paged::Paged;
+use super::sequence::{Cells, Items, SequenceId};
+use super::text::Text;
+use super::value::{Tag, Value};
+use crate::bytes::{Budget, Exceeded};
+use std::collections::HashMap;
+
+/// Index of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ObjectId(pub(crate) u64);
+
+/// What a call or a class made: the name that was called, and what it was given. Nothing was called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Object {
+    /// The name that made it.
+    pub name: NameId,
+    /// Whether the file has set its state.
+    pub built: bool,
+    /// Whether it was used as an argument or in a state, and must not change any more.
+    pub frozen: bool,
+    /// Whether it *is* what stands in `state`: an array, a dtype, a number. [`Heap::view`] then shows that.
+    pub is_state: bool,
+    /// Arguments: a tuple.
+    pub args: Value,
+    /// State as the file set it; `None` before. Items that were appended to the object are in a list or dict here.
+    pub state: Value,
+    /// Items that were appended, set or added: a list or dict; `None` when there are none.
+    pub items: Value,
+}
+
+/// All values of a file.
+#[derive(Debug)]
+pub struct Heap {
+    /// The names that were asked for.
+    pub names: Names,
+    cells: Cells,
+    arena: Arena,
+    floats: Paged<f64>,
+    blobs: Paged<Blob>,
+    objects: Paged<Object>,
+    arrays: Paged<Array>,
+    dtypes: Vec<DType>,
+    dtype_index: HashMap<DType, DTypeId>,
+    folds: HashMap<BlobId, TreeNodes>,
+}
+
+impl Default for Heap {
+    fn default() -> Heap {
+        Heap {
+            names: Names::default(),
+            cells: Cells::new(),
+            arena: Arena::default(),
+            floats: Paged::default(),
+            blobs: Paged::default(),
+            objects: Paged::default(),
+            arrays: Paged::default(),
+            dtypes: Vec::new(),
+            dtype_index: HashMap::new(),
+            folds: HashMap::new(),
+        }
+    }
+}
+
+/// What the parsers make values with. Each method pays before it allocates.
+impl Heap {
+    /// A whole number.
+    pub fn int(&mut self, value: i64, budget: &mut Budget) -> Result<Value, Exceeded> {
+        match Value::small_int(value) {
+            Some(small) => Ok(small),
+            None => self.long(&value.to_le_bytes(), budget),
+        }
+    }
+
+    /// A whole number of any size: two's complement, little-endian.
+    pub fn long(&mut self, bytes: &[u8], budget: &mut Budget) -> Result<Value, Exceeded> {
+        if let Some(small) = long_to_i64(bytes).and_then(Value::small_int) {
+            return Ok(small);
+        }
+        Ok(Value::new(Tag::Long, self.arena.add(bytes, budget)?))
+    }
+
+    /// A float.
+    pub fn float(&mut self, value: f64, budget: &mut Budget) -> Result<Value, Exceeded> {
+        Ok(Value::new(Tag::Float, self.floats.push(value, budget)? as u64))
+    }
+
+    /// Text; the bytes must hold to [`is_text`](super::text::is_text).
+    pub fn text(&mut self, bytes: &[u8], budget: &mut Budget) -> Result<Value, Exceeded> {
+        Ok(Value::new(Tag::Text, self.arena.add(bytes, budget)?))
+    }
+
+    /// Text that was paid for already.
+    pub fn adopt_text(&mut self, bytes: Vec<u8>) -> Value {
+        Value::new(Tag::Text, self.arena.adopt(bytes))
+    }
+
+    /// A Python 2 `str` that is not ASCII: bytes, or text in an encoding that only the reader knows.
+    pub fn latin(&mut self, bytes: &[u8], budget: &mut Budget) -> Result<Value, Exceeded> {
+        Ok(Value::new(Tag::Latin, self.arena.add(bytes, budget)?))
+    }
+
+    /// A run of bytes that was kept; it was paid for already.
+    pub fn keep_blob(&mut self, at: u64, bytes: Vec<u8>, budget: &mut Budget) -> Result<BlobId, Exceeded> {
+        let len = bytes.len() as u64;
+        let kept = match bytes.len() {
+            0..=4096 => self.arena.add(&bytes, budget)?,
+            _ => self.arena.adopt(bytes),
+        };
+        Ok(BlobId(self.blobs.push(Blob { at, len, kept }, budget)? as u64))
+    }
+
+    /// A run of bytes that streamed past.
+    pub fn pass_blob(&mut self, at: u64, len: u64, budget: &mut Budget) -> Result<BlobId, Exceeded> {
+        Ok(BlobId(self.blobs.push(Blob { at, len, kept: NOT_KEPT }, budget)? as u64))
+    }
+
+    /// What was folded from a blob's bytes.
+    pub fn set_fold(&mut self, blob: BlobId, nodes: TreeNodes, budget: &mut Budget) -> Result<(), Exceeded> {
+        budget.memory(160)?;
+        self.folds.insert(blob, nodes);
+        Ok(())
+    }
+
+    /// A `bytes`.
+    pub fn bytes(&self, blob: BlobId) -> Value {
+        Value::new(Tag::Bytes, blob.0)
+    }
+
+    /// A `bytearray`.
+    pub fn bytearray(&self, blob: BlobId) -> Value {
+        Value::new(Tag::ByteArray, blob.0)
+    }
+
+    /// A tuple.
+    pub fn tuple(
+        &mut self,
+        items: impl ExactSizeIterator<Item = Value>,
+        budget: &mut Budget,
+    ) -> Result<Value, Exceeded> {
+        budget.values(items.len() as u64)?;
+        Ok(Value::new(Tag::Tuple, self.cells.tuple(items, budget)?))
+    }
+
+    /// An empty list.
+    pub fn list(&mut self, budget: &mut Budget) -> Result<Value, Exceeded> {
+        Ok(Value::new(Tag::List, self.cells.sequence(budget)?.0))
+    }
+
+    /// An empty dict.
+    pub fn dict(&mut self, budget: &mut Budget) -> Result<Value, Exceeded> {
+        Ok(Value::new(Tag::Dict, self.cells.sequence(budget)?.0))
+    }
+
+    /// An empty set.
+    pub fn set(&mut self, budget: &mut Budget) -> Result<Value, Exceeded> {
+        Ok(Value::new(Tag::Set, self.cells.sequence(budget)?.0))
+    }
+
+    /// An empty frozenset, to be filled at once.
+    pub fn frozenset(&mut self, budget: &mut Budget) -> Result<Value, Exceeded> {
+        Ok(Value::new(Tag::FrozenSet, self.cells.sequence(budget)?.0))
+    }
+
+    /// Adds an item (for a dict: a key, then its value) to a list, dict or set.
+    pub fn push(&mut self, sequence: Value, item: Value, budget: &mut Budget) -> Result<(), Exceeded> {
+        budget.values(1)?;
+        self.cells.append(SequenceId(sequence.payload()), item, budget)
+    }
+
+    /// A name, kept as a value.
+    pub fn name(&self, name: NameId) -> Value {
+        Value::new(Tag::Name, u64::from(name.0))
+    }
+
+    /// What the name made from these arguments.
+    pub fn object(&mut self, name: NameId, args: Value, budget: &mut Budget) -> Result<Value, Exceeded> {
+        budget.values(1)?;
+        let (state, items) = (Value::NONE, Value::NONE);
+        let object = Object { name, built: false, frozen: false, is_state: false, args, state, items };
+        Ok(Value::new(Tag::Object, self.objects.push(object, budget)? as u64))
+    }
+
+    /// An array.
+    pub fn array(&mut self, array: Array, budget: &mut Budget) -> Result<Value, Exceeded> {
+        budget.memory((array.shape.len() as u64).saturating_mul(8))?;
+        Ok(Value::new(Tag::Array, self.arrays.push(array, budget)? as u64))
+    }
+
+    /// A dtype; the same one for the same contents.
+    pub fn dtype(&mut self, dtype: DType, budget: &mut Budget) -> Result<Value, Exceeded> {
+        if let Some(known) = self.dtype_index.get(&dtype) {
+            return Ok(Value::new(Tag::DType, u64::from(known.0)));
+        }
+        let fields: u64 = dtype.fields.iter().map(|field| (field.name.len() as u64).saturating_add(64)).sum();
+        budget.memory(fields.saturating_add(128).saturating_mul(2))?;
+        let id = DTypeId(u32::try_from(self.dtypes.len()).unwrap_or(u32::MAX));
+        self.dtypes.push(dtype.clone());
+        self.dtype_index.insert(dtype, id);
+        Ok(Value::new(Tag::DType, u64::from(id.0)))
+    }
+
+    /// An object, to change it.
+    pub fn object_mut(&mut self, id: ObjectId) -> Option<&mut Object> {
+        usize::try_from(id.0).ok().and_then(|index| self.objects.get_mut(index))
+    }
+}
+
+/// What readers see.
+impl Heap {
+    /// The number of arrays, and the bytes that their elements have, Python objects not counted.
+    pub fn array_totals(&self) -> (u64, u64) {
+        let bytes = |array: &Array| match array.data {
+            super::array::ArrayData::Blob(blob) => self.blob(blob).map_or(0, |blob| blob.len),
+            super::array::ArrayData::Objects(_) => 0,
+        };
+        let total = self.arrays.iter().map(bytes).fold(0u64, u64::saturating_add);
+        (self.arrays.len() as u64, total)
+    }
+
+    /// All objects, in the order in which they were made.
+    pub fn objects(&self) -> impl Iterator<Item = &Object> {
+        self.objects.iter()
+    }
+
+    /// An object.
+    pub fn get_object(&self, id: ObjectId) -> Option<&Object> {
+        usize::try_from(id.0).ok().and_then(|index| self.objects.get(index))
+    }
+
+    /// An array.
+    pub fn get_array(&self, id: ArrayId) -> Option<&Array> {
+        usize::try_from(id.0).ok().and_then(|index| self.arrays.get(index))
+    }
+
+    /// A dtype.
+    pub fn get_dtype(&self, id: DTypeId) -> Option<&DType> {
+        self.dtypes.get(id.0 as usize)
+    }
+
+    /// A name.
+    pub fn get_name(&self, id: NameId) -> Option<&Name> {
+        self.names.get(id)
+    }
+
+    /// A run of bytes.
+    pub fn blob(&self, id: BlobId) -> Option<&Blob> {
+        usize::try_from(id.0).ok().and_then(|index| self.blobs.get(index))
+    }
+
+    /// The bytes of a run.
+    pub fn blob_bytes(&self, id: BlobId) -> Bytes<'_> {
+        match self.blob(id) {
+            Some(blob) if blob.kept != NOT_KEPT => Bytes::Kept(self.arena.get(blob.kept)),
+            _ => Bytes::Passed,
+        }
+    }
+
+    /// What was folded from a blob's bytes as they streamed past.
+    pub fn fold(&self, blob: BlobId) -> Option<&TreeNodes> {
+        self.folds.get(&blob)
+    }
+
+    pub(super) fn float_at(&self, value: Value) -> f64 {
+        self.floats.get(value.index()).copied().unwrap_or(f64::NAN)
+    }
+
+    pub(super) fn run(&self, value: Value) -> &[u8] {
+        self.arena.get(value.payload())
+    }
+
+    pub(super) fn text_at(&self, value: Value) -> Text<'_> {
+        Text(self.run(value))
+    }
+
+    pub(super) fn tuple_at(&self, value: Value) -> Items<'_> {
+        self.cells.tuple_items(value.payload())
+    }
+
+    pub(super) fn sequence_at(&self, value: Value) -> Items<'_> {
+        self.cells.items(SequenceId(value.payload()))
+    }
+}
+
+/// A number in two's complement, little-endian, if it fits into 64 bits.
+pub fn long_to_i64(bytes: &[u8]) -> Option<i64> {
+    let Some(last) = bytes.last() else { return Some(0) };
+    let sign = if last & 0x80 == 0 { 0x00 } else { 0xff };
+    let mut wide = [sign; 8];
+    for (index, byte) in bytes.iter().enumerate() {
+        match wide.get_mut(index) {
+            Some(slot) => *slot = *byte,
+            None if *byte == sign => {}
+            None => return None,
+        }
+    }
+    let value = i64::from_le_bytes(wide);
+    ((value < 0) == (sign == 0xff)).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bytes::Limits;
+    use crate::graph::View;
+
+    #[test]
+    fn long_numbers_are_twos_complement() {
+        let cases: [(&[u8], Option<i64>); 7] = [
+            (b"", Some(0)),
+            (b"\xff\x00", Some(255)),
+            (b"\xff\x7f", Some(32767)),
+            (b"\x00\xff", Some(-256)),
+            (b"\x80", Some(-128)),
+            (b"\0\0\0\0\0\0\0\x80\0", None),
+            (b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", Some(-1)),
+        ];
+        for (bytes, value) in cases {
+            assert_eq!(long_to_i64(bytes), value, "{bytes:x?}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_that_need_64_bits_come_back() {
+        let mut budget = Budget::new(&Limits::default(), 1000);
+        let mut heap = Heap::default();
+        for number in [i64::MIN, i64::MAX, 1 << 55, 7] {
+            let value = heap.int(number, &mut budget).unwrap();
+            assert_eq!(heap.view(value).int(), Some(number));
+        }
+        let value = heap.long(&[0; 20], &mut budget).unwrap();
+        assert!(matches!(heap.view(value), View::Int(0)));
+    }
+}

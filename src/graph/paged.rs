@@ -1,0 +1,116 @@
+//! A growing list in pages of fixed size: nothing is moved when it grows, so memory never doubles, and each page is paid
+//! for before it is allocated.
+
+use crate::bytes::{Budget, Exceeded};
+
+/// Items a page.
+const PAGE: usize = 4096;
+
+/// A list that only grows at its end, or shrinks there.
+#[derive(Debug)]
+pub struct Paged<T> {
+    pages: Vec<Vec<T>>,
+    len: usize,
+}
+
+impl<T> Default for Paged<T> {
+    fn default() -> Self {
+        Paged { pages: Vec::new(), len: 0 }
+    }
+}
+
+impl<T> Paged<T> {
+    /// Number of items.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Adds an item and gives its index.
+    #[inline]
+    pub fn push(&mut self, item: T, budget: &mut Budget) -> Result<usize, Exceeded> {
+        let index = self.len;
+        if index / PAGE >= self.pages.len() {
+            self.grow(budget)?;
+        }
+        if let Some(page) = self.pages.get_mut(index / PAGE) {
+            page.push(item);
+        }
+        self.len = index.saturating_add(1);
+        Ok(index)
+    }
+
+    #[cold]
+    fn grow(&mut self, budget: &mut Budget) -> Result<(), Exceeded> {
+        budget.memory(PAGE.saturating_mul(size_of::<T>()) as u64)?;
+        self.pages.push(Vec::with_capacity(PAGE));
+        Ok(())
+    }
+
+    /// Takes the last item.
+    #[inline]
+    pub fn pop(&mut self) -> Option<T> {
+        let last = self.len.checked_sub(1)?;
+        let item = self.pages.get_mut(last / PAGE)?.pop();
+        self.len = last;
+        item
+    }
+
+    /// Drops all items from `len` on. The pages stay, paid for.
+    pub fn truncate(&mut self, len: usize) {
+        if len >= self.len {
+            return;
+        }
+        let (first, inside) = (len / PAGE, len % PAGE);
+        for (index, page) in self.pages.iter_mut().enumerate().skip(first) {
+            page.truncate(if index == first { inside } else { 0 });
+        }
+        self.len = len;
+    }
+
+    /// The item at `index`.
+    #[inline]
+    pub fn get(&self, index: usize) -> Option<&T> {
+        self.pages.get(index / PAGE)?.get(index % PAGE)
+    }
+
+    /// The item at `index`, to change it.
+    #[inline]
+    pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
+        self.pages.get_mut(index / PAGE)?.get_mut(index % PAGE)
+    }
+
+    /// All items in order.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.pages.iter().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bytes::Limits;
+
+    #[test]
+    fn pages_are_paid_for_before_they_are_made() {
+        let mut limits = Limits::default();
+        limits.set("memory=65536").unwrap();
+        let mut budget = Budget::new(&limits, 0);
+        let mut list = Paged::<u64>::default();
+        for n in 0..2 * PAGE as u64 {
+            list.push(n, &mut budget).unwrap();
+        }
+        assert!(list.push(0, &mut budget).is_err());
+        assert_eq!(list.get(PAGE + 1), Some(&(PAGE as u64 + 1)));
+        list.truncate(PAGE + 1);
+        assert_eq!((list.pop(), list.pop(), list.len()), (Some(PAGE as u64), Some(PAGE as u64 - 1), PAGE - 1));
+        list.push(9, &mut budget).unwrap();
+        assert_eq!(list.iter().count(), PAGE);
+    }
+}

@@ -1,0 +1,256 @@
+//! Lists, tuples, dicts and sets: runs of 8-byte cells in pages. A tuple is one run; the others are chains of segments
+//! that grow at their end, so that nothing is ever moved.
+
+use super::paged::Paged;
+use super::value::Value;
+use crate::bytes::{Budget, Exceeded};
+
+/// Index of a list, dict or set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SequenceId(pub(super) u64);
+
+/// A cell holds a value, a length or an index of another cell.
+type Cell = u64;
+
+/// Most items a segment.
+const LONGEST: u64 = 4000;
+
+/// All cells. Cell 0 is the length of the empty tuple, so that index 0 never stands for a segment.
+#[derive(Debug)]
+pub(super) struct Cells {
+    cells: Paged<Cell>,
+}
+
+/// A segment's first cell: index of the next segment (40 bits), capacity and used (12 bits each).
+#[derive(Clone, Copy)]
+struct Segment {
+    next: u64,
+    capacity: u64,
+    used: u64,
+}
+
+impl Segment {
+    const fn pack(self) -> Cell {
+        self.next << 24 | self.capacity << 12 | self.used
+    }
+
+    const fn unpack(cell: Cell) -> Segment {
+        Segment { next: cell >> 24, capacity: cell >> 12 & 0xfff, used: cell & 0xfff }
+    }
+}
+
+impl Cells {
+    pub fn new() -> Cells {
+        Cells { cells: Paged::default() }
+    }
+
+    fn get(&self, index: u64) -> Cell {
+        usize::try_from(index).ok().and_then(|index| self.cells.get(index)).copied().unwrap_or(0)
+    }
+
+    fn set(&mut self, index: u64, cell: Cell) {
+        if let Some(found) = usize::try_from(index).ok().and_then(|index| self.cells.get_mut(index)) {
+            *found = cell;
+        }
+    }
+
+    fn push(&mut self, cell: Cell, budget: &mut Budget) -> Result<u64, Exceeded> {
+        if self.cells.is_empty() {
+            self.cells.push(0, budget)?;
+        }
+        Ok(self.cells.push(cell, budget)? as u64)
+    }
+
+    /// Makes a tuple; the empty one is always the same.
+    pub fn tuple(&mut self, items: impl ExactSizeIterator<Item = Value>, budget: &mut Budget) -> Result<u64, Exceeded> {
+        if items.len() == 0 {
+            return Ok(0);
+        }
+        let start = self.push(items.len() as u64, budget)?;
+        for item in items {
+            self.push(item.bits(), budget)?;
+        }
+        Ok(start)
+    }
+
+    /// Makes an empty list, dict or set.
+    pub fn sequence(&mut self, budget: &mut Budget) -> Result<SequenceId, Exceeded> {
+        Ok(SequenceId(self.push(0, budget)?))
+    }
+
+    /// Adds an item at the end.
+    pub fn append(&mut self, sequence: SequenceId, item: Value, budget: &mut Budget) -> Result<(), Exceeded> {
+        let mut body = self.get(sequence.0);
+        if body == 0 {
+            body = self.push(0, budget)?;
+            let last = body.saturating_add(2);
+            self.push(last, budget)?;
+            self.segment(1, budget)?;
+            self.set(sequence.0, body);
+        }
+        let (len, mut last) = (self.get(body), self.get(body.saturating_add(1)));
+        let mut segment = Segment::unpack(self.get(last));
+        if segment.used == segment.capacity {
+            let next = self.segment(len.clamp(1, LONGEST), budget)?;
+            self.set(last, Segment { next, ..segment }.pack());
+            self.set(body.saturating_add(1), next);
+            last = next;
+            segment = Segment::unpack(self.get(last));
+        }
+        self.set(last.saturating_add(1).saturating_add(segment.used), item.bits());
+        self.set(last, Segment { used: segment.used.saturating_add(1), ..segment }.pack());
+        self.set(body, len.saturating_add(1));
+        Ok(())
+    }
+
+    fn segment(&mut self, capacity: u64, budget: &mut Budget) -> Result<u64, Exceeded> {
+        let at = self.push(Segment { next: 0, capacity, used: 0 }.pack(), budget)?;
+        for _ in 0..capacity {
+            self.push(0, budget)?;
+        }
+        Ok(at)
+    }
+
+    /// The items of a tuple.
+    pub fn tuple_items(&self, start: u64) -> Items<'_> {
+        Items {
+            cells: self,
+            next: start.saturating_add(1),
+            segment_left: self.get(start),
+            left: self.get(start),
+            segment: 0,
+        }
+    }
+
+    /// The items of a list, dict or set.
+    pub fn items(&self, sequence: SequenceId) -> Items<'_> {
+        let body = self.get(sequence.0);
+        if body == 0 {
+            return Items { cells: self, next: 0, segment_left: 0, left: 0, segment: 0 };
+        }
+        let segment = body.saturating_add(2);
+        let used = Segment::unpack(self.get(segment)).used;
+        Items { cells: self, next: segment.saturating_add(1), segment_left: used, left: self.get(body), segment }
+    }
+}
+
+/// The items of a tuple, list, set or (keys and values in turn) dict, in order.
+#[derive(Clone)]
+pub struct Items<'a> {
+    cells: &'a Cells,
+    next: u64,
+    segment_left: u64,
+    left: u64,
+    segment: u64,
+}
+
+impl std::fmt::Debug for Items<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Items({})", self.left)
+    }
+}
+
+impl Items<'_> {
+    /// The item at `index` of those that are left.
+    pub fn at(&self, index: usize) -> Option<Value> {
+        self.clone().nth(index)
+    }
+
+    /// Whether no item is left.
+    pub fn is_empty(&self) -> bool {
+        self.left == 0
+    }
+
+    /// All items, if there are exactly `N`.
+    pub fn exactly<const N: usize>(&self) -> Option<[Value; N]> {
+        if self.len() != N {
+            return None;
+        }
+        let mut all = [Value::NONE; N];
+        for (slot, item) in all.iter_mut().zip(self.clone()) {
+            *slot = item;
+        }
+        Some(all)
+    }
+}
+
+impl Iterator for Items<'_> {
+    type Item = Value;
+
+    fn next(&mut self) -> Option<Value> {
+        while self.segment_left == 0 {
+            if self.left == 0 || self.segment == 0 {
+                return None;
+            }
+            self.segment = Segment::unpack(self.cells.get(self.segment)).next;
+            self.segment_left = Segment::unpack(self.cells.get(self.segment)).used;
+            self.next = self.segment.saturating_add(1);
+        }
+        let item = Value::from_bits(self.cells.get(self.next));
+        self.next = self.next.saturating_add(1);
+        self.segment_left = self.segment_left.saturating_sub(1);
+        self.left = self.left.saturating_sub(1);
+        Some(item)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = usize::try_from(self.left).unwrap_or(usize::MAX);
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for Items<'_> {}
+
+/// The keys and values of a dict, in the order in which they were set. A key that was set twice is there twice; the last
+/// one counts.
+#[derive(Debug, Clone)]
+pub struct Pairs<'a>(pub(super) Items<'a>);
+
+impl Iterator for Pairs<'_> {
+    type Item = (Value, Value);
+
+    fn next(&mut self) -> Option<(Value, Value)> {
+        Some((self.0.next()?, self.0.next()?))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.0.len() / 2, Some(self.0.len() / 2))
+    }
+}
+
+impl ExactSizeIterator for Pairs<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bytes::Limits;
+
+    #[test]
+    fn sequences_grow_side_by_side() {
+        let mut budget = Budget::new(&Limits::default(), 1 << 20);
+        let mut cells = Cells::new();
+        let lists: Vec<SequenceId> = (0..3).map(|_| cells.sequence(&mut budget).unwrap()).collect();
+        for n in 0..10_000 {
+            for (list, step) in lists.iter().zip([1, 2, 3]) {
+                if n % step == 0 {
+                    cells.append(*list, Value::small_int(n).unwrap(), &mut budget).unwrap();
+                }
+            }
+        }
+        for (list, step) in lists.iter().zip([1, 2, 3]) {
+            let items: Vec<i64> = cells.items(*list).map(Value::signed_payload).collect();
+            assert_eq!(items, (0..10_000).step_by(step).collect::<Vec<i64>>());
+        }
+    }
+
+    #[test]
+    fn tuples_are_runs() {
+        let mut budget = Budget::new(&Limits::default(), 1 << 20);
+        let mut cells = Cells::new();
+        let empty = cells.tuple([].into_iter(), &mut budget).unwrap();
+        let pair = cells.tuple([Value::NONE, Value::bool(true)].into_iter(), &mut budget).unwrap();
+        assert_eq!(cells.tuple_items(empty).len(), 0);
+        assert_eq!(cells.tuple_items(pair).exactly(), Some([Value::NONE, Value::bool(true)]));
+        assert_eq!(cells.tuple_items(pair).exactly::<3>(), None);
+    }
+}

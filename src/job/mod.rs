@@ -1,0 +1,225 @@
+//! The seam between the two processes: a [`Job`] over the bytes of one file gives an [`Outcome`].
+//!
+//! [`run`] knows no process, key, clock or path. The worker, the in-process mode, the benches and the fuzz targets all call
+//! it. What a file holds is reported ([`Emit::observed`]) and compared by the caller *before* any typed value is built, row
+//! answered or output written.
+#![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
+use crate::bytes::Limits;
+use crate::manifest::Observed;
+use crate::reason::Finding;
+use serde::{Deserialize, Serialize};
+
+/// What to do with a file, and under which limits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Job {
+    /// What to do once the file was judged.
+    pub task: Task,
+    /// What the file may cost.
+    pub limits: Limits,
+    /// Names outside the vocabulary that the user allows, as `module.qualname`.
+    pub allow: Vec<String>,
+}
+
+/// What to do with a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Task {
+    /// Judge it: what `scan`, `verify`, `sign` and `inspect` need. Array bytes stream past.
+    Judge,
+    /// Judge it, and write the machine's events as JSON lines.
+    Trace,
+    /// Judge it, build the typed model, and answer rows.
+    Predict(Ask),
+}
+
+/// Which answer is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ask {
+    /// The method; every one that the estimator has, if none is given.
+    pub method: Option<Method>,
+    /// Keys that lead from the top object to the model, such as `["model"]`.
+    pub at: Option<Vec<String>>,
+    /// Form of the rows.
+    pub rows: RowsFormat,
+    /// Form of the answer.
+    pub answer: AnswerFormat,
+}
+
+/// A method of an estimator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Labels or values, one a row.
+    Predict,
+    /// Probabilities of the classes, a row each.
+    PredictProba,
+    /// Scores, one or one a class for each row.
+    DecisionFunction,
+    /// Transformed rows.
+    Transform,
+}
+
+impl Method {
+    /// Every method, in the order in which answers list them.
+    pub const ALL: [Method; 4] = [Method::Predict, Method::PredictProba, Method::DecisionFunction, Method::Transform];
+
+    /// Its name in scikit-learn.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Method::Predict => "predict",
+            Method::PredictProba => "predict_proba",
+            Method::DecisionFunction => "decision_function",
+            Method::Transform => "transform",
+        }
+    }
+}
+
+/// How rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowsFormat {
+    /// Comma-separated values with a header.
+    Csv,
+    /// numpy's `.npy`.
+    Npy,
+    /// `{"inputs": [[…]]}` or `{"dataframe_split": {…}}`.
+    Json,
+}
+
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerFormat {
+    /// One JSON object: a list for each method. Floats read back to the same bits.
+    Json,
+    /// Comma-separated values with a header.
+    Csv,
+    /// numpy's `.npy`; one method only.
+    Npy,
+}
+
+/// How sure a report can be of what it says; see `SECURITY.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Assurance {
+    /// Only names were judged: something with free arguments or state is in the file.
+    Names,
+    /// Names, arguments and state were judged.
+    Shapes,
+    /// The estimators' own invariants were checked too.
+    Typed,
+}
+
+/// What a person wants to know about a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    /// `classifier`, `regressor`, `transformer`, `clusterer`, … where the class says so.
+    pub task: Option<String>,
+    /// Short facts about the model, such as `100 trees`; without features and classes, which the schema has.
+    pub facts: Vec<String>,
+    /// Parameters of the top object that are plain data, by name, in the file's order; each value as Python would show it.
+    pub parameters: Vec<(String, String)>,
+}
+
+/// What was found in a file, before any value was built.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Observation {
+    /// What is signed.
+    pub observed: Observed,
+    /// What is shown.
+    pub summary: Summary,
+    /// How sure it is.
+    pub assurance: Assurance,
+}
+
+/// What the caller says to an [`Observation`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Decision {
+    /// Go on to the values.
+    Proceed,
+    /// Stop here.
+    Stop,
+}
+
+/// Where a job tells what it finds, as it finds it.
+pub trait Emit {
+    /// Something that refuses the file.
+    fn finding(&mut self, finding: Finding);
+    /// What the file holds; asked once, if the file was read to its end and nothing refuses it.
+    fn observed(&mut self, observation: &Observation) -> Decision;
+}
+
+/// How a job ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Outcome {
+    /// The file was read to its end, and all that was asked for was done.
+    Done {
+        /// What was written to the output.
+        written: Written,
+    },
+    /// The file is refused; the findings were emitted. More were found than are emitted, if `more` is not 0.
+    Refused {
+        /// Findings beyond the ones that were emitted.
+        more: u64,
+    },
+    /// The caller decided to stop.
+    Stopped,
+    /// The work could not be done, for a reason that is no judgement of the model.
+    Failed(Failure),
+}
+
+/// What was written to the output.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Written {
+    /// Bytes.
+    pub len: u64,
+    /// Their SHA-256.
+    #[serde(with = "serde_bytes")]
+    pub sha256: Vec<u8>,
+    /// Rows that were answered.
+    pub rows: u64,
+    /// Something that the user should be told, such as which of several objects was used.
+    pub notes: Vec<String>,
+}
+
+/// Why the work could not be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Failure {
+    /// What kind of failure it is.
+    pub kind: FailureKind,
+    /// What happened.
+    pub message: String,
+    /// What to do next.
+    pub next: String,
+}
+
+/// Kinds of failures, as `error.kind` in reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// What was asked makes no sense for this model or these rows.
+    Usage,
+    /// Something named is not there.
+    NotFound,
+    /// Reading or writing failed.
+    Io,
+    /// A key can not be used.
+    Key,
+    /// A policy can not be used.
+    Policy,
+    /// The walls could not be put up.
+    Sandbox,
+    /// The machine has too little memory.
+    Memory,
+    /// A fault of this program.
+    Internal,
+}
