@@ -19,7 +19,9 @@
 //! | [`cli`] | the command line |
 
 pub mod bytes;
+pub mod format;
 pub mod graph;
 pub mod job;
 pub mod manifest;
 pub mod reason;
+pub mod vocabulary;

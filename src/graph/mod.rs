@@ -12,15 +12,18 @@ mod heap;
 mod names;
 mod paged;
 mod sequence;
+mod show;
 mod text;
 mod value;
 mod view;
+mod walk;
 
 pub use array::{Array, ArrayData, ArrayId, Blob, BlobId, Bytes, DType, DTypeId, DTypeKind, Field, Order};
 pub use fold::{NodeFault, NodeFold, TreeNodes};
 pub use heap::{Heap, Object, ObjectId, long_to_i64};
 pub use names::{Name, NameId, Names};
 pub use paged::Paged;
+pub use show::float as show_float;
 pub use sequence::{Items, Pairs, SequenceId};
 pub use text::{Text, is_text, push_code_point};
 pub use value::Value;
