@@ -19,6 +19,7 @@
 //! | [`cli`] | the command line |
 
 pub mod bytes;
+pub mod format;
 pub mod graph;
 pub mod job;
 pub mod manifest;
