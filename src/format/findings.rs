@@ -61,9 +61,8 @@ fn unknown(message: String, module: &str, name: &str, used: Use) -> Finding {
     if matches!(used, Use::Called(_)) {
         return finding.next(format!("{yours}a function that is called can not be allowed; save the model without it"));
     }
-    finding.next(format!(
-        "{yours}only this once: --allow {name}   (it stays data: that step can not predict or convert)"
-    ))
+    finding
+        .next(format!("{yours}only this once: --allow {name}   (it stays data: that step can not predict or convert)"))
 }
 
 /// Where in the model a name, or the first object of it, stands.

@@ -132,7 +132,13 @@ impl Heap {
     }
 
     /// What a blob's bytes would be if its elements were nodes of `size` bytes: guessed before its dtype was known.
-    pub fn guess_fold(&mut self, blob: BlobId, size: u64, nodes: TreeNodes, budget: &mut Budget) -> Result<(), Exceeded> {
+    pub fn guess_fold(
+        &mut self,
+        blob: BlobId,
+        size: u64,
+        nodes: TreeNodes,
+        budget: &mut Budget,
+    ) -> Result<(), Exceeded> {
         budget.memory(160)?;
         self.guesses.insert((blob, size), nodes);
         Ok(())

@@ -31,10 +31,10 @@ impl Heap {
             View::Bool(true) => "True".to_owned(),
             View::Bool(false) => "False".to_owned(),
             View::Int(number) => number.to_string(),
-            View::Long(bytes) => self.view(value).int().map_or_else(
-                || format!("<int of {} bytes>", bytes.len()),
-                |number| number.to_string(),
-            ),
+            View::Long(bytes) => self
+                .view(value)
+                .int()
+                .map_or_else(|| format!("<int of {} bytes>", bytes.len()), |number| number.to_string()),
             View::Float(number) => float(number),
             View::Text(text) => format!("\"{text}\""),
             View::Latin(bytes) => format!("\"{}\"", escape_bytes(bytes)),
@@ -113,8 +113,17 @@ mod tests {
 
     #[test]
     fn floats_are_shown_as_python_shows_them() {
-        let cases = [(1.0, "1.0"), (0.1, "0.1"), (1e16, "1e+16"), (1e-5, "1e-05"), (1.5e300, "1.5e+300"),
-            (123456789012345.0, "123456789012345.0"), (-0.0, "-0.0"), (0.0001, "0.0001"), (f64::NAN, "nan")];
+        let cases = [
+            (1.0, "1.0"),
+            (0.1, "0.1"),
+            (1e16, "1e+16"),
+            (1e-5, "1e-05"),
+            (1.5e300, "1.5e+300"),
+            (123456789012345.0, "123456789012345.0"),
+            (-0.0, "-0.0"),
+            (0.0001, "0.0001"),
+            (f64::NAN, "nan"),
+        ];
         for (number, shown) in cases {
             assert_eq!(float(number), shown);
         }

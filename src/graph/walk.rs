@@ -112,7 +112,9 @@ impl Heap {
             return Some(Light::Three([Some(object.args), Some(object.state), Some(object.items)]));
         }
         match self.view(value) {
-            View::Tuple(items) | View::List(items) | View::Set(items) | View::FrozenSet(items) => Some(Light::Items(items)),
+            View::Tuple(items) | View::List(items) | View::Set(items) | View::FrozenSet(items) => {
+                Some(Light::Items(items))
+            }
             View::Dict(pairs) => Some(Light::Items(pairs.items())),
             View::Array(array) => match array.data {
                 super::array::ArrayData::Objects(list) => Some(Light::One(Some(list))),
@@ -125,7 +127,8 @@ impl Heap {
     /// Visits each value below `root`, each container once. `false` if it stopped: told to, or too deep.
     fn walk<'h>(&'h self, root: Value, depth: u64, visit: &mut dyn FnMut(&[Frame<'h>], Value) -> bool) -> bool {
         let mut seen = Seen::default();
-        let mut path: Vec<Frame<'h>> = vec![Frame { parts: Box::new(std::iter::once((Step::Index(0), root))), step: None }];
+        let mut path: Vec<Frame<'h>> =
+            vec![Frame { parts: Box::new(std::iter::once((Step::Index(0), root))), step: None }];
         loop {
             let below_root = path.len() > 1;
             let Some(top) = path.last_mut() else { break };
@@ -156,9 +159,8 @@ impl Heap {
             let arguments = self.as_tuple(object.args).into_iter().flatten().enumerate();
             let arguments = arguments.map(|(index, value)| (Step::Argument(index), value));
             let state = match self.view(object.state) {
-                View::Dict(pairs) => {
-                    Box::new(pairs.map(|(key, value)| (Step::Attribute(self.key(key)), value))) as Box<dyn Iterator<Item = _>>
-                }
+                View::Dict(pairs) => Box::new(pairs.map(|(key, value)| (Step::Attribute(self.key(key)), value)))
+                    as Box<dyn Iterator<Item = _>>,
                 View::None => Box::new(std::iter::empty()),
                 _ => Box::new(std::iter::once((Step::Index(0), object.state))),
             };

@@ -64,9 +64,16 @@ mod tests {
 
     #[test]
     fn code_runners_are_known_and_data_is_not() {
-        for (module, name) in [("os", "system"), ("posix", "system"), ("builtins", "eval"), ("subprocess", "Popen"),
-            ("joblib", "load"), ("builtins", "getattr"), ("os", "path.join"), ("ctypes.util", "find_library")]
-        {
+        for (module, name) in [
+            ("os", "system"),
+            ("posix", "system"),
+            ("builtins", "eval"),
+            ("subprocess", "Popen"),
+            ("joblib", "load"),
+            ("builtins", "getattr"),
+            ("os", "path.join"),
+            ("ctypes.util", "find_library"),
+        ] {
             assert!(find(module, name).is_some(), "{module}.{name}");
         }
         assert!(find("dill._dill", "_create_function").is_some_and(|danger| danger.embedded));

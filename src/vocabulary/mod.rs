@@ -68,7 +68,9 @@ impl Vocabulary {
             return Role::Known(entry);
         }
         let module = table::python3_module(&name.module, name.mapped);
-        if let Some(danger) = danger::find(module, &name.qualname).or_else(|| danger::find(&name.module, &name.qualname)) {
+        if let Some(danger) =
+            danger::find(module, &name.qualname).or_else(|| danger::find(&name.module, &name.qualname))
+        {
             return Role::Dangerous(danger);
         }
         if self.allowed.contains(&name.dotted()) { Role::Allowed } else { Role::Unknown }

@@ -4,7 +4,7 @@ use super::danger::Danger;
 use super::shape::Shape;
 use super::table::Entry;
 use crate::bytes::{Budget, Exceeded};
-use crate::graph::{Heap, NameId, View, Value};
+use crate::graph::{Heap, NameId, Value, View};
 use std::borrow::Cow;
 
 /// What a name is to coldload.

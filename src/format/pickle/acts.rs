@@ -425,7 +425,9 @@ impl Machine<'_, '_, '_> {
             return Ok(());
         }
         let announced = self.ctx.heap.as_tuple(raw.shape).map(|items| {
-            items.map(|item| self.ctx.heap.view(item).int().and_then(|length| u64::try_from(length).ok())).collect::<Vec<_>>()
+            items
+                .map(|item| self.ctx.heap.view(item).int().and_then(|length| u64::try_from(length).ok()))
+                .collect::<Vec<_>>()
         });
         let found = self.ctx.heap.as_array(value).filter(|array| matches!(array.data, ArrayData::Objects(_)));
         let same = found.is_some_and(|array| {

@@ -37,7 +37,10 @@ pub struct Machine<'m, 'r, 'c> {
 
 impl std::fmt::Debug for Machine<'_, '_, '_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Machine").field("reader", &self.reader).field("stack", &self.stack.len()).finish_non_exhaustive()
+        f.debug_struct("Machine")
+            .field("reader", &self.reader)
+            .field("stack", &self.stack.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -604,7 +607,8 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
     /// The state of an array that is being put together on the stack: its dtype and number of axes, when the value that
     /// comes next will be its bytes.
     pub(super) fn array_ahead(&self) -> Option<(crate::graph::DTypeId, usize)> {
-        let below = |depth: usize| self.stack.len().checked_sub(depth).and_then(|height| self.stack.get(height)).copied();
+        let below =
+            |depth: usize| self.stack.len().checked_sub(depth).and_then(|height| self.stack.get(height)).copied();
         let heap = &self.ctx.heap;
         if !matches!(heap.view(below(1)?), View::Bool(_) | View::Int(0 | 1)) {
             return None;

@@ -8,11 +8,38 @@ use crate::graph::{Value, View};
 
 const HONEST: &str = "an honest file gives it attributes with scipy's own text for reading parameters";
 const KEYS: &[&str] = &[
-    "_stats_has_moments", "_random_state", "_ctor_param", "badvalue", "name", "a", "b", "xtol", "moment_type",
-    "moment_tol", "inc", "shapes", "extradoc", "_parse_arg_template", "numargs", "__doc__", "vecentropy", "_updated_ctor_param",
+    "_stats_has_moments",
+    "_random_state",
+    "_ctor_param",
+    "badvalue",
+    "name",
+    "a",
+    "b",
+    "xtol",
+    "moment_type",
+    "moment_tol",
+    "inc",
+    "shapes",
+    "extradoc",
+    "_parse_arg_template",
+    "numargs",
+    "__doc__",
+    "vecentropy",
+    "_updated_ctor_param",
 ];
 const CTOR: &[&str] = &[
-    "momtype", "a", "b", "xtol", "badvalue", "name", "longname", "shapes", "extradoc", "seed", "moment_tol", "values",
+    "momtype",
+    "a",
+    "b",
+    "xtol",
+    "badvalue",
+    "name",
+    "longname",
+    "shapes",
+    "extradoc",
+    "seed",
+    "moment_tol",
+    "values",
     "inc",
 ];
 

@@ -5,7 +5,8 @@ use super::super::shape::{Built, Raw, Shape};
 use super::closed_state;
 use crate::graph::{Value, View};
 
-const HONEST: &str = "an honest file gives it subclass, shape, order, dtype, allow_mmap and numpy_array_alignment_bytes";
+const HONEST: &str =
+    "an honest file gives it subclass, shape, order, dtype, allow_mmap and numpy_array_alignment_bytes";
 const KEYS: &[&str] = &["subclass", "shape", "order", "dtype", "allow_mmap", "numpy_array_alignment_bytes"];
 /// joblib's own alignment (`NUMPY_ARRAY_ALIGNMENT_BYTES`).
 pub const ALIGNMENT: i64 = 16;

@@ -6,8 +6,8 @@ use super::super::shape::{Built, Made, Shape};
 use super::arguments;
 pub use super::dtype::{dtype_call, dtype_state};
 use crate::bytes::Limit;
-use crate::graph::{Array, ArrayData, BlobId, Bytes, DType, DTypeId, DTypeKind, Order, Value, View};
 use crate::graph::push_code_point;
+use crate::graph::{Array, ArrayData, BlobId, Bytes, DType, DTypeId, DTypeKind, Order, Value, View};
 
 const RECONSTRUCT: &str = "an honest file calls it with (numpy.ndarray, (0,), b'b')";
 
@@ -29,7 +29,8 @@ pub fn reconstruct(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     Ok(Made::Object(scene.name))
 }
 
-const STATE: &str = "an honest file gives it (1, shape, dtype, order, data) with exactly the data that the shape asks for";
+const STATE: &str =
+    "an honest file gives it (1, shape, dtype, order, data) with exactly the data that the shape asks for";
 
 /// `ndarray.__setstate__`.
 pub fn array_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
@@ -110,11 +111,7 @@ fn raw_bytes(scene: &mut Scene<'_>, data: Value, honest: &'static str) -> Result
 }
 
 /// A dtype that an act relies on: from here on it must not change.
-pub fn use_dtype(
-    scene: &mut Scene<'_>,
-    value: Value,
-    honest: &'static str,
-) -> Result<(DTypeId, DType), Misuse> {
+pub fn use_dtype(scene: &mut Scene<'_>, value: Value, honest: &'static str) -> Result<(DTypeId, DType), Misuse> {
     if let Some((object, _)) = scene.heap.as_object(value)
         && let Some(object) = scene.heap.object_mut(object)
     {
@@ -139,7 +136,8 @@ pub fn lengths(scene: &Scene<'_>, shape: Value, honest: &'static str) -> Result<
 
 /// Number of elements of a shape. A length of zero makes it zero only if the others do not overflow, as in numpy.
 pub fn elements(shape: &[u64]) -> Option<u64> {
-    let product = shape.iter().filter(|length| **length > 0).try_fold(1u64, |product, length| product.checked_mul(*length))?;
+    let product =
+        shape.iter().filter(|length| **length > 0).try_fold(1u64, |product, length| product.checked_mul(*length))?;
     (product <= i64::MAX.unsigned_abs()).then_some(if shape.contains(&0) { 0 } else { product })
 }
 

@@ -28,9 +28,8 @@ pub fn bit_generator(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse>
 }
 
 const BIT_STATE: &str = "an honest file gives it a dict of whole numbers, and at most a seed sequence beside it";
-const STATE_KEYS: &[&str] = &[
-    "bit_generator", "state", "has_uint32", "uinteger", "has_gauss", "gauss", "buffer", "buffer_pos", "legacy",
-];
+const STATE_KEYS: &[&str] =
+    &["bit_generator", "state", "has_uint32", "uinteger", "has_gauss", "gauss", "buffer", "buffer_pos", "legacy"];
 const INNER_KEYS: &[&str] = &["key", "pos", "state", "inc", "counter"];
 
 /// The state of a bit generator: a dict, or (numpy 1.24 and later) a pair of a dict and a seed sequence.
