@@ -8,7 +8,7 @@ use crate::reason::Code;
 #[non_exhaustive]
 pub enum ManifestError {
     /// More bytes than a manifest may have.
-    #[error("the manifest has {0} bytes; at most {MAX_BYTES} are read")]
+    #[error("the manifest has {0} bytes, more than the limit seal, {MAX_BYTES}")]
     TooLarge(usize),
     /// The bytes are no deterministic CBOR of the core's shape.
     #[error("the manifest does not follow its format: {0}")]

@@ -9,7 +9,7 @@ use crate::reason::Code;
 #[non_exhaustive]
 pub enum SealError {
     /// More bytes than a seal may have.
-    #[error("the seal has {0} bytes; at most {MAX_BYTES} are read")]
+    #[error("the seal has {0} bytes, more than the limit seal, {MAX_BYTES}")]
     TooLarge(usize),
     /// The bytes are no deterministic CBOR.
     #[error("the seal does not follow its format: {0}")]

@@ -179,7 +179,7 @@ mod tests {
         [&PKCS8[..], seed].concat()
     }
 
-    /// RFC 8032 §7.1, TEST 1 to TEST 3, and TEST SHA(abc).
+    /// RFC 8032 §7.1, TEST 1 to TEST 3.
     #[test]
     fn the_vectors_of_rfc_8032_hold() {
         for (seed, point, message, signature) in [
