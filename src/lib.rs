@@ -24,4 +24,5 @@ pub mod graph;
 pub mod job;
 pub mod manifest;
 pub mod reason;
+pub mod seal;
 pub mod vocabulary;
