@@ -22,4 +22,5 @@ pub mod bytes;
 pub mod graph;
 pub mod job;
 pub mod manifest;
+pub mod model;
 pub mod reason;
