@@ -23,6 +23,7 @@ pub mod format;
 pub mod graph;
 pub mod job;
 pub mod manifest;
+pub mod model;
 pub mod reason;
 pub mod seal;
 pub mod vocabulary;
