@@ -55,7 +55,9 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
         findings.into_iter().take(EMITTED).for_each(|finding| emit.finding(finding));
         return match written {
             Ok(_) => Outcome::Refused { more },
-            Err(error) => failed(FailureKind::Io, format!("the output can not be written: {error}"), "look at the disk"),
+            Err(error) => {
+                failed(FailureKind::Io, format!("the output can not be written: {error}"), "look at the disk")
+            }
         };
     }
     if emit.observed(&observation) == Decision::Stop {
@@ -64,7 +66,9 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
     let Task::Predict(ask) = &job.task else {
         return match out.finish() {
             Ok(written) => Outcome::Done { written },
-            Err(error) => failed(FailureKind::Io, format!("the output can not be written: {error}"), "look at the disk"),
+            Err(error) => {
+                failed(FailureKind::Io, format!("the output can not be written: {error}"), "look at the disk")
+            }
         };
     };
     match predict(ask, &heap, &parsed, rows, &job.limits, out) {
@@ -166,15 +170,18 @@ fn predict(
 
 /// All bytes of the rows, as far as the limit for what is kept allows.
 fn read_rows(rows: Option<&File>, limits: &Limits) -> Result<Vec<u8>, Stop> {
-    let Some(mut rows) = rows else {
+    let Some(rows) = rows else {
         return Err(usage("there are no rows".to_owned(), "name them with -i"));
     };
     let most = limits.kept(0);
     let mut bytes = Vec::new();
-    let read = rows.by_ref().take(most.saturating_add(1)).read_to_end(&mut bytes);
+    let read = rows.take(most.saturating_add(1)).read_to_end(&mut bytes);
     read.map_err(|error| io(format!("the rows can not be read: {error}")))?;
     if bytes.len() as u64 > most {
-        return Err(usage(format!("the rows are larger than {most} bytes"), "answer them in parts, or raise --limit decoded"));
+        return Err(usage(
+            format!("the rows are larger than {most} bytes"),
+            "answer them in parts, or raise --limit decoded",
+        ));
     }
     Ok(bytes)
 }
