@@ -23,3 +23,4 @@ pub mod graph;
 pub mod job;
 pub mod manifest;
 pub mod reason;
+pub mod sandbox;
