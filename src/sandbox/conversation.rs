@@ -96,11 +96,6 @@ impl Conversation {
         self.state != State::Reading || self.notes > 0 || !self.pieces.is_empty()
     }
 
-    /// Whether something was found that refuses the file.
-    pub(super) fn refused(&self) -> bool {
-        self.notes > 0
-    }
-
     /// The parent's answer to an observation.
     pub(super) fn decided(&mut self, decision: Decision) {
         self.state = State::Decided(decision);
@@ -260,7 +255,7 @@ mod tests {
 
         let mut talk = Conversation::new();
         assert!(matches!(say(&mut talk, note(Code::Malformed, "at byte 3")), Ok(Step::Note(_))));
-        assert!(talk.begun() && talk.refused());
+        assert!(talk.begun());
         assert!(matches!(end(&mut talk, &Outcome::Refused { more: 0 }), Ok(Step::End(_))));
     }
 

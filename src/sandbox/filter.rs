@@ -2,8 +2,9 @@
 //!
 //! Two filters, of which the kernel takes the stricter answer. The *soft* one answers EACCES to calls with which libraries
 //! look around (open, stat, …), for they must be able to take no for an answer. The *hard* one kills the process at every
-//! call that neither list names, and at a listed call with arguments of another purpose: memory is never executable,
-//! packets go through the one socket, a signal goes to the worker itself. 32-bit calls and x32 numbers are killed.
+//! call that neither list names, and at a listed call with arguments of another purpose: memory is never executable, and
+//! always of the kind that `RLIMIT_DATA` counts (not shared, not a growing stack); packets go through the one socket; a
+//! signal goes to the worker itself. 32-bit calls and x32 numbers are killed.
 
 use seccompiler::SeccompCmpArgLen::{Dword, Qword};
 use seccompiler::{BpfProgram, SeccompAction, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule};
@@ -88,18 +89,23 @@ pub(super) fn install_soft() -> Result<(), FilterError> {
 pub(super) fn install_hard() -> Result<(), FilterError> {
     let free = FREE.iter().chain(SOFT).chain(OLD.0).chain(OLD.1).chain(&[libc::SYS_prctl]);
     let mut rules: Rules = free.map(|call| (*call, Vec::new())).collect();
-    let own = u64::from(std::process::id());
-    let no_execute = SeccompCmpOp::MaskedEq(!((libc::PROT_READ | libc::PROT_WRITE) as u64));
-    for (call, argument, length, compare, value) in [
-        (libc::SYS_mmap, 2, Qword, no_execute.clone(), 0),
-        (libc::SYS_mprotect, 2, Qword, no_execute, 0),
-        (libc::SYS_sendmsg, 0, Dword, SeccompCmpOp::Eq, 0),
-        (libc::SYS_recvmsg, 0, Dword, SeccompCmpOp::Eq, 0),
-        (libc::SYS_tgkill, 0, Dword, SeccompCmpOp::Eq, own),
+    let no_execute = || {
+        let other = SeccompCmpOp::MaskedEq(!((libc::PROT_READ | libc::PROT_WRITE) as u64));
+        condition(2, Qword, other, 0)
+    };
+    let counted = SeccompCmpOp::MaskedEq((libc::MAP_TYPE | libc::MAP_GROWSDOWN) as u64);
+    let counted = condition(3, Dword, counted, libc::MAP_PRIVATE as u64)?;
+    let is = |argument, value| condition(argument, Dword, SeccompCmpOp::Eq, value);
+    for (call, conditions) in [
+        (libc::SYS_mmap, vec![no_execute()?, counted]),
+        (libc::SYS_mprotect, vec![no_execute()?]),
+        (libc::SYS_sendmsg, vec![is(0, 0)?]),
+        (libc::SYS_recvmsg, vec![is(0, 0)?]),
+        (libc::SYS_tgkill, vec![is(0, u64::from(std::process::id()))?]),
         // Debug builds look whether a descriptor is open before they close it.
-        (libc::SYS_fcntl, 1, Dword, SeccompCmpOp::Eq, libc::F_GETFD as u64),
+        (libc::SYS_fcntl, vec![is(1, libc::F_GETFD as u64)?]),
     ] {
-        rules.insert(call, vec![SeccompRule::new(vec![condition(argument, length, compare, value)?])?]);
+        rules.insert(call, vec![SeccompRule::new(conditions)?]);
     }
     install(rules, SeccompAction::KillProcess, SeccompAction::Allow)
 }

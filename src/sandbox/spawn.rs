@@ -52,11 +52,11 @@ fn serve(requested: &Receiver<Request>) {
         let spawned = command.spawn().map(|child| Spawned { child, inherited });
         // The command holds the other end of the socket: it must be closed here for the worker's end to show.
         drop(command);
-        if let Err(unheard) = answer.send(spawned) {
-            if let Ok(mut spawned) = unheard.0 {
-                let _ = spawned.child.kill();
-                let _ = spawned.child.wait();
-            }
+        if let Err(unheard) = answer.send(spawned)
+            && let Ok(mut spawned) = unheard.0
+        {
+            let _ = spawned.child.kill();
+            let _ = spawned.child.wait();
         }
     }
 }

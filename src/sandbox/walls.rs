@@ -79,8 +79,13 @@ impl Builder<'_> {
 }
 
 /// The limits of a room, as the kernel knows them.
-fn resources(room: &Room) -> [(Resource, u64, u64); 5] {
+fn resources(room: &Room) -> [(Resource, u64, u64); 6] {
+    // What is reserved and never written costs only page tables: 2 MiB a GiB. Each thread's heap reserves 128 MiB.
+    let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+    let reserved = threads.saturating_mul(128 << 20).saturating_add(2 << 30);
+    let address_space = room.memory.saturating_add(reserved);
     [
+        (Resource::As, address_space, address_space),
         (Resource::Data, room.memory, room.memory),
         (Resource::Fsize, room.output, room.output),
         (Resource::Core, 0, 0),
