@@ -1,0 +1,50 @@
+//! From the data-only graph to typed estimators: what a model takes and gives, whether its values hold together, and what
+//! it answers for rows.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `table` | the classes that this build types |
+//! | `schema`, `summary` | what a file says about itself: signed, and shown |
+//! | `structure`, `place` | whether every estimator holds what it must, and where one does not |
+//! | `choose` | which value of a file is the model |
+//! | `build`, `pipeline` | from values to a [`Model`] |
+//! | `tree/`, `forest`, `linear`, `logistic`, `scaler` | one family each: its checks and its computation |
+//! | `rows/`, `matrix`, `answer/` | what goes in and what comes out |
+//!
+//! Trees, forests and scalers answer as scikit-learn does, to the bit; what passes through BLAS, `exp` or `log` there
+//! differs in the last digits. Where versions of scikit-learn differ, the one that saved the model counts.
+#![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
+mod answer;
+mod build;
+mod choose;
+mod error;
+mod forest;
+mod labels;
+mod linear;
+mod logistic;
+mod matrix;
+mod numbers;
+mod pipeline;
+mod place;
+mod repr;
+mod rows;
+mod scaler;
+mod schema;
+mod state;
+mod structure;
+mod summary;
+mod table;
+mod tree;
+
+pub use answer::{Answer, Data, Numbers, Picks, WriteError, write};
+pub use build::Model;
+pub use choose::{Choice, ChooseError, choose};
+pub use error::{BuildError, Fault, RunError, StructureFault};
+pub use labels::{Label, Labels};
+pub use matrix::Matrix;
+pub use rows::{Cells, Rows, RowsError};
+pub use schema::schema;
+pub use structure::{Structure, check};
+pub use summary::summarize;

@@ -1,0 +1,185 @@
+//! Attributes of an estimator, read with their kinds checked.
+
+use super::error::Fault;
+use crate::graph::{Array, Heap, Object, Value, View};
+use std::cell::Cell;
+
+/// Why an estimator does not pass: it is wrong, or it can not be judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Flaw {
+    /// Something is wrong.
+    Fault(Fault),
+    /// It may be right, but this build can not tell; what it would have to read.
+    Unknown(String),
+    /// A flaw in a part of the estimator.
+    Inside(String, Box<Flaw>),
+}
+
+impl Flaw {
+    /// The same flaw, of the part at this place.
+    pub fn inside(self, place: impl Into<String>) -> Flaw {
+        Flaw::Inside(place.into(), Box::new(self))
+    }
+}
+
+impl From<Fault> for Flaw {
+    fn from(fault: Fault) -> Flaw {
+        Flaw::Fault(fault)
+    }
+}
+
+/// Major and minor version of the scikit-learn that saved an estimator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Version(pub u32, pub u32);
+
+impl Version {
+    /// Reads `1.6.1`, `0.18.dev0` and the like.
+    pub fn parse(text: &str) -> Option<Version> {
+        let mut parts = text.split('.');
+        let major = parts.next()?.parse().ok()?;
+        let minor = parts.next()?;
+        let digits = minor.find(|c: char| !c.is_ascii_digit()).map_or(minor, |end| minor.get(..end).unwrap_or(minor));
+        Some(Version(major, digits.parse().ok()?))
+    }
+}
+
+/// What is left of the work that a graph may cost, in values looked at. Shared parts could otherwise make a small file cost
+/// hours; an honest one is far below the limit.
+#[derive(Debug)]
+pub(super) struct Work(Cell<u64>);
+
+impl Work {
+    /// Work for a graph: in proportion to its objects and the bytes of its arrays.
+    pub fn new(heap: &Heap) -> Work {
+        let objects = heap.objects().count() as u64;
+        let (_, bytes) = heap.array_totals();
+        Work(Cell::new(objects.saturating_mul(200).saturating_add(bytes / 8).saturating_add(10_000_000)))
+    }
+
+    /// Pays for looking at `count` values.
+    pub fn spend(&self, count: u64) -> Result<(), Fault> {
+        let left = self.0.get().checked_sub(count).ok_or(Fault::Entangled)?;
+        self.0.set(left);
+        Ok(())
+    }
+}
+
+/// The attributes of an object, in the order in which the file sets them.
+#[derive(Debug, Clone)]
+pub(super) struct State<'h> {
+    pub heap: &'h Heap,
+    pub work: &'h Work,
+    attributes: Vec<(&'h [u8], Value)>,
+}
+
+impl<'h> State<'h> {
+    /// The attributes of an object; none when its state is no dict.
+    pub fn of(heap: &'h Heap, object: &Object, work: &'h Work) -> Result<State<'h>, Flaw> {
+        let Some(pairs) = heap.as_dict(object.state) else {
+            return Ok(State { heap, work, attributes: Vec::new() });
+        };
+        work.spend(pairs.len() as u64)?;
+        let attributes = pairs.filter_map(|(key, value)| match heap.view(key) {
+            View::Text(text) => Some((text.bytes(), value)),
+            _ => None,
+        });
+        Ok(State { heap, work, attributes: attributes.collect() })
+    }
+
+    /// An attribute, if it is there.
+    pub fn get(&self, name: &str) -> Option<Value> {
+        self.attributes.iter().rev().find(|(key, _)| *key == name.as_bytes()).map(|(_, value)| *value)
+    }
+
+    /// What an attribute is, if it is there.
+    pub fn view(&self, name: &str) -> Option<View<'h>> {
+        self.get(name).map(|value| self.heap.view(value))
+    }
+
+    /// An attribute that must be there.
+    pub fn needed(&self, name: &'static str) -> Result<Value, Fault> {
+        self.get(name).ok_or(Fault::Missing(name))
+    }
+
+    /// A whole number, if the attribute is there.
+    pub fn int(&self, name: &'static str) -> Result<Option<i64>, Fault> {
+        let Some(view) = self.view(name) else { return Ok(None) };
+        view.int().map(Some).ok_or_else(|| kind(name, &view, "an int"))
+    }
+
+    /// Text, if the attribute is that.
+    pub fn text(&self, name: &str) -> Option<&'h str> {
+        self.get(name).and_then(|value| self.heap.as_str(value))
+    }
+
+    /// Whether an attribute counts as true in Python; `missing` when it is not there.
+    pub fn flag(&self, name: &'static str, missing: bool) -> Result<bool, Fault> {
+        match self.view(name) {
+            None => Ok(missing),
+            Some(View::Bool(value)) => Ok(value),
+            Some(View::Int(value)) => Ok(value != 0),
+            Some(view) => Err(kind(name, &view, "a bool")),
+        }
+    }
+
+    /// An array that must be there. A sparse matrix or another object in its place is beyond this build.
+    pub fn array(&self, name: &'static str) -> Result<&'h Array, Flaw> {
+        match self.heap.view(self.needed(name)?) {
+            View::Array(array) => Ok(array),
+            View::Object(..) => Err(Flaw::Unknown(format!("{name} is an object, not an array"))),
+            view => Err(kind(name, &view, "an array").into()),
+        }
+    }
+
+    /// The version that saved the object, if it says so.
+    pub fn version(&self) -> Option<Version> {
+        self.text("_sklearn_version").and_then(Version::parse)
+    }
+
+    /// Checks that a number, if it is there, is what another part says.
+    pub fn agrees(&self, name: &'static str, other: &'static str, wanted: u64) -> Result<(), Fault> {
+        match self.int(name)? {
+            Some(found) if u64::try_from(found) != Ok(wanted) => {
+                Err(Fault::Differs { attribute: name, found, other, wanted })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The fault of an attribute of the wrong kind.
+pub(super) fn kind(attribute: &str, found: &View<'_>, wanted: &'static str) -> Fault {
+    Fault::Kind { attribute: attribute.to_owned(), found: found.kind(), wanted }
+}
+
+/// Checks an array's shape.
+pub(super) fn shaped(attribute: &'static str, array: &Array, wanted: &[u64]) -> Result<(), Fault> {
+    if *array.shape == *wanted {
+        return Ok(());
+    }
+    Err(Fault::Shape { attribute, found: array.shape.to_vec(), wanted: wanted.to_vec() })
+}
+
+/// The length of an array that must have one dimension.
+pub(super) fn length(attribute: &'static str, array: &Array) -> Result<u64, Fault> {
+    match *array.shape {
+        [length] => Ok(length),
+        _ => Err(Fault::Shape { attribute, found: array.shape.to_vec(), wanted: vec![array.len()] }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_and_compared_as_numbers() {
+        assert_eq!(Version::parse("1.10.0"), Some(Version(1, 10)));
+        assert_eq!(Version::parse("0.18.dev0"), Some(Version(0, 18)));
+        assert_eq!(Version::parse("1.3rc1"), Some(Version(1, 3)));
+        assert!(Version::parse("1.10.0") > Version::parse("1.9.1"));
+        for wrong in ["", "1", "x.y", "1.", "-1.2"] {
+            assert_eq!(Version::parse(wrong), None, "{wrong}");
+        }
+    }
+}

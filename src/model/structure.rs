@@ -1,0 +1,138 @@
+//! Whether the values of a file make valid estimators, judged without running any.
+//!
+//! Every object of the graph is looked at once, whether or not something refers to it; where it stands is worked out only
+//! for what is wrong. Shapes and folded nodes are enough: no array's bytes are needed.
+
+use super::build::shown;
+use super::error::{Fault, StructureFault};
+use super::state::{Flaw, State, Work};
+use super::table::{Class, Family, class_of, is_plain, is_tree};
+use super::{forest, linear, logistic, pipeline, place, scaler, tree};
+use crate::graph::{Heap, Object, ObjectId, Value, View};
+
+/// Most faults that are described.
+const DESCRIBED: usize = 8;
+
+/// What was found of the estimators in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Structure {
+    /// There are estimators, each is of a class that this build types, and each holds what it must.
+    Typed,
+    /// Nothing wrong was found, but not everything could be judged.
+    Shapes {
+        /// The first thing that could not be judged; empty when there is no estimator.
+        because: String,
+    },
+    /// Something is wrong.
+    Faults {
+        /// The first ones.
+        first: Vec<StructureFault>,
+        /// How many more there are.
+        more: u64,
+    },
+}
+
+/// Judges every estimator of a graph.
+pub fn check(heap: &Heap, roots: &[Value]) -> Structure {
+    let work = Work::new(heap);
+    let mut first = Vec::new();
+    let (mut more, mut estimators) = (0u64, 0u64);
+    let mut because = None;
+    for (id, object) in (0u64..).map(ObjectId).zip(heap.objects()) {
+        if object.is_state && !matches!(heap.view(object.state), View::Object(..)) {
+            continue;
+        }
+        let Some(name) = heap.get_name(object.name) else { continue };
+        let flaw = match class_of(name) {
+            Some(class) => {
+                estimators = estimators.saturating_add(1);
+                check_one(heap, object, class, &work).err()
+            }
+            None if is_tree(name) => tree::check_tree(heap, object, &work).err(),
+            None if is_plain(name) => None,
+            None => Some(Flaw::Unknown(format!("{} is not typed by this version", shown(heap, object)))),
+        };
+        match flaw {
+            None => {}
+            Some(flaw) if first.len() >= DESCRIBED && is_fault(&flaw) => more = more.saturating_add(1),
+            Some(flaw) => {
+                if let Some(fault) = unravel(flaw, &mut because, || place::place(heap, roots, id)) {
+                    let entangled = fault.fault == Fault::Entangled;
+                    first.push(fault);
+                    if entangled {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    if !first.is_empty() {
+        return Structure::Faults { first, more };
+    }
+    match because {
+        None if estimators > 0 => Structure::Typed,
+        because => Structure::Shapes { because: because.unwrap_or_default() },
+    }
+}
+
+fn is_fault(flaw: &Flaw) -> bool {
+    let mut flaw = flaw;
+    while let Flaw::Inside(_, inner) = flaw {
+        flaw = inner;
+    }
+    matches!(flaw, Flaw::Fault(_))
+}
+
+/// The fault in a flaw, with its place; a flaw that is no fault is noted as what could not be judged.
+fn unravel(
+    mut flaw: Flaw,
+    because: &mut Option<String>,
+    place: impl FnOnce() -> Option<String>,
+) -> Option<StructureFault> {
+    let mut parts = Vec::new();
+    loop {
+        match flaw {
+            Flaw::Inside(part, inner) => {
+                parts.push(part);
+                flaw = *inner;
+            }
+            Flaw::Unknown(what) => {
+                because.get_or_insert(what);
+                return None;
+            }
+            Flaw::Fault(fault) => {
+                let own = place().unwrap_or_else(|| "an object that nothing refers to".to_owned());
+                if !own.is_empty() {
+                    parts.insert(0, own);
+                }
+                return Some(StructureFault { place: parts.join("."), fault });
+            }
+        }
+    }
+}
+
+/// Checks one estimator. Returns `false` when it was never fitted: then there is nothing that could be wrong.
+fn check_one(heap: &Heap, object: &Object, class: &Class, work: &Work) -> Result<bool, Flaw> {
+    let state = State::of(heap, object, work)?;
+    match class.family {
+        Family::Tree(target) => tree::check_estimator(&state, target),
+        Family::Forest(target, member) => forest::check(&state, target, member),
+        Family::LinearRegression => linear::check(&state),
+        Family::LogisticRegression => logistic::check(&state),
+        Family::StandardScaler => scaler::check(&state),
+        Family::Pipeline => pipeline::check(&state),
+    }
+}
+
+/// The number of features that an estimator takes, as its own arrays say; `None` when it takes any or was never fitted.
+pub(super) fn width(state: &State<'_>, class: &Class) -> Result<Option<u64>, Flaw> {
+    Ok(match class.family {
+        Family::Tree(_) if state.get("tree_").is_some() => Some(tree::inside(state)?.1.n_features),
+        Family::Forest(_, member) if state.get("estimators_").is_some() => forest::width(state, member)?,
+        Family::LinearRegression | Family::LogisticRegression if state.get("coef_").is_some() => {
+            Some(linear::check_scores(state)?.1)
+        }
+        Family::StandardScaler if state.get("scale_").is_some() => scaler::width(state)?,
+        _ => None,
+    })
+}

@@ -1,0 +1,219 @@
+//! Packed nodes, and the walk from the root to a leaf.
+//!
+//! A node takes 12 bytes, the children of a split stand side by side, and leaves alone keep values. The threshold is the
+//! largest `float32` that is not above the file's `float64` one: rows are read as `float32`, and for such a value
+//! `x <= threshold` holds for the one exactly when it holds for the other.
+
+use super::check::{TreeFacts, values};
+use crate::graph::{Array, DTypeKind, Heap, Object, Order};
+use crate::model::error::Fault;
+use crate::model::state::{Flaw, State, Work};
+
+/// Marks a leaf in [`Node::feature`].
+const LEAF: u32 = u32::MAX;
+/// Says that a missing value goes to the left.
+const MISSING_LEFT: u32 = 1 << 31;
+
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    /// Split: goes left when the value is at most this.
+    threshold: f32,
+    /// Split: the feature, and [`MISSING_LEFT`]; else [`LEAF`].
+    feature: u32,
+    /// Split: the left child, the right one follows it; leaf: its index among the leaves.
+    next: u32,
+}
+
+/// The nodes of a tree.
+#[derive(Debug, Clone)]
+pub(crate) struct Nodes(Vec<Node>);
+
+/// The values of a tree's leaves: `stride` for each.
+#[derive(Debug, Clone)]
+pub(crate) struct Leaves {
+    pub values: Vec<f64>,
+    pub stride: usize,
+}
+
+impl Leaves {
+    /// The values of a leaf.
+    pub fn at(&self, leaf: u32) -> &[f64] {
+        let start = (leaf as usize).saturating_mul(self.stride);
+        self.values.get(start..start.saturating_add(self.stride)).unwrap_or(&[])
+    }
+}
+
+/// Rows that are walked side by side, so that one waits for memory while others compute.
+const LANES: usize = 8;
+
+impl Nodes {
+    /// The leaf that each row ends in; `rows` has `width` values a row, and `out` one place a row.
+    pub fn apply(&self, rows: &[f32], width: usize, out: &mut [u32]) {
+        for (rows, out) in rows.chunks(width.saturating_mul(LANES).max(1)).zip(out.chunks_mut(LANES)) {
+            let mut lanes: [&[f32]; LANES] = [&[]; LANES];
+            for (lane, row) in lanes.iter_mut().zip(rows.chunks(width.max(1))) {
+                *lane = row;
+            }
+            let mut at = [0u32; LANES];
+            let mut walking = true;
+            while walking {
+                walking = false;
+                for (at, row) in at.iter_mut().zip(lanes) {
+                    let Some(node) = self.0.get(*at as usize) else { continue };
+                    if node.feature != LEAF {
+                        *at = node.step(row);
+                        walking = true;
+                    }
+                }
+            }
+            for (out, at) in out.iter_mut().zip(at) {
+                *out = self.0.get(at as usize).map_or(0, |node| node.next);
+            }
+        }
+    }
+}
+
+impl Node {
+    fn step(&self, row: &[f32]) -> u32 {
+        let index = (self.feature & !MISSING_LEFT) as usize;
+        let value = row.get(index).copied().unwrap_or(0.0);
+        let left = value <= self.threshold || (value.is_nan() && self.feature & MISSING_LEFT != 0);
+        self.next.wrapping_add(u32::from(!left))
+    }
+}
+
+/// The largest `float32` that is not above a `float64`.
+fn floor(threshold: f64) -> f32 {
+    let nearest = threshold as f32;
+    if f64::from(nearest) > threshold { nearest.next_down() } else { nearest }
+}
+
+/// Where the fields of a node stand in the file.
+struct Layout {
+    size: usize,
+    left: (usize, bool),
+    right: (usize, bool),
+    feature: (usize, bool),
+    threshold: (usize, bool),
+    missing: Option<usize>,
+}
+
+impl Layout {
+    fn of(heap: &Heap, nodes: &Array) -> Option<Layout> {
+        let dtype = heap.get_dtype(nodes.dtype)?;
+        let find = |name: &str, kind: DTypeKind, size: u64| {
+            let field = dtype.fields.iter().find(|field| field.name == name)?;
+            let found = heap.get_dtype(field.dtype)?;
+            let fits = found.kind == kind && found.size == size;
+            Some((usize::try_from(field.offset).ok().filter(|_| fits)?, found.order == Order::Big))
+        };
+        Some(Layout {
+            size: usize::try_from(dtype.size).ok().filter(|size| *size > 0)?,
+            left: find("left_child", DTypeKind::Int, 8)?,
+            right: find("right_child", DTypeKind::Int, 8)?,
+            feature: find("feature", DTypeKind::Int, 8)?,
+            threshold: find("threshold", DTypeKind::Float, 8)?,
+            missing: find("missing_go_to_left", DTypeKind::Uint, 1).map(|(offset, _)| offset),
+        })
+    }
+}
+
+/// A node as the file has it.
+struct Raw<'a> {
+    layout: &'a Layout,
+    bytes: &'a [u8],
+}
+
+impl Raw<'_> {
+    fn word(&self, (offset, big): (usize, bool)) -> u64 {
+        let bytes = self.bytes.get(offset..).and_then(|rest| rest.first_chunk::<8>()).copied().unwrap_or_default();
+        if big { u64::from_be_bytes(bytes) } else { u64::from_le_bytes(bytes) }
+    }
+
+    fn missing_left(&self) -> bool {
+        self.layout.missing.and_then(|offset| self.bytes.get(offset)).is_some_and(|byte| *byte != 0)
+    }
+}
+
+/// Packs a tree that [`super::check_tree`] has passed.
+pub(crate) fn pack(heap: &Heap, tree: &Object, facts: &TreeFacts, work: &Work) -> Result<(Nodes, Leaves), Flaw> {
+    let unknown = || Flaw::Unknown("the nodes of a tree are of a form that is not read".to_owned());
+    let state = State::of(heap, tree, work)?;
+    let array = state.array("nodes")?;
+    let layout = Layout::of(heap, array).ok_or_else(unknown)?;
+    let bytes = heap.array_bytes(array).ok_or_else(unknown)?;
+    let count = bytes.len().checked_div(layout.size).filter(|count| *count < 1 << 31).ok_or_else(unknown)?;
+    let raw = |old: u64| {
+        let start = usize::try_from(old).ok()?.checked_mul(layout.size)?;
+        Some(Raw { layout: &layout, bytes: bytes.get(start..start.checked_add(layout.size)?)? })
+    };
+    let values = values(heap, state.array("values")?)?;
+    let stride = usize::try_from(facts.outputs().saturating_mul(facts.widest())).map_err(|_| unknown())?;
+    let mut nodes = Vec::with_capacity(count);
+    let mut leaves = Leaves { values: Vec::new(), stride };
+    let mut depth = 0u64;
+    let empty = Node { threshold: 0.0, feature: LEAF, next: 0 };
+    nodes.push(empty);
+    // Old index, new index, depth.
+    let mut todo = vec![(0u64, 0usize, 0u64)];
+    while let Some((old, new, level)) = todo.pop() {
+        let node = raw(old).ok_or_else(unknown)?;
+        depth = depth.max(level);
+        let left = node.word(layout.left);
+        let packed = if left == u64::MAX {
+            let start = usize::try_from(old).ok().and_then(|old| old.checked_mul(stride)).ok_or_else(unknown)?;
+            let own = values.get(start..start.saturating_add(stride)).ok_or_else(unknown)?;
+            let next = leaves.values.len().checked_div(stride).and_then(|leaf| u32::try_from(leaf).ok());
+            leaves.values.extend_from_slice(own);
+            Node { threshold: 0.0, feature: LEAF, next: next.ok_or_else(unknown)? }
+        } else {
+            if nodes.len() >= count {
+                return Err(unknown());
+            }
+            let children = nodes.len();
+            nodes.extend([empty, empty]);
+            let below = level.saturating_add(1);
+            todo.push((node.word(layout.right), children.saturating_add(1), below));
+            todo.push((left, children, below));
+            let feature = u32::try_from(node.word(layout.feature)).map_err(|_| unknown())?;
+            let missing = if node.missing_left() { MISSING_LEFT } else { 0 };
+            let threshold = floor(f64::from_bits(node.word(layout.threshold)));
+            Node { threshold, feature: feature | missing, next: u32::try_from(children).map_err(|_| unknown())? }
+        };
+        if let Some(slot) = nodes.get_mut(new) {
+            *slot = packed;
+        }
+    }
+    match state.int("max_depth")? {
+        Some(said) if u64::try_from(said).is_ok_and(|said| said >= depth) => Ok((Nodes(nodes), leaves)),
+        said => Err(Fault::Depth { said: said.unwrap_or(-1), found: depth }.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_threshold_is_rounded_down_so_that_no_float32_changes_sides() {
+        for threshold in [0.1, -0.1, 2.45, 1e300, -1e300, 1e-50, -1e-50, f64::INFINITY, 0.0, 16777217.0] {
+            let packed = floor(threshold);
+            let near = [packed, packed.next_up(), packed.next_down(), threshold as f32, 0.0, f32::MAX, f32::MIN];
+            for value in near.into_iter().filter(|value| value.is_finite()) {
+                assert_eq!(f64::from(value) <= threshold, value <= packed, "{value} <= {threshold}");
+            }
+        }
+        assert!(floor(f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn a_row_ends_in_one_leaf() {
+        let split = Node { threshold: 2.5, feature: 0 | MISSING_LEFT, next: 1 };
+        let leaf = |next| Node { threshold: 0.0, feature: LEAF, next };
+        let nodes = Nodes(vec![split, leaf(0), leaf(1)]);
+        let mut out = [9; 11];
+        let rows = [1.0, 2.5, 2.6, f32::NAN, -1.0, 9.0, 9.0, 9.0, 9.0, 2.0, 3.0];
+        nodes.apply(&rows, 1, &mut out);
+        assert_eq!(out, [0, 0, 1, 0, 0, 1, 1, 1, 1, 0, 1]);
+    }
+}
