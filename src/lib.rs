@@ -25,5 +25,6 @@ pub mod job;
 pub mod manifest;
 pub mod model;
 pub mod reason;
+pub mod sandbox;
 pub mod seal;
 pub mod vocabulary;
