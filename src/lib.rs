@@ -19,7 +19,10 @@
 //! | [`cli`] | the command line |
 
 pub mod bytes;
+pub mod cli;
+pub mod gate;
 pub mod graph;
 pub mod job;
 pub mod manifest;
 pub mod reason;
+pub mod report;
