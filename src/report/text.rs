@@ -62,11 +62,10 @@ pub fn write_text(report: &Report, style: TextStyle, out: &mut dyn Write) -> io:
     }
     if style.verbosity > Verbosity::Quiet {
         page.written(out)?;
-        for note in &report.notes {
-            writeln!(out, "{}  {}", page.paint(DIM, "note"), line(note))?;
-        }
-        if let Some(next) = &report.next {
-            writeln!(out, "{}  {}", page.paint(DIM, "next"), line(next))?;
+        let width = if report.written.is_empty() { 4 } else { "wrote".len() };
+        let rows = report.notes.iter().map(|note| ("note", note)).chain(report.next.iter().map(|next| ("next", next)));
+        for (label, text) in rows {
+            writeln!(out, "{}  {}", page.paint(DIM, &format!("{label:width$}")), line(text))?;
         }
         page.footer(out)?;
     }
