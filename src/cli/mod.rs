@@ -133,4 +133,52 @@ mod tests {
             assert_eq!(lines.next(), Some(""), "{help}");
         }
     }
+
+    /// Command lines in a text: after a prompt, or at the start of an indented line of help.
+    fn lines(text: &str) -> impl Iterator<Item = Vec<String>> {
+        let line = |line: &str| {
+            let line = line.trim_start().trim_start_matches("$ ").split("  ").next().unwrap_or_default().to_owned();
+            line.starts_with("coldload ").then(|| line.split(' ').map(|word| word.replace('\'', "")).collect())
+        };
+        text.lines().filter(|text| text.starts_with(['$', ' '])).filter_map(line).collect::<Vec<_>>().into_iter()
+    }
+
+    #[test]
+    fn every_command_line_in_the_documents_is_one() {
+        let mut texts = vec![
+            include_str!("../../README.md").to_owned(),
+            include_str!("../../docs/guide.md").to_owned(),
+            usage::FIRST_DAY.to_owned(),
+        ];
+        texts.extend(crate::reason::Code::ALL.iter().map(|code| code.page().to_owned()));
+        for command in std::iter::once(&mut Cli::command()).chain(Cli::command().get_subcommands_mut()) {
+            texts.push(command.render_long_help().to_string().split("\n\n").next().unwrap_or_default().to_owned());
+        }
+        let mut count = 0;
+        for text in &texts {
+            for line in lines(text) {
+                let parsed = Cli::try_parse_from(&line);
+                assert!(parsed.is_ok_and(|cli| cli.command.is_some()), "{line:?}");
+                count += 1;
+            }
+        }
+        assert!(count > 60, "only {count} were found");
+    }
+
+    #[test]
+    fn every_page_has_its_parts_and_an_example_as_it_is_printed() {
+        for code in crate::reason::Code::ALL {
+            let page = code.page();
+            let count = page.lines().count();
+            assert!((12..=30).contains(&count), "{code}: {count} lines");
+            for part in ["**An honest file**", "**An attacker**", "**Next**", "## Example"] {
+                assert!(page.contains(part), "{code}: {part}");
+            }
+            let row = format!("\n      {code}   ");
+            assert!(
+                page.contains(&row) && page.contains("\n        why   ") && page.contains("\n        next  "),
+                "{code}"
+            );
+        }
+    }
 }

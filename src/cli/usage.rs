@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// The commands of the first day.
-const FIRST_DAY: &str = "\
+pub(super) const FIRST_DAY: &str = "\
 coldload makes saved scikit-learn models safe to accept. Nothing in a file ever runs.
 
   coldload demo                                  see it sign, verify, predict, and refuse three attacks

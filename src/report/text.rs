@@ -219,7 +219,7 @@ impl Page<'_> {
             return Ok(());
         }
         let lists = self.verbose() || self.report.command != Command::Scan;
-        if lists && details::identity(&entry.model).is_some() && entry.inspected.is_none() && self.verbose() {
+        if self.verbose() && entry.inspected.is_none() && details::identity(&entry.model).is_some() {
             self.row("model", &details::nature(&entry.model, entry.size), out)?;
         }
         if let Some(assurance) = entry.assurance.filter(|found| *found == Assurance::Names || self.verbose()) {
