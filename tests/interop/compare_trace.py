@@ -22,6 +22,8 @@ import resource
 import subprocess
 import sys
 
+import joblib.numpy_pickle  # noqa: F401  (here, so that no child has to)
+
 import oracle
 
 MEMORY = 3 << 30
