@@ -468,12 +468,16 @@ def opcodes(c):
     o("line-crosses-frame", P + frame(b"cos") + b"\nsystem\n" + lit((SHELL,)) + b"R.", BROKEN, D)
     o("number-crosses-frame", P + frame(b"J\x01\x02") + b"\x03\x04.")
     o("opcode-after-frame-without-frame", P + frame(good) + b".", twin=framed, verdict="bounded")
-    # CPython #154848: what some readers take for data, the C reader of Python < 3.13.15 runs.
-    hidden = call_system + b"1" + b"N."
-    for size in (131072, 131341 - 60, 262144, 65536):
-        o("hidden-in-frame-%d" % size, P + b"(" + frame(b"B" + struct.pack("<I", size) + hidden) + b"\0" * size + b"1N.", BROKEN, D, small=False)
-    body = b"(" + b"B" + struct.pack("<I", 131300)
-    o("hidden-131341", P + frame(body) + hidden + b"\0" * (131341 - len(P) - 9 - len(body) - len(hidden)), BROKEN, D)
+    # CPython #154848. Before 3.13.15, a C reader that needs more than is left of a frame that it *read* (longer
+    # than the 128 KiB that it peeks, or from a BytesIO) drops the rest of the frame: to it the text begins behind
+    # the frame and ends where another reader is in the middle of the next argument. Nobody else sees this call.
+    hidden = call_system + b"."
+    for pad in (0, 1000, 131072, 131126, 200000):
+        rest, tail = b"j" * 64, b"k" * 58 + hidden
+        inside = b"B" + struct.pack("<I", pad) + b"\0" * pad + b"0X" + struct.pack("<I", len(rest) + 64) + rest
+        o("frame-rest-dropped-%d" % pad, P + frame(inside) + b"d" * 64 + b"0B" + struct.pack("<I", len(tail) - 1) + tail, BROKEN, D, runs=pad > 131000, small=pad == 0)
+    for size in (131072, 262144):
+        o("argument-of-%d-crosses-frame" % size, P + b"(" + frame(b"B" + struct.pack("<I", size) + hidden) + b"\0" * size + b"1N.", BROKEN, D)
     o("long-honest-bytes", P + frame(b"B" + struct.pack("<I", 131328) + b"\0" * 131328 + b"0" + good + b"."), verdict="accept")
     o("long-argument-then-name", P + b"B" + struct.pack("<I", 131328) + b"\0" * 131328 + b"0" + call_system + b".", D, runs=True)
     o("name-across-the-buffer", P + b"B" + struct.pack("<I", 131072 - 20) + b"\0" * (131072 - 20) + b"0" + call_system + b".", D, runs=True)
