@@ -64,11 +64,12 @@ def late(*_):
 
 
 def keys(value, found, depth=0):
-    """Attribute names of every scikit-learn object that a fitted one holds."""
+    """Attribute names of every estimator that a fitted one holds (a metadata request has a `fit`, too, and is none)."""
     if depth > 6:
         return
     if type(value).__module__.startswith("sklearn") and hasattr(value, "__dict__"):
-        found.update(vars(value))
+        if hasattr(value, "get_params"):
+            found.update(vars(value))
         for inner in list(vars(value).values()):
             keys(inner, found, depth + 1)
     elif isinstance(value, (list, tuple)):
@@ -137,15 +138,16 @@ def list_installed():
     json.dump({"version": sklearn.__version__, "classes": out}, sys.__stdout__)
 
 
-def states_below(folders):
-    """Keys of every state of a scikit-learn object in the files below these folders."""
+def states_below(folders, estimators):
+    """Keys of every state of one of these estimators in the files below these folders."""
     import oracle
     found = set()
     remember = oracle.Inert.set_state
 
     def set_state(self, state):
         remember(self, state)
-        if self.of.startswith("sklearn") or self.of.startswith("cop"):
+        of = getattr(self.args[0], "of", "") if self.of in ("copyreg._reconstructor", "copy_reg._reconstructor") else self.of
+        if of in estimators:
             found.update(k for k in self.state if isinstance(k, str) and k)
     oracle.Inert.set_state = set_state
     for folder in folders:
@@ -162,7 +164,7 @@ def minor(version):
 
 def merge(options):
     scans = sorted((json.load(open(path)) for path in options.scans), key=lambda s: minor(s["version"]))
-    honest = states_below(options.states)
+    honest = states_below(options.states, {"%s.%s" % (c["module"], c["class"]) for scan in scans for c in scan["classes"]})
     classes, code = {}, set()
     for scan in scans:
         for c in scan["classes"]:
