@@ -5,7 +5,7 @@ usage: python vocabulary_scan.py list > VERSION.json          (in an environment
 
 `list` imports every module of the installed scikit-learn and prints, for each class that is a
 BaseEstimator: the module and name that a pickle gives it, which hooks that pickle uses it defines or
-inherits (and from which class), its methods and properties, and the attributes that fitting an instance
+inherits (and from which class), its methods, and the attributes that fitting an instance
 with its defaults leaves in its state.
 
 `merge` writes ESTIMATORS, a table of (module, class, first and last minor version seen, hooks), and
@@ -46,12 +46,13 @@ def hooks(cls):
 
 
 def methods(cls):
-    """Names on the class that are code: functions, properties and other descriptors."""
+    """Names on the class that are code and that an attribute of the object would hide: functions and what
+    gives one, not properties (those win over the object's own attributes, so a state can not replace them)."""
     for name in dir(cls):
         if name.startswith("__"):
             continue
         value = inspect.getattr_static(cls, name)
-        if callable(value) or hasattr(type(value), "__get__"):
+        if (callable(value) or hasattr(type(value), "__get__")) and not hasattr(type(value), "__set__"):
             yield name
 
 
@@ -190,7 +191,7 @@ def merge(options):
             f.write("%s %s %s-%s %s\n" % (module, name, row["versions"][0], row["versions"][-1], " ".join(flags)))
     names = sorted(n for n in code if n not in honest)
     with open(options.methods, "w") as f:
-        f.write("# Methods and properties of scikit-learn's estimators (%s) that no honest state contains.\n" % seen)
+        f.write("# Methods of scikit-learn's estimators (%s) that no honest state contains.\n" % seen)
         f.write("# A state that sets one of them is refused: it would stand where scikit-learn calls the method.\n")
         f.write("# Written by tests/interop/vocabulary_scan.py; do not edit.\n")
         f.writelines(n + "\n" for n in names)
