@@ -165,7 +165,7 @@ impl Shape {
     }
 
     /// Checks that an empty object of the class is made (`NEWOBJ`, or `OBJ` and `INST` without arguments).
-    pub fn new(self, scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    pub fn make(self, scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         match self {
             Shape::Estimator
             | Shape::Record

@@ -185,7 +185,7 @@ impl Machine<'_, '_, '_> {
         self.event(at, Act::New, name);
         self.ctx.suspects.note(name, Use::Made);
         let Some(shape) = self.ctx.roles.shape(name) else { return self.object(name, name, args) };
-        let made = shape.new(&mut self.ctx.scene(name), args);
+        let made = shape.make(&mut self.ctx.scene(name), args);
         self.make(at, name, args, made)
     }
 
