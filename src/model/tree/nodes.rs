@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_row_ends_in_one_leaf() {
-        let split = Node { threshold: 2.5, feature: 0 | MISSING_LEFT, next: 1 };
+        let split = Node { threshold: 2.5, feature: MISSING_LEFT, next: 1 };
         let leaf = |next| Node { threshold: 0.0, feature: LEAF, next };
         let nodes = Nodes(vec![split, leaf(0), leaf(1)]);
         let mut out = [9; 11];
