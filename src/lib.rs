@@ -19,8 +19,12 @@
 //! | [`cli`] | the command line |
 
 pub mod bytes;
+pub mod format;
 pub mod graph;
 pub mod job;
 pub mod manifest;
 pub mod model;
 pub mod reason;
+pub mod sandbox;
+pub mod seal;
+pub mod vocabulary;

@@ -306,6 +306,11 @@ pub fn escape_bytes(bytes: &[u8]) -> String {
     text
 }
 
+/// Characters that no text of a finding or a report may hold as they stand.
+pub(crate) fn is_unsafe(c: char) -> bool {
+    c.is_control() || is_invisible(c)
+}
+
 /// Characters that take no room of their own or change the direction of others.
 const fn is_invisible(c: char) -> bool {
     matches!(

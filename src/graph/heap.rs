@@ -1,8 +1,8 @@
 //! The heap: everything that a file's values are made of.
 
 use super::arena::Arena;
-use super::array::{Array, ArrayId, Blob, BlobId, Bytes, DType, DTypeId, NOT_KEPT};
-use super::fold::TreeNodes;
+use super::array::{Array, ArrayId, Blob, BlobId, Bytes, DType, DTypeId, DTypeKind, NOT_KEPT};
+use super::fold::{NodeFold, TreeNodes};
 use super::names::{Name, NameId, Names};
 use super::paged::Paged;
 use super::sequence::{Cells, Items, SequenceId};
@@ -18,8 +18,10 @@ pub struct ObjectId(pub(crate) u64);
 /// What a call or a class made: the name that was called, and what it was given. Nothing was called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Object {
-    /// The name that made it.
+    /// Its class, or the function whose result it is.
     pub name: NameId,
+    /// The name that was called to make it: another one than `name` for `copyreg._reconstructor` and its like.
+    pub made_by: NameId,
     /// Whether the file has set its state.
     pub built: bool,
     /// Whether it was used as an argument or in a state, and must not change any more.
@@ -48,6 +50,7 @@ pub struct Heap {
     dtypes: Vec<DType>,
     dtype_index: HashMap<DType, DTypeId>,
     folds: HashMap<BlobId, TreeNodes>,
+    guesses: HashMap<(BlobId, u64), TreeNodes>,
 }
 
 impl Default for Heap {
@@ -63,6 +66,7 @@ impl Default for Heap {
             dtypes: Vec::new(),
             dtype_index: HashMap::new(),
             folds: HashMap::new(),
+            guesses: HashMap::new(),
         }
     }
 }
@@ -127,6 +131,35 @@ impl Heap {
         Ok(())
     }
 
+    /// What a blob's bytes would be if its elements were nodes of `size` bytes: guessed before its dtype was known.
+    pub fn guess_fold(
+        &mut self,
+        blob: BlobId,
+        size: u64,
+        nodes: TreeNodes,
+        budget: &mut Budget,
+    ) -> Result<(), Exceeded> {
+        budget.memory(160)?;
+        self.guesses.insert((blob, size), nodes);
+        Ok(())
+    }
+
+    /// Folds a tree's nodes whose bytes were kept, or takes for a fact what was guessed while they streamed past.
+    pub fn fold_kept(&mut self, blob: BlobId, dtype: &DType, count: u64, budget: &mut Budget) -> Result<(), Exceeded> {
+        if dtype.kind != DTypeKind::Struct || self.folds.contains_key(&blob) {
+            return Ok(());
+        }
+        if let Some(nodes) = self.guesses.remove(&(blob, dtype.size)) {
+            self.folds.insert(blob, nodes);
+            return Ok(());
+        }
+        let Bytes::Kept(bytes) = self.blob_bytes(blob) else { return Ok(()) };
+        budget.memory(count / 8)?;
+        let Some(mut fold) = NodeFold::new(dtype, count, |id| self.get_dtype(id)) else { return Ok(()) };
+        fold.push(bytes);
+        self.set_fold(blob, fold.finish(), budget)
+    }
+
     /// A `bytes`.
     pub fn bytes(&self, blob: BlobId) -> Value {
         Value::new(Tag::Bytes, blob.0)
@@ -178,12 +211,33 @@ impl Heap {
         Value::new(Tag::Name, u64::from(name.0))
     }
 
-    /// What the name made from these arguments.
-    pub fn object(&mut self, name: NameId, args: Value, budget: &mut Budget) -> Result<Value, Exceeded> {
+    /// An object of a class, made by calling a name with these arguments.
+    pub fn object(
+        &mut self,
+        name: NameId,
+        made_by: NameId,
+        args: Value,
+        budget: &mut Budget,
+    ) -> Result<Value, Exceeded> {
         budget.values(1)?;
         let (state, items) = (Value::NONE, Value::NONE);
-        let object = Object { name, built: false, frozen: false, is_state: false, args, state, items };
+        let object = Object { name, made_by, built: false, frozen: false, is_state: false, args, state, items };
         Ok(Value::new(Tag::Object, self.objects.push(object, budget)? as u64))
+    }
+
+    /// Marks a list, dict, set or tuple as used: it must not change any more. `pure` says that no name is in it.
+    pub fn freeze(&mut self, container: Value, pure: bool) {
+        self.cells.freeze(container.payload(), pure);
+    }
+
+    /// Whether a list, dict, set or tuple was used.
+    pub fn is_frozen(&self, container: Value) -> bool {
+        self.cells.is_frozen(container.payload())
+    }
+
+    /// Whether a list, dict, set or tuple was found to hold no name.
+    pub fn is_pure(&self, container: Value) -> bool {
+        self.cells.is_pure(container.payload())
     }
 
     /// An array.

@@ -15,6 +15,11 @@ type Cell = u64;
 /// Most items a segment.
 const LONGEST: u64 = 4000;
 
+/// Bits of a container's first cell, above its length or its body's index: it was used; and no name is in it.
+const FROZEN: Cell = 1 << 63;
+const PURE: Cell = 1 << 62;
+const HEAD: Cell = PURE - 1;
+
 /// All cells. Cell 0 is the length of the empty tuple, so that index 0 never stands for a segment.
 #[derive(Debug)]
 pub(super) struct Cells {
@@ -46,6 +51,24 @@ impl Cells {
 
     fn get(&self, index: u64) -> Cell {
         usize::try_from(index).ok().and_then(|index| self.cells.get(index)).copied().unwrap_or(0)
+    }
+
+    /// The length of a tuple, or the body of another container.
+    fn head(&self, index: u64) -> Cell {
+        self.get(index) & HEAD
+    }
+
+    pub fn freeze(&mut self, index: u64, pure: bool) {
+        let flags = if pure { FROZEN | PURE } else { FROZEN };
+        self.set(index, self.get(index) | flags);
+    }
+
+    pub fn is_frozen(&self, index: u64) -> bool {
+        self.get(index) & FROZEN != 0
+    }
+
+    pub fn is_pure(&self, index: u64) -> bool {
+        self.get(index) & PURE != 0
     }
 
     fn set(&mut self, index: u64, cell: Cell) {
@@ -80,7 +103,7 @@ impl Cells {
 
     /// Adds an item at the end.
     pub fn append(&mut self, sequence: SequenceId, item: Value, budget: &mut Budget) -> Result<(), Exceeded> {
-        let mut body = self.get(sequence.0);
+        let mut body = self.head(sequence.0);
         if body == 0 {
             body = self.push(0, budget)?;
             let last = body.saturating_add(2);
@@ -113,18 +136,13 @@ impl Cells {
 
     /// The items of a tuple.
     pub fn tuple_items(&self, start: u64) -> Items<'_> {
-        Items {
-            cells: self,
-            next: start.saturating_add(1),
-            segment_left: self.get(start),
-            left: self.get(start),
-            segment: 0,
-        }
+        let left = self.head(start);
+        Items { cells: self, next: start.saturating_add(1), segment_left: left, left, segment: 0 }
     }
 
     /// The items of a list, dict or set.
     pub fn items(&self, sequence: SequenceId) -> Items<'_> {
-        let body = self.get(sequence.0);
+        let body = self.head(sequence.0);
         if body == 0 {
             return Items { cells: self, next: 0, segment_left: 0, left: 0, segment: 0 };
         }
@@ -205,6 +223,13 @@ impl ExactSizeIterator for Items<'_> {}
 /// one counts.
 #[derive(Debug, Clone)]
 pub struct Pairs<'a>(pub(super) Items<'a>);
+
+impl<'a> Pairs<'a> {
+    /// Keys and values in turn.
+    pub fn items(self) -> Items<'a> {
+        self.0
+    }
+}
 
 impl Iterator for Pairs<'_> {
     type Item = (Value, Value);

@@ -149,6 +149,27 @@ impl Heap {
         self.as_dict(dict)?.filter(|(found, _)| self.is_text(*found, key)).last().map(|(_, value)| value)
     }
 
+    /// Whether Python can hash the value as coldload reads it: plain data, tuples of it, names, and objects that are no
+    /// container. Tuples are looked into four levels deep; no writer nests keys deeper.
+    pub fn is_hashable(&self, value: Value) -> bool {
+        let mut todo = vec![(value, 0u8)];
+        let mut met = 0u16;
+        while let Some((value, depth)) = todo.pop() {
+            met = met.saturating_add(1);
+            match self.view(value) {
+                View::List(_) | View::Dict(_) | View::Set(_) | View::ByteArray(_) | View::Array(_) => return false,
+                View::Tuple(items) => {
+                    if depth == 4 || met > 256 || items.len() > 256 {
+                        return false;
+                    }
+                    todo.extend(items.map(|item| (item, depth.saturating_add(1))));
+                }
+                _ => {}
+            }
+        }
+        true
+    }
+
     /// Whether the value is this text.
     pub fn is_text(&self, value: Value, text: &str) -> bool {
         matches!(self.view(value), View::Text(found) if found.is(text))

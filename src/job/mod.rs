@@ -6,6 +6,10 @@
 #![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod run;
+
+pub use run::run;
+
 use crate::bytes::Limits;
 use crate::manifest::Observed;
 use crate::reason::Finding;

@@ -1,7 +1,8 @@
 //! What a file holds, derived from its bytes alone: the statements `content@1` and `schema@1`.
 //!
 //! Both are functions of the data-only graph by the fixed rule in `docs/seal.md`, never of which typed models this build
-//! knows: an old seal stays verifiable when the parser learns more. A changed rule is a new statement, `content@2`.
+//! knows: an old seal stays verifiable when the parser learns more. A changed rule is a new statement, `content@2`. What is
+//! absent is not written: a field is there, or it is not, and never `null`.
 
 use serde::{Deserialize, Serialize};
 
@@ -38,16 +39,21 @@ pub struct Arrays {
 #[serde(deny_unknown_fields)]
 pub struct Schema {
     /// `module.qualname` of the top object, as in the file; absent for plain data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
     /// Every `_sklearn_version` that was found, sorted by bytes, each once.
     pub sklearn_versions: Vec<String>,
     /// `n_features_in_` of the top object, or of its first step that has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub n_features_in: Option<u64>,
     /// `feature_names_in_` of the same object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feature_names_in: Option<Vec<String>>,
     /// `classes_` of the top object, or of its last step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub classes: Option<Labels>,
     /// `n_outputs_` of the same object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub n_outputs: Option<u64>,
     /// The steps of a pipeline, in order; empty for anything else.
     pub steps: Vec<Step>,
@@ -60,6 +66,7 @@ pub struct Step {
     /// Its name.
     pub name: String,
     /// `module.qualname` of its estimator; absent when it is a text such as `passthrough`, or plain data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
 }
 
@@ -73,6 +80,7 @@ pub struct Labels {
     pub count: u64,
     /// Each as text: whole numbers in decimal, floats in Python's `repr`, `True` and `False`, texts as they are. Absent
     /// when the array has more than one dimension, or holds more than 16 KiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<String>>,
 }
 

@@ -1,0 +1,73 @@
+//! What every parser of a format works on.
+
+use super::event::Consumer;
+use super::suspects::Suspects;
+use crate::bytes::Budget;
+use crate::graph::Heap;
+use crate::vocabulary::{Roles, Scene, Vocabulary};
+use std::collections::BTreeSet;
+
+/// What is kept of arrays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// Their dtypes, shapes and byte ranges; the bytes of small ones, and what was folded from trees' nodes.
+    Shapes,
+    /// All of their bytes.
+    Bytes,
+}
+
+/// The state of reading one file.
+pub struct Ctx<'a> {
+    /// The values read so far.
+    pub heap: Heap,
+    /// What is left of the limits.
+    pub budget: Budget,
+    /// Which names a file may ask for.
+    pub vocabulary: &'a Vocabulary,
+    /// What each name of the file is.
+    pub roles: Roles,
+    /// What is kept of arrays.
+    pub keep: Keep,
+    /// Takes the machine's events.
+    pub events: &'a mut dyn Consumer,
+    /// Names that refuse the file, and what it does with them.
+    pub suspects: Suspects,
+    /// Protocols that were met.
+    pub protocols: BTreeSet<u8>,
+    /// Pickles that were read, nested ones too.
+    pub pickles: u64,
+    /// Names that look like a module and a name in it: what tells a broken pickle from bytes that never were one.
+    pub dotted: u64,
+    /// Whether an array stood in the stream, as joblib writes it.
+    pub raw_arrays: bool,
+}
+
+impl std::fmt::Debug for Ctx<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ctx").field("keep", &self.keep).field("pickles", &self.pickles).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Ctx<'a> {
+    /// The state before the first byte.
+    pub fn new(vocabulary: &'a Vocabulary, budget: Budget, keep: Keep, events: &'a mut dyn Consumer) -> Ctx<'a> {
+        Ctx {
+            heap: Heap::default(),
+            budget,
+            vocabulary,
+            roles: Roles::default(),
+            keep,
+            events,
+            suspects: Suspects::default(),
+            protocols: BTreeSet::new(),
+            pickles: 0,
+            dotted: 0,
+            raw_arrays: false,
+        }
+    }
+
+    /// What a shape works on, for an act on `name`.
+    pub fn scene(&mut self, name: crate::graph::NameId) -> Scene<'_> {
+        Scene { heap: &mut self.heap, budget: &mut self.budget, roles: &self.roles, name }
+    }
+}

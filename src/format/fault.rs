@@ -1,0 +1,134 @@
+//! Why a file's bytes could not be read as data.
+
+use crate::bytes::{Exceeded, ReadFault, StreamFault};
+use crate::graph::NameId;
+use crate::vocabulary::Misuse;
+
+/// What ends the reading of a file.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The bytes break the rules of pickle.
+    #[error("{what}")]
+    Malformed {
+        /// Offset of the opcode.
+        at: u64,
+        /// Which rule.
+        what: Malformed,
+    },
+    /// A known name in an act that no honest file does.
+    #[error("{misuse}")]
+    Misused {
+        /// Offset of the opcode that does it.
+        at: u64,
+        /// The name, if there is one.
+        name: Option<NameId>,
+        /// What is done.
+        misuse: Misuse,
+    },
+    /// An opcode that asks its reader for something from outside.
+    #[error("the opcode {opcode} asks the program that loads the file for {asks}")]
+    Outside {
+        /// Offset of the opcode.
+        at: u64,
+        /// Its name.
+        opcode: &'static str,
+        /// What it asks for.
+        asks: &'static str,
+    },
+    /// Bytes follow the end of the model.
+    #[error("more bytes follow the end of the pickle")]
+    Trailing {
+        /// Where they begin.
+        at: u64,
+    },
+    /// The file stands in for one that was not downloaded.
+    #[error("this is {0}")]
+    NotFetched(&'static str),
+    /// The file is in no known format.
+    #[error("the file begins like no format that coldload reads")]
+    Unknown,
+    /// A limit was met.
+    #[error(transparent)]
+    Limit(#[from] Exceeded),
+    /// The bytes can not be had.
+    #[error(transparent)]
+    Stream(StreamFault),
+}
+
+impl From<StreamFault> for Fault {
+    fn from(fault: StreamFault) -> Fault {
+        match fault {
+            StreamFault::Limit(exceeded) => Fault::Limit(exceeded),
+            fault => Fault::Stream(fault),
+        }
+    }
+}
+
+impl From<ReadFault> for Fault {
+    fn from(fault: ReadFault) -> Fault {
+        Fault::Stream(StreamFault::Read(fault))
+    }
+}
+
+/// Rules of pickle that a file can break. Where CPython's readers are more lenient than this list, `docs/formats.md` says
+/// so: readers disagree there, or no writer ever does it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    /// The stream ends in the middle.
+    #[error("the file ends in the middle of the pickle")]
+    Ended,
+    /// No opcode has this byte.
+    #[error("there is no opcode 0x{0:02x}")]
+    Opcode(u8),
+    /// A protocol that does not exist.
+    #[error("there is no protocol {0}")]
+    Protocol(u8),
+    /// PROTO in the middle.
+    #[error("PROTO stands where it is not the first opcode")]
+    LateProtocol,
+    /// The stack has too few values.
+    #[error("{0} takes more from the stack than there is")]
+    Stack(&'static str),
+    /// There is no mark.
+    #[error("{0} has no MARK to go back to")]
+    Mark(&'static str),
+    /// A memo index that was not set.
+    #[error("the memo has no entry {0}")]
+    Memo(u64),
+    /// An argument crosses its frame's end.
+    #[error("the argument of {0} crosses the end of its frame: readers disagree about what it holds")]
+    CrossesFrame(&'static str),
+    /// A frame in a frame.
+    #[error("a frame begins inside a frame")]
+    FrameInFrame,
+    /// STOP inside a frame.
+    #[error("the pickle stops before its frame ends")]
+    FrameLeft,
+    /// A length that no file has.
+    #[error("{0} has the length {1}")]
+    Length(&'static str, i128),
+    /// A line that does not end.
+    #[error("the line of {0} is too long")]
+    Line(&'static str),
+    /// A number that is none.
+    #[error("{0} holds no number as pickle writes it")]
+    Number(&'static str),
+    /// Text that is none.
+    #[error("{0} holds no valid text")]
+    Text(&'static str),
+    /// A name that is no text.
+    #[error("STACK_GLOBAL takes something else than two texts")]
+    Name,
+    /// A key or item that Python can not hash.
+    #[error("{0} puts in {1}, which Python can not hash")]
+    Unhashable(&'static str, &'static str),
+    /// A key without a value.
+    #[error("{0} has a key without a value")]
+    OddItems(&'static str),
+    /// The target of an opcode is something else.
+    #[error("{0} is used on {1}")]
+    Target(&'static str, &'static str),
+    /// CR LF line ends.
+    #[error("the line of {0} ends in CR LF: the file was changed as if it were text")]
+    LineEnd(&'static str),
+}

@@ -1,0 +1,155 @@
+//! Findings: what a reader should know of the names and faults that refuse a file.
+
+use super::ctx::Ctx;
+use super::fault::{Fault, Malformed};
+use super::suspects::{Suspect, Use};
+use crate::bytes::{Exceeded, Limit, ReadFault, StreamFault};
+use crate::graph::{NameId, Value};
+use crate::reason::{Code, Finding};
+use crate::vocabulary::Role;
+
+/// All findings of a file that was read: its names first, in the order in which they were asked for, then what ended the
+/// reading.
+pub fn findings(ctx: &Ctx<'_>, roots: &[Value], fault: Option<&Fault>) -> Vec<Finding> {
+    let names = ctx.suspects.iter().map(|suspect| of_suspect(ctx, roots, suspect));
+    let fault = fault.filter(|fault| !matches!(fault, Fault::Misused { .. }) || ctx.suspects.is_empty());
+    names.chain(fault.map(|fault| of_fault(ctx, fault))).collect()
+}
+
+fn of_suspect(ctx: &Ctx<'_>, roots: &[Value], suspect: &Suspect) -> Finding {
+    let Some(name) = ctx.heap.get_name(suspect.name) else { return Finding::new(Code::UnknownGlobal, "a name") };
+    let used = match suspect.used {
+        Use::Fetched => "which is fetched, and so its module imported".to_owned(),
+        Use::Called(args) => format!("called with {}", ctx.heap.show(args)),
+        Use::Made => "a class that is made empty".to_owned(),
+        Use::GivenState => "a class that is given state".to_owned(),
+    };
+    let place = place(ctx, roots, suspect.name);
+    let mut message = format!("{name} at byte {}, {used}", name.at);
+    if let Some(place) = &place {
+        message.push_str(&format!(", in {place}"));
+    }
+    let finding = match ctx.roles.get(suspect.name) {
+        Role::Dangerous(danger) if danger.embedded => Finding::new(Code::EmbeddedCode, message),
+        Role::Dangerous(danger) => {
+            let finding = Finding::new(Code::DangerousGlobal, message);
+            finding.because(format!("loading this file would {}", danger.why))
+        }
+        _ => unknown(message, &name.module, &name.to_string(), suspect.used),
+    };
+    let finding = finding.at(name.at).about(name.to_string());
+    match place {
+        Some(place) => finding.in_place(place),
+        None => finding,
+    }
+}
+
+fn unknown(message: String, module: &str, name: &str, used: Use) -> Finding {
+    let does = match used {
+        Use::Fetched => "import it",
+        Use::Called(_) => "call it with these arguments",
+        Use::Made => "make an object of it",
+        Use::GivenState => "give it this state",
+    };
+    let source = if module == "__main__" {
+        "coldload does not know this name; Python would take it from whatever program is running".to_owned()
+    } else {
+        "coldload does not know this name; Python would import it".to_owned()
+    };
+    let finding = Finding::new(Code::UnknownGlobal, message).because(format!("{source} and {does}"));
+    let yours = if module == "__main__" { "yours? move it into a module and save again; " } else { "" };
+    if matches!(used, Use::Called(_)) {
+        return finding.next(format!("{yours}a function that is called can not be allowed; save the model without it"));
+    }
+    finding
+        .next(format!("{yours}only this once: --allow {name}   (it stays data: that step can not predict or convert)"))
+}
+
+/// Where in the model a name, or the first object of it, stands.
+fn place(ctx: &Ctx<'_>, roots: &[Value], name: NameId) -> Option<String> {
+    let depth = ctx.budget.limit(Limit::Depth).min(200);
+    let mut wanted = |value| {
+        let object = ctx.heap.as_object(value).is_some_and(|(_, object)| object.name == name);
+        object || ctx.heap.as_name(value).is_some_and(|(found, _)| found == name)
+    };
+    let found = roots.iter().find_map(|root| ctx.heap.place(*root, depth, &mut wanted));
+    found.filter(|place| !place.is_empty())
+}
+
+/// The finding that says what ended the reading. Failures to read are none: see [`Fault::is_failure`].
+fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
+    let text = fault.to_string();
+    match fault {
+        Fault::Malformed { at, what } => {
+            let finding = Finding::new(Code::Malformed, format!("{text}, at byte {at}")).at(*at);
+            match what {
+                Malformed::Ended => finding.next("the file was cut short: fetch or save it again"),
+                Malformed::LineEnd(_) => {
+                    finding.next("fetch the file again without changing its line ends (for git: mark it as binary)")
+                }
+                _ => finding,
+            }
+        }
+        Fault::Misused { at, name, misuse } => {
+            let named = name.and_then(|name| ctx.heap.get_name(name));
+            let (what, honest) = misuse.parts();
+            let finding = Finding::new(Code::MisusedGlobal, "").because(honest);
+            match named {
+                Some(name) => {
+                    let mut finding = finding.at(name.at).about(name.to_string());
+                    finding.message = format!("{name} at byte {}: {what}, at byte {at}", name.at);
+                    finding
+                }
+                None => {
+                    let mut finding = finding.at(*at);
+                    finding.message = format!("{what}, at byte {at}");
+                    finding
+                }
+            }
+        }
+        Fault::Outside { at, .. } => Finding::new(Code::DangerousOpcode, format!("{text}, at byte {at}")).at(*at),
+        Fault::Trailing { at } => Finding::new(Code::TrailingData, format!("{text} at byte {at}")).at(*at),
+        Fault::NotFetched(_) => Finding::new(Code::NotFetched, text),
+        Fault::Unknown => Finding::new(Code::UnknownFormat, text),
+        Fault::Limit(exceeded) => limit(*exceeded),
+        Fault::Stream(fault) => of_stream(fault, text),
+    }
+}
+
+fn of_stream(fault: &StreamFault, text: String) -> Finding {
+    match fault {
+        StreamFault::Read(fault) => of_read(fault),
+        StreamFault::Limit(exceeded) => limit(*exceeded),
+        StreamFault::Damaged { .. } => Finding::new(Code::Malformed, text).next("fetch or save the file again"),
+        StreamFault::Trailing { at, .. } => Finding::new(Code::TrailingData, text).at(*at),
+    }
+}
+
+/// The finding of bytes that are not the expected ones.
+pub fn of_read(fault: &ReadFault) -> Finding {
+    let code = match fault {
+        ReadFault::Digest { .. } | ReadFault::Size { .. } => Code::DigestMismatch,
+        ReadFault::Changed { .. } | ReadFault::Io { .. } => Code::ChangedWhileReading,
+    };
+    Finding::new(code, fault.to_string())
+}
+
+/// The finding of a limit that was met.
+pub fn limit(exceeded: Exceeded) -> Finding {
+    let more = match exceeded.limit.unit() {
+        "bytes" => format!("{}MiB", exceeded.value.saturating_mul(4).div_ceil(1 << 20).max(1)),
+        _ => exceeded.value.saturating_mul(4).to_string(),
+    };
+    Finding::new(Code::LimitExceeded, exceeded.to_string())
+        .next(format!("if you expect a file like this: --limit {}={more}", exceeded.limit))
+}
+
+impl Fault {
+    /// What the system said, if the file could not be read at all: no judgement of the model.
+    pub fn failure(&self) -> Option<String> {
+        match self {
+            Fault::Stream(StreamFault::Read(fault @ ReadFault::Io { .. })) => Some(fault.to_string()),
+            _ => None,
+        }
+    }
+}

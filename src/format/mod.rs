@@ -1,0 +1,20 @@
+//! What a file is, from its bytes, and one parser a format: bytes become a graph.
+#![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
+pub mod compress;
+mod ctx;
+mod detect;
+mod event;
+mod fault;
+mod findings;
+pub mod pickle;
+mod read;
+mod suspects;
+
+pub use ctx::{Ctx, Keep};
+pub use event::{Act, Consumer};
+pub use fault::{Fault, Malformed};
+pub use findings::{findings, limit, of_read};
+pub use read::{Parsed, read};
+pub use suspects::{Suspect, Suspects, Use};

@@ -1,0 +1,448 @@
+//! What a pickle does with names and objects. Each act is told as an event, then checked by the shape of its name, and only
+//! then makes what it makes.
+//!
+//! After a name that refuses the file the machine goes on, so that a report can say what would have been done: with no more
+//! events, and with everything that such a name makes as an object of that name.
+
+use super::super::ctx::Keep;
+use super::super::event::Act;
+use super::super::fault::{Fault, Malformed};
+use super::super::suspects::Use;
+use super::machine::Machine;
+use crate::graph::{Array, ArrayData, DTypeKind, Name, NameId, Value, View};
+use crate::vocabulary::{Built, Made, Misuse, Raw, Role, Shape, Takes};
+
+const TWICE: &str = "an honest file gives each object its state once";
+
+impl Machine<'_, '_, '_> {
+    /// Whether a name was met that refuses the file.
+    fn refused(&self) -> bool {
+        !self.ctx.suspects.is_empty()
+    }
+
+    fn event(&mut self, at: u64, act: Act, name: NameId) {
+        if !self.refused()
+            && let Some(found) = self.ctx.heap.get_name(name)
+        {
+            self.ctx.events.event(at, act, name, found);
+        }
+    }
+
+    fn misused<T>(&self, at: u64, name: Option<NameId>, misuse: Misuse) -> Result<T, Fault> {
+        match misuse {
+            Misuse::Limit(exceeded) => Err(exceeded.into()),
+            misuse => Err(Fault::Misused { at, name, misuse }),
+        }
+    }
+
+    // ---- names
+
+    fn find(&mut self, at: u64, module: String, qualname: String) -> Result<Value, Fault> {
+        let mapped = self.level()?.protocol < 3;
+        let name = Name { module, qualname, mapped, at };
+        let role = self.ctx.vocabulary.role(&name);
+        if is_dotted(&name.module) && is_dotted(&name.qualname) {
+            self.ctx.dotted = self.ctx.dotted.saturating_add(1);
+        }
+        let (id, new) = self.ctx.heap.names.intern(name, &mut self.ctx.budget)?;
+        self.event(at, Act::Find, id);
+        if new {
+            self.ctx.roles.push(role);
+            if matches!(role, Role::Unknown | Role::Dangerous(_)) {
+                self.ctx.suspects.add(id);
+            }
+        }
+        Ok(self.ctx.heap.name(id))
+    }
+
+    /// Two lines: a module and a name.
+    fn name_lines(&mut self, at: u64, opcode: &'static str) -> Result<Value, Fault> {
+        let text = |line: &[u8]| std::str::from_utf8(line).ok().map(str::to_owned);
+        let wrong = Fault::Malformed { at, what: Malformed::Text(opcode) };
+        let Some(module) = text(self.line(at, opcode)?) else { return Err(wrong) };
+        let Some(qualname) = text(self.line(at, opcode)?) else { return Err(wrong) };
+        self.find(at, module, qualname)
+    }
+
+    pub(super) fn global(&mut self, at: u64) -> Result<(), Fault> {
+        let name = self.name_lines(at, "GLOBAL")?;
+        self.push(name)
+    }
+
+    pub(super) fn stack_global(&mut self, at: u64) -> Result<(), Fault> {
+        let (qualname, module) = (self.pop(at, "STACK_GLOBAL")?, self.pop(at, "STACK_GLOBAL")?);
+        let text = |value| self.ctx.heap.as_str(value).map(str::to_owned);
+        let (Some(module), Some(qualname)) = (text(module), text(qualname)) else {
+            return self.malformed(at, Malformed::Name);
+        };
+        let name = self.find(at, module, qualname)?;
+        self.push(name)
+    }
+
+    // ---- calls
+
+    pub(super) fn reduce(&mut self, at: u64) -> Result<(), Fault> {
+        let args = self.pop(at, "REDUCE")?;
+        let callee = self.pop(at, "REDUCE")?;
+        let made = self.call(at, callee, args)?;
+        self.push(made)
+    }
+
+    /// `callee(*args)`.
+    fn call(&mut self, at: u64, callee: Value, args: Value) -> Result<Value, Fault> {
+        let Some((name, _)) = self.ctx.heap.as_name(callee) else { return self.call_of_no_name(at, callee, args) };
+        if self.ctx.heap.as_tuple(args).is_none() && !self.refused() {
+            let kind = self.ctx.heap.view(args).kind();
+            let misuse = Misuse::act(format!("it is called with {kind} for arguments"), "arguments are always a tuple");
+            return self.misused(at, Some(name), misuse);
+        }
+        self.event(at, Act::Call, name);
+        self.ctx.suspects.note(name, Use::Called(args));
+        let Some(shape) = self.ctx.roles.shape(name) else { return self.object(name, name, args) };
+        let mut scene = self.ctx.scene(name);
+        let made = shape.call(&mut scene, args).and_then(|made| {
+            scene.settle(args, crate::vocabulary::Functions::Allowed)?;
+            Ok(made)
+        });
+        self.make(at, name, args, made)
+    }
+
+    fn call_of_no_name(&mut self, at: u64, callee: Value, args: Value) -> Result<Value, Fault> {
+        let name = self.ctx.heap.as_object(callee).map(|(_, object)| object.name);
+        if let Some(name) = name.filter(|_| self.refused()) {
+            return self.object(name, name, args);
+        }
+        let kind = self.ctx.heap.view(callee).kind();
+        match name {
+            Some(name) => {
+                let misuse = Misuse::act("what it made is called", "an honest file calls names only");
+                self.misused(at, Some(name), misuse)
+            }
+            None => self.malformed(at, Malformed::Target("REDUCE", kind)),
+        }
+    }
+
+    /// What a shape says that was made, as a value.
+    fn make(&mut self, at: u64, name: NameId, args: Value, made: Result<Made, Misuse>) -> Result<Value, Fault> {
+        match made {
+            Ok(Made::Object(class)) => self.object(class, name, args),
+            Ok(Made::Is(value)) => {
+                if !matches!(self.ctx.heap.view(value), View::DType(..)) {
+                    self.freeze(value);
+                    return Ok(value);
+                }
+                let object = self.object(name, name, args)?;
+                if let Some((id, _)) = self.ctx.heap.as_object(object)
+                    && let Some(object) = self.ctx.heap.object_mut(id)
+                {
+                    (object.state, object.is_state) = (value, true);
+                }
+                Ok(object)
+            }
+            Err(Misuse::Limit(exceeded)) => Err(exceeded.into()),
+            Err(_) if self.refused() => self.object(name, name, args),
+            Err(misuse) => self.misused(at, Some(name), misuse),
+        }
+    }
+
+    fn freeze(&mut self, value: Value) {
+        if matches!(self.ctx.heap.view(value), View::Set(_) | View::FrozenSet(_) | View::Dict(_) | View::List(_)) {
+            self.ctx.heap.freeze(value, false);
+        }
+    }
+
+    fn object(&mut self, class: NameId, made_by: NameId, args: Value) -> Result<Value, Fault> {
+        Ok(self.ctx.heap.object(class, made_by, args, &mut self.ctx.budget)?)
+    }
+
+    // ---- objects
+
+    /// `class.__new__(class, *args, **keywords)`.
+    pub(super) fn new_object(&mut self, at: u64, opcode: &'static str, keywords: Option<Value>) -> Result<(), Fault> {
+        let args = self.pop(at, opcode)?;
+        let class = self.pop(at, opcode)?;
+        if self.ctx.heap.as_tuple(args).is_none() {
+            return self.malformed(at, Malformed::Target(opcode, self.ctx.heap.view(args).kind()));
+        }
+        if let Some(keywords) = keywords {
+            let Some(pairs) = self.ctx.heap.as_dict(keywords) else {
+                return self.malformed(at, Malformed::Target(opcode, self.ctx.heap.view(keywords).kind()));
+            };
+            if pairs.len() > 0 && !self.refused() {
+                let name = self.ctx.heap.as_name(class).map(|(name, _)| name);
+                let misuse = Misuse::act("it is made with keyword arguments", "an honest file gives it none");
+                return self.misused(at, name, misuse);
+            }
+        }
+        let object = self.instantiate(at, opcode, class, args)?;
+        self.push(object)
+    }
+
+    fn instantiate(&mut self, at: u64, opcode: &'static str, class: Value, args: Value) -> Result<Value, Fault> {
+        let Some((name, _)) = self.ctx.heap.as_name(class) else {
+            return self.malformed(at, Malformed::Target(opcode, self.ctx.heap.view(class).kind()));
+        };
+        self.event(at, Act::New, name);
+        self.ctx.suspects.note(name, Use::Made);
+        let Some(shape) = self.ctx.roles.shape(name) else { return self.object(name, name, args) };
+        let made = shape.new(&mut self.ctx.scene(name), args);
+        self.make(at, name, args, made)
+    }
+
+    /// OBJ and INST: without arguments the class is made empty, else it is called (`instantiate` in `Modules/_pickle.c`).
+    fn instantiate_or_call(&mut self, at: u64, opcode: &'static str, class: Value, args: Value) -> Result<(), Fault> {
+        let empty = self.ctx.heap.as_tuple(args).is_some_and(|items| items.is_empty());
+        let made = if empty { self.instantiate(at, opcode, class, args) } else { self.call(at, class, args) }?;
+        self.push(made)
+    }
+
+    pub(super) fn obj(&mut self, at: u64) -> Result<(), Fault> {
+        let start = self.mark(at, "OBJ")?;
+        let Some(class) = self.at_height(start) else { return self.malformed(at, Malformed::Stack("OBJ")) };
+        let args = self.take_tuple(start.saturating_add(1))?;
+        self.truncate(start);
+        self.instantiate_or_call(at, "OBJ", class, args)
+    }
+
+    pub(super) fn inst(&mut self, at: u64) -> Result<(), Fault> {
+        let class = self.name_lines(at, "INST")?;
+        let start = self.mark(at, "INST")?;
+        let args = self.take_tuple(start)?;
+        self.instantiate_or_call(at, "INST", class, args)
+    }
+
+    // ---- state
+
+    pub(super) fn build(&mut self, at: u64) -> Result<(), Fault> {
+        let state = self.pop(at, "BUILD")?;
+        let target = self.top(at, "BUILD")?;
+        let Some((id, object)) = self.ctx.heap.as_object(target) else { return self.build_on_no_object(at, target) };
+        let (name, made_by, object) = (object.name, object.made_by, *object);
+        self.event(at, Act::State, made_by);
+        self.ctx.suspects.note(name, Use::GivenState);
+        if !self.refused() && (object.built || object.frozen) {
+            let what = if object.built { "it is given a state twice" } else { "it is given a state after it was used" };
+            return self.misused(at, Some(name), Misuse::act(what, TWICE));
+        }
+        let built = match self.ctx.roles.shape(name) {
+            Some(shape) => shape.build(&mut self.ctx.scene(name), id, state),
+            None => Ok(Built::State),
+        };
+        let built = match built {
+            Ok(built) => built,
+            Err(Misuse::Limit(exceeded)) => return Err(exceeded.into()),
+            Err(_) if self.refused() && self.ctx.roles.shape(name) != Some(Shape::ArrayWrapper) => Built::State,
+            Err(misuse) => return self.misused(at, Some(name), misuse),
+        };
+        if let Some(object) = self.ctx.heap.object_mut(id) {
+            object.built = true;
+            (object.state, object.is_state) = match built {
+                Built::Is(value) => (value, true),
+                Built::State | Built::Follows(_) => (state, false),
+            };
+        }
+        match built {
+            Built::Follows(raw) => self.array_follows(at, name, raw),
+            Built::State | Built::Is(_) => Ok(()),
+        }
+    }
+
+    fn build_on_no_object(&mut self, at: u64, target: Value) -> Result<(), Fault> {
+        match self.ctx.heap.as_name(target) {
+            Some((name, _)) if self.refused() => {
+                self.ctx.suspects.note(name, Use::GivenState);
+                Ok(())
+            }
+            Some((name, _)) => {
+                let misuse = Misuse::act(
+                    "the class itself is given a state, which changes it for the whole program",
+                    "an honest file gives a state to objects only",
+                );
+                self.misused(at, Some(name), misuse)
+            }
+            None if self.refused() => Ok(()),
+            None => self.malformed(at, Malformed::Target("BUILD", self.ctx.heap.view(target).kind())),
+        }
+    }
+
+    // ---- items
+
+    pub(super) fn append(&mut self, at: u64, opcode: &'static str, start: usize) -> Result<(), Fault> {
+        let target = self.target(at, opcode, start)?;
+        match self.ctx.heap.view(target) {
+            View::List(_) => {
+                self.check_not_frozen(at, target, opcode)?;
+                self.put_into(target, start)
+            }
+            _ => self.items_of_object(at, opcode, start, target, Act::Append, Takes::Items),
+        }
+    }
+
+    pub(super) fn set_items(&mut self, at: u64, opcode: &'static str, start: usize) -> Result<(), Fault> {
+        let target = self.target(at, opcode, start)?;
+        self.check_pairs(at, opcode, start)?;
+        match self.ctx.heap.view(target) {
+            View::Dict(_) => {
+                self.check_not_frozen(at, target, opcode)?;
+                self.put_into(target, start)
+            }
+            _ => self.items_of_object(at, opcode, start, target, Act::SetItem, Takes::Pairs),
+        }
+    }
+
+    pub(super) fn add_items(&mut self, at: u64, start: usize) -> Result<(), Fault> {
+        let target = self.target(at, "ADDITEMS", start)?;
+        self.check_items(at, "ADDITEMS", start)?;
+        match self.ctx.heap.view(target) {
+            View::Set(_) => {
+                self.check_not_frozen(at, target, "ADDITEMS")?;
+                self.put_into(target, start)
+            }
+            _ => self.items_of_object(at, "ADDITEMS", start, target, Act::Add, Takes::Nothing),
+        }
+    }
+
+    fn check_not_frozen(&self, at: u64, target: Value, opcode: &'static str) -> Result<(), Fault> {
+        if !self.ctx.heap.is_frozen(target) || self.refused() {
+            return Ok(());
+        }
+        let what = format!("{opcode} changes {} that was used before", self.ctx.heap.view(target).kind());
+        self.misused(at, None, Misuse::act(what, "an honest file fills a container before it uses it"))
+    }
+
+    /// Puts items into an object, if its shape takes them.
+    fn items_of_object(
+        &mut self,
+        at: u64,
+        opcode: &'static str,
+        start: usize,
+        target: Value,
+        act: Act,
+        wanted: Takes,
+    ) -> Result<(), Fault> {
+        let Some((id, object)) = self.ctx.heap.as_object(target) else {
+            if self.refused() {
+                self.truncate(start);
+                return Ok(());
+            }
+            return self.malformed(at, Malformed::Target(opcode, self.ctx.heap.view(target).kind()));
+        };
+        let (name, made_by, mut items) = (object.name, object.made_by, object.items);
+        if self.height() == start {
+            return Ok(());
+        }
+        self.event(at, act, made_by);
+        let takes = self.ctx.roles.shape(name).map(Shape::takes);
+        if !self.refused() && takes != Some(wanted) {
+            let misuse = Misuse::act(format!("{opcode} puts items into it"), "an honest file puts none there");
+            return self.misused(at, Some(name), misuse);
+        }
+        if self.ctx.heap.view(items).kind() == "None" {
+            items = self.ctx.heap.dict(&mut self.ctx.budget)?;
+            if let Some(object) = self.ctx.heap.object_mut(id) {
+                object.items = items;
+            }
+        }
+        for height in start..self.height() {
+            let value = self.at_height(height).unwrap_or(Value::NONE);
+            let settled = self.ctx.scene(name).settle(value, crate::vocabulary::Functions::Refused);
+            match settled {
+                Err(Misuse::Limit(exceeded)) => return Err(exceeded.into()),
+                Err(misuse) if !self.refused() => return self.misused(at, Some(name), misuse),
+                _ => {}
+            }
+        }
+        self.put_into(items, start)
+    }
+
+    // ---- arrays in the stream
+
+    /// Reads the elements of a joblib array, which begin where the frame ends; the array takes its wrapper's place on the
+    /// stack (`NumpyUnpickler.load_build`).
+    fn array_follows(&mut self, at: u64, name: NameId, raw: Raw) -> Result<(), Fault> {
+        const HONEST: &str = "joblib writes an array's elements right behind the frame that its wrapper ends";
+        if !self.frame_is_used_up()? {
+            return self.misused(at, Some(name), Misuse::act("its elements begin inside a frame", HONEST));
+        }
+        if self.levels.len() != 1 {
+            let misuse = Misuse::act("it stands in a pickle inside an array, where no elements follow", HONEST);
+            return self.misused(at, Some(name), misuse);
+        }
+        self.ctx.raw_arrays = true;
+        self.level()?.frame_end = None;
+        self.pop(at, "BUILD")?;
+        if self.ctx.heap.get_dtype(raw.dtype).is_some_and(|dtype| dtype.kind == DTypeKind::Object) {
+            return self.begin(Some(raw));
+        }
+        if raw.padded {
+            self.padding(at, name)?;
+        }
+        let (shape, count) = self.shape(at, name, raw)?;
+        let size = self.ctx.heap.get_dtype(raw.dtype).map_or(0, |dtype| dtype.size);
+        let Some(length) = count.checked_mul(size).filter(|length| i64::try_from(*length).is_ok()) else {
+            return self.misused(at, Some(name), Misuse::act("its shape is too large", HONEST));
+        };
+        let data = ArrayData::Blob(self.blob(at, length, Some((raw.dtype, shape.len())))?);
+        if self.ctx.keep == Keep::Bytes {
+            self.fold_kept(raw, data, count)?;
+        }
+        let array = Array { dtype: raw.dtype, shape, fortran: raw.fortran, data };
+        let value = self.ctx.heap.array(array, &mut self.ctx.budget)?;
+        self.push(value)
+    }
+
+    /// A byte with the length of the padding, and the padding (`NumpyArrayWrapper.write_array`).
+    fn padding(&mut self, at: u64, name: NameId) -> Result<(), Fault> {
+        let Some(length) = self.reader.byte()? else { return self.malformed(at, Malformed::Ended) };
+        let mut plain = true;
+        if !self.reader.pass(u64::from(length), &mut |piece| plain &= piece.iter().all(|byte| *byte == 0xff))? {
+            return self.malformed(at, Malformed::Ended);
+        }
+        if length > 16 || !plain {
+            let misuse = Misuse::act("its padding is none of joblib's", "joblib pads with at most 16 bytes 0xff");
+            return self.misused(at, Some(name), misuse);
+        }
+        Ok(())
+    }
+
+    fn shape(&mut self, at: u64, name: NameId, raw: Raw) -> Result<(Box<[u64]>, u64), Fault> {
+        match self.ctx.scene(name).shape(raw.shape) {
+            Ok((shape, count)) => Ok((shape.into(), count)),
+            Err(misuse) => self.misused(at, Some(name), misuse),
+        }
+    }
+
+    fn fold_kept(&mut self, raw: Raw, data: ArrayData, count: u64) -> Result<(), Fault> {
+        let ArrayData::Blob(blob) = data else { return Ok(()) };
+        let Some(dtype) = self.ctx.heap.get_dtype(raw.dtype).cloned() else { return Ok(()) };
+        Ok(self.ctx.heap.fold_kept(blob, &dtype, count, &mut self.ctx.budget)?)
+    }
+
+    /// Checks that what a nested pickle holds is the array of objects that its wrapper announced.
+    pub(super) fn check_nested(&mut self, at: u64, raw: Raw, value: Value) -> Result<(), Fault> {
+        const HONEST: &str = "joblib stores an array of objects as a pickle of exactly that array";
+        if self.refused() {
+            return Ok(());
+        }
+        let announced = self.ctx.heap.as_tuple(raw.shape).map(|items| {
+            items
+                .map(|item| self.ctx.heap.view(item).int().and_then(|length| u64::try_from(length).ok()))
+                .collect::<Vec<_>>()
+        });
+        let found = self.ctx.heap.as_array(value).filter(|array| matches!(array.data, ArrayData::Objects(_)));
+        let same = found.is_some_and(|array| {
+            announced.is_some_and(|announced| announced.iter().copied().eq(array.shape.iter().copied().map(Some)))
+        });
+        if same {
+            return Ok(());
+        }
+        self.misused(at, None, Misuse::act("the pickle inside an array holds something else", HONEST))
+    }
+}
+
+/// Whether a text could be a module's name, or a name in one.
+fn is_dotted(text: &str) -> bool {
+    text.split('.').all(|part| {
+        part.chars().all(|c| c.is_alphanumeric() || c == '_') && part.chars().next().is_some_and(|c| !c.is_numeric())
+    })
+}

@@ -1,0 +1,80 @@
+//! The memo: dense up to twice the number of entries, a hash map beyond it, so that one PUT with a huge index costs nothing.
+
+use crate::bytes::{Budget, Exceeded};
+use crate::graph::{Paged, Value};
+use std::collections::HashMap;
+
+/// Values by index.
+#[derive(Debug, Default)]
+pub(super) struct Memo {
+    dense: Paged<Option<Value>>,
+    sparse: HashMap<u64, Value>,
+    entries: u64,
+}
+
+/// Cost of an entry of the hash map, growing included.
+const SPARSE: u64 = 64;
+
+impl Memo {
+    /// Sets an entry.
+    pub fn put(&mut self, index: u64, value: Value, budget: &mut Budget) -> Result<(), Exceeded> {
+        if let Some(slot) = usize::try_from(index).ok().and_then(|index| self.dense.get_mut(index)) {
+            if slot.is_none() && self.sparse.remove(&index).is_none() {
+                self.entries = self.entries.saturating_add(1);
+            }
+            *slot = Some(value);
+            return Ok(());
+        }
+        if index <= self.entries.saturating_mul(2).saturating_add(1024) {
+            while (self.dense.len() as u64) < index {
+                self.dense.push(None, budget)?;
+            }
+            self.dense.push(Some(value), budget)?;
+            if self.sparse.remove(&index).is_none() {
+                self.entries = self.entries.saturating_add(1);
+            }
+            return Ok(());
+        }
+        budget.memory(SPARSE)?;
+        if self.sparse.insert(index, value).is_none() {
+            self.entries = self.entries.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// Sets the entry whose index is the number of entries (MEMOIZE).
+    pub fn append(&mut self, value: Value, budget: &mut Budget) -> Result<(), Exceeded> {
+        self.put(self.entries, value, budget)
+    }
+
+    /// An entry.
+    pub fn get(&self, index: u64) -> Option<Value> {
+        let dense = usize::try_from(index).ok().and_then(|index| self.dense.get(index)).copied().flatten();
+        dense.or_else(|| self.sparse.get(&index).copied())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bytes::Limits;
+
+    #[test]
+    fn entries_come_back_wherever_they_are() {
+        let mut budget = Budget::new(&Limits::default(), 1000);
+        let mut memo = Memo::default();
+        for index in [5, 4_000_000_000, 0, 2000, 5] {
+            memo.put(index, Value::bool(true), &mut budget).unwrap();
+        }
+        assert_eq!(memo.entries, 4, "an entry that is set again is still one");
+        memo.append(Value::NONE, &mut budget).unwrap();
+        assert_eq!(memo.get(4), Some(Value::NONE));
+        assert_eq!(memo.get(4_000_000_000), Some(Value::bool(true)));
+        assert_eq!(memo.get(2000), Some(Value::bool(true)));
+        assert_eq!(memo.get(1), None);
+        for index in 0..3000 {
+            memo.put(index, Value::bool(false), &mut budget).unwrap();
+        }
+        assert_eq!((memo.get(2000), memo.entries), (Some(Value::bool(false)), 3001));
+    }
+}

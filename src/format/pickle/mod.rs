@@ -1,0 +1,13 @@
+//! Pickle: every opcode of protocols 0 to 5, in one loop, exact and bounded (`Lib/pickle.py`, `Modules/_pickle.c`,
+//! `Lib/pickletools.py`; PEP 307, 3154, 574).
+//!
+//! What it hands on: a graph in which every call, state and item was checked by the shape of its name at the moment of the
+//! act. What it refuses to do: call a result, build twice, build on a name, take an argument across its frame's end.
+
+mod acts;
+mod literal;
+mod machine;
+mod memo;
+mod strings;
+
+pub use machine::Machine;

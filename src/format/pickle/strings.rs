@@ -1,0 +1,150 @@
+//! Text and bytes of a pickle, and the elements of arrays that stand in the stream.
+
+use super::super::ctx::Keep;
+use super::super::fault::{Fault, Malformed};
+use super::literal;
+use super::machine::Machine;
+use crate::graph::{BlobId, DType, DTypeId, DTypeKind, NodeFold, is_text};
+
+/// Arrays of one axis that are kept even when only shapes are wanted: labels, names, counts. In bytes.
+const SMALL: u64 = 16 << 10;
+/// Longest run that is taken from the reader's own buffer.
+const BUFFERED: u64 = 32 << 10;
+/// Bytes a node of a tree has: without and with `missing_go_to_left`.
+const NODE_SIZES: [u64; 2] = [56, 64];
+
+impl Machine<'_, '_, '_> {
+    /// A run of bytes, to be looked at; paid for.
+    pub(super) fn run(&mut self, at: u64, opcode: &'static str, length: u64) -> Result<Vec<u8>, Fault> {
+        self.inside_frame(at, opcode, length)?;
+        self.ctx.budget.memory(length)?;
+        let mut run = Vec::new();
+        if !self.reader.pass(length, &mut |piece| run.extend_from_slice(piece))? {
+            return self.malformed(at, Malformed::Ended);
+        }
+        Ok(run)
+    }
+
+    /// Text with a length.
+    pub(super) fn text(&mut self, at: u64, opcode: &'static str, length: u64) -> Result<(), Fault> {
+        if length > BUFFERED {
+            let run = self.run(at, opcode, length)?;
+            if !is_text(&run) {
+                return self.malformed(at, Malformed::Text(opcode));
+            }
+            let value = self.ctx.heap.adopt_text(run);
+            return self.push(value);
+        }
+        self.inside_frame(at, opcode, length)?;
+        let run = self.reader.take(usize::try_from(length).unwrap_or(0))?;
+        let run = run.ok_or(Fault::Malformed { at, what: Malformed::Ended })?;
+        if !is_text(run) {
+            return self.malformed(at, Malformed::Text(opcode));
+        }
+        let value = self.ctx.heap.text(run, &mut self.ctx.budget)?;
+        self.push(value)
+    }
+
+    /// A Python 2 `str` with a length: text if it is ASCII.
+    pub(super) fn string(&mut self, at: u64, opcode: &'static str, length: u64) -> Result<(), Fault> {
+        let run = self.run(at, opcode, length)?;
+        self.push_string(&run)
+    }
+
+    fn push_string(&mut self, run: &[u8]) -> Result<(), Fault> {
+        let value = if run.is_ascii() {
+            self.ctx.heap.text(run, &mut self.ctx.budget)?
+        } else {
+            self.ctx.heap.latin(run, &mut self.ctx.budget)?
+        };
+        self.push(value)
+    }
+
+    /// STRING: a Python 2 `str` as a line.
+    pub(super) fn string_line(&mut self, at: u64) -> Result<(), Fault> {
+        let run = literal::string(self.line(at, "STRING")?);
+        self.push_string(&run.ok_or(Fault::Malformed { at, what: Malformed::Text("STRING") })?)
+    }
+
+    /// UNICODE: text as a line.
+    pub(super) fn unicode_line(&mut self, at: u64) -> Result<(), Fault> {
+        let run = literal::raw_unicode(self.line(at, "UNICODE")?);
+        let run = run.ok_or(Fault::Malformed { at, what: Malformed::Text("UNICODE") })?;
+        let value = self.ctx.heap.text(&run, &mut self.ctx.budget)?;
+        self.push(value)
+    }
+
+    /// `bytes` with a length.
+    pub(super) fn bytes(&mut self, at: u64, opcode: &'static str, length: u64) -> Result<(), Fault> {
+        self.inside_frame(at, opcode, length)?;
+        let ahead = self.array_ahead();
+        let blob = self.blob(at, length, ahead)?;
+        let value = self.ctx.heap.bytes(blob);
+        self.push(value)
+    }
+
+    /// `bytearray` with a length.
+    pub(super) fn bytearray(&mut self, at: u64, length: u64) -> Result<(), Fault> {
+        self.inside_frame(at, "BYTEARRAY8", length)?;
+        let blob = self.blob(at, length, None)?;
+        let value = self.ctx.heap.bytearray(blob);
+        self.push(value)
+    }
+
+    /// A run of `length` bytes, kept or passed. `array` says whose elements they are, if that is known: a dtype and a
+    /// number of axes.
+    pub(super) fn blob(&mut self, at: u64, length: u64, array: Option<(DTypeId, usize)>) -> Result<BlobId, Fault> {
+        let start = self.reader.offset();
+        let small = length <= SMALL && array.is_none_or(|(_, axes)| axes <= 1);
+        if self.ctx.keep == Keep::Bytes || small {
+            if small {
+                self.ctx.budget.memory(length)?;
+            } else {
+                self.ctx.budget.kept(length)?;
+            }
+            let mut kept = Vec::new();
+            if !self.reader.pass(length, &mut |piece| kept.extend_from_slice(piece))? {
+                return self.malformed(at, Malformed::Ended);
+            }
+            return Ok(self.ctx.heap.keep_blob(start, kept, &mut self.ctx.budget)?);
+        }
+        let mut folds = self.folds(length, array)?;
+        let whole = self.reader.pass(length, &mut |piece| folds.iter_mut().for_each(|(_, fold)| fold.push(piece)))?;
+        if !whole {
+            return self.malformed(at, Malformed::Ended);
+        }
+        let blob = self.ctx.heap.pass_blob(start, length, &mut self.ctx.budget)?;
+        for (size, fold) in folds {
+            match array {
+                Some(_) => self.ctx.heap.set_fold(blob, fold.finish(), &mut self.ctx.budget)?,
+                None => self.ctx.heap.guess_fold(blob, size, fold.finish(), &mut self.ctx.budget)?,
+            }
+        }
+        Ok(blob)
+    }
+
+    /// What to fold bytes with that stream past: they may be the nodes of a tree. Where the dtype is not known yet
+    /// (protocol 5 writes it behind the bytes), both kinds of nodes are tried.
+    fn folds(&mut self, length: u64, array: Option<(DTypeId, usize)>) -> Result<Vec<(u64, NodeFold)>, Fault> {
+        let heap = &self.ctx.heap;
+        let field = |id| heap.get_dtype(id);
+        let mut folds = Vec::new();
+        match array.and_then(|(dtype, _)| heap.get_dtype(dtype)) {
+            Some(dtype) if dtype.kind == DTypeKind::Struct && dtype.size > 0 => {
+                let count = length.checked_div(dtype.size).unwrap_or(0);
+                self.ctx.budget.memory(count / 8)?;
+                folds.extend(NodeFold::new(dtype, count, field).map(|fold| (dtype.size, fold)));
+            }
+            Some(_) => {}
+            None => {
+                let int = DType::little_int64();
+                for size in NODE_SIZES.into_iter().filter(|size| length.checked_rem(*size) == Some(0)) {
+                    let count = length.checked_div(size).unwrap_or(0);
+                    self.ctx.budget.memory(count / 8)?;
+                    folds.extend(NodeFold::new(&DType::node(size), count, |_| Some(&int)).map(|fold| (size, fold)));
+                }
+            }
+        }
+        Ok(folds)
+    }
+}

@@ -1,0 +1,75 @@
+//! Reads a whole file: finds out what it is, unpacks it, and reads every pickle in it to the last byte.
+
+use super::compress::{Codec, decoder};
+use super::ctx::Ctx;
+use super::detect::placeholder;
+use super::fault::{Fault, Malformed};
+use super::pickle::Machine;
+use crate::bytes::{CHUNK, Input, InputStream, Limit, Reader, Stream};
+use crate::graph::Value;
+
+/// What a file holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parsed {
+    /// The value of each pickle that is not inside another, in order.
+    pub roots: Vec<Value>,
+    /// Compressor, if there is one.
+    pub compressor: Option<&'static str>,
+}
+
+/// Reads a file. On a fault, `parsed` holds what was read before it.
+pub fn read(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result<(), Fault> {
+    if input.size() > ctx.budget.limit(Limit::File) {
+        return Err(ctx.budget.exceeded(Limit::File).into());
+    }
+    let head = input.chunk(0)?;
+    let head = head.get(..64).unwrap_or(&head);
+    if let Some(what) = placeholder(head) {
+        return Err(Fault::NotFetched(what));
+    }
+    let first = head.first().copied();
+    let codec = Codec::detect(head);
+    let decoded = ctx.budget.limit(Limit::Decoded);
+    let result = {
+        let stream = InputStream::new(input);
+        let stream: Box<dyn Stream + '_> = match codec {
+            Some(codec) => decoder(codec, Box::new(stream), 0, decoded),
+            None => Box::new(stream),
+        };
+        parsed.compressor = codec.map(Codec::name);
+        pickles(Reader::new(stream), ctx, parsed)
+    };
+    // Bytes that are no pickle at all are another thing than a pickle that breaks.
+    let unknown = codec.is_none() && first != Some(0x80) && ctx.dotted == 0 && parsed.roots.is_empty();
+    match result {
+        Err(Fault::Malformed { .. }) if unknown => Err(Fault::Unknown),
+        Err(fault) => Err(fault),
+        Ok(()) => Ok(input.finish()?),
+    }
+}
+
+/// Reads pickles up to the end of the stream. Each is judged; bytes behind the last one that are no pickle are refused.
+fn pickles(mut reader: Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result<(), Fault> {
+    loop {
+        let (start, dotted) = (reader.offset(), ctx.dotted);
+        let loaded = Machine::new(&mut reader, ctx).load();
+        match loaded {
+            Ok(root) => parsed.roots.push(root),
+            Err(Fault::Malformed { .. }) if !parsed.roots.is_empty() && ctx.dotted == dotted => {
+                return Err(Fault::Trailing { at: start });
+            }
+            Err(fault) => return Err(fault),
+        }
+        if let Some(root) = parsed.roots.last()
+            && ctx.heap.is_deeper(*root, ctx.budget.limit(Limit::Depth))
+        {
+            return Err(ctx.budget.exceeded(Limit::Depth).into());
+        }
+        if reader.peek()?.is_none() {
+            return Ok(());
+        }
+        if parsed.roots.len() > CHUNK {
+            return Err(Fault::Malformed { at: start, what: Malformed::Ended });
+        }
+    }
+}

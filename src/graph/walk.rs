@@ -1,0 +1,220 @@
+//! Walks over a graph without recursion: how deep it is, and where in the model a value stands.
+
+use super::heap::Heap;
+use super::sequence::Items;
+use super::value::{Tag, Value};
+use super::view::View;
+use crate::reason::escape_bytes;
+
+/// How one leads from a value to one of its parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Step {
+    /// An attribute of an object.
+    Attribute(String),
+    /// A key of a dict.
+    Key(String),
+    /// An index of a list or tuple.
+    Index(usize),
+    /// The estimator of a pair of a name and an estimator.
+    Named(String),
+    /// An argument of a call.
+    Argument(usize),
+}
+
+/// A value whose parts are being walked.
+struct Frame<'h> {
+    parts: Box<dyn Iterator<Item = (Step, Value)> + 'h>,
+    step: Option<Step>,
+}
+
+/// The parts of a container, without the steps to them.
+enum Light<'h> {
+    Items(Items<'h>),
+    Three([Option<Value>; 3]),
+    One(Option<Value>),
+}
+
+impl Iterator for Light<'_> {
+    type Item = Value;
+
+    fn next(&mut self) -> Option<Value> {
+        match self {
+            Light::Items(items) => items.next(),
+            Light::Three(parts) => parts.iter_mut().find_map(Option::take),
+            Light::One(part) => part.take(),
+        }
+    }
+}
+
+/// Containers that were met: one bit a cell or object, so that it costs a small part of what they do.
+#[derive(Default)]
+struct Seen {
+    cells: Vec<u64>,
+    objects: Vec<u64>,
+}
+
+impl Seen {
+    fn first_time(&mut self, value: Value) -> bool {
+        let bits = match value.tag() {
+            Tag::Object => &mut self.objects,
+            Tag::Array => return true,
+            _ => &mut self.cells,
+        };
+        let (word, bit) = (value.index() / 64, 1u64 << (value.payload() % 64));
+        if bits.len() <= word {
+            bits.resize(word.saturating_add(1), 0);
+        }
+        let Some(word) = bits.get_mut(word) else { return false };
+        let first = *word & bit == 0;
+        *word |= bit;
+        first
+    }
+}
+
+impl Heap {
+    /// Where the first value that is `wanted` stands below `root`, such as `steps[0] "scale"`; empty for the root itself.
+    /// Stops below `depth` containers.
+    pub fn place(&self, root: Value, depth: u64, wanted: &mut dyn FnMut(Value) -> bool) -> Option<String> {
+        let mut found = None;
+        self.walk(root, depth, &mut |path, value| {
+            if wanted(value) {
+                found = Some(show(path));
+            }
+            found.is_none()
+        });
+        found
+    }
+
+    /// Whether containers below `root` stand in one another deeper than `depth`.
+    pub fn is_deeper(&self, root: Value, depth: u64) -> bool {
+        let mut seen = Seen::default();
+        let mut path = vec![Light::One(Some(root))];
+        while let Some(top) = path.last_mut() {
+            let Some(value) = top.next() else {
+                path.pop();
+                continue;
+            };
+            let Some(parts) = self.light_parts(value) else { continue };
+            if !seen.first_time(value) {
+                continue;
+            }
+            if path.len() as u64 > depth {
+                return true;
+            }
+            path.push(parts);
+        }
+        false
+    }
+
+    fn light_parts(&self, value: Value) -> Option<Light<'_>> {
+        if value.tag() == Tag::Object {
+            let (_, object) = self.as_object(value)?;
+            return Some(Light::Three([Some(object.args), Some(object.state), Some(object.items)]));
+        }
+        match self.view(value) {
+            View::Tuple(items) | View::List(items) | View::Set(items) | View::FrozenSet(items) => {
+                Some(Light::Items(items))
+            }
+            View::Dict(pairs) => Some(Light::Items(pairs.items())),
+            View::Array(array) => match array.data {
+                super::array::ArrayData::Objects(list) => Some(Light::One(Some(list))),
+                super::array::ArrayData::Blob(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Visits each value below `root`, each container once. `false` if it stopped: told to, or too deep.
+    fn walk<'h>(&'h self, root: Value, depth: u64, visit: &mut dyn FnMut(&[Frame<'h>], Value) -> bool) -> bool {
+        let mut seen = Seen::default();
+        let mut path: Vec<Frame<'h>> =
+            vec![Frame { parts: Box::new(std::iter::once((Step::Index(0), root))), step: None }];
+        loop {
+            let below_root = path.len() > 1;
+            let Some(top) = path.last_mut() else { break };
+            let Some((step, value)) = top.parts.next() else {
+                path.pop();
+                continue;
+            };
+            top.step = below_root.then_some(step);
+            if !visit(&path, value) {
+                return false;
+            }
+            if let Some(parts) = self.parts(value)
+                && seen.first_time(value)
+            {
+                if path.len() as u64 > depth {
+                    return false;
+                }
+                path.push(Frame { parts, step: None });
+            }
+        }
+        true
+    }
+
+    /// The parts of a container or object, each with the step to it.
+    fn parts(&self, value: Value) -> Option<Box<dyn Iterator<Item = (Step, Value)> + '_>> {
+        if value.tag() == Tag::Object {
+            let (_, object) = self.as_object(value)?;
+            let arguments = self.as_tuple(object.args).into_iter().flatten().enumerate();
+            let arguments = arguments.map(|(index, value)| (Step::Argument(index), value));
+            let state = match self.view(object.state) {
+                View::Dict(pairs) => Box::new(pairs.map(|(key, value)| (Step::Attribute(self.key(key)), value)))
+                    as Box<dyn Iterator<Item = _>>,
+                View::None => Box::new(std::iter::empty()),
+                _ => Box::new(std::iter::once((Step::Index(0), object.state))),
+            };
+            let items = self.parts(object.items).into_iter().flatten();
+            return Some(Box::new(state.chain(items).chain(arguments)));
+        }
+        match self.view(value) {
+            View::Tuple(items) => {
+                let name = items.at(0).filter(|_| items.len() >= 2).and_then(|name| self.as_str(name)).map(escape);
+                let step = move |(index, value)| match (&name, index) {
+                    (Some(name), 1) => (Step::Named(name.clone()), value),
+                    _ => (Step::Index(index), value),
+                };
+                Some(Box::new(items.enumerate().map(step)))
+            }
+            View::List(items) | View::Set(items) | View::FrozenSet(items) => {
+                Some(Box::new(items.enumerate().map(|(index, value)| (Step::Index(index), value))))
+            }
+            View::Dict(pairs) => Some(Box::new(pairs.flat_map(|(key, value)| {
+                let step = Step::Key(self.key(key));
+                [(step.clone(), key), (step, value)]
+            }))),
+            View::Array(array) => match array.data {
+                super::array::ArrayData::Objects(list) => Some(Box::new(std::iter::once((Step::Index(0), list)))),
+                super::array::ArrayData::Blob(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn key(&self, key: Value) -> String {
+        match self.view(key) {
+            View::Text(text) => escape_bytes(text.bytes()),
+            View::Int(number) => number.to_string(),
+            other => other.kind().to_owned(),
+        }
+    }
+}
+
+fn escape(text: &str) -> String {
+    escape_bytes(text.as_bytes())
+}
+
+fn show(path: &[Frame<'_>]) -> String {
+    let mut shown = String::new();
+    for step in path.iter().filter_map(|frame| frame.step.as_ref()) {
+        match step {
+            Step::Attribute(name) if shown.is_empty() => shown.push_str(name),
+            Step::Attribute(name) => shown.push_str(&format!(".{name}")),
+            Step::Key(key) => shown.push_str(&format!("[\"{key}\"]")),
+            Step::Index(index) => shown.push_str(&format!("[{index}]")),
+            Step::Named(name) => shown.push_str(&format!(" \"{name}\"")),
+            Step::Argument(index) => shown.push_str(&format!("(argument {index})")),
+        }
+    }
+    shown
+}

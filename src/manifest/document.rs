@@ -1,0 +1,242 @@
+//! The manifest itself, and the rules that its core obeys.
+
+use super::error::{ManifestError, NameFault};
+use super::{Content, DAY, FORMAT, MAX_BYTES, MAX_FILES, Schema, Time, cbor, paths, wire};
+use crate::bytes::ChunkTable;
+use crate::reason::escape;
+use ciborium::Value;
+use std::collections::BTreeMap;
+
+/// Statements that this build derives from the bytes and compares. Only these may be critical.
+pub const KNOWN: &[&str] = &[CONTENT, SCHEMA];
+
+const CONTENT: &str = "content@1";
+const SCHEMA: &str = "schema@1";
+const BY: &str = "by";
+
+/// Longest name or version, in bytes.
+const MAX_NAME: usize = 200;
+
+/// Longest name of a statement, in bytes.
+const MAX_STATEMENT: usize = 64;
+
+/// What a seal signs: which model this is, its bytes, and statements about them.
+///
+/// ```
+/// use coldload::bytes::ChunkTable;
+/// use coldload::manifest::{FileEntry, Manifest, SINGLE, Time};
+/// let table = ChunkTable::of(&b"the bytes of a model"[..]).unwrap();
+/// let created: Time = "2026-11-24T16:00:00Z".parse().unwrap();
+/// let manifest = Manifest::new("churn", created, vec![FileEntry { path: SINGLE.to_owned(), table }], "coldload 0.1.0");
+/// let bytes = manifest.encode().unwrap();
+/// assert_eq!(Manifest::decode(&bytes).unwrap(), manifest);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Manifest {
+    /// The name that a verifier expects: 1 to 200 bytes without control characters.
+    pub name: String,
+    /// The model's version, of the same form.
+    pub version: Option<String>,
+    /// Grows from one seal of a name to the next; Unix seconds unless the signer gave it.
+    pub sequence: u64,
+    /// When it was made, as the signer says.
+    pub created: Time,
+    /// When it should no longer be used.
+    pub expires: Option<Time>,
+    /// The files, sorted by the bytes of their paths.
+    pub files: Vec<FileEntry>,
+    /// What was derived from the bytes.
+    pub observed: Statements,
+    /// What the signer says; nothing checks it. Keys are like `environment@1`.
+    pub claims: BTreeMap<String, Value>,
+    /// Statements that a verifier must know, sorted.
+    pub critical: Vec<String>,
+}
+
+/// One file of a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileEntry {
+    /// `.` for a model that is one file, else a relative path with `/` between its parts.
+    pub path: String,
+    /// Its size and the digests of its chunks.
+    pub table: ChunkTable,
+}
+
+/// What was derived from the bytes, in the versions of the rules that the signer's tool had.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statements {
+    /// The tool and its version, such as `coldload 0.1.0`.
+    pub by: String,
+    /// `content@1`.
+    pub content: Option<Content>,
+    /// `schema@1`.
+    pub schema: Option<Schema>,
+    /// Statements of rules that this build does not have, such as `content@2`. They are kept, and checked by nothing.
+    pub unknown: BTreeMap<String, Value>,
+}
+
+impl Manifest {
+    /// A manifest with nothing in it but what every manifest has; its sequence is the time it was made.
+    pub fn new(name: impl Into<String>, created: Time, files: Vec<FileEntry>, by: impl Into<String>) -> Manifest {
+        Manifest {
+            name: name.into(),
+            version: None,
+            sequence: created.seconds(),
+            created,
+            expires: None,
+            files,
+            observed: Statements { by: by.into(), content: None, schema: None, unknown: BTreeMap::new() },
+            claims: BTreeMap::new(),
+            critical: Vec::new(),
+        }
+    }
+
+    /// The bytes that are signed. What could not be decoded again is an error.
+    pub fn encode(&self) -> Result<Vec<u8>, ManifestError> {
+        self.validate()?;
+        let mut observed = self.observed.unknown.clone();
+        observed.insert(BY.to_owned(), Value::from(self.observed.by.as_str()));
+        if let Some(content) = &self.observed.content {
+            observed.insert(CONTENT.to_owned(), cbor::value(content)?);
+        }
+        if let Some(schema) = &self.observed.schema {
+            observed.insert(SCHEMA.to_owned(), cbor::value(schema)?);
+        }
+        let bytes = cbor::encode(&wire::Core {
+            format: FORMAT.to_owned(),
+            name: self.name.clone(),
+            version: self.version.clone(),
+            sequence: self.sequence,
+            created: self.created,
+            expires: self.expires,
+            files: self.files.iter().map(wire::File::from).collect(),
+            observed,
+            claims: self.claims.clone(),
+            critical: self.critical.clone(),
+        })?;
+        if bytes.len() > MAX_BYTES { Err(ManifestError::TooLarge(bytes.len())) } else { Ok(bytes) }
+    }
+
+    /// Reads a manifest. The bytes must be exactly what [`Manifest::encode`] gives for it.
+    pub fn decode(bytes: &[u8]) -> Result<Manifest, ManifestError> {
+        if bytes.len() > MAX_BYTES {
+            return Err(ManifestError::TooLarge(bytes.len()));
+        }
+        let core: wire::Core = cbor::decode(bytes).map_err(|fault| other_format(bytes).unwrap_or(fault.into()))?;
+        if core.format != FORMAT {
+            return Err(ManifestError::Format(escape(&core.format)));
+        }
+        if core.files.len() > MAX_FILES {
+            return Err(ManifestError::Files(core.files.len()));
+        }
+        let mut unknown = core.observed;
+        let Some(Value::Text(by)) = unknown.remove(BY) else { return Err(ManifestError::By) };
+        let content = wire::take(&mut unknown, CONTENT)?;
+        let schema = wire::take(&mut unknown, SCHEMA)?;
+        let manifest = Manifest {
+            name: core.name,
+            version: core.version,
+            sequence: core.sequence,
+            created: core.created,
+            expires: core.expires,
+            files: core.files.into_iter().map(FileEntry::try_from).collect::<Result<_, _>>()?,
+            observed: Statements { by, content, schema, unknown },
+            claims: core.claims,
+            critical: core.critical,
+        };
+        // the typed statements are part of what has to be written in one way only
+        if manifest.encode()? == bytes { Ok(manifest) } else { Err(cbor::Fault::Encoding.into()) }
+    }
+
+    /// Names of the statements that nothing in this build checks: claims, and statements of other versions.
+    pub fn not_checked(&self) -> Vec<&str> {
+        self.observed.unknown.keys().chain(self.claims.keys()).map(String::as_str).collect()
+    }
+
+    /// Checks the manifest against the verifier's clock: it has not expired, and neither its sequence nor the time it says
+    /// it was made is more than a day ahead.
+    pub fn check_clock(&self, now: Time) -> Result<(), ManifestError> {
+        let tomorrow = now.seconds().saturating_add(DAY);
+        if self.sequence > tomorrow {
+            return Err(ManifestError::Future { sequence: self.sequence, now });
+        }
+        if self.created.seconds() > tomorrow {
+            return Err(ManifestError::CreatedLater { created: self.created, now });
+        }
+        match self.expires {
+            Some(expires) if expires <= now => Err(ManifestError::Expired(expires)),
+            _ => Ok(()),
+        }
+    }
+
+    fn validate(&self) -> Result<(), ManifestError> {
+        name(&self.name).map_err(ManifestError::Name)?;
+        self.version.as_deref().map_or(Ok(()), name).map_err(ManifestError::Version)?;
+        name(&self.observed.by).map_err(|_| ManifestError::By)?;
+        if self.files.is_empty() {
+            return Err(ManifestError::NoFiles);
+        }
+        if self.files.len() > MAX_FILES {
+            return Err(ManifestError::Files(self.files.len()));
+        }
+        let all: Vec<&str> = self.files.iter().map(|file| file.path.as_str()).collect();
+        paths::check(&all).map_err(|(place, fault)| ManifestError::Path {
+            path: all.get(place).map_or_else(String::new, |path| escape(path)),
+            fault,
+        })?;
+        for statement in self.not_checked().into_iter().chain(self.critical.iter().map(String::as_str)) {
+            if !is_statement(statement) {
+                return Err(ManifestError::Statement(escape(statement)));
+            }
+        }
+        // a statement that is known has its own field, and is an observation, never a claim
+        match self.not_checked().into_iter().find(|statement| KNOWN.contains(statement)) {
+            Some(misplaced) => Err(ManifestError::Statement(escape(misplaced))),
+            None => self.validate_critical(),
+        }
+    }
+
+    fn validate_critical(&self) -> Result<(), ManifestError> {
+        if !self.critical.is_sorted_by(|a, b| a < b) {
+            return Err(ManifestError::CriticalOrder);
+        }
+        for statement in &self.critical {
+            let there = match statement.as_str() {
+                CONTENT => self.observed.content.is_some(),
+                SCHEMA => self.observed.schema.is_some(),
+                _ => return Err(ManifestError::CriticalUnknown(escape(statement))),
+            };
+            if !there {
+                return Err(ManifestError::CriticalMissing(escape(statement)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The error for a manifest of another format, whose core this build can not be expected to know.
+fn other_format(bytes: &[u8]) -> Option<ManifestError> {
+    let value: Value = cbor::decode(bytes).ok()?;
+    let format = value.as_map()?.iter().find(|(key, _)| key.as_text() == Some("format"))?.1.as_text()?;
+    (format != FORMAT).then(|| ManifestError::Format(escape(format)))
+}
+
+fn name(text: &str) -> Result<(), NameFault> {
+    match text {
+        "" => Err(NameFault::Empty),
+        long if long.len() > MAX_NAME => Err(NameFault::Long),
+        odd if odd.chars().any(char::is_control) => Err(NameFault::Control),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a text names a statement: `name@version`, the name of lower-case letters, digits and `-`, the version a number
+/// from 1 up.
+fn is_statement(text: &str) -> bool {
+    let Some((name, version)) = text.split_once('@') else { return false };
+    text.len() <= MAX_STATEMENT
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+        && version.starts_with(|c: char| matches!(c, '1'..='9'))
+        && version.bytes().all(|byte| byte.is_ascii_digit())
+}

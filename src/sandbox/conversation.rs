@@ -1,0 +1,333 @@
+//! The parent's side of the talk about one file, as a state machine without any input or output: what a worker may say,
+//! when, how much of it, and in which form.
+//!
+//! What it hands on: findings are counted, short, escaped and of the kinds that a reader of bytes can know; an observation
+//! comes at most once and never after a finding; an outcome agrees with what was said before it.
+
+use super::protocol::{self, FromWorker, NOTES, OBSERVED, TEXT, Undecodable};
+use crate::job::{Decision, FailureKind, Observation, Outcome};
+use crate::reason::{Finding, Group};
+
+/// How a worker broke the protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Breach {
+    /// A packet was longer than packets are.
+    #[error("a packet of more than 64 KiB")]
+    Oversized,
+    /// An empty packet.
+    #[error("an empty packet")]
+    Empty,
+    /// A packet carried descriptors.
+    #[error("a packet with descriptors in it")]
+    Descriptors,
+    /// A packet, or what its pieces made, did not decode strictly.
+    #[error("bytes that do not decode")]
+    Undecodable,
+    /// A word came when it was not its turn.
+    #[error("{0} out of turn")]
+    Order(&'static str),
+    /// More than a worker may say about one file.
+    #[error("too many {0}")]
+    TooMany(&'static str),
+    /// A finding with a text that is too long or not escaped, or with a code that a worker can not know.
+    #[error("a finding that no reader of files makes")]
+    Finding,
+    /// An outcome that does not agree with what was said before.
+    #[error("an outcome that contradicts what it said before: {0}")]
+    Outcome(&'static str),
+    /// The output is not what the worker said that it wrote.
+    #[error("an output that is not the one it described")]
+    Output,
+    /// It closed its socket and went on running.
+    #[error("it hung up and went on running")]
+    HungUp,
+    /// It spoke when no file was being read.
+    #[error("words about no file")]
+    Unasked,
+}
+
+impl From<Undecodable> for Breach {
+    fn from(_: Undecodable) -> Breach {
+        Breach::Undecodable
+    }
+}
+
+/// What a packet brought.
+#[derive(Debug, PartialEq)]
+pub(super) enum Step {
+    /// A piece of something longer.
+    Piece,
+    /// Something that refuses the file.
+    Note(Finding),
+    /// What the file holds: the worker waits for a decision.
+    Observed(Box<Observation>),
+    /// The end.
+    End(Outcome),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum State {
+    /// The worker reads.
+    Reading,
+    /// It waits for a decision.
+    Waiting,
+    /// It was told to proceed or to stop.
+    Decided(Decision),
+    /// It said how it ended.
+    Over,
+}
+
+/// The talk about one file.
+#[derive(Debug)]
+pub(super) struct Conversation {
+    state: State,
+    notes: u64,
+    pieces: Vec<u8>,
+}
+
+impl Conversation {
+    pub(super) fn new() -> Conversation {
+        Conversation { state: State::Reading, notes: 0, pieces: Vec::new() }
+    }
+
+    /// Whether anything was said yet.
+    pub(super) fn begun(&self) -> bool {
+        self.state != State::Reading || self.notes > 0 || !self.pieces.is_empty()
+    }
+
+    /// The parent's answer to an observation.
+    pub(super) fn decided(&mut self, decision: Decision) {
+        self.state = State::Decided(decision);
+    }
+
+    /// Takes one packet.
+    pub(super) fn packet(&mut self, packet: &[u8]) -> Result<Step, Breach> {
+        let word: FromWorker = protocol::decode(packet)?;
+        match self.state {
+            State::Reading | State::Decided(_) => {}
+            State::Waiting => return Err(Breach::Order("words before the decision")),
+            State::Over => return Err(Breach::Order("words behind the end")),
+        }
+        match word {
+            FromWorker::Hello(_) => Err(Breach::Order("a second hello")),
+            FromWorker::Part(piece) => self.piece(&piece),
+            FromWorker::Note(finding) => self.note(finding),
+            FromWorker::Observed => self.observed(),
+            FromWorker::End => self.end(),
+        }
+    }
+
+    fn piece(&mut self, piece: &[u8]) -> Result<Step, Breach> {
+        if piece.is_empty() {
+            return Err(Breach::Empty);
+        }
+        if self.pieces.len().saturating_add(piece.len()) > OBSERVED {
+            return Err(Breach::TooMany("pieces"));
+        }
+        self.pieces.extend_from_slice(piece);
+        Ok(Step::Piece)
+    }
+
+    fn note(&mut self, finding: Finding) -> Result<Step, Breach> {
+        if !self.pieces.is_empty() {
+            return Err(Breach::Order("a finding between pieces"));
+        }
+        if self.state == State::Decided(Decision::Stop) {
+            return Err(Breach::Order("a finding behind the decision to stop"));
+        }
+        if self.notes >= NOTES {
+            return Err(Breach::TooMany("findings"));
+        }
+        if !plausible(&finding) {
+            return Err(Breach::Finding);
+        }
+        self.notes = self.notes.saturating_add(1);
+        Ok(Step::Note(finding))
+    }
+
+    fn observed(&mut self) -> Result<Step, Breach> {
+        if self.state != State::Reading {
+            return Err(Breach::Order("a second observation"));
+        }
+        if self.notes > 0 {
+            return Err(Breach::Order("an observation of a refused file"));
+        }
+        let observation = protocol::decode(&std::mem::take(&mut self.pieces))?;
+        self.state = State::Waiting;
+        Ok(Step::Observed(Box::new(observation)))
+    }
+
+    fn end(&mut self) -> Result<Step, Breach> {
+        let outcome = protocol::decode_outcome(&std::mem::take(&mut self.pieces))?;
+        let proceeded = self.state == State::Decided(Decision::Proceed);
+        let stopped = self.state == State::Decided(Decision::Stop);
+        match &outcome {
+            Outcome::Done { .. } if !proceeded => return Err(Breach::Outcome("done before the decision")),
+            Outcome::Done { .. } if self.notes > 0 => return Err(Breach::Outcome("done with findings")),
+            Outcome::Done { written } if !plain(&written.notes) => return Err(Breach::Outcome("a text")),
+            Outcome::Done { .. } => {}
+            Outcome::Refused { .. } if self.notes == 0 => return Err(Breach::Outcome("refused without a finding")),
+            Outcome::Refused { .. } if stopped => return Err(Breach::Outcome("refused behind the decision to stop")),
+            Outcome::Refused { .. } => {}
+            Outcome::Stopped if !stopped => return Err(Breach::Outcome("stopped without being told to")),
+            Outcome::Stopped => {}
+            Outcome::Failed(failure) => {
+                let known = matches!(
+                    failure.kind,
+                    FailureKind::Usage | FailureKind::Io | FailureKind::NotFound | FailureKind::Internal
+                );
+                if !known || !plain([&failure.message, &failure.next]) {
+                    return Err(Breach::Outcome("a failure that no reader of files has"));
+                }
+            }
+        }
+        self.state = State::Over;
+        Ok(Step::End(outcome))
+    }
+}
+
+/// Whether a worker can have made this finding.
+fn plausible(finding: &Finding) -> bool {
+    let known = matches!(finding.code.group(), Group::Bytes | Group::Content | Group::Model);
+    let texts = [Some(&finding.message), finding.place.as_ref(), finding.name.as_ref(), Some(&finding.why)];
+    known && plain(texts.into_iter().flatten().chain([&finding.next]))
+}
+
+/// Whether texts are short, and hold nothing that could change how a terminal or a reader sees a line.
+fn plain<'a>(texts: impl IntoIterator<Item = &'a String>) -> bool {
+    texts.into_iter().all(|text| text.len() <= TEXT && !text.chars().any(crate::reason::is_unsafe))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::{Assurance, Failure, Summary, Written};
+    use crate::manifest::{Arrays, Content, Observed, Schema};
+    use crate::reason::Code;
+    use serde_bytes::ByteBuf;
+
+    fn observation() -> Observation {
+        let content = Content {
+            format: "pickle".to_owned(),
+            compressors: Vec::new(),
+            protocols: vec![4],
+            pickles: 1,
+            names: Vec::new(),
+            arrays: Arrays::default(),
+        };
+        Observation {
+            observed: Observed { content, schema: Schema::default() },
+            summary: Summary::default(),
+            assurance: Assurance::Shapes,
+        }
+    }
+
+    fn say(talk: &mut Conversation, word: FromWorker) -> Result<Step, Breach> {
+        talk.packet(&protocol::encode(&word).unwrap())
+    }
+
+    fn note(code: Code, message: &str) -> FromWorker {
+        FromWorker::Note(Finding::new(code, message))
+    }
+
+    fn observe(talk: &mut Conversation) -> Result<Step, Breach> {
+        say(talk, FromWorker::Part(ByteBuf::from(protocol::encode(&observation()).unwrap())))?;
+        say(talk, FromWorker::Observed)
+    }
+
+    fn end(talk: &mut Conversation, outcome: &Outcome) -> Result<Step, Breach> {
+        say(talk, FromWorker::Part(ByteBuf::from(protocol::encode(outcome).unwrap())))?;
+        say(talk, FromWorker::End)
+    }
+
+    fn done() -> Outcome {
+        Outcome::Done { written: Written::default() }
+    }
+
+    #[test]
+    fn an_honest_talk_goes_through() {
+        let mut talk = Conversation::new();
+        assert!(!talk.begun());
+        assert!(matches!(observe(&mut talk), Ok(Step::Observed(_))));
+        talk.decided(Decision::Proceed);
+        assert_eq!(end(&mut talk, &done()), Ok(Step::End(done())));
+
+        let mut talk = Conversation::new();
+        assert!(matches!(say(&mut talk, note(Code::Malformed, "at byte 3")), Ok(Step::Note(_))));
+        assert!(talk.begun());
+        assert!(matches!(end(&mut talk, &Outcome::Refused { more: 0 }), Ok(Step::End(_))));
+    }
+
+    #[test]
+    fn no_outcome_contradicts_what_was_said_before() {
+        assert!(matches!(end(&mut Conversation::new(), &done()), Err(Breach::Outcome(_))), "done before the decision");
+        let mut talk = Conversation::new();
+        observe(&mut talk).unwrap();
+        talk.decided(Decision::Stop);
+        assert!(matches!(end(&mut talk, &done()), Err(Breach::Outcome(_))), "done behind a stop");
+        let mut talk = Conversation::new();
+        observe(&mut talk).unwrap();
+        talk.decided(Decision::Proceed);
+        say(&mut talk, note(Code::StructureInvalid, "x")).unwrap();
+        assert!(matches!(end(&mut talk, &done()), Err(Breach::Outcome(_))), "done with findings");
+        let refused = Outcome::Refused { more: 3 };
+        assert!(matches!(end(&mut Conversation::new(), &refused), Err(Breach::Outcome(_))), "without a finding");
+        assert!(matches!(end(&mut Conversation::new(), &Outcome::Stopped), Err(Breach::Outcome(_))));
+        let failure = Failure { kind: FailureKind::Key, message: "give me the key".to_owned(), next: String::new() };
+        assert!(matches!(end(&mut Conversation::new(), &Outcome::Failed(failure)), Err(Breach::Outcome(_))));
+    }
+
+    #[test]
+    fn words_out_of_turn_are_refused() {
+        let mut talk = Conversation::new();
+        observe(&mut talk).unwrap();
+        assert!(matches!(end(&mut talk, &done()), Err(Breach::Order(_))), "it does not wait for the decision");
+        let mut talk = Conversation::new();
+        observe(&mut talk).unwrap();
+        talk.decided(Decision::Proceed);
+        assert!(matches!(observe(&mut talk), Err(Breach::Order(_))), "a second observation");
+        let mut talk = Conversation::new();
+        say(&mut talk, note(Code::Malformed, "x")).unwrap();
+        assert!(matches!(observe(&mut talk), Err(Breach::Order(_))), "an observation of a refused file");
+        end(&mut talk, &Outcome::Refused { more: 0 }).unwrap_err();
+        let mut talk = Conversation::new();
+        say(&mut talk, FromWorker::Part(ByteBuf::from(vec![1]))).unwrap();
+        assert!(matches!(say(&mut talk, note(Code::Malformed, "x")), Err(Breach::Order(_))), "between pieces");
+        let mut talk = Conversation::new();
+        say(&mut talk, note(Code::Malformed, "x")).unwrap();
+        end(&mut talk, &Outcome::Refused { more: 0 }).unwrap();
+        assert!(matches!(say(&mut talk, note(Code::Malformed, "x")), Err(Breach::Order(_))), "behind the end");
+    }
+
+    #[test]
+    fn findings_are_counted_short_escaped_and_about_files() {
+        let mut talk = Conversation::new();
+        for _ in 0..NOTES {
+            say(&mut talk, note(Code::Malformed, "x")).unwrap();
+        }
+        assert_eq!(say(&mut talk, note(Code::Malformed, "x")), Err(Breach::TooMany("findings")));
+        for wrong in [
+            note(Code::BadSignature, "a worker knows no keys"),
+            note(Code::WorkerCrashed, "or how it died"),
+            note(Code::Malformed, "\x1b[2J"),
+            note(Code::Malformed, "\u{202e}"),
+            note(Code::Malformed, &"x".repeat(TEXT + 1)),
+        ] {
+            assert_eq!(say(&mut Conversation::new(), wrong), Err(Breach::Finding));
+        }
+    }
+
+    #[test]
+    fn pieces_are_bounded_and_packets_are_whole() {
+        let mut talk = Conversation::new();
+        let piece = || FromWorker::Part(ByteBuf::from(vec![0; 60_000]));
+        let taken = std::iter::repeat_with(|| say(&mut talk, piece())).take_while(Result::is_ok).count();
+        assert_eq!(taken, OBSERVED / 60_000);
+        let whole = protocol::encode(&note(Code::Malformed, "x")).unwrap();
+        for cut in 0..whole.len() {
+            assert_eq!(Conversation::new().packet(&whole[..cut]), Err(Breach::Undecodable), "cut at {cut}");
+        }
+        assert_eq!(say(&mut Conversation::new(), FromWorker::Observed), Err(Breach::Undecodable), "no pieces");
+    }
+}

@@ -1,0 +1,180 @@
+//! The walls: every byte of a model is read by a worker process that is locked in before it sees the first one.
+//!
+//! The parent keeps the keys, the clock, the policy and the paths. The worker gets three descriptors at most (the file, the
+//! rows, the output) through the one socket that it has, and can do nothing with the rest of the machine: no open, no
+//! network, no new process or thread, no executable memory, bounded memory and time. It may still be taken over by a file
+//! that finds a fault in a parser; then the walls protect the host, not the verdict.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `protocol`, `conversation` | the words, and the parent's state machine over them |
+//! | `worker`, `walls`, `filter` | the worker's side: lock-down, then orders |
+//! | `parent`, `spawn`, `status` | the parent's side: start, check against the kernel's word, watch, kill and reap |
+//! | `room` | resource limits from the limits of a job |
+//! | `death`, `exit` | ways to end without an answer, told apart |
+//!
+//! ```no_run
+//! // First in main: a process that was started to be a worker never comes back from here.
+//! coldload::sandbox::init();
+//! ```
+#![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
+#![cfg_attr(not(target_os = "linux"), allow(dead_code))]
+
+mod conversation;
+mod death;
+mod kept;
+mod perform;
+mod protocol;
+mod report;
+mod room;
+
+#[cfg(target_os = "linux")]
+mod descriptors;
+#[cfg(target_os = "linux")]
+mod exit;
+#[cfg(target_os = "linux")]
+mod filter;
+#[cfg(target_os = "linux")]
+mod parent;
+#[cfg(target_os = "linux")]
+mod socket;
+#[cfg(target_os = "linux")]
+mod spawn;
+#[cfg(target_os = "linux")]
+mod status;
+#[cfg(target_os = "linux")]
+mod sys;
+#[cfg(target_os = "linux")]
+mod walls;
+#[cfg(target_os = "linux")]
+mod worker;
+
+#[cfg(all(target_os = "linux", feature = "escape-tests"))]
+mod escape;
+mod stand_in;
+
+use crate::bytes::Expectation;
+use crate::job::{Emit, Job, Outcome};
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+pub use conversation::Breach;
+pub use death::{Crash, Death};
+pub use kept::Worker;
+pub use perform::Run;
+pub use report::{Check, ConfirmedBy, Level, Wall, Walls};
+pub use room::Room;
+
+/// What runs the jobs.
+#[cfg(not(all(target_os = "linux", feature = "escape-tests")))]
+const RUN: Run = stand_in::run;
+#[cfg(all(target_os = "linux", feature = "escape-tests"))]
+const RUN: Run = escape::run;
+
+/// Which program is the worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sandbox {
+    /// The coldload binary of this version, at this path.
+    Program(PathBuf),
+    /// This program itself. Its `main` has to call [`init`] first.
+    SelfExec,
+    /// None: the job runs in this process, without walls. Goes with [`Level::Off`] and [`Level::BestEffort`].
+    InProcess,
+}
+
+/// A job over one opened file.
+#[derive(Debug, Clone, Copy)]
+pub struct Work<'a> {
+    /// What to do, and under which limits.
+    pub job: &'a Job,
+    /// The opened file. Its offset plays no part.
+    pub file: &'a File,
+    /// Size of the file when it was opened.
+    pub size: u64,
+    /// What its bytes have to be.
+    pub expectation: &'a Expectation,
+    /// Rows to answer.
+    pub rows: Option<&'a File>,
+    /// Where to write: an empty file that can be read and written, not yet where anyone looks for it.
+    pub out: Option<&'a File>,
+}
+
+impl Work<'_> {
+    #[cfg(target_os = "linux")]
+    fn room(&self) -> Room {
+        let rows = self.rows.map(|rows| rows.metadata().map_or(0, |metadata| metadata.len()));
+        Room::of(self.job, self.size, rows, self.out.is_some())
+    }
+}
+
+/// A job that was done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finished {
+    /// How it ended. When it is `Done` and a worker wrote an output, the output has that length and digest, and the worker
+    /// is dead.
+    pub outcome: Outcome,
+    /// The walls behind which it was done.
+    pub walls: Walls,
+}
+
+static READY: AtomicBool = AtomicBool::new(false);
+
+/// Makes this program able to be its own worker. Has to be the first call in `main`, before anything is opened or a thread
+/// is started: in a process that was started to be a worker it does not return.
+pub fn init() {
+    READY.store(true, Ordering::Relaxed);
+    #[cfg(target_os = "linux")]
+    if worker::is_meant() {
+        worker::live(RUN)
+    }
+}
+
+fn ready() -> bool {
+    READY.load(Ordering::Relaxed)
+}
+
+/// Does one job in a worker of its own, with exactly the room that it needs.
+pub fn run(sandbox: &Sandbox, level: Level, work: &Work<'_>, emit: &mut dyn Emit) -> Result<Finished, Death> {
+    Worker::once(sandbox, level).run(work, emit)
+}
+
+/// What this machine offers: starts a worker and tries each wall.
+pub fn doctor(sandbox: &Sandbox) -> Vec<Check> {
+    let walls = match Worker::start(sandbox, Level::BestEffort) {
+        Ok(worker) => worker.walls().clone(),
+        Err(death) => Walls { missing: vec![death.to_string()], ..Walls::none() },
+    };
+    let missing = |wall: &str| walls.missing.iter().find_map(|why| why.strip_prefix(wall)?.strip_prefix(": "));
+    let note = |text: Option<String>, wall| text.or_else(|| missing(wall).map(str::to_owned)).unwrap_or_default();
+    let check = |name: &str, holds, needed_for, note| Check { name: name.to_owned(), holds, needed_for, note };
+    let seccomp = walls.seccomp.then(|| format!("{} filters", walls.seccomp_filters));
+    let landlock = walls.landlock_abi.map(|abi| format!("version {abi} of its interface"));
+    let memory =
+        walls.limits.map(|room| format!("memory, output, processor time, descriptors: {} MiB", room.memory >> 20));
+    let confirmed = match walls.confirmed_by {
+        Some(ConfirmedBy::Kernel) => "in /proc/PID/status",
+        Some(ConfirmedBy::SelfReported) => "/proc does not show the worker, or whose filters they are",
+        None => "there is no worker to ask about",
+    };
+    vec![
+        check(
+            "own process",
+            walls.process,
+            Level::Required,
+            if walls.process { String::new() } else { walls.missing.join("; ") },
+        ),
+        check("no new privileges", walls.no_new_privs, Level::Required, note(None, "no new privileges")),
+        check("seccomp", walls.seccomp, Level::Required, note(seccomp, "seccomp")),
+        check("resource limits", walls.limits.is_some(), Level::Required, note(memory, "limits")),
+        check("landlock", walls.landlock_abi.is_some(), Level::Strict, note(landlock, "landlock")),
+        check("capabilities dropped", walls.capabilities_dropped, Level::Strict, note(None, "capabilities")),
+        check("not dumpable", !walls.dumpable, Level::Strict, note(None, "not dumpable")),
+        check(
+            "confirmed by the kernel",
+            walls.confirmed_by == Some(ConfirmedBy::Kernel),
+            Level::Strict,
+            confirmed.to_owned(),
+        ),
+    ]
+}

@@ -1,0 +1,350 @@
+//! Hostile workers: a thread plays the worker's side of the socket, wrongly. Each gives a death of its own, in time.
+
+use super::*;
+use crate::bytes::{Expectation, Limits};
+use crate::job::{Assurance, Decision, Job, Observation, Summary, Task, Written};
+use crate::manifest::{Arrays, Content, Observed, Schema};
+use crate::reason::{Code, Finding};
+use crate::sandbox::protocol::Hello;
+use crate::sandbox::report::Claim;
+use serde_bytes::ByteBuf;
+use std::fs::File;
+use std::io::Write;
+
+const ROOM: Room = Room { memory: 1 << 30, output: 1 << 30, cpu_seconds: 1000, descriptors: 8 };
+
+fn setup() -> Setup {
+    Setup {
+        protocol: PROTOCOL,
+        room: ROOM,
+        #[cfg(feature = "escape-tests")]
+        without: Vec::new(),
+    }
+}
+
+fn hello() -> Hello {
+    let walls = Claim {
+        dumpable: false,
+        limits: Some(ROOM),
+        capabilities_dropped: true,
+        no_new_privs: true,
+        landlock_abi: Some(7),
+        seccomp_filters: 2,
+        open_refused: true,
+        missing: Vec::new(),
+    };
+    Hello { protocol: PROTOCOL, build: BUILD.to_owned(), walls }
+}
+
+/// The worker's side.
+struct Played(OwnedFd);
+
+impl Played {
+    fn raw(&self, packet: &[u8]) {
+        let _ = rustix::net::send(&self.0, packet, SendFlags::NOSIGNAL);
+    }
+
+    fn say(&self, word: &FromWorker) {
+        self.raw(&protocol::encode(word).unwrap());
+    }
+
+    fn say_long<T: serde::Serialize>(&self, value: &T, last: &FromWorker) {
+        self.say(&FromWorker::Part(ByteBuf::from(protocol::encode(value).unwrap())));
+        self.say(last);
+    }
+
+    fn hear(&self) -> Option<ToWorker> {
+        let mut buffer = vec![0; PACKET];
+        let received = socket::receive_with_descriptors(&self.0, &mut buffer).ok()?;
+        protocol::decode(buffer.get(..received.length)?).ok()
+    }
+
+    /// Everything up to the order, honestly.
+    fn begin(&self) {
+        self.say(&FromWorker::Hello(hello()));
+        while !matches!(self.hear(), None | Some(ToWorker::Begin { .. })) {}
+    }
+
+    fn observe(&self) -> Option<ToWorker> {
+        self.say_long(&observation(), &FromWorker::Observed);
+        self.hear()
+    }
+
+    /// Goes on without a word until the parent hangs up.
+    fn linger(&self) {
+        while self.hear().is_some() {}
+    }
+}
+
+fn observation() -> Observation {
+    let content = Content {
+        format: "pickle".to_owned(),
+        compressors: Vec::new(),
+        protocols: vec![4],
+        pickles: 1,
+        names: Vec::new(),
+        arrays: Arrays::default(),
+    };
+    let observed = Observed { content, schema: Schema::default() };
+    Observation { observed, summary: Summary::default(), assurance: Assurance::Shapes }
+}
+
+#[derive(Default)]
+struct Heard(Vec<Finding>);
+
+impl Emit for Heard {
+    fn finding(&mut self, finding: Finding) {
+        self.0.push(finding);
+    }
+    fn observed(&mut self, _: &Observation) -> Decision {
+        std::thread::sleep(Duration::from_millis(50));
+        Decision::Proceed
+    }
+}
+
+fn start(part: impl FnOnce(Played) + Send + 'static) -> Result<Process, Death> {
+    let (ours, theirs) = socket::pair().unwrap();
+    std::thread::spawn(move || part(Played(theirs)));
+    let errors = Errors { pipe: None, tail: Vec::new() };
+    Process::greet(Line::new(ours, None, errors), Level::Required, &setup(), Inherited::default())
+}
+
+fn judge_with(
+    out: Option<&File>,
+    part: impl FnOnce(Played) + Send + 'static,
+) -> (Result<Outcome, Death>, Vec<Finding>) {
+    let mut limits = Limits::default();
+    limits.set("time=1").unwrap();
+    let job = Job { task: Task::Judge, limits, allow: Vec::new() };
+    let file = tempfile::tempfile().unwrap();
+    let work = Work { job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out };
+    let mut heard = Heard::default();
+    let outcome = start(part).and_then(|mut process| process.judge(&work, &mut heard));
+    (outcome, heard.0)
+}
+
+fn judge(part: impl FnOnce(Played) + Send + 'static) -> Result<Outcome, Death> {
+    judge_with(None, part).0
+}
+
+fn unavailable(result: Result<Process, Death>) -> String {
+    match result.map(|_| ()) {
+        Err(Death::Unavailable(failure)) => failure.message,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_honest_worker_is_believed() {
+    let done = Outcome::Done { written: Written::default() };
+    let outcome = judge(|worker| {
+        worker.begin();
+        assert_eq!(worker.observe(), Some(ToWorker::Decide(Decision::Proceed)));
+        worker.say_long(&Outcome::Done { written: Written::default() }, &FromWorker::End);
+        worker.linger();
+    });
+    assert_eq!(outcome, Ok(done));
+}
+
+#[test]
+fn what_is_no_worker_of_this_build_gets_no_byte() {
+    let build = Hello { build: "coldload 0.0.0".to_owned(), ..hello() };
+    let message = unavailable(start(move |worker| {
+        worker.say(&FromWorker::Hello(build));
+        worker.linger();
+    }));
+    assert!(message.contains("coldload 0.0.0"), "{message}");
+    let newer = Hello { protocol: PROTOCOL + 1, ..hello() };
+    unavailable(start(move |worker| worker.say(&FromWorker::Hello(newer))));
+    unavailable(start(|worker| worker.raw(b"GET / HTTP/1.1\r\n\r\n")));
+    unavailable(start(|worker| worker.say(&FromWorker::Observed)));
+    unavailable(start(|worker| worker.raw(&[7; PACKET + 1])));
+    let ended = unavailable(start(drop));
+    assert!(ended.contains("ended before"), "{ended}");
+}
+
+#[test]
+fn a_worker_without_its_walls_gets_no_byte() {
+    let mut weak = hello();
+    weak.walls.seccomp_filters = 0;
+    weak.walls.missing.push("seccomp: \x1b[2J".to_owned());
+    let message = unavailable(start(move |worker| {
+        worker.say(&FromWorker::Hello(weak));
+        worker.linger();
+    }));
+    assert!(message.contains(r"without seccomp (seccomp: \x1b[2J)"), "{message}");
+}
+
+#[test]
+fn one_that_never_answers_meets_the_clock() {
+    let late = Death::Limit(Exceeded { limit: Limit::Time, value: 1 });
+    let begin = Instant::now();
+    assert_eq!(judge(|worker| (worker.begin(), worker.linger()).1), Err(late.clone()));
+    assert!(begin.elapsed() < Duration::from_secs(3));
+    // Nor does one get more time that talks, a byte at a time.
+    let talks = judge(|worker| {
+        worker.begin();
+        loop {
+            let piece = protocol::encode(&FromWorker::Part(ByteBuf::from(vec![0]))).unwrap();
+            if rustix::net::send(&worker.0, &piece, SendFlags::NOSIGNAL).is_err() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
+    assert_eq!(talks, Err(late));
+}
+
+#[test]
+fn one_that_ends_early_is_silent_or_truncated() {
+    assert_eq!(judge(|worker| worker.begin()), Err(Death::Silent));
+    let (death, heard) = judge_with(None, |worker| {
+        worker.begin();
+        worker.say(&FromWorker::Note(Finding::new(Code::Malformed, "at byte 3")));
+    });
+    assert_eq!(death, Err(Death::Truncated));
+    assert_eq!(heard.len(), 1, "what was seen before is not lost");
+    let half = judge(|worker| {
+        worker.begin();
+        worker.say(&FromWorker::Part(ByteBuf::from(vec![0; 10])));
+    });
+    assert_eq!(half, Err(Death::Truncated));
+}
+
+#[test]
+fn words_that_are_huge_half_empty_or_out_of_turn_break_the_protocol() {
+    let broken = |part: fn(&Played)| {
+        let result = judge(move |worker| {
+            worker.begin();
+            part(&worker);
+            worker.linger();
+        });
+        match result {
+            Err(Death::Protocol(breach)) => breach,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(broken(|worker| worker.raw(&[0; PACKET + 1])), Breach::Oversized);
+    assert_eq!(broken(|worker| worker.raw(&[])), Breach::Empty);
+    assert_eq!(broken(|worker| worker.raw(&protocol::encode(&FromWorker::End).unwrap()[..2])), Breach::Undecodable);
+    assert_eq!(broken(|worker| worker.say(&FromWorker::Hello(hello()))), Breach::Order("a second hello"));
+    let early = broken(|worker| worker.say_long(&Outcome::Done { written: Written::default() }, &FromWorker::End));
+    assert!(matches!(early, Breach::Outcome(_)));
+    let impatient = broken(|worker| {
+        worker.say_long(&observation(), &FromWorker::Observed);
+        worker.say_long(&Outcome::Done { written: Written::default() }, &FromWorker::End);
+    });
+    assert_eq!(impatient, Breach::Order("words before the decision"));
+    let flood = broken(|worker| {
+        for _ in 0..=protocol::NOTES {
+            worker.say(&FromWorker::Note(Finding::new(Code::Malformed, "x")));
+        }
+    });
+    assert_eq!(flood, Breach::TooMany("findings"));
+    let long = broken(|worker| {
+        for _ in 0..200 {
+            worker.say(&FromWorker::Part(ByteBuf::from(vec![0; 60_000])));
+        }
+    });
+    assert_eq!(long, Breach::TooMany("pieces"));
+    let passed = broken(|worker| {
+        let word = protocol::encode(&FromWorker::End).unwrap();
+        socket::send(&worker.0, &word, &[worker.0.as_fd()], SendFlags::empty()).unwrap();
+    });
+    assert_eq!(passed, Breach::Descriptors);
+}
+
+#[test]
+fn words_before_the_order_are_about_no_file() {
+    let late = judge(|worker| {
+        worker.say(&FromWorker::Hello(hello()));
+        worker.say(&FromWorker::Note(Finding::new(Code::Malformed, "x")));
+        worker.linger();
+    });
+    // The order may be out already; then the note counts for the file, and no outcome follows.
+    assert!(matches!(late, Err(Death::Protocol(Breach::Unasked) | Death::Limit(_))), "{late:?}");
+    let mut process = start(|worker| {
+        worker.say(&FromWorker::Hello(hello()));
+        worker.say(&FromWorker::End);
+        worker.linger();
+    })
+    .unwrap();
+    std::thread::sleep(Duration::from_millis(50));
+    assert!(!process.serves(&ROOM), "a worker that said something unasked serves no more");
+}
+
+#[test]
+fn an_order_that_nobody_takes_meets_the_clock_too() {
+    let expectation = crate::bytes::ChunkTable::new(1 << 40, vec![0; 32 << 18]).map(Expectation::Signed).unwrap();
+    let mut limits = Limits::default();
+    limits.set("time=1").unwrap();
+    let job = Job { task: Task::Judge, limits, allow: Vec::new() };
+    let file = tempfile::tempfile().unwrap();
+    let work = Work { job: &job, file: &file, size: 1 << 40, expectation: &expectation, rows: None, out: None };
+    let (leave, left) = std::sync::mpsc::channel::<()>();
+    let mut process = start(move |worker| {
+        worker.say(&FromWorker::Hello(hello()));
+        let _ = left.recv();
+        drop(worker);
+    })
+    .unwrap();
+    let death = process.judge(&work, &mut Heard::default());
+    assert_eq!(death, Err(Death::Limit(Exceeded { limit: Limit::Time, value: 1 })));
+    drop(leave);
+}
+
+#[test]
+fn an_output_that_is_not_the_one_described_does_not_pass() {
+    let written = |bytes: &[u8]| Written {
+        len: bytes.len() as u64,
+        sha256: crate::bytes::Hasher::digest(bytes).to_vec(),
+        ..Written::default()
+    };
+    let mut out = tempfile::tempfile().unwrap();
+    out.write_all(b"answer").unwrap();
+    for (said, passes) in [(written(b"answer"), true), (written(b"anwser"), false), (Written::default(), false)] {
+        let (outcome, _) = judge_with(Some(&out), move |worker| {
+            worker.begin();
+            worker.observe();
+            worker.say_long(&Outcome::Done { written: said }, &FromWorker::End);
+            worker.linger();
+        });
+        assert_eq!(outcome.is_ok(), passes);
+        assert!(passes || outcome == Err(Death::Protocol(Breach::Output)));
+    }
+}
+
+/// A line to a process of which only the end matters.
+fn line(script: &str) -> Line {
+    let (ours, theirs) = socket::pair().unwrap();
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", script]).stdin(theirs).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = spawn::spawn(command).unwrap().child;
+    let errors = Errors { pipe: child.stderr.take(), tail: Vec::new() };
+    Line::new(ours, Some(child), errors)
+}
+
+#[test]
+fn a_process_that_hangs_up_and_goes_on_is_killed_and_reaped() {
+    let mut line = line("exec 0<&-; sleep 100");
+    let process = line.child.as_ref().unwrap().id();
+    assert!(matches!(line.wait(Instant::now() + Duration::from_secs(5), false), Ok(Ready::Gone)));
+    assert_eq!(line.end(), Exit::WentOn);
+    assert!(!Path::new(&format!("/proc/{process}")).exists(), "neither alive nor a zombie");
+}
+
+#[test]
+fn the_end_of_a_long_standard_error_is_kept() {
+    let mut line = line("head -c 1000000 /dev/zero >&2; echo last words >&2; exit 7");
+    assert!(matches!(line.wait(Instant::now() + Duration::from_secs(5), false), Ok(Ready::Gone)));
+    assert_eq!(line.end(), Exit::Status(7));
+    assert!(line.errors.tail.len() <= ERRORS && line.errors.tail.ends_with(b"last words\n"));
+}
+
+#[test]
+fn a_program_that_is_no_worker_is_said_to_be_none() {
+    let failed = Process::start(Path::new("/bin/false"), Level::Required, &setup());
+    assert!(unavailable(failed).contains("ended before it said hello"));
+    let absent = Process::start(Path::new("/nowhere/coldload"), Level::Required, &setup());
+    assert!(unavailable(absent).contains("can not be started"));
+}

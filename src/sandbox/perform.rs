@@ -1,0 +1,44 @@
+//! A job over opened files, behind walls or not: the same few lines for the worker and for the in-process mode.
+
+use crate::bytes::{Expectation, Input, ReadFault};
+use crate::job::{Emit, Failure, FailureKind, Job, Outcome};
+use crate::reason::{Code, Finding};
+use std::fs::File;
+
+/// What runs a job over checked bytes, rows and an output.
+pub type Run = fn(&Job, Input, Option<&File>, Option<&File>, &mut dyn Emit) -> Outcome;
+
+/// The opened files of a job.
+#[derive(Debug)]
+pub(super) struct Files {
+    pub file: File,
+    pub rows: Option<File>,
+    pub out: Option<File>,
+}
+
+/// Runs a job.
+pub(super) fn perform(
+    run: Run,
+    job: &Job,
+    size: u64,
+    expectation: Expectation,
+    files: Files,
+    emit: &mut dyn Emit,
+) -> Outcome {
+    match Input::new(files.file, size, expectation) {
+        Ok(input) => run(job, input, files.rows.as_ref(), files.out.as_ref(), emit),
+        Err(ReadFault::Io { error, .. }) => Outcome::Failed(Failure {
+            kind: FailureKind::Io,
+            message: format!("the file can not be read: {error}"),
+            next: "look at the disk and the file's permissions".to_owned(),
+        }),
+        Err(fault) => {
+            let code = match fault {
+                ReadFault::Changed { .. } => Code::ChangedWhileReading,
+                _ => Code::DigestMismatch,
+            };
+            emit.finding(Finding::new(code, fault.to_string()));
+            Outcome::Refused { more: 0 }
+        }
+    }
+}

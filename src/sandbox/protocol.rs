@@ -1,0 +1,194 @@
+//! The words of the two processes: one enum each way, CBOR in packets of at most 64 KiB, decoded strictly.
+//!
+//! A packet is what one `SOCK_SEQPACKET` send carries, so there is no framing to get wrong. What may be longer than a
+//! packet (an order with its table, an observation, an outcome) goes ahead in [`FromWorker::Part`]s, and the packet behind
+//! them says what they were. Strict means: after decoding, the value is encoded again and must give the same bytes, which
+//! leaves no room for duplicate keys, trailing bytes or a second spelling of a number.
+
+use super::room::Room;
+use crate::bytes::{ChunkTable, Expectation};
+use crate::job::{Decision, Job, Outcome};
+use crate::reason::Finding;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+
+/// Version of this protocol.
+pub(super) const PROTOCOL: u32 = 1;
+/// What both sides have to be built from.
+pub(super) const BUILD: &str = match option_env!("COLDLOAD_BUILD_ID") {
+    Some(id) => id,
+    None => concat!("coldload ", env!("CARGO_PKG_VERSION")),
+};
+/// Longest packet.
+pub(super) const PACKET: usize = 64 << 10;
+/// Bytes in a [`FromWorker::Part`]: a packet without the room that its own words take.
+const PART: usize = PACKET - 64;
+/// Most findings that a worker may tell about one file.
+pub(super) const NOTES: u64 = 1000;
+/// Longest text in a finding, in bytes.
+pub(super) const TEXT: usize = 4 << 10;
+/// Longest order: the table of 1 TiB is 8 MiB.
+pub(super) const ORDER: usize = 64 << 20;
+/// Longest observation.
+pub(super) const OBSERVED: usize = 8 << 20;
+/// Longest outcome.
+pub(super) const END: usize = 1 << 20;
+
+/// What the parent says.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) enum ToWorker {
+    /// The first word: how much room the walls leave.
+    Setup(Setup),
+    /// A piece of the order that follows.
+    Part(ByteBuf),
+    /// The pieces were an [`Order`]; the descriptors of the file, the rows and the output come with this packet.
+    Begin {
+        /// Rows are handed over.
+        rows: bool,
+        /// An output is handed over.
+        out: bool,
+    },
+    /// The answer to an observation.
+    Decide(Decision),
+}
+
+/// What a worker needs to know before it locks itself in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Setup {
+    /// The parent's [`PROTOCOL`].
+    pub protocol: u32,
+    /// The resource limits to set.
+    pub room: Room,
+    /// Walls to leave out, so that a test sees the parent refuse.
+    #[cfg(feature = "escape-tests")]
+    pub without: Vec<super::report::Wall>,
+}
+
+/// A job over one file.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Order {
+    /// What to do.
+    pub job: Job,
+    /// Size of the file when it was opened.
+    pub size: u64,
+    /// What the bytes have to be.
+    pub pin: Pin,
+}
+
+/// An [`Expectation`] on its way.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) enum Pin {
+    /// The chunks of a seal's table.
+    Signed(ChunkTable),
+    /// Each byte is read once and kept.
+    Once,
+    /// The table is filled at the first reading.
+    FirstRead,
+}
+
+impl From<&Expectation> for Pin {
+    fn from(expectation: &Expectation) -> Pin {
+        match expectation {
+            Expectation::Signed(table) => Pin::Signed(table.clone()),
+            Expectation::Once => Pin::Once,
+            Expectation::FirstRead => Pin::FirstRead,
+        }
+    }
+}
+
+impl From<Pin> for Expectation {
+    fn from(pin: Pin) -> Expectation {
+        match pin {
+            Pin::Signed(table) => Expectation::Signed(table),
+            Pin::Once => Expectation::Once,
+            Pin::FirstRead => Expectation::FirstRead,
+        }
+    }
+}
+
+/// What a worker says.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) enum FromWorker {
+    /// The first word, after lock-down and before any byte of a model.
+    Hello(Hello),
+    /// Something that refuses the file.
+    Note(Finding),
+    /// A piece of the observation or outcome that follows.
+    Part(ByteBuf),
+    /// The pieces were a [`crate::job::Observation`]. The worker waits for [`ToWorker::Decide`].
+    Observed,
+    /// The pieces were an [`Outcome`]. The worker waits for the next order.
+    End,
+}
+
+/// What a worker says of itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Hello {
+    /// The worker's [`PROTOCOL`].
+    pub protocol: u32,
+    /// The worker's [`BUILD`].
+    pub build: String,
+    /// The walls that it found standing when it tried them.
+    pub walls: super::report::Claim,
+}
+
+/// Bytes that are not, or not strictly, what they should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("bytes that do not decode")]
+pub(super) struct Undecodable;
+
+/// The one encoding of a value.
+pub(super) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, Undecodable> {
+    let mut bytes = Vec::new();
+    ciborium::into_writer(value, &mut bytes).map_err(|_| Undecodable)?;
+    Ok(bytes)
+}
+
+/// The value of which these bytes are the one encoding.
+pub(super) fn decode<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, Undecodable> {
+    let value: T = ciborium::de::from_reader_with_recursion_limit(bytes, 64).map_err(|_| Undecodable)?;
+    if encode(&value)? == bytes { Ok(value) } else { Err(Undecodable) }
+}
+
+/// An outcome, if it is one and not too long.
+pub(super) fn decode_outcome(bytes: &[u8]) -> Result<Outcome, Undecodable> {
+    if bytes.len() > END { Err(Undecodable) } else { decode(bytes) }
+}
+
+/// The packets that carry `bytes` in pieces, each made by `part`.
+pub(super) fn parts<T: Serialize>(bytes: &[u8], part: fn(ByteBuf) -> T) -> Result<Vec<Vec<u8>>, Undecodable> {
+    bytes.chunks(PART).map(|piece| encode(&part(ByteBuf::from(piece)))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_one_encoding_of_a_value_decodes() {
+        let bytes = encode(&ToWorker::Begin { rows: true, out: false }).unwrap();
+        assert_eq!(decode::<ToWorker>(&bytes), Ok(ToWorker::Begin { rows: true, out: false }));
+        let longer = [&bytes[..], &[0]].concat();
+        assert_eq!(decode::<ToWorker>(&longer), Err(Undecodable), "a trailing byte");
+        assert_eq!(decode::<ToWorker>(&bytes[..bytes.len() - 1]), Err(Undecodable), "half a packet");
+        assert_eq!(decode::<u8>(&[0x18, 0x01]), Err(Undecodable), "a long spelling of 1");
+        assert_eq!(decode::<u8>(&[0x01]), Ok(1));
+        let twice = [&[0xa2][..], &bytes[1..], &bytes[1..]].concat();
+        assert_eq!(decode::<ToWorker>(&twice), Err(Undecodable), "a key twice");
+        assert_eq!(decode::<ToWorker>(&[0x81; 5000]), Err(Undecodable), "deeper than any word is");
+    }
+
+    #[test]
+    fn pieces_fit_into_packets() {
+        let pieces = parts(&[7; 3 * PACKET], FromWorker::Part).unwrap();
+        assert_eq!(pieces.len(), 4);
+        assert!(pieces.iter().all(|piece| piece.len() <= PACKET));
+    }
+}

@@ -1,0 +1,215 @@
+//! The worker: locks itself in, says so, and then serves orders that come through its one socket.
+//!
+//! It is the program itself, started again with the name `coldload-worker` as its only argument and a socket as its
+//! standard input. Whatever else it finds there, it is not meant, and the program goes on as usual.
+
+use super::perform::{Files, Run, perform};
+use super::protocol::{
+    self, BUILD, FromWorker, Hello, NOTES, OBSERVED, ORDER, Order, PACKET, PROTOCOL, TEXT, ToWorker,
+};
+use super::{exit, socket, sys, walls};
+use crate::job::{Decision, Emit, Observation, Outcome};
+use crate::reason::{Code, Finding};
+use rustix::net::SendFlags;
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::panic::AssertUnwindSafe;
+
+/// The argument that makes a program a worker.
+pub(super) const NAME: &str = "coldload-worker";
+
+/// Whether this process was started to be a worker.
+pub(super) fn is_meant() -> bool {
+    let mut arguments = std::env::args_os().skip(1);
+    arguments.next().is_some_and(|argument| argument == NAME)
+        && arguments.next().is_none()
+        && socket::is_from_parent(io::stdin())
+}
+
+/// The worker's life.
+pub(super) fn live(run: Run) -> ! {
+    let stdin = io::stdin();
+    let code = match serve(run, stdin.as_fd()) {
+        Ok(()) => 0,
+        Err(error) => {
+            eprintln!("worker: {error}");
+            3
+        }
+    };
+    std::process::exit(code)
+}
+
+fn serve(run: Run, socket: BorrowedFd<'_>) -> io::Result<()> {
+    sys::close_inherited()?;
+    walls::die_with_parent()?;
+    if !socket::is_from_parent(socket) {
+        return Err(io::Error::other("the parent died"));
+    }
+    std::env::set_current_dir("/")?;
+    let mut line = Line { socket, buffer: vec![0; PACKET], pieces: Vec::new() };
+    let Some((ToWorker::Setup(setup), _)) = line.next()? else { return Err(unexpected()) };
+    if setup.protocol != PROTOCOL {
+        return Err(io::Error::other(format!("the parent speaks protocol {}, not {PROTOCOL}", setup.protocol)));
+    }
+    #[cfg(feature = "escape-tests")]
+    let without = &setup.without[..];
+    #[cfg(not(feature = "escape-tests"))]
+    let without = &[];
+    let walls = walls::put_up(&setup.room, without, warm_up);
+    line.say(&FromWorker::Hello(Hello { protocol: PROTOCOL, build: BUILD.to_owned(), walls }))?;
+    while let Some((order, files)) = line.order()? {
+        let mut wire = Wire { line: &mut line, notes: 0, dropped: 0 };
+        let Order { job, size, pin } = order;
+        let job = AssertUnwindSafe(|| perform(run, &job, size, pin.into(), files, &mut wire));
+        let Ok(outcome) = std::panic::catch_unwind(job) else { std::process::exit(exit::PANICKED) };
+        let outcome = match outcome {
+            Outcome::Refused { more } => Outcome::Refused { more: more.saturating_add(wire.dropped) },
+            outcome => outcome,
+        };
+        line.say_long(&protocol::encode(&outcome).map_err(io::Error::other)?, &FromWorker::End)?;
+    }
+    Ok(())
+}
+
+/// What has to happen before the last walls: threads can not be started behind them, and seeds are drawn.
+fn warm_up() {
+    std::hint::black_box(std::hash::RandomState::new());
+}
+
+fn unexpected() -> io::Error {
+    io::Error::other("an unexpected word from the parent")
+}
+
+/// The worker's end of the socket.
+struct Line<'a> {
+    socket: BorrowedFd<'a>,
+    buffer: Vec<u8>,
+    pieces: Vec<u8>,
+}
+
+impl Line<'_> {
+    /// The parent's next word and what came with it; `None` when it hung up.
+    fn next(&mut self) -> io::Result<Option<(ToWorker, Vec<OwnedFd>)>> {
+        let received = socket::receive_with_descriptors(self.socket, &mut self.buffer)?;
+        if received.length == 0 {
+            return Ok(None);
+        }
+        let packet = self.buffer.get(..received.length).filter(|_| !received.oversized).ok_or_else(unexpected)?;
+        Ok(Some((protocol::decode(packet).map_err(io::Error::other)?, received.descriptors)))
+    }
+
+    /// The next order; `None` when there is no more to do.
+    fn order(&mut self) -> io::Result<Option<(Order, Files)>> {
+        self.pieces.clear();
+        loop {
+            match self.next()? {
+                None => return Ok(None),
+                Some((ToWorker::Part(piece), _)) if self.pieces.len().saturating_add(piece.len()) <= ORDER => {
+                    self.pieces.extend_from_slice(&piece);
+                }
+                Some((ToWorker::Begin { rows, out }, descriptors)) => {
+                    let order = protocol::decode(&self.pieces).map_err(io::Error::other)?;
+                    self.pieces = Vec::new();
+                    let mut passed = descriptors.into_iter().map(File::from);
+                    let file = passed.next().ok_or_else(unexpected)?;
+                    let rows = if rows { Some(passed.next().ok_or_else(unexpected)?) } else { None };
+                    let out = if out { Some(passed.next().ok_or_else(unexpected)?) } else { None };
+                    return Ok(Some((order, Files { file, rows, out })));
+                }
+                Some(_) => return Err(unexpected()),
+            }
+        }
+    }
+
+    fn say(&mut self, word: &FromWorker) -> io::Result<()> {
+        let packet = protocol::encode(word).map_err(io::Error::other)?;
+        socket::send(self.socket, &packet, &[], SendFlags::empty())
+    }
+
+    fn say_long(&mut self, bytes: &[u8], last: &FromWorker) -> io::Result<()> {
+        for packet in protocol::parts(bytes, FromWorker::Part).map_err(io::Error::other)? {
+            socket::send(self.socket, &packet, &[], SendFlags::empty())?;
+        }
+        self.say(last)
+    }
+}
+
+/// Where a job tells what it finds: the socket. Without a parent there is nobody to work for, and the worker ends.
+struct Wire<'a, 'b> {
+    line: &'a mut Line<'b>,
+    notes: u64,
+    dropped: u64,
+}
+
+fn or_end<T>(result: io::Result<T>) -> T {
+    result.unwrap_or_else(|error| {
+        eprintln!("worker: {error}");
+        std::process::exit(3)
+    })
+}
+
+impl Emit for Wire<'_, '_> {
+    fn finding(&mut self, mut finding: Finding) {
+        if self.notes >= NOTES {
+            self.dropped = self.dropped.saturating_add(1);
+            return;
+        }
+        self.notes = self.notes.saturating_add(1);
+        let texts = [&mut finding.message, &mut finding.why, &mut finding.next];
+        for text in texts.into_iter().chain(&mut finding.place).chain(&mut finding.name) {
+            shorten(text);
+        }
+        or_end(self.line.say(&FromWorker::Note(finding)));
+    }
+
+    fn observed(&mut self, observation: &Observation) -> Decision {
+        let bytes = or_end(protocol::encode(observation).map_err(io::Error::other));
+        if bytes.len() > OBSERVED {
+            let limit = OBSERVED >> 20;
+            self.finding(Finding::new(
+                Code::LimitExceeded,
+                format!("names, features and classes take more than {limit} MiB together"),
+            ));
+            or_end(self.line.say_long(
+                &or_end(protocol::encode(&Outcome::Refused { more: 0 }).map_err(io::Error::other)),
+                &FromWorker::End,
+            ));
+            std::process::exit(0)
+        }
+        or_end(self.line.say_long(&bytes, &FromWorker::Observed));
+        match or_end(self.line.next()) {
+            Some((ToWorker::Decide(decision), _)) => decision,
+            Some(_) => or_end(Err(unexpected())),
+            None => std::process::exit(0),
+        }
+    }
+}
+
+/// Cuts a text to what a finding may hold.
+fn shorten(text: &mut String) {
+    const MARK: &str = "…";
+    if text.len() > TEXT {
+        let mut end = TEXT.saturating_sub(MARK.len());
+        while !text.is_char_boundary(end) {
+            end = end.saturating_sub(1);
+        }
+        text.truncate(end);
+        text.push_str(MARK);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        let mut text = "ü".repeat(TEXT);
+        shorten(&mut text);
+        assert!(text.len() <= TEXT && text.ends_with("ü…"));
+        let mut text = "short".to_owned();
+        shorten(&mut text);
+        assert_eq!(text, "short");
+    }
+}

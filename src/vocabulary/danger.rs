@@ -1,0 +1,84 @@
+//! The table of names that are known to run code. It only chooses the word that a refusal uses, and what can never be
+//! allowed: a name that is in neither table is refused all the same.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+/// Why a name is dangerous.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Danger {
+    /// What it can do, after "would": `run a command`.
+    pub why: &'static str,
+    /// Whether it is how functions are stored by value: code that is inside the file.
+    pub embedded: bool,
+}
+
+/// Dangerous names by module; `*` stands for every name, and a module ending in `.*` for every module below it too.
+struct Table {
+    exact: HashMap<&'static str, HashMap<&'static str, Danger>>,
+    below: HashMap<&'static str, Danger>,
+}
+
+fn table() -> &'static Table {
+    static READ: OnceLock<Table> = OnceLock::new();
+    READ.get_or_init(|| {
+        let mut table = Table { exact: HashMap::new(), below: HashMap::new() };
+        let mut danger = Danger { why: "run code", embedded: false };
+        for line in include_str!("danger.txt").lines().map(str::trim) {
+            if let Some(why) = line.strip_prefix("== ") {
+                danger = Danger { why, embedded: why.contains("code that is in the file") };
+            } else if let Some((module, names)) = line.split_once(": ").filter(|_| !line.starts_with('#')) {
+                if let Some(prefix) = module.strip_suffix(".*") {
+                    table.below.insert(prefix, danger);
+                }
+                let module = module.strip_suffix(".*").unwrap_or(module);
+                for name in names.split_whitespace() {
+                    table.exact.entry(module).or_default().insert(name, danger);
+                }
+            }
+        }
+        table
+    })
+}
+
+/// Why this name is dangerous, if it is known to be.
+pub(super) fn find(module: &str, name: &str) -> Option<&'static Danger> {
+    let table = table();
+    let first = name.split('.').next().unwrap_or(name);
+    let names = table.exact.get(module);
+    let exact = names.and_then(|names| [name, first, "*"].into_iter().find_map(|name| names.get(name)));
+    exact.or_else(|| {
+        let mut prefix = module;
+        loop {
+            if let Some(danger) = table.below.get(prefix) {
+                return Some(danger);
+            }
+            prefix = prefix.rsplit_once('.')?.0;
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_runners_are_known_and_data_is_not() {
+        for (module, name) in [
+            ("os", "system"),
+            ("posix", "system"),
+            ("builtins", "eval"),
+            ("subprocess", "Popen"),
+            ("joblib", "load"),
+            ("builtins", "getattr"),
+            ("os", "path.join"),
+            ("ctypes.util", "find_library"),
+        ] {
+            assert!(find(module, name).is_some(), "{module}.{name}");
+        }
+        assert!(find("dill._dill", "_create_function").is_some_and(|danger| danger.embedded));
+        for (module, name) in [("numpy", "dtype"), ("builtins", "set"), ("mypkg.os", "system")] {
+            assert!(find(module, name).is_none(), "{module}.{name}");
+        }
+    }
+}

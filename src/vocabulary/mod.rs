@@ -1,0 +1,78 @@
+//! The vocabulary: which names a file may ask for, and what may be done with each.
+//!
+//! Names stand in text tables (`*.txt`, one line a group of names), each with its *shape*: the Rust function that checks
+//! the arguments and the state that the name is given, at the moment of the act. An allowed name is not an allowed act.
+//! To add a name, add it to a table; to add a way of using names, add a shape to `shape.rs`.
+#![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
+mod danger;
+mod scene;
+mod shape;
+mod shapes;
+mod table;
+
+pub use danger::Danger;
+pub use scene::{Functions, Misuse, Role, Roles, Scene};
+pub use shape::{Built, Made, Raw, Shape, Takes};
+pub use table::{Entry, entries};
+
+use crate::graph::Name;
+use std::collections::HashSet;
+
+/// Version of the tables, as reports show it.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-1");
+
+/// The tables, and what the user allows beside them.
+#[derive(Debug, Clone, Default)]
+pub struct Vocabulary {
+    allowed: HashSet<String>,
+}
+
+/// A name that can not be allowed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotAllowable {
+    /// It runs code, or loads what does.
+    #[error("{0} can never be allowed: it would {1}")]
+    Dangerous(String, &'static str),
+    /// It is not written as `module.name`.
+    #[error("{0:?} is not a name like mypkg.transforms.MyTransformer")]
+    Form(String),
+}
+
+impl Vocabulary {
+    /// The tables, and these names as `module.qualname`.
+    pub fn new(allow: &[String]) -> Result<Vocabulary, NotAllowable> {
+        for name in allow {
+            let form = || NotAllowable::Form(crate::reason::escape(name));
+            let (module, qualname) = name.rsplit_once('.').ok_or_else(form)?;
+            if module.is_empty() || qualname.is_empty() || name.contains(|c: char| c.is_whitespace() || c == ':') {
+                return Err(form());
+            }
+            // The name may be split anywhere: `os.path.join` is `os` and `path.join`, or `os.path` and `join`.
+            let splits = name.match_indices('.').map(|(at, _)| (name.get(..at), name.get(at.saturating_add(1)..)));
+            for (module, qualname) in splits {
+                if let (Some(module), Some(qualname)) = (module, qualname)
+                    && let Some(danger) = danger::find(module, qualname)
+                {
+                    return Err(NotAllowable::Dangerous(name.clone(), danger.why));
+                }
+            }
+        }
+        Ok(Vocabulary { allowed: allow.iter().cloned().collect() })
+    }
+
+    /// What a name is to coldload.
+    pub fn role(&self, name: &Name) -> Role {
+        if let Some(entry) = table::find(&name.module, &name.qualname, name.mapped) {
+            return Role::Known(entry);
+        }
+        let module = table::python3_module(&name.module, name.mapped);
+        if let Some(danger) =
+            danger::find(module, &name.qualname).or_else(|| danger::find(&name.module, &name.qualname))
+        {
+            return Role::Dangerous(danger);
+        }
+        if self.allowed.contains(&name.dotted()) { Role::Allowed } else { Role::Unknown }
+    }
+}

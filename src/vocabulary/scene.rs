@@ -1,0 +1,167 @@
+//! What a shape works on: the heap, the budget, and what each name of the file is.
+
+use super::danger::Danger;
+use super::shape::Shape;
+use super::table::Entry;
+use crate::bytes::{Budget, Exceeded};
+use crate::graph::{Heap, NameId, Value, View};
+use std::borrow::Cow;
+
+/// What a name is to coldload.
+#[derive(Debug, Clone, Copy)]
+pub enum Role {
+    /// It is in the tables.
+    Known(&'static Entry),
+    /// The user allows it: made empty with plain state, or kept as a value; never called.
+    Allowed,
+    /// Nothing is known about it.
+    Unknown,
+    /// It can run code, or brings code with it.
+    Dangerous(&'static Danger),
+}
+
+/// What each name of a file is, by its index.
+#[derive(Debug, Default)]
+pub struct Roles(Vec<Role>);
+
+impl Roles {
+    /// Adds the role of the next name.
+    pub fn push(&mut self, role: Role) {
+        self.0.push(role);
+    }
+
+    /// The role of a name.
+    pub fn get(&self, name: NameId) -> Role {
+        self.0.get(name.0 as usize).copied().unwrap_or(Role::Unknown)
+    }
+
+    /// The shape of a name: [`Shape::Opaque`] for one that the user allows, none for one that refuses the file.
+    pub fn shape(&self, name: NameId) -> Option<Shape> {
+        match self.get(name) {
+            Role::Known(entry) => Some(entry.shape),
+            Role::Allowed => Some(Shape::Opaque),
+            Role::Unknown | Role::Dangerous(_) => None,
+        }
+    }
+}
+
+/// A known name in an act that no honest file does.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Misuse {
+    /// What was done, and what an honest file does.
+    #[error("{what}; {honest}")]
+    Act {
+        /// What the file does.
+        what: Cow<'static, str>,
+        /// What an honest file does.
+        honest: Cow<'static, str>,
+    },
+    /// A limit was met while the act was checked.
+    #[error(transparent)]
+    Limit(#[from] Exceeded),
+}
+
+impl Misuse {
+    /// What the file does, and what an honest file does.
+    pub fn parts(&self) -> (String, String) {
+        match self {
+            Misuse::Act { what, honest } => (what.to_string(), honest.to_string()),
+            Misuse::Limit(exceeded) => (exceeded.to_string(), String::new()),
+        }
+    }
+
+    /// A misuse: what the file does, and what an honest file does.
+    pub fn act(what: impl Into<Cow<'static, str>>, honest: impl Into<Cow<'static, str>>) -> Misuse {
+        Misuse::Act { what: what.into(), honest: honest.into() }
+    }
+}
+
+/// What a shape may look at and change.
+#[derive(Debug)]
+pub struct Scene<'a> {
+    /// The file's values.
+    pub heap: &'a mut Heap,
+    /// What is left of the limits.
+    pub budget: &'a mut Budget,
+    /// What each name is.
+    pub roles: &'a Roles,
+    /// The name that the act is on.
+    pub name: NameId,
+}
+
+/// Whether names and functions may stand in a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Functions {
+    /// The value is in a slot that holds functions or classes.
+    Allowed,
+    /// It is data only.
+    Refused,
+}
+
+impl Scene<'_> {
+    /// The shape of a name that stands as a value, if it is in the vocabulary.
+    pub fn shape_of(&self, value: Value) -> Option<(NameId, Shape)> {
+        let (id, _) = self.heap.as_name(value)?;
+        Some((id, self.roles.shape(id)?))
+    }
+
+    /// Checks a value that becomes part of a state or an argument, and freezes every container in it: what was looked at
+    /// must not change afterwards. Each container is walked once for each answer, so the work stays linear.
+    pub fn settle(&mut self, value: Value, functions: Functions) -> Result<(), Misuse> {
+        let pure = functions == Functions::Refused;
+        let mut todo = vec![value];
+        while let Some(value) = todo.pop() {
+            let items = match self.heap.view(value) {
+                View::Name(id, name) => {
+                    if pure && !self.roles.shape(id).is_some_and(Shape::is_plain_value) {
+                        return Err(Misuse::act(
+                            format!("{name} stands where data belongs"),
+                            "an honest file keeps functions and classes only in the attributes that hold them",
+                        ));
+                    }
+                    continue;
+                }
+                View::Object(_, object) => {
+                    self.settle_object(object.name, pure)?;
+                    continue;
+                }
+                View::Tuple(items) | View::List(items) | View::Set(items) | View::FrozenSet(items) => items,
+                View::Dict(pairs) => pairs.items(),
+                _ => continue,
+            };
+            if self.heap.is_pure(value) || (!pure && self.heap.is_frozen(value)) {
+                continue;
+            }
+            todo.extend(items);
+            self.budget.memory(0)?;
+            self.heap.freeze(value, pure);
+        }
+        Ok(())
+    }
+
+    fn settle_object(&self, name: NameId, pure: bool) -> Result<(), Misuse> {
+        let Some(shape) = self.roles.shape(name) else { return Ok(()) };
+        if shape == Shape::ArrayWrapper {
+            return Err(Misuse::act(
+                "an array's wrapper is used again after its array was read",
+                "an honest file uses each wrapper once, and then its array",
+            ));
+        }
+        if pure && shape.makes_functions() {
+            let shown = self.heap.get_name(name).map(ToString::to_string).unwrap_or_default();
+            return Err(Misuse::act(
+                format!("a function made by {shown} stands where data belongs"),
+                "an honest file keeps functions only in the attributes that hold them",
+            ));
+        }
+        Ok(())
+    }
+
+    /// A shape and its number of elements, from a tuple of whole numbers.
+    pub fn shape(&self, shape: Value) -> Result<(Vec<u64>, u64), Misuse> {
+        const HONEST: &str = "an array's shape is a tuple of lengths";
+        let lengths = super::shapes::numpy::lengths(self, shape, HONEST)?;
+        let count = super::shapes::numpy::elements(&lengths);
+        Ok((lengths, count.ok_or_else(|| Misuse::act("its shape is too large", HONEST))?))
+    }
+}

@@ -1,0 +1,205 @@
+//! Shapes: what may be done with a name. Each is a function that checks the act and says what it makes; none runs anything.
+//!
+//! To add a shape: a variant here with its text, its checks in a file of `shapes/`, and a line in `docs/formats.md`.
+
+use super::scene::{Misuse, Scene};
+use super::shapes::{container, distribution, estimator, joblib, numpy, python, random};
+use crate::graph::{DTypeId, NameId, ObjectId, Value};
+
+/// What a call makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Made {
+    /// An object of the name that was called, or of the class that it was called with.
+    Object(NameId),
+    /// An object that is this value.
+    Is(Value),
+}
+
+/// What setting a state makes of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Built {
+    /// The object keeps the state.
+    State,
+    /// The object is this value.
+    Is(Value),
+    /// The object is an array whose elements follow in the stream.
+    Follows(Raw),
+}
+
+/// joblib's array in the stream (`joblib/numpy_pickle.py`, `NumpyArrayWrapper`); its shape stands in the state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Raw {
+    /// Type of the elements.
+    pub dtype: DTypeId,
+    /// Its shape: a tuple of whole numbers.
+    pub shape: Value,
+    /// Whether the first axis changes fastest.
+    pub fortran: bool,
+    /// Whether a byte with the length of a padding, and the padding, stand before the elements.
+    pub padded: bool,
+}
+
+/// What may be put into an object after it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// Nothing.
+    Nothing,
+    /// Items at its end.
+    Items,
+    /// Keys and values.
+    Pairs,
+}
+
+macro_rules! shapes {
+    ($($variant:ident $text:literal $meaning:literal;)*) => {
+        /// What may be done with a name.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Shape { $(#[doc = $meaning] $variant,)* }
+
+        impl Shape {
+            /// Every shape.
+            pub const ALL: &'static [Shape] = &[$(Shape::$variant),*];
+            /// Its name in the tables.
+            pub const fn text(self) -> &'static str { match self { $(Shape::$variant => $text,)* } }
+            /// What an honest file does with such a name.
+            pub const fn meaning(self) -> &'static str { match self { $(Shape::$variant => $meaning,)* } }
+        }
+    };
+}
+
+shapes! {
+    Estimator "estimator" "made empty, then given one dict of attributes: text keys, each once, none a method's name";
+    Record "record" "made empty, then given one dict of attributes; has no version";
+    Tree "tree" "called with (n_features, array of n_classes, n_outputs), then given max_depth, node_count, nodes and values";
+    Array "array" "called with (numpy.ndarray, (0,), b'b'), then given its version, shape, dtype, order and bytes";
+    ArrayBuffer "array-buffer" "called with (bytes, dtype, shape, order)";
+    ArrayClass "array-class" "kept as the class of an array; never called";
+    ArrayWrapper "array-wrapper" "joblib's array: made empty, given its dtype, shape and order; its elements follow in the stream";
+    DType "dtype" "called with a type's code such as ('f8', False, True), then given order, fields and sizes that agree with it";
+    Scalar "scalar" "called with (dtype, bytes of exactly that size)";
+    Type "type" "a type such as numpy.float64, kept as a value; never called";
+    Function "function" "a function without side effects, kept in the attributes that hold functions; never called";
+    Reconstructor "reconstructor" "called with (class, object, None): makes the class empty";
+    BaseObject "base-object" "the base of a class that is made empty; never called";
+    Latin1 "latin1" "called with (text, 'latin1'): bytes as protocols below 3 write them";
+    Set "set" "called with one list";
+    FrozenSet "frozenset" "called with one list";
+    ByteArray "bytearray" "called with bytes, or with nothing";
+    Slice "slice" "called with three numbers or None";
+    Complex "complex" "called with two floats";
+    OrderedDict "ordered-dict" "made empty, then given keys and values";
+    Bunch "bunch" "a dict whose keys are attributes too: made empty, then given text keys and values, and an empty state";
+    BitGeneratorClass "bit-generator-class" "kept as the class of a bit generator; never called";
+    BitGenerator "bit-generator" "called with the class or the name of a bit generator, then given its state";
+    RandomState "random-state" "called with a bit generator and at most numpy's own constructor, then given its state";
+    SeedSequence "seed-sequence" "called with its class, a checksum and a state of whole numbers";
+    SeedSequenceClass "seed-sequence-class" "kept as the class of a seed sequence; never called";
+    Distribution "distribution" "made empty, then given attributes, with exactly scipy's own text for reading parameters";
+    Frozen "frozen" "made empty, then given a distribution and its parameters";
+    Opaque "opaque" "allowed by the user: made empty with plain state, or kept as a value; never called";
+}
+
+impl Shape {
+    /// The shape with this name in the tables.
+    pub fn from_text(text: &str) -> Option<Shape> {
+        Shape::ALL.iter().copied().find(|shape| shape.text() == text)
+    }
+
+    /// Whether arguments or state are free, so that only names were judged.
+    pub fn is_opaque(self) -> bool {
+        self == Shape::Opaque
+    }
+
+    /// Whether the name may stand anywhere as a value: calling it is harmless, or nothing ever calls it.
+    pub fn is_plain_value(self) -> bool {
+        matches!(self, Shape::Type | Shape::BaseObject | Shape::ArrayClass | Shape::Opaque)
+    }
+
+    /// Whether what the name makes can be called.
+    pub fn makes_functions(self) -> bool {
+        false
+    }
+
+    /// What may be put into what the name makes.
+    pub fn takes(self) -> Takes {
+        match self {
+            Shape::OrderedDict | Shape::Bunch => Takes::Pairs,
+            _ => Takes::Nothing,
+        }
+    }
+
+    /// Checks a call (`REDUCE`) with a tuple of arguments.
+    pub fn call(self, scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+        match self {
+            Shape::Tree => estimator::tree_call(scene, args),
+            Shape::Array => numpy::reconstruct(scene, args),
+            Shape::ArrayBuffer => numpy::from_buffer(scene, args),
+            Shape::DType => numpy::dtype_call(scene, args),
+            Shape::Scalar => numpy::scalar(scene, args),
+            Shape::Reconstructor => python::reconstructor(scene, args),
+            Shape::Latin1 => python::latin1(scene, args),
+            Shape::Set | Shape::FrozenSet => container::set(scene, args, self == Shape::FrozenSet),
+            Shape::ByteArray => python::bytearray(scene, args),
+            Shape::Slice => python::slice(scene, args),
+            Shape::Complex => python::complex(scene, args),
+            Shape::OrderedDict => container::ordered_dict(scene, args),
+            Shape::BitGenerator => random::bit_generator(scene, args),
+            Shape::RandomState => random::random_state(scene, args),
+            Shape::SeedSequence => random::seed_sequence(scene, args),
+            Shape::Estimator
+            | Shape::Record
+            | Shape::ArrayClass
+            | Shape::ArrayWrapper
+            | Shape::Type
+            | Shape::Function
+            | Shape::BaseObject
+            | Shape::Bunch
+            | Shape::BitGeneratorClass
+            | Shape::SeedSequenceClass
+            | Shape::Distribution
+            | Shape::Frozen
+            | Shape::Opaque => Err(self.misuse("it is called")),
+        }
+    }
+
+    /// Checks that an empty object of the class is made (`NEWOBJ`, or `OBJ` and `INST` without arguments).
+    pub fn new(self, scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+        match self {
+            Shape::Estimator
+            | Shape::Record
+            | Shape::ArrayWrapper
+            | Shape::OrderedDict
+            | Shape::Bunch
+            | Shape::Distribution
+            | Shape::Frozen
+            | Shape::Opaque => {
+                let empty = scene.heap.as_tuple(args).is_some_and(|items| items.is_empty());
+                if empty { Ok(Made::Object(scene.name)) } else { Err(self.misuse("it is made with arguments")) }
+            }
+            _ => Err(self.misuse("an empty object of it is made")),
+        }
+    }
+
+    /// Checks the state that an object is given (`BUILD`). The caller has checked that it is the first one.
+    pub fn build(self, scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
+        match self {
+            Shape::Estimator => estimator::state(scene, state),
+            Shape::Record | Shape::Opaque => estimator::record_state(scene, state),
+            Shape::Tree => estimator::tree_state(scene, state),
+            Shape::Array => numpy::array_state(scene, state),
+            Shape::ArrayWrapper => joblib::wrapper_state(scene, state),
+            Shape::DType => numpy::dtype_state(scene, object, state),
+            Shape::Bunch => container::bunch_state(scene, state),
+            Shape::BitGenerator => random::bit_generator_state(scene, state),
+            Shape::RandomState => random::random_state_state(scene, state),
+            Shape::Distribution => distribution::state(scene, state),
+            Shape::Frozen => distribution::frozen_state(scene, state),
+            _ => Err(self.misuse("it is given a state")),
+        }
+    }
+
+    /// A misuse of a name of this shape: what the file does, against what an honest file does.
+    pub fn misuse(self, what: &'static str) -> Misuse {
+        Misuse::act(what, format!("in an honest file it is {}", self.meaning()))
+    }
+}

@@ -1,0 +1,71 @@
+//! Sets and dicts that are made by a call.
+
+use super::super::scene::{Functions, Misuse, Scene};
+use super::super::shape::{Built, Made};
+use super::arguments;
+use crate::graph::{Value, View};
+
+const SET: &str = "an honest file calls it with one list of values that Python can hash";
+
+/// `set([…])`, `frozenset([…])`.
+pub fn set(scene: &mut Scene<'_>, args: Value, frozen: bool) -> Result<Made, Misuse> {
+    let [list] = arguments(scene, args, SET)?;
+    let View::List(items) = scene.heap.view(list) else {
+        return Err(Misuse::act("it is not called with a list", SET));
+    };
+    let items: Vec<Value> = items.collect();
+    scene.budget.memory((items.len() as u64).saturating_mul(8))?;
+    scene.settle(list, Functions::Refused)?;
+    let set = if frozen { scene.heap.frozenset(scene.budget)? } else { scene.heap.set(scene.budget)? };
+    for item in items {
+        if !scene.heap.is_hashable(item) {
+            return Err(Misuse::act("it is called with a value that Python can not hash", SET));
+        }
+        scene.heap.push(set, item, scene.budget)?;
+    }
+    Ok(Made::Is(set))
+}
+
+const ORDERED: &str = "an honest file calls it without arguments, or with one list of pairs";
+
+/// `OrderedDict()`; Python 2 and 3.4 write `OrderedDict([[key, value], …])`.
+pub fn ordered_dict(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let items = scene.heap.as_tuple(args).ok_or_else(|| Misuse::act("it is called with no tuple", ORDERED))?;
+    if items.is_empty() {
+        return Ok(Made::Object(scene.name));
+    }
+    let [list] = arguments(scene, args, ORDERED)?;
+    let View::List(items) = scene.heap.view(list) else {
+        return Err(Misuse::act("it is not called with a list", ORDERED));
+    };
+    let items: Vec<Value> = items.collect();
+    scene.budget.memory((items.len() as u64).saturating_mul(8))?;
+    let dict = scene.heap.dict(scene.budget)?;
+    for item in items {
+        let pair = match scene.heap.view(item) {
+            View::List(pair) | View::Tuple(pair) => pair.exactly::<2>(),
+            _ => None,
+        };
+        let Some([key, value]) = pair.filter(|[key, _]| scene.heap.is_hashable(*key)) else {
+            return Err(Misuse::act("an item is no pair of a key and a value", ORDERED));
+        };
+        scene.heap.push(dict, key, scene.budget)?;
+        scene.heap.push(dict, value, scene.budget)?;
+    }
+    scene.settle(dict, Functions::Refused)?;
+    Ok(Made::Is(dict))
+}
+
+const BUNCH: &str = "an honest file gives it its attributes once more, or nothing";
+
+/// The state of a `Bunch`, which its `__setstate__` throws away (`sklearn/utils/_bunch.py`).
+pub fn bunch_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    match scene.heap.view(state) {
+        View::None => Ok(Built::State),
+        View::Dict(pairs) if pairs.clone().all(|(key, _)| matches!(scene.heap.view(key), View::Text(_))) => {
+            scene.settle(state, Functions::Refused)?;
+            Ok(Built::State)
+        }
+        _ => Err(Misuse::act("its state is no dict with text keys", BUNCH)),
+    }
+}

@@ -1,0 +1,102 @@
+//! scipy's distributions (`scipy/stats/_distn_infrastructure.py`): their `__setstate__` runs `exec` on a text that stands in
+//! their state. The text is a fixed template filled with the names of the parameters; no other text passes.
+
+use super::super::scene::{Functions, Misuse, Scene};
+use super::super::shape::{Built, Shape};
+use super::closed_state;
+use crate::graph::{Value, View};
+
+const HONEST: &str = "an honest file gives it attributes with scipy's own text for reading parameters";
+const KEYS: &[&str] = &[
+    "_stats_has_moments",
+    "_random_state",
+    "_ctor_param",
+    "badvalue",
+    "name",
+    "a",
+    "b",
+    "xtol",
+    "moment_type",
+    "moment_tol",
+    "inc",
+    "shapes",
+    "extradoc",
+    "_parse_arg_template",
+    "numargs",
+    "__doc__",
+    "vecentropy",
+    "_updated_ctor_param",
+];
+const CTOR: &[&str] = &[
+    "momtype",
+    "a",
+    "b",
+    "xtol",
+    "badvalue",
+    "name",
+    "longname",
+    "shapes",
+    "extradoc",
+    "seed",
+    "moment_tol",
+    "values",
+    "inc",
+];
+
+/// The state of a distribution.
+pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    closed_state(scene, state, KEYS, HONEST)?;
+    let shapes = match scene.heap.lookup(state, "shapes").map(|value| scene.heap.view(value)) {
+        None | Some(View::None) => Vec::new(),
+        Some(View::Text(text)) => {
+            let text = text.as_str().unwrap_or("(");
+            text.split(',').map(|name| name.trim().to_owned()).collect()
+        }
+        Some(_) => return Err(Misuse::act("its parameters' names are no text", HONEST)),
+    };
+    if !shapes.iter().all(|name| is_parameter(name)) {
+        return Err(Misuse::act("its parameters have names that are none", HONEST));
+    }
+    let template = scene.heap.lookup(state, "_parse_arg_template");
+    let text = template.and_then(|template| scene.heap.as_str(template)).unwrap_or_default();
+    if text != filled(&shapes, "loc=0, scale=1", "loc, scale") && text != filled(&shapes, "loc=0", "loc, 1") {
+        return Err(Misuse::act("its state holds other program text than scipy's, and scipy would run it", HONEST));
+    }
+    if let Some(parameters) = scene.heap.lookup(state, "_ctor_param") {
+        closed_state(scene, parameters, CTOR, HONEST)?;
+    }
+    for (_, value) in scene.heap.as_dict(state).into_iter().flatten().collect::<Vec<_>>() {
+        scene.settle(value, Functions::Refused)?;
+    }
+    scene.heap.freeze(state, false);
+    Ok(Built::State)
+}
+
+/// A parameter's name: letters, digits and underscores, and no word of Python's.
+fn is_parameter(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    !name.is_empty() && name.len() <= 32 && name.chars().all(plain) && !name.starts_with("__")
+}
+
+/// scipy's `parse_arg_template`, filled.
+fn filled(shapes: &[String], input: &str, output: &str) -> String {
+    let shapes: String = shapes.iter().map(|name| format!("{name}, ")).collect();
+    format!(
+        "\ndef _parse_args(self, {shapes} {input}):\n    return ({shapes}), {output}\n\
+         \ndef _parse_args_rvs(self, {shapes} {input}, size=None):\n    return self._argcheck_rvs({shapes} {output}, size=size)\n\
+         \ndef _parse_args_stats(self, {shapes} {input}, moments='mv'):\n    return ({shapes}), {output}, moments\n"
+    )
+}
+
+const FROZEN: &str = "an honest file gives it a distribution of scipy's and its parameters";
+
+/// The state of a frozen distribution.
+pub fn frozen_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    closed_state(scene, state, &["args", "kwds", "dist", "a", "b"], FROZEN)?;
+    let dist = scene.heap.lookup(state, "dist").and_then(|dist| scene.heap.as_object(dist));
+    if dist.and_then(|(_, dist)| scene.roles.shape(dist.name)) != Some(Shape::Distribution) {
+        return Err(Misuse::act("its distribution is none", FROZEN));
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
+}

@@ -1,0 +1,133 @@
+//! Estimators and other plain Python objects: made empty, then given one dict of attributes (`sklearn/base.py`,
+//! `BaseEstimator.__setstate__`); and the Cython tree (`sklearn/tree/_tree.pyx`, `Tree.__reduce__`).
+
+use super::super::scene::{Functions, Misuse, Scene};
+use super::super::shape::{Built, Made};
+use super::{arguments, closed_state};
+use crate::graph::{DTypeKind, Value, View};
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
+const HONEST: &str = "an honest file gives it one dict of attributes with text keys, each once";
+
+/// Attributes that hold functions, classes, or names of them.
+const FUNCTION_SLOTS: &[&str] = &[
+    "activation",
+    "analyzer",
+    "check_func",
+    "check_inverse",
+    "class_name",
+    "covariance",
+    "dtype",
+    "effective_metric_",
+    "fun",
+    "func",
+    "g",
+    "importance_getter",
+    "inverse_func",
+    "kernel",
+    "loss",
+    "metric",
+    "n_bins_func",
+    "preprocessor",
+    "refit",
+    "reg",
+    "score_func",
+    "scorer",
+    "scoring",
+    "strip_accents",
+    "tokenizer",
+    "weights",
+];
+
+/// Names of methods and properties of scikit-learn's estimators: an attribute of such a name would take the method's place.
+fn is_method(name: &str) -> bool {
+    static READ: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    let names = READ.get_or_init(|| {
+        let lines = include_str!("../methods.txt").lines().map(str::trim);
+        lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+    });
+    names.contains(name)
+}
+
+/// The state of an estimator.
+pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    if let Some(version) = scene.heap.lookup(state, "_sklearn_version")
+        && scene.heap.as_str(version).is_none()
+    {
+        return Err(Misuse::act("its _sklearn_version is no text", HONEST));
+    }
+    record_state(scene, state)
+}
+
+/// The state of a plain Python object without a `__setstate__` of its own.
+pub fn record_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    let pairs = scene.heap.as_dict(state).ok_or_else(|| Misuse::act("its state is no dict", HONEST))?;
+    let pairs: Vec<(Value, Value)> = pairs.collect();
+    let mut met = HashSet::with_capacity(pairs.len());
+    for (key, value) in pairs {
+        let View::Text(text) = scene.heap.view(key) else {
+            return Err(Misuse::act("its state has a key that is no text", HONEST));
+        };
+        let name = text.as_str().unwrap_or("__");
+        if name.starts_with("__") {
+            return Err(Misuse::act(
+                format!("its state sets {text}"),
+                "an honest file never sets an attribute that Python gives a meaning to",
+            ));
+        }
+        if is_method(name) {
+            return Err(Misuse::act(
+                format!("its state sets {text}, which is a method"),
+                "an honest file never puts something else in a method's place",
+            ));
+        }
+        if !met.insert(text.bytes().to_vec()) {
+            return Err(Misuse::act(format!("its state sets {text} twice"), HONEST));
+        }
+        let functions = if FUNCTION_SLOTS.contains(&name) { Functions::Allowed } else { Functions::Refused };
+        scene.settle(value, functions)?;
+    }
+    scene.heap.freeze(state, false);
+    Ok(Built::State)
+}
+
+const TREE: &str = "an honest file calls it with (n_features, array of n_classes, n_outputs)";
+
+/// `Tree(n_features, n_classes, n_outputs)`. Its constructor allocates by these numbers, so they are small here; the
+/// model's own checks compare them with the arrays.
+pub fn tree_call(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let [features, classes, outputs] = arguments(scene, args, TREE)?;
+    let small = |value: Value| scene.heap.view(value).int().filter(|number| (0..=1 << 31).contains(number));
+    let (Some(_), Some(outputs)) = (small(features), small(outputs)) else {
+        return Err(Misuse::act("n_features or n_outputs is no small whole number", TREE));
+    };
+    let array = scene.heap.as_array(classes).ok_or_else(|| Misuse::act("n_classes is no array", TREE))?;
+    let dtype = scene.heap.get_dtype(array.dtype);
+    let whole = dtype.is_some_and(|dtype| dtype.kind == DTypeKind::Int && (dtype.size == 8 || dtype.size == 4));
+    if !whole || array.shape.len() != 1 || array.len() != outputs.unsigned_abs() {
+        return Err(Misuse::act("n_classes is not one whole number an output", TREE));
+    }
+    Ok(Made::Object(scene.name))
+}
+
+const TREE_STATE: &str = "an honest file gives it max_depth, node_count, nodes and values";
+
+/// `Tree.__setstate__`.
+pub fn tree_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    closed_state(scene, state, &["max_depth", "node_count", "nodes", "values"], TREE_STATE)?;
+    for key in ["max_depth", "node_count"] {
+        let number = scene.heap.lookup(state, key).and_then(|value| scene.heap.view(value).int());
+        if number.is_none_or(|number| !(0..=1 << 40).contains(&number)) {
+            return Err(Misuse::act(format!("its {key} is no whole number that a tree can have"), TREE_STATE));
+        }
+    }
+    for key in ["nodes", "values"] {
+        let array = scene.heap.lookup(state, key).and_then(|value| scene.heap.as_array(value));
+        if array.is_none() {
+            return Err(Misuse::act(format!("its {key} are no array"), TREE_STATE));
+        }
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
+}

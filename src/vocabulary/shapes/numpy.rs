@@ -1,0 +1,215 @@
+//! numpy's arrays and scalars (`numpy/core/src/multiarray/methods.c`, `array_reduce_ex`; `numpy/core/numeric.py`,
+//! `_frombuffer`). dtypes stand in `dtype.rs`.
+
+use super::super::scene::{Functions, Misuse, Scene};
+use super::super::shape::{Built, Made, Shape};
+use super::arguments;
+pub use super::dtype::{dtype_call, dtype_state};
+use crate::bytes::Limit;
+use crate::graph::push_code_point;
+use crate::graph::{Array, ArrayData, BlobId, Bytes, DType, DTypeId, DTypeKind, Order, Value, View};
+
+const RECONSTRUCT: &str = "an honest file calls it with (numpy.ndarray, (0,), b'b')";
+
+/// `_reconstruct(numpy.ndarray, (0,), b'b')`: an empty array, to be given its state.
+pub fn reconstruct(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let [class, shape, code] = arguments(scene, args, RECONSTRUCT)?;
+    if scene.shape_of(class).map(|(_, shape)| shape) != Some(Shape::ArrayClass) {
+        return Err(Misuse::act("its first argument is not numpy.ndarray", RECONSTRUCT));
+    }
+    let [length] = arguments(scene, shape, RECONSTRUCT)?;
+    let code = match scene.heap.view(code) {
+        View::Text(text) => text.is("b"),
+        View::Bytes(blob) => scene.heap.blob_bytes(blob) == Bytes::Kept(b"b"),
+        _ => false,
+    };
+    if !matches!(scene.heap.view(length), View::Int(0)) || !code {
+        return Err(Misuse::act("its shape or type code is another one", RECONSTRUCT));
+    }
+    Ok(Made::Object(scene.name))
+}
+
+const STATE: &str =
+    "an honest file gives it (1, shape, dtype, order, data) with exactly the data that the shape asks for";
+
+/// `ndarray.__setstate__`.
+pub fn array_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    let [version, shape, dtype, order, data] = arguments(scene, state, STATE)?;
+    let fortran = match scene.heap.view(order) {
+        View::Bool(fortran) => fortran,
+        View::Int(0) => false,
+        View::Int(1) => true,
+        _ => return Err(Misuse::act("its order is neither True nor False", STATE)),
+    };
+    if !matches!(scene.heap.view(version), View::Int(1)) {
+        return Err(Misuse::act("its state has another version than 1", STATE));
+    }
+    array(scene, shape, dtype, fortran, data, STATE).map(Built::Is)
+}
+
+const BUFFER: &str = "an honest file calls it with (bytes, dtype, shape, 'C' or 'F')";
+
+/// `_frombuffer(bytes, dtype, shape, order)`: what protocol 5 makes arrays with.
+pub fn from_buffer(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let [data, dtype, shape, order] = arguments(scene, args, BUFFER)?;
+    let fortran = match scene.heap.as_str(order) {
+        Some("C") => false,
+        Some("F") => true,
+        _ => return Err(Misuse::act("its order is neither C nor F", BUFFER)),
+    };
+    if matches!(scene.heap.view(data), View::List(_)) {
+        return Err(Misuse::act("its data are no bytes", BUFFER));
+    }
+    array(scene, shape, dtype, fortran, data, BUFFER).map(Made::Is)
+}
+
+/// An array of exactly these data.
+fn array(
+    scene: &mut Scene<'_>,
+    shape: Value,
+    dtype: Value,
+    fortran: bool,
+    data: Value,
+    honest: &'static str,
+) -> Result<Value, Misuse> {
+    let (id, dtype) = use_dtype(scene, dtype, honest)?;
+    let shape = lengths(scene, shape, honest)?;
+    let count = elements(&shape).ok_or_else(|| Misuse::act("its shape is too large", honest))?;
+    let data = if dtype.kind == DTypeKind::Object {
+        let View::List(items) = scene.heap.view(data) else {
+            return Err(Misuse::act("its objects are no list", honest));
+        };
+        if items.len() as u64 != count {
+            return Err(Misuse::act(format!("it has {} objects, and its shape asks for {count}", items.len()), honest));
+        }
+        scene.settle(data, Functions::Refused)?;
+        ArrayData::Objects(data)
+    } else {
+        let blob = raw_bytes(scene, data, honest)?;
+        let wanted = count.checked_mul(dtype.size);
+        let found = scene.heap.blob(blob).map_or(0, |blob| blob.len);
+        if wanted != Some(found) {
+            let wanted = wanted.map_or_else(|| "more than there can be".to_owned(), |wanted| wanted.to_string());
+            return Err(Misuse::act(format!("it has {found} bytes, and its shape asks for {wanted}"), honest));
+        }
+        scene.heap.fold_kept(blob, &dtype, count, scene.budget)?;
+        ArrayData::Blob(blob)
+    };
+    Ok(scene.heap.array(Array { dtype: id, shape: shape.into(), fortran, data }, scene.budget)?)
+}
+
+/// The bytes that an array's state holds: `bytes`, or the text of a Python 2 `str`.
+fn raw_bytes(scene: &mut Scene<'_>, data: Value, honest: &'static str) -> Result<BlobId, Misuse> {
+    let bytes = match scene.heap.view(data) {
+        View::Bytes(blob) | View::ByteArray(blob) => return Ok(blob),
+        View::Latin(bytes) => bytes.to_vec(),
+        View::Text(text) if text.bytes().is_ascii() => text.bytes().to_vec(),
+        _ => return Err(Misuse::act("its data are no bytes", honest)),
+    };
+    scene.budget.memory(bytes.len() as u64)?;
+    Ok(scene.heap.keep_blob(0, bytes, scene.budget)?)
+}
+
+/// A dtype that an act relies on: from here on it must not change.
+pub fn use_dtype(scene: &mut Scene<'_>, value: Value, honest: &'static str) -> Result<(DTypeId, DType), Misuse> {
+    if let Some((object, _)) = scene.heap.as_object(value)
+        && let Some(object) = scene.heap.object_mut(object)
+    {
+        object.frozen = true;
+    }
+    match scene.heap.view(value) {
+        View::DType(id, dtype) => Ok((id, dtype.clone())),
+        other => Err(Misuse::act(format!("its dtype is {}", other.kind()), honest)),
+    }
+}
+
+/// A shape: a tuple of whole numbers, none below zero.
+pub fn lengths(scene: &Scene<'_>, shape: Value, honest: &'static str) -> Result<Vec<u64>, Misuse> {
+    let items = scene.heap.as_tuple(shape).ok_or_else(|| Misuse::act("its shape is no tuple", honest))?;
+    if items.len() > 64 {
+        return Err(Misuse::act("its shape has more axes than numpy knows", honest));
+    }
+    let length = |item| scene.heap.view(item).int().and_then(|length| u64::try_from(length).ok());
+    let lengths: Option<Vec<u64>> = items.map(length).collect();
+    lengths.ok_or_else(|| Misuse::act("its shape holds something else than lengths", honest))
+}
+
+/// Number of elements of a shape. A length of zero makes it zero only if the others do not overflow, as in numpy.
+pub fn elements(shape: &[u64]) -> Option<u64> {
+    let product =
+        shape.iter().filter(|length| **length > 0).try_fold(1u64, |product, length| product.checked_mul(*length))?;
+    (product <= i64::MAX.unsigned_abs()).then_some(if shape.contains(&0) { 0 } else { product })
+}
+
+const SCALAR: &str = "an honest file calls it with (dtype, bytes of exactly that size)";
+
+/// `scalar(dtype, bytes)`: one element.
+pub fn scalar(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let [dtype, data] = arguments(scene, args, SCALAR)?;
+    let (_, dtype) = use_dtype(scene, dtype, SCALAR)?;
+    if matches!(dtype.kind, DTypeKind::Object | DTypeKind::Struct) {
+        return Err(Misuse::act(format!("it makes a {}", dtype.name()), SCALAR));
+    }
+    let blob = raw_bytes(scene, data, SCALAR)?;
+    let found = scene.heap.blob(blob).map_or(0, |blob| blob.len);
+    if found != dtype.size {
+        return Err(Misuse::act(format!("it has {found} bytes, and its dtype asks for {}", dtype.size), SCALAR));
+    }
+    let Bytes::Kept(bytes) = scene.heap.blob_bytes(blob) else {
+        let exceeded = scene.budget.exceeded(Limit::Memory);
+        return Err(Misuse::Limit(exceeded));
+    };
+    let bytes = bytes.to_vec();
+    match element(scene, &dtype, &bytes)? {
+        Some(value) => Ok(Made::Is(value)),
+        None => Ok(Made::Object(scene.name)),
+    }
+}
+
+/// A number, bool or text from its bytes; `None` for what Python has no plain value for.
+fn element(scene: &mut Scene<'_>, dtype: &DType, bytes: &[u8]) -> Result<Option<Value>, Misuse> {
+    let mut little = bytes.to_vec();
+    if dtype.order == Order::Big && dtype.kind != DTypeKind::Text {
+        little.reverse();
+    }
+    let value = match (dtype.kind, little.as_slice()) {
+        (DTypeKind::Bool, [byte]) => Value::bool(*byte != 0),
+        (DTypeKind::Int, _) => scene.heap.long(&little, scene.budget)?,
+        (DTypeKind::Uint, _) => {
+            little.push(0);
+            scene.heap.long(&little, scene.budget)?
+        }
+        (DTypeKind::Float, [a, b, c, d]) => {
+            scene.heap.float(f64::from(f32::from_le_bytes([*a, *b, *c, *d])), scene.budget)?
+        }
+        (DTypeKind::Float, _) => match <[u8; 8]>::try_from(little.as_slice()) {
+            Ok(bytes) => scene.heap.float(f64::from_le_bytes(bytes), scene.budget)?,
+            Err(_) => return Ok(None),
+        },
+        (DTypeKind::Text, _) => match code_points(bytes, dtype.order) {
+            Some(text) => scene.heap.text(&text, scene.budget)?,
+            None => return Err(Misuse::act("its text holds no code points", SCALAR)),
+        },
+        _ => return Ok(None),
+    };
+    Ok(Some(value))
+}
+
+/// numpy's text: four bytes a code point, zeros at its end left out.
+fn code_points(bytes: &[u8], order: Order) -> Option<Vec<u8>> {
+    let mut text = Vec::new();
+    let mut zeros = 0usize;
+    for code in bytes.chunks_exact(4) {
+        let code: [u8; 4] = code.try_into().ok()?;
+        let code = if order == Order::Big { u32::from_be_bytes(code) } else { u32::from_le_bytes(code) };
+        if code == 0 {
+            zeros = zeros.saturating_add(1);
+            continue;
+        }
+        text.extend(std::iter::repeat_n(0, std::mem::take(&mut zeros)));
+        if !push_code_point(&mut text, code) {
+            return None;
+        }
+    }
+    Some(text)
+}

@@ -1,0 +1,121 @@
+//! numpy's random states (`numpy/random/_pickle.py`). Their constructors *call* their second argument: nothing but numpy's
+//! own constructor may stand there.
+
+use super::super::scene::{Functions, Misuse, Scene};
+use super::super::shape::{Built, Made, Shape};
+use super::{arguments, closed_state};
+use crate::graph::{Value, View};
+
+const BIT: &str = "an honest file calls it with a bit generator's name or class";
+const NAMES: &[&str] = &["MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64"];
+
+/// Whether a value is the name or the class of a bit generator.
+fn is_bit_generator(scene: &Scene<'_>, value: Value) -> bool {
+    match scene.heap.view(value) {
+        View::Text(text) => NAMES.iter().any(|name| text.is(name)),
+        View::Name(id, _) => scene.roles.shape(id) == Some(Shape::BitGeneratorClass),
+        _ => false,
+    }
+}
+
+/// `__bit_generator_ctor(name or class)`.
+pub fn bit_generator(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let [class] = arguments(scene, args, BIT)?;
+    if !is_bit_generator(scene, class) {
+        return Err(Misuse::act("its argument is something else", BIT));
+    }
+    Ok(Made::Object(scene.name))
+}
+
+const BIT_STATE: &str = "an honest file gives it a dict of whole numbers, and at most a seed sequence beside it";
+const STATE_KEYS: &[&str] =
+    &["bit_generator", "state", "has_uint32", "uinteger", "has_gauss", "gauss", "buffer", "buffer_pos", "legacy"];
+const INNER_KEYS: &[&str] = &["key", "pos", "state", "inc", "counter"];
+
+/// The state of a bit generator: a dict, or (numpy 1.24 and later) a pair of a dict and a seed sequence.
+pub fn bit_generator_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    let dict = match scene.heap.view(state) {
+        View::Tuple(items) => {
+            let Some([dict, seed]) = items.exactly() else {
+                return Err(Misuse::act("its state is no pair", BIT_STATE));
+            };
+            let shape = scene.heap.as_object(seed).and_then(|(_, seed)| scene.roles.shape(seed.name));
+            if !matches!(scene.heap.view(seed), View::None) && shape != Some(Shape::SeedSequence) {
+                return Err(Misuse::act("its state has something else than a seed sequence", BIT_STATE));
+            }
+            dict
+        }
+        _ => state,
+    };
+    state_dict(scene, dict)?;
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
+}
+
+fn state_dict(scene: &Scene<'_>, dict: Value) -> Result<(), Misuse> {
+    closed_state(scene, dict, STATE_KEYS, BIT_STATE)?;
+    let name = scene.heap.lookup(dict, "bit_generator");
+    if !name.is_some_and(|name| matches!(scene.heap.view(name), View::Text(_)) && is_bit_generator(scene, name)) {
+        return Err(Misuse::act("its state names no bit generator", BIT_STATE));
+    }
+    if let Some(inner) = scene.heap.lookup(dict, "state")
+        && scene.heap.as_dict(inner).is_some()
+    {
+        closed_state(scene, inner, INNER_KEYS, BIT_STATE)?;
+    }
+    Ok(())
+}
+
+const RANDOM: &str = "an honest file calls it with a bit generator, and at most numpy's own constructor";
+
+/// `__randomstate_ctor(bit generator, constructor)` and `__generator_ctor(bit generator, constructor)`.
+pub fn random_state(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let items = scene.heap.as_tuple(args).ok_or_else(|| Misuse::act("it is called with no tuple", RANDOM))?;
+    let count = items.len();
+    let (first, second) = (items.at(0), items.at(1));
+    let Some(first) = first.filter(|_| count <= 2) else {
+        return Err(Misuse::act(format!("it is called with {count} arguments"), RANDOM));
+    };
+    let object = scene.heap.as_object(first);
+    let made = object.is_some_and(|(_, object)| scene.roles.shape(object.name) == Some(Shape::BitGenerator));
+    if !made && !is_bit_generator(scene, first) {
+        return Err(Misuse::act("its first argument is no bit generator", RANDOM));
+    }
+    let constructor = second.map(|second| scene.shape_of(second).map(|(_, shape)| shape));
+    if constructor.is_some_and(|shape| shape != Some(Shape::BitGenerator)) {
+        return Err(Misuse::act("its second argument, which it calls, is another function", RANDOM));
+    }
+    if let Some((id, _)) = scene.heap.as_object(first)
+        && let Some(object) = scene.heap.object_mut(id)
+    {
+        object.frozen = true;
+    }
+    Ok(Made::Object(scene.name))
+}
+
+/// The state of a random state: that of its bit generator, and the number that was kept.
+pub fn random_state_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    if !matches!(scene.heap.view(state), View::None) {
+        state_dict(scene, state)?;
+        scene.settle(state, Functions::Refused)?;
+    }
+    Ok(Built::State)
+}
+
+const SEED: &str = "an honest file calls it with its class, a checksum, and a state of whole numbers or None";
+
+/// `__pyx_unpickle_SeedSequence(class, checksum, state)` (Cython's `__reduce_cython__`).
+pub fn seed_sequence(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let [class, checksum, state] = arguments(scene, args, SEED)?;
+    if scene.shape_of(class).map(|(_, shape)| shape) != Some(Shape::SeedSequenceClass) {
+        return Err(Misuse::act("its first argument is another class", SEED));
+    }
+    if scene.heap.view(checksum).int().is_none() {
+        return Err(Misuse::act("its checksum is no whole number", SEED));
+    }
+    if !matches!(scene.heap.view(state), View::None) && scene.heap.as_tuple(state).is_none() {
+        return Err(Misuse::act("its state is no tuple", SEED));
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Made::Object(scene.name))
+}

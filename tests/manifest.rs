@@ -1,0 +1,348 @@
+//! Manifests as a caller of the library meets them: one spelling is read, every other one is refused.
+
+use ciborium::Value;
+use coldload::bytes::ChunkTable;
+use coldload::manifest::{
+    Arrays, Content, DAY, FileEntry, Labels, Manifest, ManifestError, NameFault, PathFault, SINGLE, Schema, Step, Time,
+    cbor,
+};
+use coldload::reason::Code;
+
+const CREATED: &str = "2026-11-24T16:00:00Z";
+
+fn entry(path: &str, bytes: &[u8]) -> FileEntry {
+    FileEntry { path: path.to_owned(), table: ChunkTable::of(bytes).unwrap() }
+}
+
+fn created() -> Time {
+    CREATED.parse().unwrap()
+}
+
+fn small() -> Manifest {
+    Manifest::new("churn", created(), vec![entry(SINGLE, b"bytes")], "coldload 0.1.0")
+}
+
+fn full() -> Manifest {
+    let mut manifest = small();
+    manifest.version = Some("1.4.0".to_owned());
+    manifest.expires = Some("2027-11-24T16:00:00Z".parse().unwrap());
+    manifest.files = vec![entry("a", b""), entry("b/c", &vec![7; (4 << 20) + 1])];
+    manifest.observed.content = Some(Content {
+        format: "joblib".to_owned(),
+        compressors: vec!["zlib".to_owned()],
+        protocols: vec![2, 4],
+        pickles: 2,
+        names: vec!["numpy.dtype".to_owned()],
+        arrays: Arrays { count: 3, bytes: 1 << 40 },
+    });
+    manifest.observed.schema = Some(Schema {
+        class: Some("sklearn.pipeline.Pipeline".to_owned()),
+        sklearn_versions: vec!["1.6.1".to_owned()],
+        n_features_in: Some(4),
+        feature_names_in: None,
+        classes: Some(Labels {
+            dtype: "float64".to_owned(),
+            count: 2,
+            data: Some(vec!["0.0".to_owned(), "1.5".to_owned()]),
+        }),
+        n_outputs: Some(1),
+        steps: vec![Step { name: "scale".to_owned(), class: None }],
+    });
+    manifest.observed.unknown.insert("content@2".to_owned(), Value::Array(vec![Value::Null, Value::from(-5)]));
+    manifest.claims.insert("metrics@1".to_owned(), Value::Map(vec![("f1".into(), "0.93".into())]));
+    manifest.critical = vec!["content@1".to_owned(), "schema@1".to_owned()];
+    manifest
+}
+
+/// The fields of a small manifest, to be changed and encoded again.
+fn fields() -> Vec<(Value, Value)> {
+    let Value::Map(fields) = cbor::decode(&small().encode().unwrap()).unwrap() else { panic!("no map") };
+    fields
+}
+
+fn with(name: &str, value: Value) -> Vec<u8> {
+    let mut fields = fields();
+    fields.retain(|(key, _)| key.as_text() != Some(name));
+    fields.push((name.into(), value));
+    cbor::encode(&Value::Map(fields)).unwrap()
+}
+
+fn refusal(bytes: &[u8]) -> ManifestError {
+    Manifest::decode(bytes).unwrap_err()
+}
+
+#[test]
+fn a_manifest_reads_back_and_its_bytes_are_the_only_ones() {
+    for manifest in [small(), full()] {
+        let bytes = manifest.encode().unwrap();
+        let read = Manifest::decode(&bytes).unwrap();
+        assert_eq!(read, manifest);
+        assert_eq!(read.encode().unwrap(), bytes);
+    }
+}
+
+/// The bytes of a manifest, fixed: a change of the format shows here.
+#[test]
+fn a_small_manifest_is_these_bytes() {
+    let digest = ring::digest::digest(&ring::digest::SHA256, b"bytes");
+    let mut bytes = b"\xa8\x64name\x65churn\x65files\x81\xa3\x64path\x61.\x64size\x05\x66chunks\x58\x20".to_vec();
+    bytes.extend_from_slice(digest.as_ref());
+    bytes.extend_from_slice(b"\x66claims\xa0\x66format\x73coldload.manifest/1\x67created\x74");
+    bytes.extend_from_slice(CREATED.as_bytes());
+    bytes
+        .extend_from_slice(b"\x68critical\x80\x68observed\xa1\x62by\x6ecoldload 0.1.0\x68sequence\x1a\x6b\x05\xb4\x80");
+    assert_eq!(small().encode().unwrap(), bytes);
+}
+
+#[test]
+fn every_changed_bit_gives_another_manifest_or_none() {
+    let honest = small();
+    let bytes = honest.encode().unwrap();
+    for at in 0..bytes.len() {
+        for bit in 0..8 {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1 << bit;
+            if let Ok(other) = Manifest::decode(&changed) {
+                assert_ne!(other, honest, "bit {bit} of byte {at}");
+                assert_eq!(other.encode().unwrap(), changed);
+            }
+        }
+        assert!(Manifest::decode(&bytes[..at]).is_err(), "cut at {at}");
+    }
+}
+
+/// What ciborium alone accepts. Each differs in one thing from a manifest that is accepted.
+#[test]
+fn other_spellings_are_refused() {
+    let honest = small().encode().unwrap();
+    assert!(Manifest::decode(&honest).is_ok());
+    let replaced = |from: &[u8], to: &[u8]| {
+        let at = honest.windows(from.len()).position(|window| window == from).expect("the bytes to replace are there");
+        [&honest[..at], to, &honest[at + from.len()..]].concat()
+    };
+    let sequence = b"\x68sequence\x1a\x6b\x05\xb4\x80";
+    let cases: &[(&str, Vec<u8>)] = &[
+        ("bytes behind the end", [&honest[..], &[0]].concat()),
+        ("a field twice", replaced(b"\xa8\x64name\x65churn", b"\xa9\x64name\x65churn\x64name\x65fraud")),
+        ("a map without an end", [&replaced(b"\xa8", b"\xbf")[..], &[0xff]].concat()),
+        ("an array without an end", replaced(b"\x68critical\x80", b"\x68critical\x9f\xff")),
+        ("a text in pieces", replaced(b"\x65churn", b"\x7f\x65churn\xff")),
+        ("a long number", replaced(sequence, b"\x68sequence\x1b\0\0\0\0\x6b\x05\xb4\x80")),
+        ("a long length", replaced(b"\x65churn", b"\x78\x05churn")),
+        ("a big number", replaced(sequence, b"\x68sequence\xc2\x44\x6b\x05\xb4\x80")),
+        ("a tag", replaced(b"\x65churn", b"\xd9\xd9\xf7\x65churn")),
+        ("a field named by bytes", replaced(b"\x64name\x65churn", b"\x44name\x65churn")),
+        (
+            "fields in another order",
+            replaced(
+                b"\x66claims\xa0\x66format\x73coldload.manifest/1",
+                b"\x66format\x73coldload.manifest/1\x66claims\xa0",
+            ),
+        ),
+        ("a float", replaced(sequence, b"\x68sequence\xfb\x41\xda\xc1\x6d\x20\0\0\0")),
+        ("null for an absent field", replaced(b"\xa8\x64name\x65churn", b"\xa9\x64name\x65churn\x67expires\xf6")),
+    ];
+    for (what, bytes) in cases {
+        assert!(matches!(refusal(bytes), ManifestError::Cbor(_)), "{what}");
+        assert_eq!(refusal(bytes).code(), Code::ManifestInvalid);
+    }
+}
+
+#[test]
+fn unknown_and_missing_fields_of_the_core_are_refused() {
+    assert!(matches!(refusal(&with("extra", 1.into())), ManifestError::Cbor(cbor::Fault::Shape(_))));
+    for (name, _) in fields() {
+        let mut rest = fields();
+        rest.retain(|(key, _)| *key != name);
+        let error = refusal(&cbor::encode(&Value::Map(rest)).unwrap());
+        assert!(matches!(error, ManifestError::Cbor(cbor::Fault::Shape(_))), "{name:?}: {error}");
+    }
+    let file = |field: &str| {
+        Value::Map(vec![("path".into(), ".".into()), ("size".into(), 0.into()), (field.into(), Value::Bytes(vec![]))])
+    };
+    assert!(Manifest::decode(&with("files", Value::Array(vec![file("chunks")]))).is_ok());
+    assert!(Manifest::decode(&with("files", Value::Array(vec![file("chunk")]))).is_err());
+}
+
+#[test]
+fn another_format_is_named() {
+    let newer = ManifestError::Format("coldload.manifest/2".to_owned());
+    assert_eq!(refusal(&with("format", "coldload.manifest/2".into())), newer);
+    let other_core = Value::Map(vec![("format".into(), "coldload.manifest/2".into()), ("models".into(), 3.into())]);
+    assert_eq!(refusal(&cbor::encode(&other_core).unwrap()), newer);
+    let odd = refusal(&with("format", "\u{1b}[31m".into())).to_string();
+    assert!(odd.contains(r"\x1b[31m"), "{odd}");
+}
+
+#[test]
+fn names_are_short_and_plain() {
+    let named = |name: &str| Manifest { name: name.to_owned(), ..small() }.encode();
+    let versioned = |version: &str| Manifest { version: Some(version.to_owned()), ..small() }.encode();
+    for name in ["c", "größe 1", &"n".repeat(200)] {
+        assert!(named(name).is_ok() && versioned(name).is_ok());
+    }
+    for (name, fault) in [
+        ("", NameFault::Empty),
+        (&"n".repeat(201), NameFault::Long),
+        ("a\nb", NameFault::Control),
+        ("\u{1b}[31m", NameFault::Control),
+        ("a\u{85}b", NameFault::Control),
+    ] {
+        assert_eq!(named(name), Err(ManifestError::Name(fault)));
+        assert_eq!(versioned(name), Err(ManifestError::Version(fault)));
+        assert_eq!(refusal(&with("name", name.into())), ManifestError::Name(fault));
+    }
+}
+
+#[test]
+fn paths_are_plain_and_in_order() {
+    let listed =
+        |paths: &[&str]| Manifest { files: paths.iter().map(|path| entry(path, b"")).collect(), ..small() }.encode();
+    assert!(listed(&["a", "b/c"]).is_ok());
+    assert_eq!(listed(&[]), Err(ManifestError::NoFiles));
+    for (paths, fault) in [
+        (&["../a"][..], PathFault::NotCanonical),
+        (&["/etc/passwd"], PathFault::NotCanonical),
+        (&["b", "a"], PathFault::Order),
+        (&["a", "a"], PathFault::Twice),
+        (&["a", "a/b"], PathFault::InsideFile),
+    ] {
+        let path = paths[paths.len() - 1].to_owned();
+        assert_eq!(listed(paths), Err(ManifestError::Path { path, fault }));
+    }
+}
+
+#[test]
+fn chunk_digests_fit_the_size() {
+    let file = |size: u64, digests: usize| {
+        let fields = [("path", ".".into()), ("size", size.into()), ("chunks", Value::Bytes(vec![7; digests]))];
+        let file = fields.map(|(name, value): (&str, Value)| (name.into(), value));
+        Manifest::decode(&with("files", Value::Array(vec![Value::Map(file.to_vec())])))
+    };
+    for (size, digests) in [(0, 0), (1, 32), (4 << 20, 32), ((4 << 20) + 1, 64)] {
+        assert!(file(size, digests).is_ok(), "{size}");
+    }
+    for (size, digests) in [(0, 32), (1, 0), (1, 31), (1, 64), ((4 << 20) + 1, 32), (u64::MAX, 32)] {
+        assert!(matches!(file(size, digests), Err(ManifestError::Chunks { .. })), "{size}");
+    }
+}
+
+#[test]
+fn statements_of_other_versions_are_kept_and_listed() {
+    let mut manifest = small();
+    manifest.observed.unknown.insert("content@2".to_owned(), Value::from(1));
+    manifest.claims.insert("environment@1".to_owned(), Value::Map(vec![]));
+    let read = Manifest::decode(&manifest.encode().unwrap()).unwrap();
+    assert_eq!((&read.observed.content, &read.observed.schema), (&None, &None));
+    assert_eq!(read.not_checked(), ["content@2", "environment@1"]);
+    assert_eq!(read, manifest);
+}
+
+#[test]
+fn critical_statements_are_known_and_there() {
+    let critical =
+        |names: &[&str]| Manifest { critical: names.iter().map(|&name| name.into()).collect(), ..full() }.encode();
+    assert!(critical(&[]).is_ok());
+    assert!(critical(&["schema@1"]).is_ok());
+    assert_eq!(critical(&["content@2"]), Err(ManifestError::CriticalUnknown("content@2".to_owned())));
+    assert_eq!(critical(&["metrics@1"]), Err(ManifestError::CriticalUnknown("metrics@1".to_owned())));
+    assert_eq!(critical(&["schema@1", "content@1"]), Err(ManifestError::CriticalOrder));
+    assert_eq!(critical(&["schema@1", "schema@1"]), Err(ManifestError::CriticalOrder));
+    let without = Manifest { critical: vec!["schema@1".to_owned()], ..small() }.encode();
+    assert_eq!(without, Err(ManifestError::CriticalMissing("schema@1".to_owned())));
+    let decoded = refusal(&with("critical", Value::Array(vec!["lineage@7".into()])));
+    assert_eq!(
+        (decoded.code(), decoded),
+        (Code::ManifestInvalid, ManifestError::CriticalUnknown("lineage@7".to_owned()))
+    );
+}
+
+#[test]
+fn statements_have_names_and_versions() {
+    let claimed = |name: &str| {
+        let mut manifest = small();
+        manifest.claims.insert(name.to_owned(), Value::Null);
+        manifest.encode()
+    };
+    assert!(claimed("cost-centre@12").is_ok());
+    for name in [
+        "",
+        "by",
+        "content",
+        "content@",
+        "@1",
+        "Content@1",
+        "a@0",
+        "a@01",
+        "a@1.0",
+        "a b@1",
+        "a@1@2",
+        "-a@1",
+        &format!("{}@1", "a".repeat(63)),
+    ] {
+        assert!(matches!(claimed(name), Err(ManifestError::Statement(_))), "{name}");
+    }
+    assert!(matches!(claimed("content@1"), Err(ManifestError::Statement(_))), "what is observed is no claim");
+}
+
+#[test]
+fn a_known_statement_of_another_shape_is_refused() {
+    let observed = |name: &str, value: Value| {
+        with("observed", Value::Map(vec![("by".into(), "x 1".into()), (name.into(), value)]))
+    };
+    for value in [Value::Null, 1.into(), Value::Map(vec![]), Value::Map(vec![("extra".into(), 1.into())])] {
+        assert!(matches!(
+            refusal(&observed("content@1", value.clone())),
+            ManifestError::Known { name: "content@1", .. }
+        ));
+        assert!(Manifest::decode(&observed("content@2", value)).is_ok());
+    }
+    let schema = |class: Option<Value>| {
+        let mut fields =
+            vec![("sklearn_versions".into(), Value::Array(vec![])), ("steps".into(), Value::Array(vec![]))];
+        fields.extend(class.map(|class| ("class".into(), class)));
+        observed("schema@1", Value::Map(fields))
+    };
+    assert!(Manifest::decode(&schema(None)).is_ok());
+    assert!(Manifest::decode(&schema(Some("a.B".into()))).is_ok());
+    assert_eq!(refusal(&schema(Some(Value::Null))), ManifestError::Cbor(cbor::Fault::Encoding));
+    assert_eq!(refusal(&with("observed", Value::Map(vec![]))), ManifestError::By);
+}
+
+#[test]
+fn the_clock_decides_over_expiry_and_the_future() {
+    let now = created();
+    let later = |seconds: u64| Time::from_seconds(now.seconds() + seconds).unwrap();
+    assert_eq!(small().check_clock(now), Ok(()));
+    let expires = |expires| Manifest { expires: Some(expires), ..small() };
+    assert_eq!(expires(later(1)).check_clock(now), Ok(()));
+    assert_eq!(expires(now).check_clock(now), Err(ManifestError::Expired(now)));
+    assert_eq!(expires(now).check_clock(now).unwrap_err().code(), Code::Expired);
+    let sequence = |sequence| Manifest { sequence, ..small() };
+    assert_eq!(sequence(now.seconds() + DAY).check_clock(now), Ok(()));
+    let error = sequence(now.seconds() + DAY + 1).check_clock(now).unwrap_err();
+    assert_eq!(error.code(), Code::ManifestInvalid);
+    assert!(sequence(u64::MAX).check_clock(now).is_err());
+    let made = |created| Manifest { created, ..small() };
+    assert_eq!(made(later(DAY)).check_clock(now), Ok(()));
+    assert!(matches!(made(later(DAY + 1)).check_clock(now), Err(ManifestError::CreatedLater { .. })));
+    assert!(Manifest::decode(&with("created", "2026-11-24".into())).is_err());
+}
+
+#[test]
+fn sizes_and_numbers_are_bounded() {
+    let error = refusal(&vec![0; (16 << 20) + 1]);
+    assert_eq!((error.code(), error), (Code::LimitExceeded, ManifestError::TooLarge((16 << 20) + 1)));
+    let files =
+        |count: usize| Manifest { files: (0..count).map(|n| entry(&format!("{n:06}"), b"")).collect(), ..small() };
+    assert_eq!(files(100_001).encode(), Err(ManifestError::Files(100_001)));
+    let most = files(100_000).encode().unwrap();
+    assert_eq!(Manifest::decode(&most).unwrap().files.len(), 100_000);
+    let mut large = small();
+    large.claims.insert("notes@1".to_owned(), Value::Text("n".repeat(16 << 20)));
+    assert!(matches!(large.encode(), Err(ManifestError::TooLarge(_))));
+    let nested = (0..100).fold(Value::Null, |inside, _| Value::Array(vec![inside]));
+    let mut deep = small();
+    deep.claims.insert("notes@1".to_owned(), nested);
+    assert!(matches!(deep.encode(), Err(ManifestError::Cbor(cbor::Fault::Deep(_)))));
+}

@@ -1,0 +1,404 @@
+//! The walls, from outside: real workers, looked at while they hold a model, and made to try every way out.
+//!
+//! `cargo test --test walls` looks at the walls; with `--features escape-tests` the worker attacks them.
+#![cfg(target_os = "linux")]
+
+use coldload::bytes::{ChunkTable, Expectation, Limits};
+use coldload::job::{Decision, Emit, Job, Observation, Outcome, Task};
+use coldload::reason::{Code, Finding};
+use coldload::sandbox::{self, Death, Finished, Level, Sandbox, Work, Worker};
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+#[cfg(feature = "escape-tests")]
+#[path = "walls/escapes.rs"]
+mod escapes;
+
+/// `None`, as Python pickles it.
+const HONEST: &[u8] = b"\x80\x04N.";
+/// A command, as an attacker pickles it.
+const HOSTILE: &[u8] = b"cposix\nsystem\n(S'echo PWNED'\ntR.";
+
+fn program() -> Sandbox {
+    Sandbox::Program(env!("CARGO_BIN_EXE_coldload").into())
+}
+
+fn job(task: Task) -> Job {
+    Job { task, limits: Limits::default(), allow: Vec::new() }
+}
+
+fn file(bytes: &[u8]) -> File {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    file
+}
+
+/// What a job told, and what is done while the worker waits for the decision.
+struct Told<'a> {
+    findings: Vec<Finding>,
+    meanwhile: &'a mut dyn FnMut() -> Decision,
+}
+
+impl Emit for Told<'_> {
+    fn finding(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+    fn observed(&mut self, _: &Observation) -> Decision {
+        (self.meanwhile)()
+    }
+}
+
+/// Workers are children of this process: a test that looks at its own must be alone.
+static CHILDREN: RwLock<()> = RwLock::new(());
+
+fn among_others() -> RwLockReadGuard<'static, ()> {
+    CHILDREN.read().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn alone() -> RwLockWriteGuard<'static, ()> {
+    CHILDREN.write().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn judge(worker: &mut Worker, bytes: &[u8]) -> (Result<Finished, Death>, Vec<Finding>) {
+    judge_while(worker, bytes, &mut || Decision::Proceed)
+}
+
+fn judge_while(
+    worker: &mut Worker,
+    bytes: &[u8],
+    meanwhile: &mut dyn FnMut() -> Decision,
+) -> (Result<Finished, Death>, Vec<Finding>) {
+    let (job, file, expectation) = (job(Task::Judge), file(bytes), Expectation::Once);
+    let size = bytes.len() as u64;
+    let work = Work { job: &job, file: &file, size, expectation: &expectation, rows: None, out: None };
+    let mut told = Told { findings: Vec::new(), meanwhile };
+    (worker.run(&work, &mut told), told.findings)
+}
+
+/// The worker processes of this process.
+fn workers() -> Vec<u32> {
+    let own = format!("PPid:\t{}\n", std::process::id());
+    let processes =
+        std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    processes
+        .filter(|process| status(*process).contains(&own))
+        .filter(|process| {
+            std::fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default().starts_with(b"coldload-worker\0")
+        })
+        .collect()
+}
+
+fn status(process: u32) -> String {
+    std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default()
+}
+
+fn is_root() -> bool {
+    status(std::process::id()).contains("Uid:\t0\t0\t")
+}
+
+fn done(result: Result<Finished, Death>) -> Finished {
+    let finished = result.unwrap();
+    assert!(matches!(finished.outcome, Outcome::Done { .. }), "{:?}", finished.outcome);
+    finished
+}
+
+#[test]
+fn the_kernel_sees_the_walls_while_the_worker_holds_a_model() {
+    let _alone = alone();
+    let mut worker = Worker::start(&program(), Level::Strict).unwrap();
+    let mut seen = String::new();
+    let mut look = || {
+        let workers = workers();
+        assert_eq!(workers.len(), 1, "{workers:?}");
+        seen = status(workers[0]);
+        Decision::Proceed
+    };
+    let finished = done(judge_while(&mut worker, HONEST, &mut look).0);
+    for line in [
+        "Seccomp:\t2\n",
+        "NoNewPrivs:\t1\n",
+        "CapEff:\t0000000000000000\n",
+        "CapPrm:\t0000000000000000\n",
+        "Threads:\t1\n",
+    ] {
+        assert!(seen.contains(line), "{line:?} is not in {seen}");
+    }
+    assert!(finished.walls.seccomp && finished.walls.no_new_privs && finished.walls.capabilities_dropped);
+    assert_eq!(finished.walls.level, "strict");
+    assert!(finished.walls.to_string().starts_with("process, seccomp, landlock "), "{}", finished.walls);
+}
+
+#[test]
+fn a_worker_has_neither_the_environment_nor_the_memory_nor_the_descriptors_of_its_parent() {
+    let _alone = alone();
+    if !is_root() {
+        return; // A process that is not dumpable shows these to root only, which is the point.
+    }
+    let mut secret = [0; 32];
+    File::open("/dev/urandom").unwrap().read_exact(&mut secret).unwrap();
+    let leaked = File::open("/etc/passwd").unwrap();
+    rustix::io::fcntl_setfd(&leaked, rustix::io::FdFlags::empty()).unwrap();
+    let mut worker = Worker::start(&program(), Level::Required).unwrap();
+    let mut look = || {
+        let process = workers()[0];
+        assert_eq!(std::fs::read(format!("/proc/{process}/environ")).unwrap(), b"");
+        let descriptors = std::fs::read_dir(format!("/proc/{process}/fd")).unwrap();
+        let mut targets: Vec<(String, PathBuf)> = descriptors
+            .map(|entry| entry.unwrap())
+            .map(|entry| (entry.file_name().into_string().unwrap(), std::fs::read_link(entry.path()).unwrap()))
+            .collect();
+        targets.sort();
+        assert_eq!(targets.len(), 4, "{targets:?}");
+        assert!(targets[0].1.to_string_lossy().starts_with("socket:"));
+        assert_eq!(targets[1].1, PathBuf::from("/dev/null"));
+        assert!(targets[2].1.to_string_lossy().starts_with("pipe:"));
+        assert!(!holds(process, &secret), "the secret is in the worker's memory");
+        assert!(holds(process, b"coldload-worker"), "its memory can be searched");
+        Decision::Proceed
+    };
+    done(judge_while(&mut worker, HONEST, &mut look).0);
+    assert!(holds(std::process::id(), &secret), "the parent has it");
+}
+
+/// Whether bytes are in the writable memory of a process.
+fn holds(process: u32, wanted: &[u8]) -> bool {
+    use std::os::unix::fs::FileExt;
+    let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
+    let memory = File::open(format!("/proc/{process}/mem")).unwrap();
+    maps.lines().filter(|line| line.contains(" rw")).any(|line| {
+        let (begin, end) = line.split_once(' ').unwrap().0.split_once('-').unwrap();
+        let number = |text| u64::from_str_radix(text, 16).unwrap();
+        let mut bytes = vec![0; (number(end) - number(begin)) as usize];
+        let read = memory.read_exact_at(&mut bytes, number(begin)).is_ok();
+        read && bytes.windows(wanted.len()).any(|window| window == wanted)
+    })
+}
+
+#[test]
+fn a_worker_is_kept_while_files_are_honest_and_replaced_after_a_refusal() {
+    let _alone = alone();
+    let mut worker = Worker::start(&program(), Level::Required).unwrap();
+    let first = workers();
+    for _ in 0..3 {
+        done(judge(&mut worker, HONEST).0);
+        assert_eq!(workers(), first);
+    }
+    let (result, findings) = judge(&mut worker, HOSTILE);
+    assert_eq!(result.unwrap().outcome, Outcome::Refused { more: 0 });
+    assert_eq!(findings[0].code, Code::DangerousGlobal);
+    assert_eq!(workers(), [] as [u32; 0], "neither alive nor a zombie");
+    done(judge(&mut worker, HONEST).0);
+    assert!(workers().len() == 1 && workers() != first);
+    drop(worker);
+    assert_eq!(workers(), [] as [u32; 0]);
+}
+
+#[test]
+fn a_worker_outlives_the_thread_that_asked_for_it() {
+    let _others = among_others();
+    let mut worker = std::thread::spawn(|| Worker::start(&program(), Level::Required).unwrap()).join().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    done(judge(&mut worker, HONEST).0);
+}
+
+#[test]
+fn the_parent_decides_before_anything_is_written() {
+    let _others = among_others();
+    let (trace, file, expectation, out) = (job(Task::Trace), file(HONEST), Expectation::Once, file(b""));
+    let size = HONEST.len() as u64;
+    let work = Work { job: &trace, file: &file, size, expectation: &expectation, rows: None, out: Some(&out) };
+    for decision in [Decision::Stop, Decision::Proceed] {
+        let mut meanwhile = || {
+            assert_eq!(out.metadata().unwrap().len(), 0, "written before the decision");
+            decision
+        };
+        let mut told = Told { findings: Vec::new(), meanwhile: &mut meanwhile };
+        let outcome = sandbox::run(&program(), Level::Required, &work, &mut told).unwrap().outcome;
+        match (decision, outcome) {
+            (Decision::Stop, Outcome::Stopped) => assert_eq!(out.metadata().unwrap().len(), 0),
+            (Decision::Proceed, Outcome::Done { written }) => assert_eq!(written.len, out.metadata().unwrap().len()),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn bytes_that_were_not_signed_are_refused() {
+    let _others = among_others();
+    let job = job(Task::Judge);
+    let signed = Expectation::Signed(ChunkTable::of(HONEST).unwrap());
+    for (bytes, accepted) in [(HONEST, true), (b"\x80\x04K\x01.", false), (b"\x80\x04J.", false)] {
+        let file = file(bytes);
+        let size = bytes.len() as u64;
+        let work = Work { job: &job, file: &file, size, expectation: &signed, rows: None, out: None };
+        let mut told = Told { findings: Vec::new(), meanwhile: &mut || Decision::Proceed };
+        let outcome = sandbox::run(&program(), Level::Required, &work, &mut told).unwrap().outcome;
+        assert_eq!(matches!(outcome, Outcome::Done { .. }), accepted, "{outcome:?}");
+        assert_eq!(told.findings.iter().any(|finding| finding.code == Code::DigestMismatch), !accepted);
+    }
+}
+
+#[test]
+fn an_order_may_be_longer_than_a_packet() {
+    let _others = among_others();
+    let mut job = job(Task::Judge);
+    job.allow = (0..20_000).map(|number| format!("package.module.Class{number}")).collect();
+    let (file, expectation) = (file(HONEST), Expectation::Once);
+    let size = HONEST.len() as u64;
+    let work = Work { job: &job, file: &file, size, expectation: &expectation, rows: None, out: None };
+    let mut told = Told { findings: Vec::new(), meanwhile: &mut || Decision::Proceed };
+    done(sandbox::run(&program(), Level::Required, &work, &mut told));
+}
+
+#[test]
+fn without_walls_the_report_says_so_and_required_refuses() {
+    let _others = among_others();
+    let mut worker = Worker::start(&program(), Level::Off).unwrap();
+    let finished = done(judge(&mut worker, HONEST).0);
+    assert_eq!((finished.walls.level.as_str(), finished.walls.to_string().as_str()), ("none", "none"));
+    let mut worker = Worker::start(&Sandbox::InProcess, Level::BestEffort).unwrap();
+    assert_eq!(done(judge(&mut worker, HONEST).0).walls.level, "none");
+    for (sandbox, level) in [
+        (Sandbox::InProcess, Level::Required),
+        (Sandbox::SelfExec, Level::Required),
+        (Sandbox::Program("coldload".into()), Level::BestEffort),
+        (Sandbox::Program("/bin/false".into()), Level::BestEffort),
+        (Sandbox::Program("/nowhere/coldload".into()), Level::Strict),
+    ] {
+        let death = Worker::start(&sandbox, level).unwrap_err();
+        let failure = death.judged().unwrap_err();
+        assert_eq!(failure.kind, coldload::job::FailureKind::Sandbox);
+        assert!(!failure.message.is_empty() && !failure.next.is_empty());
+    }
+}
+
+#[test]
+fn doctor_names_every_wall() {
+    let _others = among_others();
+    let checks = sandbox::doctor(&program());
+    assert!(checks.iter().filter(|check| check.needed_for == Level::Required).all(|check| check.holds), "{checks:#?}");
+    let absent = sandbox::doctor(&Sandbox::Program("/nowhere/coldload".into()));
+    assert!(!absent[0].holds && absent[0].note.contains("can not be started"), "{absent:#?}");
+}
+
+#[test]
+fn a_name_alone_makes_no_worker() {
+    let _others = among_others();
+    // The socket must come from the parent: a person who types the name gets the usual program.
+    let output = Command::new(env!("CARGO_BIN_EXE_coldload")).arg("coldload-worker").output().unwrap();
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("worker:"));
+}
+
+/// A command that runs tests of this file in a process of its own.
+fn again(arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(arguments).current_dir("/");
+    command
+}
+
+fn assert_passes(mut command: Command) {
+    assert_passed(&command.output().unwrap());
+}
+
+fn assert_passed(output: &std::process::Output) {
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("test result: ok"), "{text}");
+}
+
+#[test]
+fn all_of_this_holds_for_another_user_too() {
+    if !is_root() {
+        return;
+    }
+    let mut command = again(&["--skip", "another_user"]);
+    command.uid(65534).gid(65534);
+    match command.output() {
+        Err(_) => eprintln!("skipped: another user may not start this program"),
+        Ok(output) => assert_passed(&output),
+    }
+}
+
+/// Kernels that lack something, simulated by a filter in this process, which workers inherit.
+mod degraded {
+    use super::*;
+    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter_all_threads};
+
+    fn without(call: i64, errno: i32) {
+        let rules = [(call, Vec::new())].into_iter().collect();
+        let refuse = SeccompAction::Errno(errno as u32);
+        let architecture = std::env::consts::ARCH.try_into().unwrap();
+        let filter = SeccompFilter::new(rules, SeccompAction::Allow, refuse, architecture).unwrap();
+        apply_filter_all_threads(&BpfProgram::try_from(filter).unwrap()).unwrap();
+    }
+
+    #[test]
+    fn a_kernel_without_something_is_seen_as_it_is() {
+        for case in ["a_kernel_without_landlock", "a_kernel_without_seccomp", "a_container_with_a_filter"] {
+            assert_passes(again(&["--exact", &format!("degraded::{case}"), "--ignored"]));
+        }
+    }
+
+    #[test]
+    #[ignore = "changes its process: run by the test above"]
+    fn a_kernel_without_landlock() {
+        without(libc::SYS_landlock_create_ruleset, libc::ENOSYS);
+        let walls = done(judge(&mut Worker::start(&program(), Level::Required).unwrap(), HONEST).0).walls;
+        assert_eq!((walls.landlock_abi, walls.to_string().as_str()), (None, "process, seccomp"));
+        let death = Worker::start(&program(), Level::Strict).unwrap_err();
+        assert!(death.to_string().contains("without landlock"), "{death}");
+    }
+
+    #[test]
+    #[ignore = "changes its process: run by the test above"]
+    fn a_kernel_without_seccomp() {
+        without(libc::SYS_seccomp, libc::EPERM);
+        let death = Worker::start(&program(), Level::Required).unwrap_err();
+        assert!(death.to_string().contains("without seccomp"), "{death}");
+        let walls = done(judge(&mut Worker::start(&program(), Level::BestEffort).unwrap(), HONEST).0).walls;
+        assert_eq!((walls.level.as_str(), walls.seccomp), ("process", false));
+        assert!(walls.missing.iter().any(|why| why.starts_with("seccomp: ")), "{walls:?}");
+    }
+
+    #[test]
+    #[ignore = "changes its process: run by the test above"]
+    fn a_container_with_a_filter() {
+        without(libc::SYS_reboot, libc::EPERM);
+        let walls = Worker::start(&program(), Level::Strict).unwrap().walls().clone();
+        assert_eq!((walls.level.as_str(), walls.seccomp_filters), ("strict", 3));
+    }
+}
+
+#[test]
+#[ignore = "prints what the walls cost"]
+fn what_the_walls_cost() {
+    let median = |level, sandbox: &Sandbox| {
+        let mut times: Vec<_> = (0..200)
+            .map(|_| {
+                let begin = std::time::Instant::now();
+                done(judge(&mut Worker::start(sandbox, level).unwrap(), HONEST).0);
+                begin.elapsed()
+            })
+            .collect();
+        times.sort();
+        times[100]
+    };
+    let mut kept = Worker::start(&program(), Level::Required).unwrap();
+    let mut times: Vec<_> = (0..200)
+        .map(|_| {
+            let begin = std::time::Instant::now();
+            done(judge(&mut kept, HONEST).0);
+            begin.elapsed()
+        })
+        .collect();
+    times.sort();
+    println!(
+        "off {:?}, a worker a file {:?}, a kept worker {:?}",
+        median(Level::Off, &program()),
+        median(Level::Required, &program()),
+        times[100]
+    );
+}
