@@ -19,12 +19,15 @@
 //! | [`cli`] | the command line |
 
 pub mod bytes;
+pub mod cli;
 pub mod format;
+pub mod gate;
 pub mod graph;
 pub mod job;
 pub mod manifest;
 pub mod model;
 pub mod reason;
+pub mod report;
 pub mod sandbox;
 pub mod seal;
 pub mod vocabulary;

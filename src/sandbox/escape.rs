@@ -22,7 +22,7 @@ pub(super) fn run(
 ) -> Outcome {
     let chunk = input.chunk(0).unwrap_or_default();
     let Some(name) = chunk.strip_prefix(MAGIC) else {
-        return super::stand_in::run(job, input, rows, out, emit);
+        return crate::job::run(job, input, rows, out, emit);
     };
     let name = String::from_utf8_lossy(name).into_owned();
     if name == "flood" {

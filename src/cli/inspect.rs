@@ -1,0 +1,34 @@
+//! `coldload inspect`: what is it?
+
+use super::options::Context;
+use super::{Ran, Stdout};
+use crate::gate;
+use crate::report::safe::SafeWriter;
+use std::io::{self, BufWriter};
+use std::path::PathBuf;
+
+/// Show what a model is, even a refused one, or what a seal says
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:\n  coldload inspect model.pkl\n  coldload inspect model.pkl --trace")]
+pub(super) struct Args {
+    /// A model or a seal
+    #[arg(value_name = "MODEL|SEAL")]
+    path: PathBuf,
+    /// Print what the file would do when loaded, one JSON line for each event; the report goes to standard error
+    #[arg(long)]
+    trace: bool,
+}
+
+impl Args {
+    pub(super) fn run(self, context: &Context) -> Ran {
+        if !self.trace {
+            return gate::inspect(&self.path, &context.options).into();
+        }
+        let mut events = SafeWriter::new(BufWriter::new(io::stdout().lock()));
+        let report = gate::trace(&self.path, &context.options, &mut events);
+        match events.finish() {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => super::output::unwritten(report, &error).into(),
+            _ => Ran { report, stdout: Stdout::Taken },
+        }
+    }
+}

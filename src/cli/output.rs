@@ -1,0 +1,88 @@
+//! Where reports go: standard output, or a file, or standard error where the answer itself takes standard output.
+
+use super::options::{Context, Format, pasted};
+use super::{Ran, Stdout};
+use crate::job::FailureKind;
+use crate::report::safe::SafeWriter;
+use crate::report::{Report, ReportError, TextStyle, write_error, write_json, write_text};
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Prints what a command gave back, and turns it into the exit status.
+pub(super) fn emit(ran: Ran, context: &Context) -> ExitCode {
+    let Ran { report, stdout } = ran;
+    let written = answer(&stdout).and_then(|()| match (&context.output_file, &stdout) {
+        (Some(path), _) => to_file(path, &report, context),
+        (None, Stdout::Report) => {
+            render(&report, context.format, context.style(&io::stdout()), &mut io::stdout().lock())
+        }
+        (None, _) => render(&report, context.format, context.style(&io::stderr()), &mut io::stderr().lock()),
+    });
+    let report = match written {
+        // Who stopped reading has read enough; the verdict stands.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => unwritten(report, &error),
+        _ => report,
+    };
+    if let Some(error) = report.error.as_ref().filter(|_| context.format == Format::Text) {
+        // Nothing is left to be done if standard error is closed, too.
+        let _ = write_error(error, context.style(&io::stderr()), &mut io::stderr().lock());
+    }
+    ExitCode::from(report.exit_code())
+}
+
+/// Writes a report, without its error where it is text.
+pub(super) fn render(report: &Report, format: Format, style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
+    let mut out = BufWriter::new(out);
+    match format {
+        Format::Text => write_text(report, style, &mut out)?,
+        Format::Json => write_json(report, &mut out)?,
+    }
+    out.flush()
+}
+
+/// The same report, which could not be written.
+pub(super) fn unwritten(report: Report, error: &io::Error) -> Report {
+    let message = format!("the output could not be written: {error}");
+    let error = ReportError::new(FailureKind::Io, message, "make room, or name another place with --output-file");
+    Report { error: Some(error), ..report }
+}
+
+fn answer(stdout: &Stdout) -> io::Result<()> {
+    let Stdout::Bytes(bytes) = stdout else { return Ok(()) };
+    let out = io::stdout();
+    if out.is_terminal() {
+        let mut safe = SafeWriter::new(out.lock());
+        safe.write_all(bytes)?;
+        safe.finish().map(drop)
+    } else {
+        let mut out = out.lock();
+        out.write_all(bytes)?;
+        out.flush()
+    }
+}
+
+/// Writes beside the file and renames, so that nobody reads half a report; what is no regular file is written as it is.
+fn to_file(path: &Path, report: &Report, context: &Context) -> io::Result<()> {
+    let style = context.file_style();
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", pasted(path)));
+    // A link is followed: what it leads to is replaced, not the link.
+    let path: PathBuf = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if path.metadata().is_ok_and(|found| !found.is_file()) {
+        let mut file = File::options().write(true).open(&path).map_err(named)?;
+        return render(report, context.format, style, &mut file).map_err(named);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any program would make it: what the user's mask leaves of this.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.prefix(".coldload-").tempfile_in(folder).map_err(named)?;
+    render(report, context.format, style, &mut file).map_err(named)?;
+    file.persist(&path).map_err(|error| named(error.error))?;
+    Ok(())
+}

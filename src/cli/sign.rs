@@ -1,0 +1,62 @@
+//! `coldload sign`: this model is mine, and this is what it is.
+
+use super::options::{Context, pasted};
+use super::trust;
+use crate::gate::{self, SignRequest};
+use crate::report::{Command, Report, ReportError, time};
+use std::path::PathBuf;
+
+const KEY: &str = "COLDLOAD_KEY";
+
+/// Judge a model and seal it: its bytes, its name, its version, and what it is
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  coldload sign model.pkl -k ci --name churn\n  coldload sign model.pkl -k ci --name churn --model-version 1.4.0 --expires 2027-12-31"
+)]
+pub(super) struct Args {
+    /// The model; what scan refuses can not be signed
+    model: PathBuf,
+    /// Private key: a file, env:NAME or fd:N; may be repeated [env: COLDLOAD_KEY]
+    #[arg(short, long = "key", value_name = "KEY")]
+    key: Vec<String>,
+    /// Name of the model, which verifiers will ask for; the file's stem if none is given [env: COLDLOAD_NAME]
+    #[arg(long)]
+    name: Option<String>,
+    /// Version of the model
+    #[arg(long, value_name = "VERSION")]
+    model_version: Option<String>,
+    /// Number that grows from one release of this model to the next; the time in seconds if none is given
+    #[arg(long, value_name = "NUMBER")]
+    sequence: Option<u64>,
+    /// When the seal stops being valid, such as 2027-12-31 or 2027-12-31T12:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    expires: Option<u64>,
+    /// Where to write the seal; MODEL.seal if nowhere is given
+    #[arg(short, long, value_name = "SEAL")]
+    output: Option<PathBuf>,
+}
+
+impl Args {
+    pub(super) fn run(self, context: &Context) -> Report {
+        let keys = trust::keys(self.key, KEY);
+        if keys.is_empty() {
+            let next = format!("coldload keygen -o ci\ncoldload sign {} -k ci", pasted(&self.model));
+            let error = ReportError::usage("no key to sign with", next).looked_for(format!("-k, {KEY}"));
+            return Report::failed(Command::Sign, error);
+        }
+        let request = SignRequest {
+            model: self.model,
+            keys,
+            name: trust::name(self.name),
+            version: self.model_version,
+            sequence: self.sequence,
+            expires: self.expires,
+            output: self.output,
+        };
+        gate::sign(&request, &context.options)
+    }
+}
+
+fn moment(text: &str) -> Result<u64, &'static str> {
+    time::parse(text).ok_or("a time is written 2027-12-31 or 2027-12-31T12:00:00Z")
+}

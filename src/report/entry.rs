@@ -1,0 +1,253 @@
+//! What is said of one model: a verdict, what was checked and what was not, who vouches for it, and what it is.
+
+use super::ReportError;
+use crate::job::{Assurance, Observation};
+use crate::manifest::{Labels, Observed};
+use crate::reason::{Code, Finding};
+use serde::Serialize;
+
+/// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Everything that was asked for holds.
+    Accepted,
+    /// Something does not hold; the reasons say what.
+    Refused,
+    /// Below a folder, and no model by its name and its first bytes.
+    Skipped,
+    /// It could not be judged, for a reason that is not in the file.
+    Failed,
+}
+
+impl Verdict {
+    /// The word in reports.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Verdict::Accepted => "accepted",
+            Verdict::Refused => "refused",
+            Verdict::Skipped => "skipped",
+            Verdict::Failed => "failed",
+        }
+    }
+}
+
+/// How a check went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Check {
+    /// It holds.
+    Passed,
+    /// It does not.
+    Failed,
+    /// Nobody looked.
+    #[default]
+    NotChecked,
+}
+
+/// Every check that a report speaks of. What nobody looked at says so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Checks {
+    /// A trusted key signed the manifest.
+    pub signature: Check,
+    /// The seal is for the model that the verifier means.
+    pub name: Check,
+    /// The bytes are the ones that were sealed.
+    pub digests: Check,
+    /// Names, and what the file does with them; and that they are the ones that were sealed.
+    pub content: Check,
+    /// The estimator's own invariants.
+    pub structure: Check,
+    /// Class, features and labels are the ones that were sealed.
+    pub schema: Check,
+    /// The environment fits.
+    pub environment: Check,
+    /// No newer model of this name was accepted before.
+    pub rollback: Check,
+}
+
+/// A signature or MAC of a seal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Signer {
+    /// The algorithm, such as `ed25519`.
+    pub kind: String,
+    /// The key's id, in hexadecimal digits.
+    pub id: String,
+    /// What the verifier calls the key: the stem of its file.
+    pub name: Option<String>,
+    /// Whether the verifier trusts the key. One that is not trusted counts for nothing.
+    pub trusted: bool,
+}
+
+/// What a model is: its identity, from the seal, and its nature, from the bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ModelInfo {
+    /// The name under which it was sealed.
+    pub name: Option<String>,
+    /// The version under which it was sealed.
+    pub version: Option<String>,
+    /// The sequence number of the seal.
+    pub sequence: Option<u64>,
+    /// `module.qualname`, as in the file.
+    pub class: Option<String>,
+    /// `classifier`, `regressor`, …
+    pub task: Option<String>,
+    /// `pickle` or `joblib`.
+    pub format: Option<String>,
+    /// Compressors, outermost first.
+    pub compressors: Vec<String>,
+    /// Every scikit-learn version that the file names.
+    pub sklearn_versions: Vec<String>,
+    /// Features that it takes.
+    pub n_features_in: Option<u64>,
+    /// Labels that it gives.
+    pub classes: Option<Labels>,
+    /// Short facts, such as `100 trees`.
+    pub facts: Vec<String>,
+}
+
+impl ModelInfo {
+    /// The nature of a model, from its bytes; the identity is the seal's to say.
+    pub fn observed(observation: &Observation) -> ModelInfo {
+        let Observed { content, schema } = &observation.observed;
+        ModelInfo {
+            class: schema.class.clone(),
+            task: observation.summary.task.clone(),
+            format: Some(content.format.clone()),
+            compressors: content.compressors.clone(),
+            sklearn_versions: schema.sklearn_versions.clone(),
+            n_features_in: schema.n_features_in,
+            classes: schema.classes.clone(),
+            facts: observation.summary.facts.clone(),
+            ..ModelInfo::default()
+        }
+    }
+}
+
+/// What `inspect` shows beyond the verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inspected {
+    /// A model: all that was found in its bytes.
+    Model(Box<Observation>),
+    /// A seal: what it says. No key was asked whether it may.
+    Seal(Box<SealFacts>),
+}
+
+/// What a seal says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct SealFacts {
+    /// When it was made, by the signer's clock, in RFC 3339.
+    pub created: Option<String>,
+    /// Until when it is valid, in RFC 3339.
+    pub expires: Option<String>,
+    /// The tool that made it.
+    pub by: Option<String>,
+    /// The files that it covers.
+    pub files: Vec<SealedFile>,
+    /// What it says about the bytes, to be derived again and compared.
+    pub observed: Option<Observed>,
+    /// Names of its statements that are only the signer's word.
+    pub claims: Vec<String>,
+    /// Names of the statements that a verifier must know.
+    pub critical: Vec<String>,
+}
+
+/// A file that a seal covers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SealedFile {
+    /// `.` for a single file, else the path below the folder.
+    pub path: String,
+    /// Its bytes.
+    pub size: u64,
+}
+
+/// What is said of one model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResultEntry {
+    /// The path, as it was named or found.
+    pub path: String,
+    /// Its bytes.
+    pub size: Option<u64>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why it could not be judged; with [`Verdict::Failed`] only.
+    pub error: Option<ReportError>,
+    /// How sure the verdict is; with [`Verdict::Accepted`] only.
+    pub assurance: Option<Assurance>,
+    /// What it is.
+    pub model: ModelInfo,
+    /// Who sealed it.
+    pub signers: Vec<Signer>,
+    /// How each check went.
+    pub checks: Checks,
+    /// Why it was refused.
+    pub reasons: Vec<Finding>,
+    /// Reasons beyond those, which were counted only.
+    pub more: u64,
+    /// What was checked, for a person: `signature`, `1 file of 27474 bytes`, …
+    pub checked: Vec<String>,
+    /// What was not, and why not: `rollback (no state)`, …
+    pub not_checked: Vec<String>,
+    /// What is only the signer's word.
+    pub claimed: Vec<String>,
+    /// What the user should be told besides.
+    pub notes: Vec<String>,
+    /// What `inspect` shows besides.
+    pub inspected: Option<Inspected>,
+    /// Time it took.
+    pub milliseconds: u64,
+}
+
+impl ResultEntry {
+    fn new(path: impl Into<String>, verdict: Verdict) -> ResultEntry {
+        ResultEntry {
+            path: path.into(),
+            size: None,
+            verdict,
+            error: None,
+            assurance: None,
+            model: ModelInfo::default(),
+            signers: Vec::new(),
+            checks: Checks::default(),
+            reasons: Vec::new(),
+            more: 0,
+            checked: Vec::new(),
+            not_checked: Vec::new(),
+            claimed: Vec::new(),
+            notes: Vec::new(),
+            inspected: None,
+            milliseconds: 0,
+        }
+    }
+
+    /// An accepted model.
+    pub fn accepted(path: impl Into<String>, assurance: Assurance, model: ModelInfo) -> ResultEntry {
+        ResultEntry { assurance: Some(assurance), model, ..ResultEntry::new(path, Verdict::Accepted) }
+    }
+
+    /// A seal that could be read; whether to believe it is another question.
+    pub fn seal(path: impl Into<String>, model: ModelInfo, facts: SealFacts) -> ResultEntry {
+        let inspected = Some(Inspected::Seal(Box::new(facts)));
+        ResultEntry { model, inspected, ..ResultEntry::new(path, Verdict::Accepted) }
+    }
+
+    /// A refused model. `more` findings were counted, but are not among the reasons.
+    pub fn refused(path: impl Into<String>, reasons: Vec<Finding>, more: u64) -> ResultEntry {
+        ResultEntry { reasons, more, ..ResultEntry::new(path, Verdict::Refused) }
+    }
+
+    /// A file below a folder that is no model.
+    pub fn skipped(path: impl Into<String>) -> ResultEntry {
+        ResultEntry::new(path, Verdict::Skipped)
+    }
+
+    /// A file that could not be judged.
+    pub fn failed(path: impl Into<String>, error: impl Into<ReportError>) -> ResultEntry {
+        ResultEntry { error: Some(error.into()), ..ResultEntry::new(path, Verdict::Failed) }
+    }
+
+    /// Whether a reason has this code.
+    pub fn has(&self, code: Code) -> bool {
+        self.reasons.iter().any(|reason| reason.code == code)
+    }
+}

@@ -1,0 +1,160 @@
+//! The last door before a terminal: nothing that could move a cursor, change a colour or turn a line round passes it.
+//!
+//! Texts of files are escaped where they are found ([`crate::reason::escape`]). What is here holds even if they were not:
+//! a reader process that was taken over can put any text into its answer, and still can not reach the terminal with it.
+
+use crate::reason::escape;
+use std::io::{self, Write};
+
+/// The text on one line: line ends, control characters and invisible ones are written as escapes, all else as it is.
+///
+/// ```
+/// assert_eq!(coldload::report::safe::line("a\nb\x1b[2J \\d"), r"a\nb\x1b[2J \d");
+/// ```
+pub fn line(text: &str) -> String {
+    if text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_plain(c) {
+            out.push(c);
+        } else {
+            out.push_str(&escape(c.encode_utf8(&mut [0; 4])));
+        }
+    }
+    out
+}
+
+/// The text on one line, cut where it is longer than anyone reads.
+///
+/// ```
+/// assert_eq!(coldload::report::safe::brief(&"a".repeat(1000)).chars().count(), 121);
+/// ```
+pub fn brief(text: &str) -> String {
+    match text.char_indices().nth(BRIEF) {
+        Some((end, _)) => format!("{}…", line(&text[..end])),
+        None => line(text),
+    }
+}
+
+/// Longest text of a file that stands in a line with others.
+const BRIEF: usize = 120;
+
+/// Whether a terminal shows the character and does nothing else. The list of those that do more is [`escape`]'s.
+fn is_plain(c: char) -> bool {
+    if c.is_ascii() {
+        return !c.is_ascii_control();
+    }
+    let mut buffer = [0; 4];
+    let text: &str = c.encode_utf8(&mut buffer);
+    escape(text) == text
+}
+
+/// A writer that passes text on, and writes what is not plain as JSON escapes (`\u001b`).
+///
+/// A JSON document keeps its meaning, for outside ASCII and below the space such characters stand only in its strings; other
+/// text, such as a table of answers, becomes harmless to look at. Line ends and tabs pass. Bytes that are not UTF-8 become
+/// `U+FFFD`.
+#[derive(Debug)]
+pub struct SafeWriter<W: Write> {
+    inner: W,
+    /// Bytes of a character whose end was not written yet; at most three.
+    partial: Vec<u8>,
+}
+
+impl<W: Write> SafeWriter<W> {
+    /// A safe door before `inner`.
+    pub const fn new(inner: W) -> SafeWriter<W> {
+        SafeWriter { inner, partial: Vec::new() }
+    }
+
+    /// Flushes, and gives the writer back.
+    pub fn finish(mut self) -> io::Result<W> {
+        if !self.partial.is_empty() {
+            self.inner.write_all("\u{fffd}".as_bytes())?;
+        }
+        self.inner.flush()?;
+        Ok(self.inner)
+    }
+
+    fn pass(&mut self, text: &str) -> io::Result<()> {
+        let mut from = 0;
+        for (at, c) in text.char_indices() {
+            if is_plain(c) || c == '\n' || c == '\t' {
+                continue;
+            }
+            self.inner.write_all(&text.as_bytes()[from..at])?;
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(self.inner, "\\u{unit:04x}")?;
+            }
+            from = at + c.len_utf8();
+        }
+        self.inner.write_all(&text.as_bytes()[from..])
+    }
+}
+
+impl<W: Write> Write for SafeWriter<W> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        let mut bytes = std::mem::take(&mut self.partial);
+        bytes.extend_from_slice(buf);
+        let mut rest = bytes.as_slice();
+        loop {
+            match std::str::from_utf8(rest) {
+                Ok(text) => {
+                    self.pass(text)?;
+                    return Ok(buf.len());
+                }
+                Err(error) => {
+                    let (valid, after) = rest.split_at(error.valid_up_to());
+                    self.pass(&String::from_utf8_lossy(valid))?;
+                    let Some(wrong) = error.error_len() else {
+                        self.partial = after.to_vec();
+                        return Ok(buf.len());
+                    };
+                    self.inner.write_all("\u{fffd}".as_bytes())?;
+                    rest = &after[wrong..];
+                }
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn through(pieces: &[&[u8]]) -> String {
+        let mut writer = SafeWriter::new(Vec::new());
+        for piece in pieces {
+            writer.write_all(piece).unwrap();
+        }
+        String::from_utf8(writer.finish().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_document_keeps_its_meaning() {
+        let value = serde_json::json!({"a": "\u{7f}\u{9b}31m \u{202e} \u{e0041} é \\", "b": [1, null]});
+        let text = serde_json::to_string_pretty(&value).unwrap();
+        let safe = through(&[text.as_bytes()]);
+        assert!(safe.chars().all(|c| c == '\n' || is_plain(c)), "{safe}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), value);
+    }
+
+    #[test]
+    fn a_character_may_come_in_pieces() {
+        let bytes = "é\u{202e}!".as_bytes();
+        for cut in 0..=bytes.len() {
+            assert_eq!(through(&[&bytes[..cut], &bytes[cut..]]), "é\\u202e!");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_marked() {
+        assert_eq!(through(&[b"a\xffb\x1b[0m\xe2\x80"]), "a\u{fffd}b\\u001b[0m\u{fffd}");
+    }
+}
