@@ -1,6 +1,6 @@
 //! A model's file as the parent holds it: resolved once, opened, and known to be a regular file.
 
-use super::chunk_table::ChunkTable;
+use super::chunk_table::{ChunkTable, Digest, Hasher};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -67,6 +67,13 @@ impl Source {
         ChunkTable::of(At { file: &self.file, at: 0 }.take(self.size))
     }
 
+    /// Reads the whole file once: its table, and the SHA-256 of all of it. Nothing is parsed.
+    pub fn table_and_digest(&self) -> std::io::Result<(ChunkTable, Digest)> {
+        let mut hashing = Hashing { reader: At { file: &self.file, at: 0 }.take(self.size), hasher: Hasher::default() };
+        let table = ChunkTable::of(&mut hashing)?;
+        Ok((table, hashing.hasher.finish()))
+    }
+
     /// The first bytes of the file, at most `count`.
     pub fn head(&self, count: u64) -> std::io::Result<Vec<u8>> {
         let mut head = Vec::new();
@@ -109,6 +116,20 @@ impl Read for At<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let read = read_at(self.file, buffer, self.at)?;
         self.at = self.at.saturating_add(read as u64);
+        Ok(read)
+    }
+}
+
+/// Hashes what is read through it.
+struct Hashing<R> {
+    reader: R,
+    hasher: Hasher,
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        self.hasher.update(buffer.get(..read).unwrap_or_default());
         Ok(read)
     }
 }

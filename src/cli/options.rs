@@ -148,7 +148,7 @@ impl Shared {
             _ => Verbosity::Silent,
         };
         Ok(Context {
-            options: Options { sandbox: self.sandbox, limits, allow: self.allow.clone() },
+            options: Options { sandbox: self.sandbox, limits, allow: self.allow.clone(), ..Options::default() },
             format,
             output_file: self.output_file.clone(),
             verbosity,

@@ -1,256 +1,39 @@
-//! The gate: *the* pipeline from bytes to an admitted model, and the requests that it takes.
+//! The gate: *the* pipeline from bytes to an admitted model. `cli/` only parses options into requests and prints the
+//! [`Report`](crate::report::Report)s that come back.
 //!
-//! `cli/` only parses options into these requests and prints the [`Report`]s that come back.
+//! | file | what it does |
+//! | --- | --- |
+//! | `request` | what commands ask |
+//! | `stages` | what holds after each step, as types: `Attested`, `Authorised`, `Admitted`; and `Unsealed`, the loud way round |
+//! | `judge` | one file, read behind walls, as an entry of a report |
+//! | `keys` | keys from files, variables and descriptors; `keygen` |
+//! | `scan`, `inspect`, `sign`, `verify`, `predict` | one command each |
+//! | `release` | outputs, which appear by rename or not at all |
 
-use crate::bytes::Limits;
-use crate::job::{AnswerFormat, Failure, FailureKind, Method, RowsFormat};
-use crate::report::{Command, Report, ReportError, SandboxReport};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+mod entries;
+mod inspect;
+mod judge;
+mod keys;
+mod names;
+mod predict;
+mod release;
+mod request;
+mod scan;
+mod sign;
+mod stages;
+mod verify;
 
-/// How strong the walls round the process that reads a file must be.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// Every wall that this program knows.
-    Strict,
-    /// A process of its own that may make no system calls but the few it needs.
-    #[default]
-    Required,
-    /// What the machine offers.
-    BestEffort,
-    /// None: the file is read by this process.
-    Off,
-}
-
-impl Level {
-    /// Every level, strongest first.
-    pub const ALL: [Level; 4] = [Level::Strict, Level::Required, Level::BestEffort, Level::Off];
-
-    /// The level as options and reports write it.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Level::Strict => "strict",
-            Level::Required => "required",
-            Level::BestEffort => "best-effort",
-            Level::Off => "off",
-        }
-    }
-}
-
-/// What holds for every file that a command reads.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Options {
-    /// The walls.
-    pub sandbox: Level,
-    /// What a file may cost.
-    pub limits: Limits,
-    /// Names outside the vocabulary that the user allows, as `module.qualname`.
-    pub allow: Vec<String>,
-}
-
-/// Whom the verifier trusts: the holders of keys, or nobody but a digest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trust {
-    /// Keys, as `-k` takes them: a path, `env:NAME` or `fd:N`. Never empty.
-    Keys(Vec<String>),
-    /// The file's SHA-256, as `sha256:` and 64 hexadecimal digits.
-    Digest(String),
-}
-
-/// Models to verify.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VerifyRequest {
-    /// The models. Never empty; one only where a name, a seal or a digest is given.
-    pub models: Vec<PathBuf>,
-    /// Whom to trust.
-    pub trust: Trust,
-    /// The name that the model must have been sealed under.
-    pub name: Option<String>,
-    /// Where the seal is, if not beside the model.
-    pub seal: Option<PathBuf>,
-}
-
-/// A model to seal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignRequest {
-    /// The model.
-    pub model: PathBuf,
-    /// Private keys, as `-k` takes them. Never empty.
-    pub keys: Vec<String>,
-    /// Its name; the file's stem if none is given.
-    pub name: Option<String>,
-    /// Its version.
-    pub version: Option<String>,
-    /// Its sequence number; Unix seconds if none is given.
-    pub sequence: Option<u64>,
-    /// Unix seconds from which the seal is no longer valid.
-    pub expires: Option<u64>,
-    /// Where to write the seal; beside the model if nowhere is given.
-    pub output: Option<PathBuf>,
-}
-
-/// Why a model may be used at all.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Warrant {
-    /// Its seal, or its digest.
-    Trusted {
-        /// Whom to trust.
-        trust: Trust,
-        /// The name that the model must have been sealed under.
-        name: Option<String>,
-        /// Where the seal is, if not beside the model.
-        seal: Option<PathBuf>,
-    },
-    /// None: the user said `--unverified`, and every report repeats it.
-    Unverified,
-}
-
-/// Rows for a model to answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PredictRequest {
-    /// The model.
-    pub model: PathBuf,
-    /// Why it may be used.
-    pub warrant: Warrant,
-    /// Where the rows are; nothing means standard input.
-    pub rows: Option<PathBuf>,
-    /// How they are written.
-    pub rows_format: RowsFormat,
-    /// The method; every one that the estimator has, if none is given.
-    pub method: Option<Method>,
-    /// Keys that lead from the top object to the model.
-    pub at: Option<Vec<String>>,
-    /// Form of the answer.
-    pub answer: AnswerFormat,
-    /// Where to write the answer; nothing means that it is given back.
-    pub output: Option<PathBuf>,
-}
-
-/// What kind of key to make.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum KeyAlgorithm {
-    /// A key pair: whoever has the public half can check, and can not sign.
-    #[default]
-    Ed25519,
-    /// A secret that signer and verifier share: whoever can check can also sign.
-    HmacSha256,
-}
-
-impl KeyAlgorithm {
-    /// Every kind.
-    pub const ALL: [KeyAlgorithm; 2] = [KeyAlgorithm::Ed25519, KeyAlgorithm::HmacSha256];
-
-    /// The kind as options and reports write it.
-    pub const fn text(self) -> &'static str {
-        match self {
-            KeyAlgorithm::Ed25519 => "ed25519",
-            KeyAlgorithm::HmacSha256 => "hmac-sha256",
-        }
-    }
-}
-
-/// A key to make.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeygenRequest {
-    /// Where to write it. The public half, if it has one, goes beside it, with `.pub` at its end.
-    pub output: PathBuf,
-    /// Its kind.
-    pub algorithm: KeyAlgorithm,
-}
-
-/// What the vocabulary says of a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NameEntry {
-    /// `module.qualname`.
-    pub name: String,
-    /// What a file may do with it.
-    pub standing: Standing,
-    /// The rule for its use, in a few words: `estimator`, `array`, …
-    pub shape: Option<String>,
-    /// More, in a sentence, where there is more to say.
-    pub about: Option<String>,
-}
-
-/// How a name stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// In the vocabulary.
-    Known,
-    /// It runs code, and can never be allowed.
-    Dangerous,
-    /// Not in the vocabulary.
-    Unknown,
-}
-
-impl Standing {
-    /// The standing as reports write it.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Standing::Known => "known",
-            Standing::Dangerous => "dangerous",
-            Standing::Unknown => "unknown",
-        }
-    }
-}
-
-/// Judges every model below the paths.
-pub fn scan(_paths: &[PathBuf], _options: &Options) -> Report {
-    absent(Command::Scan)
-}
-
-/// Judges a model and shows all that is in it, or shows what a seal says.
-pub fn inspect(_path: &Path, _options: &Options) -> Report {
-    absent(Command::Inspect)
-}
-
-/// Judges a model, and writes the machine's events as JSON lines, up to where it is refused.
-pub fn trace(_path: &Path, _options: &Options, _events: &mut dyn Write) -> Report {
-    absent(Command::Inspect)
-}
-
-/// Makes a key.
-pub fn keygen(_request: &KeygenRequest) -> Report {
-    absent(Command::Keygen)
-}
-
-/// Judges a model and seals it.
-pub fn sign(_request: &SignRequest, _options: &Options) -> Report {
-    absent(Command::Sign)
-}
-
-/// Checks models against their seals, and judges them.
-pub fn verify(_request: &VerifyRequest, _options: &Options) -> Report {
-    absent(Command::Verify)
-}
-
-/// Lets a model answer rows. The answer is given back if the model was accepted and no output was named.
-pub fn predict(_request: &PredictRequest, _options: &Options) -> (Report, Option<Vec<u8>>) {
-    (absent(Command::Predict), None)
-}
-
-/// Puts up the walls round a process that reads nothing, and tells which stood.
-pub fn walls(_options: &Options) -> Result<SandboxReport, Failure> {
-    Err(missing())
-}
-
-/// Every name of the vocabulary, and those that are known to run code, sorted.
-pub fn vocabulary() -> Vec<NameEntry> {
-    Vec::new()
-}
-
-/// What the vocabulary says of this name.
-pub fn vocabulary_of(name: &str) -> NameEntry {
-    NameEntry { name: name.to_owned(), standing: Standing::Unknown, shape: None, about: None }
-}
-
-fn missing() -> Failure {
-    Failure {
-        kind: FailureKind::Internal,
-        message: "this build can not read models".to_owned(),
-        next: "use a released build".to_owned(),
-    }
-}
-
-fn absent(command: Command) -> Report {
-    Report::failed(command, ReportError::from(missing()))
-}
+pub use crate::sandbox::{Level, Sandbox};
+pub use inspect::{inspect, trace};
+pub use judge::walls;
+pub use keys::keygen;
+pub use names::{vocabulary, vocabulary_of};
+pub use predict::predict;
+pub use request::{
+    KeyAlgorithm, KeygenRequest, NameEntry, Options, PredictRequest, SignRequest, Standing, Trust, VerifyRequest,
+    Warrant,
+};
+pub use scan::scan;
+pub use sign::sign;
+pub use stages::{Admitted, Attested, Authorised, Unsealed};
+pub use verify::verify;

@@ -21,7 +21,7 @@ use serde::Serialize;
 pub const SCHEMA: &str = "coldload.report/1";
 
 /// Version of the vocabulary that verdicts rest on.
-pub const VOCABULARY: &str = "1";
+pub const VOCABULARY: &str = crate::vocabulary::VERSION;
 
 /// The command that a report answers: people read the answer to each a little differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -92,8 +92,8 @@ def judge(program, path):
     if status not in (0, 1) or mine is None:
         return ["exit %d, %s" % (status, said)], 0
     found = theirs(path, oracle.READERS)
-    joblib = [n for r in ("joblib", "joblib-c") for e, n in found.get(r, ([], None))[0]] + [n for e, n in mine]
-    usual = ("joblib", "joblib-c") if any(n in oracle.WRAPPERS for n in joblib) else oracle.READERS
+    named = [n for r in ("joblib", "joblib-c") for e, n in found.get(r, ([], None))[0]] + [n for e, n in mine]
+    usual = ("joblib", "joblib-c") if any(n in oracle.WRAPPERS for n in named) else oracle.READERS
     faults = []
     for reader in usual:
         if reader not in found:

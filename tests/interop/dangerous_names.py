@@ -3,7 +3,7 @@
 `CORE` are attacks that work as written (arguments included): each is tried in every encoding.
 `MORE` are one name each; most are called with harmless arguments, for no reader should get that far.
 """
-from opcodes import MARKER, PYTHON, SHELL, Ops, build, call, data, lit, name, new, pickle  # noqa: F401
+from opcodes import MARKER, PYTHON, SHELL, call, name, pickle
 
 FILE = (MARKER, "w")
 ARGV = ["touch", MARKER]
@@ -35,7 +35,7 @@ CORE = [
     ("posix", "posix_spawn", ("/usr/bin/touch", ARGV, {})),
     ("code", "InteractiveInterpreter", ()),
     ("functools", "reduce", (name("builtins", "eval"), [PYTHON, {}])),
-    ("pandas", "eval", ("@__builtins__", )),
+    ("pandas", "eval", ("1 + 1",)),
     ("numpy.testing._private.utils", "runstring", (PYTHON, {})),
     ("doctest", "debug_script", (PYTHON,)),
     ("asyncio.unix_events", "_compute_returncode", (0,)),

@@ -17,6 +17,7 @@ OUT/list.json is a list of {"file", "family", "verdict", "codes", "twin", "ran"}
 import argparse
 import bz2
 import gzip
+import io
 import itertools
 import json
 import lzma
@@ -27,16 +28,16 @@ import resource
 import shutil
 import signal
 import struct
-import sys
 import tempfile
 import time
 import warnings
+import zipfile
 import zlib
 from pathlib import Path
 
 import dangerous_names as names
-from opcodes import (CORE, MARKER, OBJECT, PLAIN, PYTHON, SCALER, SCALER_STATE, SHELL, WRAPPER, Joblib, Ops, array, build, call,
-                     data, dtype, integer, joblib_array, joblib_objects, lit, name, new, padding, pickle, scaler, stack_name,
+from opcodes import (MARKER, OBJECT, PYTHON, SCALER, SCALER_STATE, SHELL, WRAPPER, Joblib, Ops, array, build, call,
+                     data, dtype, joblib_array, joblib_objects, lit, name, new, padding, pickle, scaler, stack_name,
                      text, wrapper, wrapper_state)
 
 MODELS = Path(__file__).resolve().parent.parent / "data" / "models"
@@ -132,7 +133,7 @@ def spellings(module, qualname, args):
         "in_set": pickle(Ops(b"\x8f(" + g + a + b"R" + b"\x90")),
         "then_break": pickle(g + a + b"R" + b"\xff"),
         "then_nothing": b"\x80\x04" + g + a + b"R",
-        "no_protocol": bytes(g + a + b"R.")[0:],
+        "no_protocol": bytes(g + a + b"R."),
         "second_proto": b"\x80\x02\x80\x04" + g + a + b"R.",
     }
 
@@ -158,17 +159,14 @@ try:
 except ImportError:
     pass
 
-# A module's name may be another one's alias: what Python 3 does with the Python 2 spellings.
-PYTHON2 = {"builtins": "__builtin__", "copyreg": "copy_reg", "pickle": "cPickle", "subprocess": "commands"}
-
 
 def dangerous(c):
     for k, (module, qualname, args) in enumerate(names.CORE):
         codes = names.codes(module, qualname)
-        for label, content in spellings(module, qualname, args).items():
+        for way, (label, content) in enumerate(spellings(module, qualname, args).items()):
             dotted = "." in qualname and label in ("global", "global_1", "global_2", "inst", "obj", "second_pickle_0", "objects_0", "no_protocol")
-            c.add("name-" + label, "%s.%s" % (module, qualname), content, *codes, runs=not dotted, small=(k == 1 and not label.startswith("second_pickle_0")),
-                  twin=None)
+            sampled = k < 8 or (k + way) % 4 == 0  # loading each takes its time
+            c.add("name-" + label, "%s.%s" % (module, qualname), content, *codes, runs=sampled and not dotted, small=(k == 1 and not label.startswith("second_pickle_0")))
         for label, make in ONLY_FETCHED.items():
             if k < 12:
                 c.add("name-" + label, "%s.%s" % (module, qualname), make(stack_name(module, qualname)), *codes)
@@ -246,8 +244,8 @@ def misused(c):
     m("state-pair-of-dicts", build(est, (SCALER_STATE, {"with_mean": False})), M, twin=plain_scaler)
     m("state-ordered-dict", build(est, call(name("collections", "OrderedDict"))), M)
     m("state-version-not-text", scaler(_sklearn_version=161), M, twin=plain_scaler)
-    m("state-of-itself", est + b"\x94" + Ops(b"}" + lit("copy") + b"h\x00" + b"sb"), M, STRUCTURE, LIMIT)
-    m("new-with-arguments", new(SCALER, True), M, twin=pickle(new(SCALER)) if False else None)
+    m("state-of-itself", est + b"\x94" + Ops(b"}" + lit("copy") + b"h\x00" + b"sb"), M, STRUCTURE, LIMIT, verdict="bounded")
+    m("new-with-arguments", new(SCALER, True), M)
     m("new-ex-with-keywords", Ops(SCALER + b")" + lit({"with_mean": True}) + b"\x92"), M)
     m("estimator-called", call(SCALER), M)
     m("estimator-called-with", call(SCALER, True), M)
@@ -430,7 +428,7 @@ def misused(c):
     m("tree-new", new(tree, 4, i8(2), 1), M)
     for label, state in (("no-nodes", {"max_depth": 1, "node_count": 1}), ("nodes-floats", {"max_depth": 1, "node_count": 1, "nodes": array((1,), dtype(), RAW8), "values": array((1, 1, 2), dtype(), RAW8 * 2)}), ("nodes-text", {"max_depth": 1, "node_count": 1, "nodes": "x", "values": "y"}), ("not-a-dict", [1]), ("extra-key", {"max_depth": 1, "node_count": 1, "nodes": None, "values": None, "apply": 1})):
         m("tree-state-" + label, build(call(tree, 4, i8(2), 1), state), M, STRUCTURE, BROKEN)
-    pyx = name("sklearn.neighbors._dist_metrics" if False else "sklearn.metrics._dist_metrics", "newObj")
+    pyx = name("sklearn.metrics._dist_metrics", "newObj")
     for label, cls in (("system", SYSTEM), ("estimator", SCALER), ("popen", name("subprocess", "Popen")), ("unknown", name("mymod", "Thing"))):
         m("newObj-" + label, call(pyx, cls), M, D, U)
         m("kdtree-newObj-" + label, call(name("sklearn.neighbors._kd_tree", "newObj"), cls), M, D, U)
@@ -526,7 +524,6 @@ def opcodes(c):
     o("trailing-third-evil", (P + good + b".") * 2 + P + call_system + b".", D)
     o("trailing-after-newline", P + good + b"." + b"\n" + P + call_system + b".", D, TAIL, BROKEN)
     o("trailing-cut-evil", P + good + b"." + P + call_system, D)
-    import io, zipfile
     z = io.BytesIO()
     with zipfile.ZipFile(z, "w") as archive:
         archive.writestr("archive/data.pkl", P + call_system + b".")
@@ -541,8 +538,8 @@ def opcodes(c):
     o("huge-text-put-more", P + good + b"p99999999999999999999999\n.", BROKEN, LIMIT)
     o("many-far-puts", P + b"N" + b"".join(b"r" + struct.pack("<I", k * 65537 % 2**32) for k in range(50000)) + b"0" + good + b".", verdict="bounded")
     o("recursive-list", P + b"]\x94h\x00a.", verdict="bounded")
-    o("recursive-dict", P + b"}\x94N h\x00s."[:0] + b"}\x94Nh\x00s.", verdict="bounded")
-    o("recursive-tuple", P + b"](h\x00t."[:0] + b"]\x94h\x00\x85a.", verdict="bounded")
+    o("recursive-dict", P + b"}\x94Nh\x00s.", verdict="bounded")
+    o("recursive-tuple", P + b"]\x94h\x00\x85a.", verdict="bounded")
 
 
 # ── Bombs ────────────────────────────────────────────────────────────────────────────────────────────
@@ -569,7 +566,7 @@ def bombs(c):
     b("many-dicts", P + b"}" * 10000000 + b".", LIMIT, verdict="bounded")
     b("many-puts", P + b"N" + b"\x94" * 10000000 + b".", LIMIT, verdict="bounded")
     b("many-dups", P + b"N" + b"2" * 10000000 + b".", LIMIT, verdict="bounded")
-    b("many-names", P + b"ccollections\nOrderedDict\n0" * 200000 + b"N.", LIMIT)
+    b("many-names", P + b"ccollections\nOrderedDict\n0" * 200000 + b"N.", LIMIT, verdict="bounded")
     b("many-distinct-names", P + b"".join(b"cm%d\nx\n0" % k for k in range(150000)) + b"N.", LIMIT, U)
     b("many-set-items", P + b"\x8f(" + b"".join(b"J" + struct.pack("<i", k) for k in range(1000000)) + b"\x90.", verdict="bounded")
     b("colliding-keys", P + b"}(" + b"".join(b"\x8a\x0b" + (k * (2**61 - 1)).to_bytes(11, "little") + b"N" for k in range(50000)) + b"u.", LIMIT, verdict="bounded")
@@ -648,7 +645,7 @@ def joblibs(c):
     w = wrapper((1,), F8)
     j("wrapper-built-again", Joblib().ops(new(WRAPPER) + b"\x94" + lit(wrapper_state((1,), F8)) + b"b").raw(RAW8).ops(b"0h\x00" + lit({"shape": (1,)}) + b"b").raw(RAW8).ops(b".").done(), M, **same)
     j("wrapper-state-from-array", Joblib().ops(w).raw(RAW8).ops(lit({"x": 1}) + b"b.").done(), M, **same)
-    j("wrapper-never-built", Joblib().ops(new(WRAPPER) + b".").done(), M, verdict="refuse")
+    j("wrapper-never-built", Joblib().ops(new(WRAPPER) + b".").done(), M, verdict="bounded")
     j("wrapper-called", Joblib().ops(build(call(WRAPPER), wrapper_state((1,), F8))).raw(RAW8).ops(b".").done(), M, BROKEN)
     j("wrapper-called-with", Joblib().ops(call(WRAPPER, ND, (1,), "C", F8)).raw(RAW8).ops(b".").done(), M, BROKEN)
     j("wrapper-slots", Joblib().ops(build(new(WRAPPER), (None, wrapper_state((1,), F8)))).raw(RAW8).ops(b".").done(), M, BROKEN)
@@ -690,7 +687,7 @@ def joblibs(c):
 
 # ── Forged trees: real models with one number changed ────────────────────────────────────────────────
 
-NODE = struct.Struct("<qqqddqd")  # left, right, feature, threshold, impurity, samples, weighted samples (56 bytes); 1.3 added a flag and padding
+# A node is (left, right, feature, threshold, impurity, samples, weighted samples): 56 bytes; scikit-learn 1.3 added a flag and padding.
 
 
 def trees_in(content, itemsize):
@@ -744,7 +741,7 @@ def forged(c):
                 "feature-beyond": put(inner, 2, features), "feature-far-beyond": put(inner, 2, 2**40), "leaf-becomes-inner": put(count - 1, 0, 0), "root-is-its-own-child": put(0, 0, 0),
             }
             m = re.search(rb"node_count\x94?(?:q.)?K(.)", honest, re.S)
-            if m and m.group(1)[0] == struct.unpack("B", bytes([count]))[0] or m:
+            if m:
                 for label, value in (("node-count-more", 255), ("node-count-less", 1), ("node-count-none", 0)):
                     out = bytearray(honest)
                     out[m.start(1)] = value
@@ -824,7 +821,7 @@ def run_one(path):
 
 def run_all(c):
     warnings.filterwarnings("ignore")
-    for module in ("joblib", "numpy", "sklearn.preprocessing", "scipy.stats", "pandas", "numpy.testing._private.utils"):
+    for module in ("joblib", "numpy", "sklearn.preprocessing", "numpy.testing._private.utils"):
         try:
             __import__(module)
         except ImportError:

@@ -5,7 +5,7 @@ usage: python vocabulary_scan.py list > VERSION.json          (in an environment
 
 `list` imports every module of the installed scikit-learn and prints, for each class that is a
 BaseEstimator: the module and name that a pickle gives it, which hooks that pickle uses it defines or
-inherits (and from which class), its methods and properties, and the attributes that fitting an instance
+inherits (and from which class), its methods, and the attributes that fitting an instance
 with its defaults leaves in its state.
 
 `merge` writes ESTIMATORS, a table of (module, class, first and last minor version seen, hooks), and
@@ -46,12 +46,13 @@ def hooks(cls):
 
 
 def methods(cls):
-    """Names on the class that are code: functions, properties and other descriptors."""
+    """Names on the class that are code and that an attribute of the object would hide: functions and what
+    gives one, not properties (those win over the object's own attributes, so a state can not replace them)."""
     for name in dir(cls):
         if name.startswith("__"):
             continue
         value = inspect.getattr_static(cls, name)
-        if callable(value) or hasattr(type(value), "__get__"):
+        if (callable(value) or hasattr(type(value), "__get__")) and not hasattr(type(value), "__set__"):
             yield name
 
 
@@ -64,11 +65,12 @@ def late(*_):
 
 
 def keys(value, found, depth=0):
-    """Attribute names of every scikit-learn object that a fitted one holds."""
+    """Attribute names of every estimator that a fitted one holds (a metadata request has a `fit`, too, and is none)."""
     if depth > 6:
         return
     if type(value).__module__.startswith("sklearn") and hasattr(value, "__dict__"):
-        found.update(vars(value))
+        if hasattr(value, "get_params"):
+            found.update(vars(value))
         for inner in list(vars(value).values()):
             keys(inner, found, depth + 1)
     elif isinstance(value, (list, tuple)):
@@ -137,15 +139,16 @@ def list_installed():
     json.dump({"version": sklearn.__version__, "classes": out}, sys.__stdout__)
 
 
-def states_below(folders):
-    """Keys of every state of a scikit-learn object in the files below these folders."""
+def states_below(folders, estimators):
+    """Keys of every state of one of these estimators in the files below these folders."""
     import oracle
     found = set()
     remember = oracle.Inert.set_state
 
     def set_state(self, state):
         remember(self, state)
-        if self.of.startswith("sklearn") or self.of.startswith("cop"):
+        of = getattr(self.args[0], "of", "") if self.of in ("copyreg._reconstructor", "copy_reg._reconstructor") else self.of
+        if of in estimators:
             found.update(k for k in self.state if isinstance(k, str) and k)
     oracle.Inert.set_state = set_state
     for folder in folders:
@@ -162,7 +165,7 @@ def minor(version):
 
 def merge(options):
     scans = sorted((json.load(open(path)) for path in options.scans), key=lambda s: minor(s["version"]))
-    honest = states_below(options.states)
+    honest = states_below(options.states, {"%s.%s" % (c["module"], c["class"]) for scan in scans for c in scan["classes"]})
     classes, code = {}, set()
     for scan in scans:
         for c in scan["classes"]:
@@ -188,7 +191,7 @@ def merge(options):
             f.write("%s %s %s-%s %s\n" % (module, name, row["versions"][0], row["versions"][-1], " ".join(flags)))
     names = sorted(n for n in code if n not in honest)
     with open(options.methods, "w") as f:
-        f.write("# Methods and properties of scikit-learn's estimators (%s) that no honest state contains.\n" % seen)
+        f.write("# Methods of scikit-learn's estimators (%s) that no honest state contains.\n" % seen)
         f.write("# A state that sets one of them is refused: it would stand where scikit-learn calls the method.\n")
         f.write("# Written by tests/interop/vocabulary_scan.py; do not edit.\n")
         f.writelines(n + "\n" for n in names)

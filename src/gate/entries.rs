@@ -1,0 +1,118 @@
+//! Entries of reports, from what was judged.
+
+use super::judge::Judged;
+use super::stages::Attested;
+use crate::bytes::{Source, SourceError};
+use crate::job::{Assurance, Failure, FailureKind, Observation};
+use crate::reason::{Code, Finding, Group};
+use crate::report::{Check, Checks, ModelInfo, ResultEntry, Signer};
+use std::path::Path;
+
+/// A path as reports show it.
+pub(super) fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// The entry of a file that could not be opened: a failure, or for what is no regular file a refusal.
+pub(super) fn unopened(path: &Path, error: &SourceError) -> ResultEntry {
+    let failure = |kind, next: &str| Failure { kind, message: error.to_string(), next: next.to_owned() };
+    match error {
+        SourceError::NotFound(_) => ResultEntry::failed(shown(path), failure(FailureKind::NotFound, "check the path")),
+        SourceError::NotRegular(_, kind) => {
+            let next = if *kind == "a folder" { "name a file in it" } else { "copy it to a file first" };
+            ResultEntry::failed(shown(path), failure(FailureKind::Usage, next))
+        }
+        SourceError::Io(..) => ResultEntry::failed(shown(path), failure(FailureKind::Io, "check its permissions")),
+    }
+}
+
+/// The entry of a file that was judged. `seen` gives what a file that holds is.
+pub(super) fn judged<T>(path: &Path, size: u64, judged: &Judged<T>, seen: impl Fn(&T) -> &Observation) -> ResultEntry {
+    let path = shown(path);
+    let mut entry = match judged {
+        Judged::Holds(held) => {
+            let observation = seen(held);
+            let mut entry = ResultEntry::accepted(path, observation.assurance, ModelInfo::observed(observation));
+            holds(&mut entry, observation, size);
+            entry
+        }
+        Judged::Refused { findings, more, observation } => {
+            let mut entry = ResultEntry::refused(path, findings.clone(), *more);
+            entry.model = observation.as_deref().map(ModelInfo::observed).unwrap_or_default();
+            for finding in findings {
+                fails(&mut entry.checks, finding.code);
+            }
+            entry
+        }
+        Judged::Failed(failure) => ResultEntry::failed(path, failure.clone()),
+    };
+    entry.size = Some(size);
+    entry
+}
+
+/// What is said of an accepted file's contents.
+fn holds(entry: &mut ResultEntry, observation: &Observation, size: u64) {
+    entry.checks.content = Check::Passed;
+    let names = observation.observed.content.names.len();
+    entry.checked.push(format!("1 file of {size} bytes"));
+    entry.checked.push(format!("{names} name{}", if names == 1 { "" } else { "s" }));
+    match observation.assurance {
+        Assurance::Names => {
+            entry.not_checked.push("shapes (a name that you allowed may be given anything)".to_owned());
+            entry.not_checked.push("structure".to_owned());
+        }
+        Assurance::Shapes => {
+            entry.checked.push("shapes".to_owned());
+            entry.not_checked.push("structure (not every estimator in it is typed by this version)".to_owned());
+        }
+        Assurance::Typed => {
+            entry.checks.structure = Check::Passed;
+            entry.checked.extend(["shapes".to_owned(), "structure".to_owned()]);
+        }
+    }
+}
+
+/// Which check a code is a failure of.
+pub(super) fn fails(checks: &mut Checks, code: Code) {
+    let failed = Check::Failed;
+    match code {
+        Code::WrongModel => checks.name = failed,
+        Code::DigestMismatch => checks.digests = failed,
+        Code::StructureInvalid => checks.structure = failed,
+        Code::SchemaMismatch => checks.schema = failed,
+        Code::ContentMismatch => checks.content = failed,
+        Code::Expired => {}
+        code => match code.group() {
+            Group::Trust => checks.signature = failed,
+            Group::Content => checks.content = failed,
+            Group::Bytes | Group::Model | Group::Worker => {}
+        },
+    }
+}
+
+/// The entry of a model that was refused before its bytes were read.
+pub(super) fn refused(source: Option<&Source>, path: &Path, finding: Finding) -> ResultEntry {
+    let mut entry = ResultEntry::refused(shown(path), vec![finding], 0);
+    entry.size = source.map(Source::size);
+    if let Some(finding) = entry.reasons.first() {
+        fails(&mut entry.checks, finding.code);
+    }
+    entry
+}
+
+/// Adds what a seal says to an entry: the model's identity, and who vouches for it.
+pub(super) fn sealed(entry: &mut ResultEntry, attested: &Attested, names: &[(crate::seal::KeyId, String)]) {
+    let manifest = attested.manifest();
+    entry.model.name = Some(manifest.name.clone());
+    entry.model.version.clone_from(&manifest.version);
+    entry.model.sequence = Some(manifest.sequence);
+    let signer = |signer: &crate::seal::Signer, trusted| Signer {
+        kind: signer.kind.to_string(),
+        id: signer.id.to_string(),
+        name: names.iter().find(|(id, _)| *id == signer.id).map(|(_, name)| name.clone()),
+        trusted,
+    };
+    entry.signers = attested.signers().iter().map(|one| signer(one, true)).collect();
+    entry.signers.extend(attested.unknown().iter().map(|one| signer(one, false)));
+    entry.claimed = manifest.claims.keys().map(|claim| claim.split('@').next().unwrap_or(claim).to_owned()).collect();
+}

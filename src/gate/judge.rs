@@ -1,0 +1,176 @@
+//! One file, read behind walls: what a worker found, as findings, an observation, or a failure.
+
+use super::request::Options;
+use crate::bytes::{Expectation, Source};
+use crate::job::{Decision, Emit, Failure, FailureKind, Job, Observation, Outcome, Task, Written};
+use crate::reason::Finding;
+use crate::report::SandboxReport;
+use crate::sandbox::{self, Death, Walls, Work, Worker};
+use std::cell::RefCell;
+use std::fs::File;
+
+/// What became of a file.
+#[derive(Debug)]
+pub(super) enum Judged<T> {
+    /// All that was asked for holds.
+    Holds(T),
+    /// It is refused. What it holds is there if the worker came so far.
+    Refused {
+        /// Why.
+        findings: Vec<Finding>,
+        /// Findings beyond those.
+        more: u64,
+        /// What it holds.
+        observation: Option<Box<Observation>>,
+    },
+    /// It could not be judged.
+    Failed(Failure),
+}
+
+impl Judged<(Observation, Written)> {
+    pub(super) fn map<T>(self, make: impl FnOnce(Observation, Written) -> T) -> Judged<T> {
+        match self {
+            Judged::Holds((observation, written)) => Judged::Holds(make(observation, written)),
+            Judged::Refused { findings, more, observation } => Judged::Refused { findings, more, observation },
+            Judged::Failed(failure) => Judged::Failed(failure),
+        }
+    }
+}
+
+/// How files are read: the walls, and the opened files that a job needs beside the model.
+#[derive(Debug)]
+pub(super) struct Reading<'a> {
+    options: &'a Options,
+    worker: Option<&'a RefCell<Worker>>,
+    rows: Option<&'a File>,
+    out: Option<&'a File>,
+    walls: RefCell<Option<Walls>>,
+}
+
+/// Says what to do once the file's contents are known, and why not to go on.
+pub(super) type Compare<'a> = &'a mut dyn FnMut(&Observation) -> (Decision, Option<Finding>);
+
+impl<'a> Reading<'a> {
+    /// With a worker of its own for each file.
+    pub fn new(options: &'a Options) -> Reading<'a> {
+        Reading { options, worker: None, rows: None, out: None, walls: RefCell::new(None) }
+    }
+
+    /// With one worker for many files.
+    pub fn shared(options: &'a Options, worker: &'a RefCell<Worker>) -> Reading<'a> {
+        Reading { worker: Some(worker), ..Reading::new(options) }
+    }
+
+    /// With opened files for rows and answers.
+    pub fn with(options: &'a Options, rows: Option<&'a File>, out: Option<&'a File>) -> Reading<'a> {
+        Reading { rows, out, ..Reading::new(options) }
+    }
+
+    /// A job under the options.
+    pub fn job(&self, task: Task) -> Job {
+        Job { task, limits: self.options.limits.clone(), allow: self.options.allow.clone() }
+    }
+
+    /// The walls behind which the last file was read.
+    pub fn walls(&self) -> Option<SandboxReport> {
+        self.walls.borrow().as_ref().map(report)
+    }
+
+    /// Reads a file. `compare` is asked before anything is made of what it holds.
+    pub fn judge(
+        &self,
+        source: &Source,
+        expectation: &Expectation,
+        job: &Job,
+        compare: Compare<'_>,
+    ) -> Judged<(Observation, Written)> {
+        let work = Work { job, file: source.file(), size: source.size(), expectation, rows: self.rows, out: self.out };
+        let mut told = Told { findings: Vec::new(), observation: None, compare };
+        let finished = match self.worker {
+            Some(worker) => {
+                let mut worker = worker.borrow_mut();
+                worker.run(&work, &mut told)
+            }
+            None => sandbox::run(&self.options.program, self.options.sandbox, &work, &mut told),
+        };
+        let Told { mut findings, observation, .. } = told;
+        let observation = observation.map(Box::new);
+        let finished = match finished {
+            Ok(finished) => finished,
+            Err(death) => return self.death(&death, findings, observation),
+        };
+        self.walls.replace(Some(finished.walls));
+        match (finished.outcome, observation) {
+            (Outcome::Done { written }, Some(observation)) if findings.is_empty() => {
+                Judged::Holds((*observation, written))
+            }
+            (Outcome::Failed(failure), _) if findings.is_empty() => Judged::Failed(failure),
+            (Outcome::Refused { more }, observation) => Judged::Refused { findings, more, observation },
+            (_, observation) => {
+                if findings.is_empty() {
+                    findings.push(Finding::new(crate::reason::Code::WorkerSilent, "the worker gave no reason"));
+                }
+                Judged::Refused { findings, more: 0, observation }
+            }
+        }
+    }
+
+    /// A death after the worker had seen the file refuses it; what was found before is not lost.
+    fn death(
+        &self,
+        death: &Death,
+        mut findings: Vec<Finding>,
+        observation: Option<Box<Observation>>,
+    ) -> Judged<(Observation, Written)> {
+        match death.judged() {
+            Ok(finding) => {
+                findings.push(finding);
+                Judged::Refused { findings, more: 0, observation }
+            }
+            Err(failure) => Judged::Failed(failure),
+        }
+    }
+}
+
+/// What a worker told.
+struct Told<'c> {
+    findings: Vec<Finding>,
+    observation: Option<Observation>,
+    compare: Compare<'c>,
+}
+
+impl Emit for Told<'_> {
+    fn finding(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    fn observed(&mut self, observation: &Observation) -> Decision {
+        let (decision, finding) = (self.compare)(observation);
+        self.observation = Some(observation.clone());
+        self.findings.extend(finding);
+        decision
+    }
+}
+
+fn report(walls: &Walls) -> SandboxReport {
+    SandboxReport {
+        level: walls.level.clone(),
+        process: walls.process,
+        no_new_privs: walls.no_new_privs,
+        seccomp: walls.seccomp,
+        landlock_abi: walls.landlock_abi,
+    }
+}
+
+/// Puts up the walls round a process that reads nothing, and tells which stand.
+pub fn walls(options: &Options) -> Result<SandboxReport, Failure> {
+    let internal = |message: String| Failure {
+        kind: FailureKind::Sandbox,
+        message,
+        next: "coldload doctor shows what this machine offers".to_owned(),
+    };
+    match Worker::start(&options.program, options.sandbox) {
+        Ok(worker) => Ok(report(worker.walls())),
+        Err(death) => Err(death.judged().err().unwrap_or_else(|| internal(death.to_string()))),
+    }
+}

@@ -1,0 +1,151 @@
+//! `predict`: a model answers rows once it is verified, or with the loud `--unverified`.
+
+use super::entries::{judged, shown, unopened};
+use super::judge::{Judged, Reading};
+use super::release::Pending;
+use super::request::{Options, PredictRequest, Warrant};
+use super::stages::Unsealed;
+use super::verify::{Candidate, Trusted};
+use crate::bytes::{Expectation, Source};
+use crate::job::{Ask, FailureKind, Job, Task, Written};
+use crate::report::{Command, Report, ReportError, ResultEntry, WrittenFile};
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::time::Instant;
+
+/// Lets a model answer rows. The answer is given back if the model was accepted and no output was named.
+pub fn predict(request: &PredictRequest, options: &Options) -> (Report, Option<Vec<u8>>) {
+    match answer(request, options) {
+        Ok(answered) => answered,
+        Err(error) => (Report::failed(Command::Predict, error), None),
+    }
+}
+
+/// Where an answer is written: beside its target, or nowhere that has a name.
+enum Output {
+    Pending(Pending),
+    Nameless(File),
+}
+
+impl Output {
+    fn new(request: &PredictRequest) -> Result<Output, ReportError> {
+        let made = match &request.output {
+            Some(target) => Pending::new(target).map(Output::Pending),
+            None => tempfile::tempfile().map(Output::Nameless),
+        };
+        made.map_err(|error| {
+            let message = format!("the answer can not be written: {error}");
+            ReportError::new(FailureKind::Io, message, "check the folder and its permissions")
+        })
+    }
+
+    fn file(&self) -> &File {
+        match self {
+            Output::Pending(pending) => pending.file(),
+            Output::Nameless(file) => file,
+        }
+    }
+}
+
+fn answer(request: &PredictRequest, options: &Options) -> Result<(Report, Option<Vec<u8>>), ReportError> {
+    let trusted = match &request.warrant {
+        Warrant::Trusted { trust, .. } => Some(Trusted::read(trust)?),
+        Warrant::Unverified => None,
+    };
+    let rows = rows(request)?;
+    let output = Output::new(request)?;
+    let began = Instant::now();
+    let reading = Reading::with(options, Some(&rows), Some(output.file()));
+    let job = reading.job(Task::Predict(Ask {
+        method: request.method,
+        at: request.at.clone(),
+        rows: request.rows_format,
+        answer: request.answer,
+    }));
+    let mut report = Report::new(Command::Predict);
+    let (mut entry, written) = match (&request.warrant, &trusted) {
+        (Warrant::Trusted { name, seal, .. }, Some(trusted)) => {
+            report.notes = trusted.notes();
+            let candidate = Candidate { trusted, name: name.as_deref(), seal: seal.as_deref() };
+            candidate.run(&request.model, &reading, &job)
+        }
+        _ => {
+            report.notes.push("--unverified: nobody vouches for this model".to_owned());
+            unverified(request, &reading, &job)
+        }
+    };
+    entry.milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    report.sandbox = reading.walls();
+    let Some(written) = written else {
+        report.results.push(entry);
+        return Ok((report, None));
+    };
+    entry.notes.extend(written.notes.iter().cloned());
+    report.results.push(entry);
+    let bytes = release(output, &written, &mut report, request).map_err(|error| {
+        let message = format!("the answer can not be written: {error}");
+        ReportError::new(FailureKind::Io, message, "check the folder and its permissions")
+    })?;
+    Ok((report, bytes))
+}
+
+/// A model that nobody vouches for.
+fn unverified(request: &PredictRequest, reading: &Reading<'_>, job: &Job) -> (ResultEntry, Option<Written>) {
+    let source = match Source::open(&request.model) {
+        Ok(source) => source,
+        Err(error) => return (unopened(&request.model, &error), None),
+    };
+    let held = Unsealed::read(&source, &Expectation::unsigned(source.size()), reading, job);
+    let mut entry = judged(&request.model, source.size(), &held, |unsealed| unsealed.observation());
+    match held {
+        Judged::Holds(unsealed) => {
+            entry.not_checked.insert(0, "signature, name, digests (--unverified)".to_owned());
+            (entry, Some(unsealed.written().clone()))
+        }
+        _ => (entry, None),
+    }
+}
+
+/// The rows as an opened file; those of standard input are copied to one.
+fn rows(request: &PredictRequest) -> Result<File, ReportError> {
+    let Some(path) = &request.rows else {
+        let copied = (|| -> io::Result<File> {
+            let mut file = tempfile::tempfile()?;
+            io::copy(&mut io::stdin().lock(), &mut file)?;
+            file.rewind()?;
+            Ok(file)
+        })();
+        return copied.map_err(|error| {
+            let message = format!("the rows on standard input can not be read: {error}");
+            ReportError::new(FailureKind::Io, message, "name a file with -i")
+        });
+    };
+    File::open(path).map_err(|error| {
+        let kind = if error.kind() == io::ErrorKind::NotFound { FailureKind::NotFound } else { FailureKind::Io };
+        ReportError::new(kind, format!("the rows {} can not be read: {error}", shown(path)), "check the path after -i")
+    })
+}
+
+/// Puts the answer in its place, or gives it back.
+fn release(
+    output: Output,
+    written: &Written,
+    report: &mut Report,
+    request: &PredictRequest,
+) -> io::Result<Option<Vec<u8>>> {
+    match (output, &request.output) {
+        (Output::Pending(pending), Some(target)) => {
+            pending.release()?;
+            let about = format!("{} rows", written.rows);
+            report.written.push(WrittenFile { path: shown(target), kind: "answers".to_owned(), about });
+            Ok(None)
+        }
+        (Output::Pending(_), None) => Ok(None),
+        (Output::Nameless(mut file), _) => {
+            let mut bytes = Vec::new();
+            file.rewind()?;
+            file.take(written.len).read_to_end(&mut bytes)?;
+            Ok(Some(bytes))
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Outputs: a new file beside the place where it will stand, which appears there by rename, or not at all.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// An output that is not yet where anyone looks for it. Dropped, it leaves nothing.
+#[derive(Debug)]
+pub(super) struct Pending {
+    file: tempfile::NamedTempFile,
+    target: PathBuf,
+}
+
+impl Pending {
+    /// A new file that will stand at `target`. A link at `target` is followed: the file that it leads to is replaced.
+    pub fn new(target: &Path) -> io::Result<Pending> {
+        let target = std::fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+        Ok(Pending { file: builder.prefix(".coldload-").tempfile_in(folder)?, target })
+    }
+
+    /// The file, to be written.
+    pub fn file(&self) -> &File {
+        self.file.as_file()
+    }
+
+    /// Puts the file in its place.
+    pub fn release(self) -> io::Result<()> {
+        self.file.as_file().sync_all()?;
+        self.file.persist(&self.target).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+/// Writes a whole file by rename.
+pub(super) fn write(target: &Path, bytes: &[u8]) -> io::Result<()> {
+    let pending = Pending::new(target)?;
+    let mut file = pending.file();
+    file.write_all(bytes)?;
+    pending.release()
+}

@@ -1,0 +1,171 @@
+//! What commands ask of the gate.
+
+use crate::bytes::Limits;
+use crate::job::{AnswerFormat, Method, RowsFormat};
+use crate::sandbox::{Level, Sandbox};
+use std::path::PathBuf;
+
+/// What holds for every file that a command reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Which program reads the files.
+    pub program: Sandbox,
+    /// The walls around it.
+    pub sandbox: Level,
+    /// What a file may cost.
+    pub limits: Limits,
+    /// Names outside the vocabulary that the user allows, as `module.qualname`.
+    pub allow: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        let (limits, allow) = (Limits::default(), Vec::new());
+        Options { program: Sandbox::SelfExec, sandbox: Level::Required, limits, allow }
+    }
+}
+
+/// Whom the verifier trusts: the holders of keys, or nobody but a digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trust {
+    /// Keys, as `-k` takes them: a path, `env:NAME` or `fd:N`. Never empty.
+    Keys(Vec<String>),
+    /// The file's SHA-256, as `sha256:` and 64 hexadecimal digits.
+    Digest(String),
+}
+
+/// Models to verify.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifyRequest {
+    /// The models. Never empty; one only where a name, a seal or a digest is given.
+    pub models: Vec<PathBuf>,
+    /// Whom to trust.
+    pub trust: Trust,
+    /// The name that the model must have been sealed under.
+    pub name: Option<String>,
+    /// Where the seal is, if not beside the model.
+    pub seal: Option<PathBuf>,
+}
+
+/// A model to seal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignRequest {
+    /// The model.
+    pub model: PathBuf,
+    /// Private keys, as `-k` takes them. Never empty.
+    pub keys: Vec<String>,
+    /// Its name; the file's stem if none is given.
+    pub name: Option<String>,
+    /// Its version.
+    pub version: Option<String>,
+    /// Its sequence number; Unix seconds if none is given.
+    pub sequence: Option<u64>,
+    /// Unix seconds from which the seal is no longer valid.
+    pub expires: Option<u64>,
+    /// Where to write the seal; beside the model if nowhere is given.
+    pub output: Option<PathBuf>,
+}
+
+/// Why a model may be used at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Warrant {
+    /// Its seal, or its digest.
+    Trusted {
+        /// Whom to trust.
+        trust: Trust,
+        /// The name that the model must have been sealed under.
+        name: Option<String>,
+        /// Where the seal is, if not beside the model.
+        seal: Option<PathBuf>,
+    },
+    /// None: the user said `--unverified`, and every report repeats it.
+    Unverified,
+}
+
+/// Rows for a model to answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PredictRequest {
+    /// The model.
+    pub model: PathBuf,
+    /// Why it may be used.
+    pub warrant: Warrant,
+    /// Where the rows are; nothing means standard input.
+    pub rows: Option<PathBuf>,
+    /// How they are written.
+    pub rows_format: RowsFormat,
+    /// The method; every one that the estimator has, if none is given.
+    pub method: Option<Method>,
+    /// Keys that lead from the top object to the model.
+    pub at: Option<Vec<String>>,
+    /// Form of the answer.
+    pub answer: AnswerFormat,
+    /// Where to write the answer; nothing means that it is given back.
+    pub output: Option<PathBuf>,
+}
+
+/// What kind of key to make.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum KeyAlgorithm {
+    /// A key pair: whoever has the public half can check, and can not sign.
+    #[default]
+    Ed25519,
+    /// A secret that signer and verifier share: whoever can check can also sign.
+    HmacSha256,
+}
+
+impl KeyAlgorithm {
+    /// Every kind.
+    pub const ALL: [KeyAlgorithm; 2] = [KeyAlgorithm::Ed25519, KeyAlgorithm::HmacSha256];
+
+    /// The kind as options and reports write it.
+    pub const fn text(self) -> &'static str {
+        match self {
+            KeyAlgorithm::Ed25519 => "ed25519",
+            KeyAlgorithm::HmacSha256 => "hmac-sha256",
+        }
+    }
+}
+
+/// A key to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeygenRequest {
+    /// Where to write it. The public half, if it has one, goes beside it, with `.pub` at its end.
+    pub output: PathBuf,
+    /// Its kind.
+    pub algorithm: KeyAlgorithm,
+}
+
+/// What the vocabulary says of a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameEntry {
+    /// `module.qualname`.
+    pub name: String,
+    /// What a file may do with it.
+    pub standing: Standing,
+    /// The rule for its use, in a few words: `estimator`, `array`, …
+    pub shape: Option<String>,
+    /// More, in a sentence, where there is more to say.
+    pub about: Option<String>,
+}
+
+/// How a name stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// In the vocabulary.
+    Known,
+    /// It runs code, and can never be allowed.
+    Dangerous,
+    /// Not in the vocabulary.
+    Unknown,
+}
+
+impl Standing {
+    /// The standing as reports write it.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Standing::Known => "known",
+            Standing::Dangerous => "dangerous",
+            Standing::Unknown => "unknown",
+        }
+    }
+}

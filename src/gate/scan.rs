@@ -1,0 +1,149 @@
+//! `scan`: every model below some paths.
+
+use super::entries::{judged, refused, shown, unopened};
+use super::judge::{Judged, Reading};
+use super::request::Options;
+use super::stages::Unsealed;
+use crate::bytes::{Expectation, Source};
+use crate::job::{FailureKind, Task};
+use crate::reason::{Code, Finding};
+use crate::report::{Command, Report, ReportError, ResultEntry, Verdict};
+use crate::sandbox::Worker;
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Endings that say that a file is meant to be a model.
+const MODEL_SUFFIXES: &[&str] =
+    &["pkl", "pickle", "joblib", "dill", "p", "pk", "sav", "model", "skops", "npy", "npz", "pt", "pth", "bin"];
+/// Endings of compressors, behind those.
+const COMPRESSED_SUFFIXES: &[&str] = &["z", "zlib", "gz", "gzip", "bz2", "xz", "lzma", "lz4"];
+
+/// Judges every model below the paths.
+pub fn scan(paths: &[PathBuf], options: &Options) -> Report {
+    let mut report = Report::new(Command::Scan);
+    for path in paths {
+        match std::fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => folder(path, options, &mut report),
+            _ => {
+                let reading = Reading::new(options);
+                report.results.push(named(path, &reading));
+                report.sandbox = reading.walls().or(report.sandbox.take());
+            }
+        }
+    }
+    report
+}
+
+/// A file that was named: it is always judged.
+fn named(path: &Path, reading: &Reading<'_>) -> ResultEntry {
+    let source = match Source::open(path) {
+        Ok(source) => source,
+        Err(error) => return unopened(path, &error),
+    };
+    let began = Instant::now();
+    let expectation = Expectation::unsigned(source.size());
+    let held = Unsealed::read(&source, &expectation, reading, &reading.job(Task::Judge));
+    let mut entry = judged(path, source.size(), &held, |unsealed| unsealed.observation());
+    if let Judged::Holds(_) = held {
+        entry.not_checked.insert(0, "signature".to_owned());
+    }
+    entry.milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    entry
+}
+
+/// Everything below a folder, in order of names.
+fn folder(path: &Path, options: &Options, report: &mut Report) {
+    let worker = match Worker::start(&options.program, options.sandbox) {
+        Ok(worker) => RefCell::new(worker),
+        Err(death) => {
+            if let Err(failure) = death.judged() {
+                report.results.push(ResultEntry::failed(shown(path), failure));
+            }
+            return;
+        }
+    };
+    let reading = Reading::shared(options, &worker);
+    let before = report.results.len();
+    // The folder itself may be named by a link; below it no link is followed.
+    let mut todo = children(path, report);
+    while let Some(path) = todo.pop() {
+        let kind = match std::fs::symlink_metadata(&path) {
+            Ok(metadata) => metadata.file_type(),
+            Err(error) => {
+                report.results.push(unreadable(&path, &error));
+                continue;
+            }
+        };
+        if kind.is_dir() {
+            todo.extend(children(&path, report));
+        } else if kind.is_file() {
+            report.results.push(found(&path, &reading));
+        } else {
+            report.results.push(no_file(&path, kind.is_symlink()));
+        }
+    }
+    if report.results.get(before..).is_none_or(|found| found.iter().all(|entry| entry.verdict == Verdict::Skipped)) {
+        report.notes.push(format!("{} holds no model", shown(path)));
+    }
+    report.sandbox = reading.walls().or(report.sandbox.take());
+}
+
+/// The entries of a folder, last name first.
+fn children(folder: &Path, report: &mut Report) -> Vec<PathBuf> {
+    let read = std::fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
+    let mut entries: Vec<PathBuf> = match read {
+        Ok(entries) => entries,
+        Err(error) => {
+            report.results.push(unreadable(folder, &error));
+            Vec::new()
+        }
+    };
+    entries.sort_unstable_by(|a, b| b.cmp(a));
+    entries
+}
+
+/// A file below a folder: skipped if neither its name nor its bytes are a model's.
+fn found(path: &Path, reading: &Reading<'_>) -> ResultEntry {
+    let entry = named(path, reading);
+    let no_model = entry.has(Code::UnknownFormat) || entry.has(Code::NotFetched);
+    if no_model && !is_model_name(path) { ResultEntry::skipped(shown(path)) } else { entry }
+}
+
+/// Something below a folder that is no regular file. It could lead anywhere, so it is not read.
+fn no_file(path: &Path, link: bool) -> ResultEntry {
+    if !is_model_name(path) {
+        return ResultEntry::skipped(shown(path));
+    }
+    let what = if link { "a link below a folder is not followed" } else { "this is a pipe, socket or device" };
+    refused(None, path, Finding::new(Code::UnsafePath, what))
+}
+
+/// Whether a name ends like a model's.
+fn is_model_name(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let mut parts = name.rsplit('.');
+    let last = parts.next().unwrap_or_default();
+    let last = if COMPRESSED_SUFFIXES.contains(&last) { parts.next().unwrap_or_default() } else { last };
+    MODEL_SUFFIXES.contains(&last) && parts.next().is_some()
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> ResultEntry {
+    let message = format!("{} can not be read: {error}", shown(path));
+    ResultEntry::failed(shown(path), ReportError::new(FailureKind::Io, message, "check its permissions"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_models_are_told_from_others() {
+        for name in ["a.pkl", "a.joblib", "a.joblib.gz", "A.PKL", "b.v1.pickle", "c.pkl.z"] {
+            assert!(is_model_name(Path::new(name)), "{name}");
+        }
+        for name in ["pkl", "notes.txt", "a.tar.gz", "a.pkl.seal", "README"] {
+            assert!(!is_model_name(Path::new(name)), "{name}");
+        }
+    }
+}

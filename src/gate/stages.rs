@@ -1,0 +1,198 @@
+//! What holds after each step, as types that exist only if the step held: private fields, no `Clone`.
+//!
+//! [`Source`] → [`Attested`] (signature and manifest hold) → [`Authorised`] (name and time hold) → [`Admitted`] (digests,
+//! content, schema and structure hold). [`Unsealed`] is what `--unverified` makes: another type, so that nothing that wants
+//! an [`Admitted`] model can take it.
+
+use super::judge::{Judged, Reading};
+use crate::bytes::{ChunkTable, Expectation, Source};
+use crate::job::{Decision, Job, Observation, Written};
+use crate::manifest::{Manifest, SINGLE, Time};
+use crate::reason::{Code, Finding, escape};
+use crate::seal::{Keyring, Sealed, Signer};
+
+/// Why a step did not hold: the findings, and how many more there are.
+pub(super) type Refusal = Box<Finding>;
+
+/// A source whose seal is signed by a key that the verifier trusts.
+#[derive(Debug)]
+pub struct Attested {
+    source: Source,
+    manifest: Manifest,
+    table: ChunkTable,
+    signers: Vec<Signer>,
+    unknown: Vec<Signer>,
+}
+
+impl Attested {
+    /// Checks the seal's form and signatures, and that its manifest is of a single file.
+    pub(super) fn new(source: Source, seal: &[u8], trusted: &Keyring) -> Result<Attested, Refusal> {
+        let of_seal = |error: crate::seal::SealError| Box::new(Finding::new(error.code(), error.to_string()));
+        let of_manifest =
+            |error: crate::manifest::ManifestError| Box::new(Finding::new(error.code(), error.to_string()));
+        let sealed = Sealed::decode(seal).map_err(of_seal)?;
+        let attestation = sealed.verify(trusted).map_err(of_seal)?;
+        let manifest = Manifest::decode(attestation.manifest()).map_err(of_manifest)?;
+        let table = match manifest.files.as_slice() {
+            [file] if file.path == SINGLE => file.table.clone(),
+            _ => {
+                let message = "the seal is of a folder, and the model is a single file";
+                return Err(Box::new(Finding::new(Code::ManifestInvalid, message)));
+            }
+        };
+        let (signers, unknown) = (attestation.signers().to_vec(), attestation.unknown().to_vec());
+        Ok(Attested { source, manifest, table, signers, unknown })
+    }
+
+    /// What was signed.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The trusted keys that signed it; at least one.
+    pub fn signers(&self) -> &[Signer] {
+        &self.signers
+    }
+
+    /// Signers whom the verifier does not know; they count for nothing.
+    pub fn unknown(&self) -> &[Signer] {
+        &self.unknown
+    }
+
+    /// Checks that the model is the one that is expected, and that its seal holds at this time.
+    pub(super) fn authorise(self, name: Option<&str>, now: Time) -> Result<Authorised, (Attested, Refusal)> {
+        if let Some(wanted) = name.filter(|wanted| *wanted != self.manifest.name) {
+            let message =
+                format!("the seal is for \"{}\", and \"{}\" is expected", escape(&self.manifest.name), escape(wanted));
+            return Err((self, Box::new(Finding::new(Code::WrongModel, message))));
+        }
+        if let Err(error) = self.manifest.check_clock(now) {
+            let finding = Finding::new(error.code(), error.to_string());
+            return Err((self, Box::new(finding)));
+        }
+        Ok(Authorised { attested: self })
+    }
+}
+
+/// An attested source that is the model which the verifier means, at a time at which its seal holds.
+#[derive(Debug)]
+pub struct Authorised {
+    attested: Attested,
+}
+
+impl Authorised {
+    /// The step before.
+    pub fn attested(&self) -> &Attested {
+        &self.attested
+    }
+
+    /// Reads the file behind walls, and compares what it holds with what was signed before anything is made of it.
+    pub(super) fn admit(self, reading: &Reading<'_>, job: &Job) -> (Self, Judged<Admitted>) {
+        let Attested { source, manifest, table, .. } = &self.attested;
+        let expectation = Expectation::Signed(table.clone());
+        let judged = reading.judge(source, &expectation, job, &mut |observation| compare(manifest, observation));
+        let judged = judged.map(|observation, written| Admitted { observation, written });
+        (self, judged)
+    }
+}
+
+/// Compares what a file holds with the signed statements about it.
+fn compare(manifest: &Manifest, observation: &Observation) -> (Decision, Option<Finding>) {
+    let observed = &observation.observed;
+    let differs = |code, what: String| (Decision::Stop, Some(Finding::new(code, what)));
+    if let Some(schema) = manifest.observed.schema.as_ref().filter(|schema| **schema != observed.schema) {
+        return differs(Code::SchemaMismatch, schema_difference(schema, &observed.schema));
+    }
+    if let Some(content) = manifest.observed.content.as_ref().filter(|content| **content != observed.content) {
+        return differs(Code::ContentMismatch, content_difference(content, &observed.content));
+    }
+    (Decision::Proceed, None)
+}
+
+fn schema_difference(signed: &crate::manifest::Schema, found: &crate::manifest::Schema) -> String {
+    let text = |class: &Option<String>| class.as_deref().map_or_else(|| "no class".to_owned(), escape);
+    let number = |number: Option<u64>| number.map_or_else(|| "none".to_owned(), |number| number.to_string());
+    if signed.class != found.class {
+        return format!("the seal says {}, and the file holds {}", text(&signed.class), text(&found.class));
+    }
+    if signed.n_features_in != found.n_features_in {
+        let (signed, found) = (number(signed.n_features_in), number(found.n_features_in));
+        return format!("the seal says {signed} features, and the file has {found}");
+    }
+    let part = [
+        (signed.sklearn_versions != found.sklearn_versions, "scikit-learn versions"),
+        (signed.feature_names_in != found.feature_names_in, "names of features"),
+        (signed.classes != found.classes, "classes"),
+        (signed.n_outputs != found.n_outputs, "number of outputs"),
+        (signed.steps != found.steps, "steps"),
+    ];
+    let part = part.into_iter().find(|(differs, _)| *differs).map_or("schema", |(_, part)| part);
+    format!("the seal says other {part} than the file has")
+}
+
+fn content_difference(signed: &crate::manifest::Content, found: &crate::manifest::Content) -> String {
+    if let Some(name) = found.names.iter().find(|name| !signed.names.contains(name)) {
+        return format!("the file asks for {}, of which the seal says nothing", escape(name));
+    }
+    if let Some(name) = signed.names.iter().find(|name| !found.names.contains(name)) {
+        return format!("the seal speaks of {}, for which the file does not ask", escape(name));
+    }
+    let part = [
+        (signed.format != found.format, "format"),
+        (signed.compressors != found.compressors, "compressor"),
+        (signed.protocols != found.protocols, "protocol"),
+        (signed.pickles != found.pickles, "number of pickles"),
+        (signed.arrays != found.arrays, "arrays"),
+    ];
+    let part = part.into_iter().find(|(differs, _)| *differs).map_or("content", |(_, part)| part);
+    format!("the seal says another {part} than the file has")
+}
+
+/// A model that may be used: every step held. What was written, if something was asked for, is released by the caller.
+#[derive(Debug)]
+pub struct Admitted {
+    observation: Observation,
+    written: Written,
+}
+
+impl Admitted {
+    /// What the file holds.
+    pub fn observation(&self) -> &Observation {
+        &self.observation
+    }
+
+    /// What was written to the output.
+    pub fn written(&self) -> &Written {
+        &self.written
+    }
+}
+
+/// A file that was judged without anybody's word for it.
+#[derive(Debug)]
+pub struct Unsealed {
+    observation: Observation,
+    written: Written,
+}
+
+impl Unsealed {
+    /// Reads the file behind walls. `expectation` may be a digest's, or nothing.
+    pub(super) fn read(
+        source: &Source,
+        expectation: &Expectation,
+        reading: &Reading<'_>,
+        job: &Job,
+    ) -> Judged<Unsealed> {
+        let judged = reading.judge(source, expectation, job, &mut |_| (Decision::Proceed, None));
+        judged.map(|observation, written| Unsealed { observation, written })
+    }
+
+    /// What the file holds.
+    pub fn observation(&self) -> &Observation {
+        &self.observation
+    }
+
+    /// What was written to the output.
+    pub fn written(&self) -> &Written {
+        &self.written
+    }
+}
