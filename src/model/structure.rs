@@ -48,7 +48,11 @@ pub fn check(heap: &Heap, roots: &[Value]) -> Structure {
                 estimators = estimators.saturating_add(1);
                 check_one(heap, object, class, &work).err()
             }
-            None if is_tree(name) => tree::check_tree(heap, object, &work).err(),
+            None if is_tree(name) => match tree::check_tree(heap, object, &work) {
+                Ok(Some(_)) => None,
+                Ok(None) => Some(Flaw::Unknown("a tree is more than 253 nodes deep".to_owned())),
+                Err(flaw) => Some(flaw),
+            },
             None if is_plain(name) => None,
             None => Some(Flaw::Unknown(format!("{} is not typed by this version", shown(heap, object)))),
         };

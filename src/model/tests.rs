@@ -71,13 +71,41 @@ fn trees_that_lie_are_refused() {
     }
 }
 
+/// A chain: every split has a leaf on its left and the next split on its right.
+fn chain(depth: i64) -> Tree {
+    let mut nodes = Vec::new();
+    for level in 0..depth {
+        nodes.extend([split(2 * level + 1, 2 * level + 2, 0, 0.5), LEAF]);
+    }
+    nodes.push(LEAF);
+    let count = nodes.len() as u64;
+    let values = vec![1.0; 2 * nodes.len()];
+    Tree { values, nodes, max_depth: depth, node_count: count as i64, shape: vec![count, 1, 2], ..Tree::honest() }
+}
+
 #[test]
-fn a_tree_that_is_deeper_than_it_says_is_refused_where_its_nodes_are_read() {
-    let (mut sample, mut tree) = (Sample::default(), Tree::honest());
-    tree.max_depth = 1;
-    let root = sample.tree_classifier(&tree);
+fn a_tree_that_is_deeper_than_it_says_is_refused() {
+    for (depth, said, wanted) in [
+        (2, 2, Ok(Structure::Typed)),
+        (2, 3, Ok(Structure::Typed)),
+        (2, 1, Err("max_depth is 1, and the tree is 2 deep")),
+        (2, -1, Err("max_depth is -1, and the tree is 2 deep")),
+        (253, 253, Ok(Structure::Typed)),
+        (253, 252, Err("max_depth is 252, and the tree is 253 deep")),
+        (254, 254, Ok(Structure::Shapes { because: "a tree is more than 253 nodes deep".to_owned() })),
+    ] {
+        let mut sample = Sample::default();
+        let root = sample.tree_classifier(&Tree { max_depth: said, ..chain(depth) });
+        match (check(&sample.heap, &[root]), wanted) {
+            (Structure::Faults { first, .. }, Err(wanted)) => assert_eq!(first[0].fault.to_string(), wanted),
+            (found, wanted) => assert_eq!(Ok(found), wanted),
+        }
+        assert_eq!(Model::build(&sample.heap, root).is_ok(), said >= depth, "{depth} {said}");
+    }
+    let mut sample = Sample::default();
+    let root = sample.tree_classifier(&Tree { max_depth: 300, ..chain(301) });
     let Err(BuildError::Structure(found)) = Model::build(&sample.heap, root) else { panic!("accepted") };
-    assert_eq!((found.place.as_str(), &found.fault), ("tree_", &Fault::Depth { said: 1, found: 2 }));
+    assert_eq!((found.place.as_str(), &found.fault), ("tree_", &Fault::Depth { said: 300, found: 301 }));
 }
 
 #[test]

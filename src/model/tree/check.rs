@@ -99,8 +99,8 @@ pub(crate) fn inside<'h>(state: &State<'h>) -> Result<(&'h Object, TreeFacts), F
     Ok((tree, facts(state.heap, tree, state.work).map_err(|flaw| flaw.inside("tree_"))?))
 }
 
-/// Checks the structure inside a tree estimator.
-pub(crate) fn check_tree(heap: &Heap, tree: &Object, work: &Work) -> Result<TreeFacts, Flaw> {
+/// Checks the structure inside a tree estimator. Returns its depth, if it is no more than 253.
+pub(crate) fn check_tree(heap: &Heap, tree: &Object, work: &Work) -> Result<Option<u64>, Flaw> {
     let facts = facts(heap, tree, work)?;
     let state = State::of(heap, tree, work)?;
     // Without a state the tree has no nodes, and walking it crashes. A state that lacks an entry, as those of scikit-learn
@@ -112,7 +112,7 @@ pub(crate) fn check_tree(heap: &Heap, tree: &Object, work: &Work) -> Result<Tree
     let nodes = state.array("nodes")?;
     let count = length("nodes", nodes)?;
     state.agrees("node_count", "the length of nodes", count)?;
-    state.int("max_depth")?;
+    let said = state.int("max_depth")?.unwrap_or(-1);
     let found = folded(heap, nodes, work)?;
     if let Some(fault) = found.fault {
         return Err(Fault::Nodes(fault).into());
@@ -120,15 +120,20 @@ pub(crate) fn check_tree(heap: &Heap, tree: &Object, work: &Work) -> Result<Tree
     if let Some(feature) = found.largest_feature.filter(|feature| *feature >= facts.n_features) {
         return Err(Fault::Feature { feature, features: facts.n_features }.into());
     }
+    // `decision_path` makes room for as many nodes as max_depth says, and writes as many as there are.
+    if let Some(found) = found.depth.filter(|depth| u64::try_from(said).is_ok_and(|said| said < *depth) || said < 0) {
+        return Err(Fault::Depth { said, found }.into());
+    }
     let values = state.array("values")?;
     shaped("values", values, &[count, facts.outputs(), facts.widest()])?;
     match heap.get_dtype(values.dtype) {
-        Some(dtype) if dtype.kind == DTypeKind::Float && dtype.size == 8 => Ok(facts),
+        Some(dtype) if dtype.kind == DTypeKind::Float && dtype.size == 8 => {}
         dtype => {
             let found = dtype.map(|dtype| dtype.name()).unwrap_or_default();
-            Err(Fault::Elements { attribute: "values", found, wanted: "float64" }.into())
+            return Err(Fault::Elements { attribute: "values", found, wanted: "float64" }.into());
         }
     }
+    Ok(found.depth)
 }
 
 /// What a node array was folded to as it streamed past, else what its bytes fold to.
