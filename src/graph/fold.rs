@@ -58,6 +58,8 @@ pub struct TreeNodes {
     pub leaves: u64,
     /// Largest feature that a split is on; `None` when there is no split.
     pub largest_feature: Option<u64>,
+    /// Steps from the root to the deepest node; `None` when there are more than 253.
+    pub depth: Option<u64>,
     /// The first thing that is wrong.
     pub fault: Option<NodeFault>,
 }
@@ -76,20 +78,23 @@ struct Layout {
 #[derive(Debug)]
 pub struct NodeFold {
     layout: Layout,
-    /// One bit a node: whether it has a parent.
-    parents: Vec<u64>,
+    /// One byte a node: 0 until a parent was met, then 1 more than the parent's; the root's is 1. 255 stands for more too.
+    depths: Vec<u8>,
     partial: Vec<u8>,
     node: u64,
     found: TreeNodes,
 }
 
 impl NodeFold {
-    /// A fold for `count` nodes of this dtype, if it is one of a node array. Takes `count / 8` bytes.
+    /// A fold for `count` nodes of this dtype, if it is one of a node array. Takes `count` bytes.
     pub fn new<'d>(dtype: &DType, count: u64, field: impl Fn(DTypeId) -> Option<&'d DType>) -> Option<NodeFold> {
         let layout = Layout::of(dtype, field)?;
-        let words = usize::try_from(count.div_ceil(64)).ok()?;
-        let found = TreeNodes { count, leaves: 0, largest_feature: None, fault: None };
-        Some(NodeFold { layout, parents: vec![0; words], partial: Vec::new(), node: 0, found })
+        let mut depths = vec![0; usize::try_from(count).ok()?];
+        if let Some(root) = depths.first_mut() {
+            *root = 1;
+        }
+        let found = TreeNodes { count, leaves: 0, largest_feature: None, depth: Some(0), fault: None };
+        Some(NodeFold { layout, depths, partial: Vec::new(), node: 0, found })
     }
 
     /// Folds the bytes that follow.
@@ -143,14 +148,20 @@ impl NodeFold {
         if index <= node {
             return Err(NodeFault::NotAfter { node, child });
         }
-        let bit = 1u64 << (index % 64);
-        let word = usize::try_from(index / 64).ok().and_then(|word| self.parents.get_mut(word));
-        let word = word.ok_or(NodeFault::OutOfRange { node, child, count: self.found.count })?;
-        if *word & bit != 0 {
+        let below = self.depth(node).saturating_add(1);
+        let depth = usize::try_from(index).ok().and_then(|index| self.depths.get_mut(index));
+        let depth = depth.ok_or(NodeFault::OutOfRange { node, child, count: self.found.count })?;
+        if *depth != 0 {
             return Err(NodeFault::TwoParents(index));
         }
-        *word |= bit;
+        *depth = below;
+        let steps = u64::from(below).saturating_sub(1);
+        self.found.depth = self.found.depth.filter(|_| below < u8::MAX).map(|found| found.max(steps));
         Ok(())
+    }
+
+    fn depth(&self, node: u64) -> u8 {
+        usize::try_from(node).ok().and_then(|node| self.depths.get(node)).copied().unwrap_or(0)
     }
 
     /// What was found, once all bytes were folded.
@@ -158,15 +169,10 @@ impl NodeFold {
         if self.found.fault.is_none() {
             self.found.fault = match self.found.count {
                 0 => Some(NodeFault::Empty),
-                count => (1..count).find(|node| !self.has_parent(*node)).map(NodeFault::NoParent),
+                count => (1..count).find(|node| self.depth(*node) == 0).map(NodeFault::NoParent),
             };
         }
         self.found
-    }
-
-    fn has_parent(&self, node: u64) -> bool {
-        let word = usize::try_from(node / 64).ok().and_then(|word| self.parents.get(word));
-        word.is_some_and(|word| word >> (node % 64) & 1 == 1)
     }
 }
 

@@ -154,7 +154,7 @@ impl Heap {
             return Ok(());
         }
         let Bytes::Kept(bytes) = self.blob_bytes(blob) else { return Ok(()) };
-        budget.memory(count / 8)?;
+        budget.memory(count)?;
         let Some(mut fold) = NodeFold::new(dtype, count, |id| self.get_dtype(id)) else { return Ok(()) };
         fold.push(bytes);
         self.set_fold(blob, fold.finish(), budget)

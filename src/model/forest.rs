@@ -30,7 +30,7 @@ fn members<'h>(state: &State<'h>, member: &'static str) -> Result<Vec<&'h Object
     let heap = state.heap;
     let value = state.needed("estimators_")?;
     let View::List(items) = heap.view(value) else {
-        return Err(kind("estimators_", &heap.view(value), "a list").into());
+        return Err(kind("estimators_", &heap.view(value), "a list"));
     };
     if items.is_empty() {
         return Err(Fault::Empty("estimators_").into());
@@ -41,7 +41,7 @@ fn members<'h>(state: &State<'h>, member: &'static str) -> Result<Vec<&'h Object
     for (index, item) in items.enumerate() {
         let attribute = || format!("estimators_[{index}]");
         let View::Object(id, tree) = heap.view(item) else {
-            return Err(kind(&attribute(), &heap.view(item), member).into());
+            return Err(kind(&attribute(), &heap.view(item), member));
         };
         let known = heap.get_name(tree.name).and_then(class_of);
         if known.is_none_or(|known| known.qualname != member) {
@@ -64,7 +64,7 @@ pub(super) fn width(state: &State<'_>, member: &'static str) -> Result<Option<u6
 
 /// Checks a forest against its trees. Returns `false` when it was never fitted.
 pub(super) fn check(state: &State<'_>, target: Target, member: &'static str) -> Result<bool, Flaw> {
-    if state.get("estimators_").is_none() {
+    if !state.fitted("estimators_") {
         return Ok(false);
     }
     let heap = state.heap;
@@ -74,7 +74,7 @@ pub(super) fn check(state: &State<'_>, target: Target, member: &'static str) -> 
         let facts = match inside(&own) {
             Ok((_, facts)) => facts,
             Err(flaw @ Flaw::Unknown(_)) => return Err(flaw),
-            Err(flaw) if own.get("tree_").is_none() => return Err(flaw.inside(format!("estimators_[{index}]"))),
+            Err(flaw) if !own.fitted("tree_") => return Err(flaw.inside(format!("estimators_[{index}]"))),
             // What is wrong with a tree itself is said where the tree is checked.
             Err(_) => continue,
         };

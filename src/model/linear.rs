@@ -46,7 +46,7 @@ pub(super) fn check_scores(state: &State<'_>) -> Result<(u64, u64, bool), Flaw> 
                 shaped("intercept_", array, &[targets])?;
             }
         }
-        view => return Err(kind("intercept_", &view, "a number or an array").into()),
+        view => return Err(kind("intercept_", &view, "a number or an array")),
     }
     Ok((targets, width, flat))
 }
@@ -91,7 +91,7 @@ impl Scores {
 
 /// Checks a linear regression. Returns `false` when it was never fitted.
 pub(super) fn check(state: &State<'_>) -> Result<bool, Flaw> {
-    if state.get("coef_").is_none() {
+    if !state.fitted("coef_") {
         return Ok(false);
     }
     check_scores(state)?;

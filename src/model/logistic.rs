@@ -32,7 +32,7 @@ pub(crate) struct LogisticRegression {
 
 /// Checks a logistic regression. Returns `false` when it was never fitted.
 pub(super) fn check(state: &State<'_>) -> Result<bool, Flaw> {
-    if state.get("coef_").is_none() {
+    if !state.fitted("coef_") {
         return Ok(false);
     }
     let (targets, width, flat) = check_scores(state)?;

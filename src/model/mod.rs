@@ -30,12 +30,16 @@ mod pipeline;
 mod place;
 mod repr;
 mod rows;
+#[cfg(test)]
+mod sample;
 mod scaler;
 mod schema;
 mod state;
 mod structure;
 mod summary;
 mod table;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 pub use answer::{Answer, Data, Numbers, Picks, WriteError, write};

@@ -183,10 +183,18 @@ mod tests {
 
     #[test]
     fn sums_are_numpys() {
-        // numpy.sum of [0.1 * i for i in range(n)], numpy 2.3
-        for (n, wanted) in [(5, 1.0), (19, 17.1), (300, 4485.0)] {
-            let values: Vec<f64> = (0..n).map(|i| 0.1 * f64::from(i)).collect();
-            assert!((pairwise_sum(&values) - wanted).abs() < 1e-9);
+        // numpy 2.5: (1 / (numpy.arange(n) + 3)).sum()
+        for (n, wanted) in [
+            (5, 1.0928571428571427),
+            (8, 1.4289682539682538),
+            (19, 2.1453587047627294),
+            (128, 3.948591338265976),
+            (129, 3.956224926052236),
+            (300, 4.789297397713862),
+            (1000, 5.987467865541362f64),
+        ] {
+            let values: Vec<f64> = (0..n).map(|i| 1.0 / (f64::from(i) + 3.0)).collect();
+            assert_eq!(pairwise_sum(&values).to_bits(), wanted.to_bits(), "{n}");
         }
     }
 

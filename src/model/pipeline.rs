@@ -21,7 +21,7 @@ pub(super) fn steps<'h>(state: &State<'h>) -> Result<Vec<Step<'h>>, Flaw> {
     let heap = state.heap;
     let value = state.needed("steps")?;
     let View::List(items) = heap.view(value) else {
-        return Err(kind("steps", &heap.view(value), "a list").into());
+        return Err(kind("steps", &heap.view(value), "a list"));
     };
     if items.is_empty() {
         return Err(Fault::Empty("steps").into());
@@ -38,14 +38,14 @@ fn step<'h>(heap: &'h Heap, index: usize, item: Value) -> Result<Step<'h>, Flaw>
     };
     let [name, estimator] = pair.ok_or_else(|| kind(&attribute, &heap.view(item), "a pair"))?;
     let View::Text(name) = heap.view(name) else {
-        return Err(kind(&attribute, &heap.view(name), "a pair that begins with a name").into());
+        return Err(kind(&attribute, &heap.view(name), "a pair that begins with a name"));
     };
     let place = format!("{attribute} \"{}\"", escape_bytes(name.bytes()).replace('"', "\\\""));
     match heap.view(estimator) {
         View::None => Ok(Step { place, estimator: None }),
         View::Text(text) if text.is("passthrough") => Ok(Step { place, estimator: None }),
         View::Object(_, object) => Ok(Step { place, estimator: Some(object) }),
-        view => Err(kind(&place, &view, "an estimator").into()),
+        view => Err(kind(&place, &view, "an estimator")),
     }
 }
 

@@ -101,8 +101,13 @@ impl<'h> State<'h> {
         self.get(name).ok_or(Fault::Missing(name))
     }
 
+    /// Whether an attribute that only fitting sets is there. Versions before 0.18 set some to `None` first.
+    pub fn fitted(&self, name: &str) -> bool {
+        self.view(name).is_some_and(|view| !matches!(view, View::None))
+    }
+
     /// A whole number, if the attribute is there.
-    pub fn int(&self, name: &'static str) -> Result<Option<i64>, Fault> {
+    pub fn int(&self, name: &'static str) -> Result<Option<i64>, Flaw> {
         let Some(view) = self.view(name) else { return Ok(None) };
         view.int().map(Some).ok_or_else(|| kind(name, &view, "an int"))
     }
@@ -113,7 +118,7 @@ impl<'h> State<'h> {
     }
 
     /// Whether an attribute counts as true in Python; `missing` when it is not there.
-    pub fn flag(&self, name: &'static str, missing: bool) -> Result<bool, Fault> {
+    pub fn flag(&self, name: &'static str, missing: bool) -> Result<bool, Flaw> {
         match self.view(name) {
             None => Ok(missing),
             Some(View::Bool(value)) => Ok(value),
@@ -122,12 +127,11 @@ impl<'h> State<'h> {
         }
     }
 
-    /// An array that must be there. A sparse matrix or another object in its place is beyond this build.
+    /// An array that must be there.
     pub fn array(&self, name: &'static str) -> Result<&'h Array, Flaw> {
         match self.heap.view(self.needed(name)?) {
             View::Array(array) => Ok(array),
-            View::Object(..) => Err(Flaw::Unknown(format!("{name} is an object, not an array"))),
-            view => Err(kind(name, &view, "an array").into()),
+            view => Err(kind(name, &view, "an array")),
         }
     }
 
@@ -137,19 +141,23 @@ impl<'h> State<'h> {
     }
 
     /// Checks that a number, if it is there, is what another part says.
-    pub fn agrees(&self, name: &'static str, other: &'static str, wanted: u64) -> Result<(), Fault> {
+    pub fn agrees(&self, name: &'static str, other: &'static str, wanted: u64) -> Result<(), Flaw> {
         match self.int(name)? {
             Some(found) if u64::try_from(found) != Ok(wanted) => {
-                Err(Fault::Differs { attribute: name, found, other, wanted })
+                Err(Fault::Differs { attribute: name, found, other, wanted }.into())
             }
             _ => Ok(()),
         }
     }
 }
 
-/// The fault of an attribute of the wrong kind.
-pub(super) fn kind(attribute: &str, found: &View<'_>, wanted: &'static str) -> Fault {
-    Fault::Kind { attribute: attribute.to_owned(), found: found.kind(), wanted }
+/// The flaw of an attribute of the wrong kind. An object may still stand for what is wanted (a sparse matrix, an array in
+/// a file of its own, a number of an old numpy), but this build does not read it.
+pub(super) fn kind(attribute: &str, found: &View<'_>, wanted: &'static str) -> Flaw {
+    match found {
+        View::Object(..) => Flaw::Unknown(format!("{attribute} is an object, not {wanted}")),
+        _ => Fault::Kind { attribute: attribute.to_owned(), found: found.kind(), wanted }.into(),
+    }
 }
 
 /// Checks an array's shape.

@@ -48,7 +48,11 @@ pub fn check(heap: &Heap, roots: &[Value]) -> Structure {
                 estimators = estimators.saturating_add(1);
                 check_one(heap, object, class, &work).err()
             }
-            None if is_tree(name) => tree::check_tree(heap, object, &work).err(),
+            None if is_tree(name) => match tree::check_tree(heap, object, &work) {
+                Ok(Some(_)) => None,
+                Ok(None) => Some(Flaw::Unknown("a tree is more than 253 nodes deep".to_owned())),
+                Err(flaw) => Some(flaw),
+            },
             None if is_plain(name) => None,
             None => Some(Flaw::Unknown(format!("{} is not typed by this version", shown(heap, object)))),
         };
@@ -127,9 +131,9 @@ fn check_one(heap: &Heap, object: &Object, class: &Class, work: &Work) -> Result
 /// The number of features that an estimator takes, as its own arrays say; `None` when it takes any or was never fitted.
 pub(super) fn width(state: &State<'_>, class: &Class) -> Result<Option<u64>, Flaw> {
     Ok(match class.family {
-        Family::Tree(_) if state.get("tree_").is_some() => Some(tree::inside(state)?.1.n_features),
-        Family::Forest(_, member) if state.get("estimators_").is_some() => forest::width(state, member)?,
-        Family::LinearRegression | Family::LogisticRegression if state.get("coef_").is_some() => {
+        Family::Tree(_) if state.fitted("tree_") => Some(tree::inside(state)?.1.n_features),
+        Family::Forest(_, member) if state.fitted("estimators_") => forest::width(state, member)?,
+        Family::LinearRegression | Family::LogisticRegression if state.fitted("coef_") => {
             Some(linear::check_scores(state)?.1)
         }
         Family::StandardScaler if state.get("scale_").is_some() => scaler::width(state)?,

@@ -75,12 +75,14 @@ pub(super) fn is_tree(name: &Name) -> bool {
     name.qualname == "Tree" && name.module == "sklearn.tree._tree"
 }
 
-/// Whether what a name makes is plain data, which has no invariants that a computation relies on.
+/// Whether what a name makes is plain data, which has no invariants that a computation relies on. joblib's wrappers have
+/// become arrays.
 pub(super) fn is_plain(name: &Name) -> bool {
     let root = name.module.split('.').next().unwrap_or_default();
     matches!(
         root,
         "numpy"
+            | "joblib"
             | "builtins"
             | "__builtin__"
             | "collections"

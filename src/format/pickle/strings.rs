@@ -132,7 +132,7 @@ impl Machine<'_, '_, '_> {
         match array.and_then(|(dtype, _)| heap.get_dtype(dtype)) {
             Some(dtype) if dtype.kind == DTypeKind::Struct && dtype.size > 0 => {
                 let count = length.checked_div(dtype.size).unwrap_or(0);
-                self.ctx.budget.memory(count / 8)?;
+                self.ctx.budget.memory(count)?;
                 folds.extend(NodeFold::new(dtype, count, field).map(|fold| (dtype.size, fold)));
             }
             Some(_) => {}
@@ -140,7 +140,7 @@ impl Machine<'_, '_, '_> {
                 let int = DType::little_int64();
                 for size in NODE_SIZES.into_iter().filter(|size| length.checked_rem(*size) == Some(0)) {
                     let count = length.checked_div(size).unwrap_or(0);
-                    self.ctx.budget.memory(count / 8)?;
+                    self.ctx.budget.memory(count)?;
                     folds.extend(NodeFold::new(&DType::node(size), count, |_| Some(&int)).map(|fold| (size, fold)));
                 }
             }

@@ -45,7 +45,7 @@ pub(crate) fn facts(heap: &Heap, tree: &Object, work: &Work) -> Result<TreeFacts
     }
     let n_outputs = number("n_outputs", n_outputs)?;
     let View::Array(array) = heap.view(n_classes) else {
-        return Err(kind("n_classes", &heap.view(n_classes), "an array").into());
+        return Err(kind("n_classes", &heap.view(n_classes), "an array"));
     };
     if n_outputs == 0 {
         return Err(Fault::Empty("n_outputs").into());
@@ -76,7 +76,7 @@ fn whole(heap: &Heap, attribute: &'static str, array: &Array) -> Result<Vec<u64>
 }
 
 /// The object behind an attribute, if its class is the tree structure's.
-fn structure<'h>(state: &State<'h>) -> Result<&'h Object, Fault> {
+fn structure<'h>(state: &State<'h>) -> Result<&'h Object, Flaw> {
     let heap = state.heap;
     let value = state.needed("tree_")?;
     match heap.view(value) {
@@ -86,7 +86,8 @@ fn structure<'h>(state: &State<'h>) -> Result<&'h Object, Fault> {
                 attribute: "tree_".to_owned(),
                 found: name.map(ToString::to_string).unwrap_or_default(),
                 wanted: "Tree",
-            }),
+            }
+            .into()),
         },
         view => Err(kind("tree_", &view, "a Tree")),
     }
@@ -98,16 +99,20 @@ pub(crate) fn inside<'h>(state: &State<'h>) -> Result<(&'h Object, TreeFacts), F
     Ok((tree, facts(state.heap, tree, state.work).map_err(|flaw| flaw.inside("tree_"))?))
 }
 
-/// Checks the structure inside a tree estimator.
-pub(crate) fn check_tree(heap: &Heap, tree: &Object, work: &Work) -> Result<TreeFacts, Flaw> {
+/// Checks the structure inside a tree estimator. Returns its depth, if it is no more than 253.
+pub(crate) fn check_tree(heap: &Heap, tree: &Object, work: &Work) -> Result<Option<u64>, Flaw> {
     let facts = facts(heap, tree, work)?;
     let state = State::of(heap, tree, work)?;
+    // Without a state the tree has no nodes, and walking it crashes. A state that lacks an entry, as those of scikit-learn
+    // before 0.16 do, is refused when it is loaded, which harms nobody.
+    let absent = ["max_depth", "node_count", "nodes", "values"].into_iter().find(|name| state.get(name).is_none());
+    if let Some(absent) = absent.filter(|_| tree.built) {
+        return Err(Flaw::Unknown(format!("a tree has no {absent}: it is from before scikit-learn 0.16")));
+    }
     let nodes = state.array("nodes")?;
     let count = length("nodes", nodes)?;
-    state.needed("node_count")?;
     state.agrees("node_count", "the length of nodes", count)?;
-    state.needed("max_depth")?;
-    state.int("max_depth")?;
+    let said = state.int("max_depth")?.unwrap_or(-1);
     let found = folded(heap, nodes, work)?;
     if let Some(fault) = found.fault {
         return Err(Fault::Nodes(fault).into());
@@ -115,15 +120,20 @@ pub(crate) fn check_tree(heap: &Heap, tree: &Object, work: &Work) -> Result<Tree
     if let Some(feature) = found.largest_feature.filter(|feature| *feature >= facts.n_features) {
         return Err(Fault::Feature { feature, features: facts.n_features }.into());
     }
+    // `decision_path` makes room for as many nodes as max_depth says, and writes as many as there are.
+    if let Some(found) = found.depth.filter(|depth| u64::try_from(said).is_ok_and(|said| said < *depth) || said < 0) {
+        return Err(Fault::Depth { said, found }.into());
+    }
     let values = state.array("values")?;
     shaped("values", values, &[count, facts.outputs(), facts.widest()])?;
     match heap.get_dtype(values.dtype) {
-        Some(dtype) if dtype.kind == DTypeKind::Float && dtype.size == 8 => Ok(facts),
+        Some(dtype) if dtype.kind == DTypeKind::Float && dtype.size == 8 => {}
         dtype => {
             let found = dtype.map(|dtype| dtype.name()).unwrap_or_default();
-            Err(Fault::Elements { attribute: "values", found, wanted: "float64" }.into())
+            return Err(Fault::Elements { attribute: "values", found, wanted: "float64" }.into());
         }
     }
+    Ok(found.depth)
 }
 
 /// What a node array was folded to as it streamed past, else what its bytes fold to.
@@ -146,7 +156,7 @@ fn folded(heap: &Heap, nodes: &Array, work: &Work) -> Result<TreeNodes, Flaw> {
 
 /// Checks a tree estimator against the tree inside it. Returns `false` when it was never fitted.
 pub(crate) fn check_estimator(state: &State<'_>, target: Target) -> Result<bool, Flaw> {
-    if state.get("tree_").is_none() {
+    if !state.fitted("tree_") {
         return Ok(false);
     }
     let tree = structure(state)?;
@@ -163,7 +173,7 @@ pub(crate) fn check_estimator(state: &State<'_>, target: Target) -> Result<bool,
 }
 
 /// Checks the number of features under each of the names that it had (`n_features_` to 0.24).
-pub(crate) fn features(state: &State<'_>, other: &'static str, wanted: u64) -> Result<(), Fault> {
+pub(crate) fn features(state: &State<'_>, other: &'static str, wanted: u64) -> Result<(), Flaw> {
     state.agrees("n_features_in_", other, wanted)?;
     state.agrees("n_features_", other, wanted)
 }
@@ -194,13 +204,13 @@ pub(crate) fn classes(state: &State<'_>, target: Target, other: &'static str, wa
         Some(View::List(items)) => items
             .map(|item| heap.view(item).int().and_then(|count| u64::try_from(count).ok()).unwrap_or(u64::MAX))
             .collect(),
-        Some(view) => return Err(kind("n_classes_", &view, "a list").into()),
+        Some(view) => return Err(kind("n_classes_", &view, "a list")),
     };
     if counts != wanted {
         return Err(Fault::Shape { attribute: "n_classes_", found: counts, wanted: wanted.to_vec() }.into());
     }
     let View::List(items) = heap.view(state.needed("classes_")?) else {
-        return Err(kind("classes_", &heap.view(state.needed("classes_")?), "a list").into());
+        return Err(kind("classes_", &heap.view(state.needed("classes_")?), "a list"));
     };
     if items.len() != wanted.len() {
         let (found, wanted) = (vec![items.len() as u64], vec![wanted.len() as u64]);
@@ -209,7 +219,7 @@ pub(crate) fn classes(state: &State<'_>, target: Target, other: &'static str, wa
     for (item, wanted) in items.zip(wanted) {
         match heap.view(item) {
             View::Array(array) => shaped("classes_", array, &[*wanted])?,
-            view => return Err(kind("classes_", &view, "an array").into()),
+            view => return Err(kind("classes_", &view, "an array")),
         }
     }
     Ok(())

@@ -1,0 +1,360 @@
+//! What must be refused, each beside an honest twin; and what versions of scikit-learn do differently.
+
+use super::sample::{LEAF, Sample, Tree, split};
+use super::{BuildError, ChooseError, Data, Fault, Matrix, Model, Rows, Structure, check, choose, schema, summarize};
+use crate::graph::{NodeFault, Value};
+use crate::job::Method;
+
+fn rows(values: &[f64], columns: usize) -> Rows {
+    Rows::numbers(Matrix::new(values.to_vec(), columns).unwrap(), None).unwrap()
+}
+
+/// The first fault, as `place: message`; it must be found by the check and by the build.
+fn fault(sample: &Sample, root: Value) -> String {
+    let Structure::Faults { first, .. } = check(&sample.heap, &[root]) else { panic!("nothing is wrong") };
+    let Err(BuildError::Structure(_)) = Model::build(&sample.heap, root) else { panic!("it can be built") };
+    format!("{}: {}", first[0].place, first[0].fault)
+}
+
+fn probabilities(sample: &Sample, root: Value, row: &[f64]) -> Vec<f64> {
+    let model = Model::build(&sample.heap, root).unwrap();
+    match model.run(Method::PredictProba, &rows(row, row.len())).unwrap().data {
+        Data::Matrix(matrix, _) => matrix.values().to_vec(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_honest_tree_is_typed_and_answers() {
+    let mut sample = Sample::default();
+    let root = sample.tree_classifier(&Tree::honest());
+    assert_eq!(check(&sample.heap, &[root]), Structure::Typed);
+    let model = Model::build(&sample.heap, root).unwrap();
+    assert_eq!(model.methods(), [Method::Predict, Method::PredictProba]);
+    let rows = rows(&[0.5, 9.0, 0.6, 2.0, 0.6, 2.1], 2);
+    let Data::Labels(picks) = model.run(Method::Predict, &rows).unwrap().data else { panic!() };
+    assert_eq!(picks[0].rows, [0, 0, 1], "a tie goes to the first class");
+    assert_eq!(probabilities(&sample, root, &[0.5, 9.0]), [0.75, 0.25]);
+    assert!(model.run(Method::Transform, &rows).unwrap_err().to_string().ends_with("it has predict, predict_proba"));
+    assert_eq!(summarize(&sample.heap, root).facts, ["5 nodes"]);
+    let schema = schema(&sample.heap, root);
+    assert_eq!(schema.class.as_deref(), Some("sklearn.tree._classes.DecisionTreeClassifier"));
+    assert_eq!(schema.classes.unwrap().data.unwrap(), ["10", "20"]);
+    assert_eq!((schema.n_features_in, schema.n_outputs), (Some(2), Some(1)));
+}
+
+#[test]
+fn trees_that_lie_are_refused() {
+    type Lie = fn(&mut Tree);
+    let lies: [(Lie, &str); 12] = [
+        (|tree| tree.nodes[0].left = 5, "tree_: node 0 has the child 5, and the tree has 5 nodes"),
+        (|tree| tree.nodes[0].left = -7, "tree_: node 0 has the child -7"),
+        (|tree| tree.nodes[2].right = 2, "tree_: node 2 has the child 2, which does not come after it"),
+        (|tree| tree.nodes[2].left = 0, "tree_: node 2 has the child 0"),
+        (|tree| tree.nodes[2].left = -1, "tree_: node 2 has one child"),
+        (|tree| tree.nodes[0].left = 2, "tree_: node 2 is a child twice"),
+        (|tree| tree.nodes[0] = LEAF, "tree_: node 1 is no node's child"),
+        (|tree| tree.nodes[2].feature = 2, "tree_: a node splits on feature 2, and the tree has 2"),
+        (|tree| tree.nodes[2].feature = -5, "tree_: node 2 splits on feature -5"),
+        (|tree| tree.node_count = 1005, "tree_: node_count is 1005, and the length of nodes says 5"),
+        (|tree| tree.n_classes = vec![3], "tree_: values has the shape (5, 1, 2), not (5, 1, 3)"),
+        (|tree| tree.n_classes = vec![0], "tree_: n_classes is empty"),
+    ];
+    for (lie, wanted) in lies {
+        let (mut sample, mut tree) = (Sample::default(), Tree::honest());
+        lie(&mut tree);
+        let root = sample.tree_classifier(&tree);
+        let Structure::Faults { first, .. } = check(&sample.heap, &[root]) else { panic!("{wanted}: accepted") };
+        let found: Vec<String> = first.iter().map(|found| format!("{}: {}", found.place, found.fault)).collect();
+        assert!(found.iter().any(|found| found.starts_with(wanted)), "{wanted}: {found:?}");
+        assert!(matches!(Model::build(&sample.heap, root), Err(BuildError::Structure(_))), "{wanted}");
+    }
+}
+
+/// A chain: every split has a leaf on its left and the next split on its right.
+fn chain(depth: i64) -> Tree {
+    let mut nodes = Vec::new();
+    for level in 0..depth {
+        nodes.extend([split(2 * level + 1, 2 * level + 2, 0, 0.5), LEAF]);
+    }
+    nodes.push(LEAF);
+    let count = nodes.len() as u64;
+    let values = vec![1.0; 2 * nodes.len()];
+    Tree { values, nodes, max_depth: depth, node_count: count as i64, shape: vec![count, 1, 2], ..Tree::honest() }
+}
+
+#[test]
+fn a_tree_that_is_deeper_than_it_says_is_refused() {
+    for (depth, said, wanted) in [
+        (2, 2, Ok(Structure::Typed)),
+        (2, 3, Ok(Structure::Typed)),
+        (2, 1, Err("max_depth is 1, and the tree is 2 deep")),
+        (2, -1, Err("max_depth is -1, and the tree is 2 deep")),
+        (253, 253, Ok(Structure::Typed)),
+        (253, 252, Err("max_depth is 252, and the tree is 253 deep")),
+        (254, 254, Ok(Structure::Shapes { because: "a tree is more than 253 nodes deep".to_owned() })),
+    ] {
+        let mut sample = Sample::default();
+        let root = sample.tree_classifier(&Tree { max_depth: said, ..chain(depth) });
+        match (check(&sample.heap, &[root]), wanted) {
+            (Structure::Faults { first, .. }, Err(wanted)) => assert_eq!(first[0].fault.to_string(), wanted),
+            (found, wanted) => assert_eq!(Ok(found), wanted),
+        }
+        assert_eq!(Model::build(&sample.heap, root).is_ok(), said >= depth, "{depth} {said}");
+    }
+    let mut sample = Sample::default();
+    let root = sample.tree_classifier(&Tree { max_depth: 300, ..chain(301) });
+    let Err(BuildError::Structure(found)) = Model::build(&sample.heap, root) else { panic!("accepted") };
+    assert_eq!((found.place.as_str(), &found.fault), ("tree_", &Fault::Depth { said: 300, found: 301 }));
+}
+
+#[test]
+fn an_estimator_that_does_not_fit_its_tree_is_refused() {
+    let (mut sample, mut tree) = (Sample::default(), Tree::honest());
+    tree.n_features = 5;
+    let root = sample.tree_classifier(&tree);
+    assert_eq!(fault(&sample, root), ": n_features_in_ is 2, and tree_ says 5");
+
+    let mut sample = Sample::default();
+    let inner = sample.tree(&Tree::honest());
+    let state = [("tree_", inner), ("classes_", sample.ints(&[1, 2, 3]))];
+    let root = sample.estimator("sklearn.tree.tree.ExtraTreeClassifier", &state);
+    assert_eq!(fault(&sample, root), ": classes_ has the shape (3,), not (2,)");
+    let mut sample = Sample::default();
+    let inner = sample.tree(&Tree::honest());
+    let root = sample.estimator("sklearn.tree.tree.ExtraTreeRegressor", &[("tree_", inner)]);
+    assert_eq!(fault(&sample, root), ": n_classes is 2, and a regressor says 1");
+}
+
+#[test]
+fn forests_are_checked_tree_by_tree() {
+    let mut sample = Sample::default();
+    let trees = [sample.tree_classifier(&Tree::honest()), sample.tree_classifier(&Tree::honest())];
+    let root = sample.forest_classifier(&trees);
+    assert_eq!(check(&sample.heap, &[root]), Structure::Typed);
+    assert_eq!(probabilities(&sample, root, &[0.0, 0.0]), [0.75, 0.25]);
+    assert_eq!(summarize(&sample.heap, root).facts, ["2 trees"]);
+
+    let (mut sample, mut wrong) = (Sample::default(), Tree::honest());
+    wrong.nodes[2].left = 99_999_999;
+    let trees = [sample.tree_classifier(&Tree::honest()), sample.tree_classifier(&wrong)];
+    let root = sample.forest_classifier(&trees);
+    let found = fault(&sample, root);
+    assert!(found.starts_with("estimators_[1].tree_: node 2 has the child 99999999"), "{found}");
+
+    let mut sample = Sample::default();
+    let tree = sample.tree_classifier(&Tree::honest());
+    let root = sample.forest_classifier(&[tree, tree]);
+    assert_eq!(fault(&sample, root), ": estimators_[1] is the same object as another one before it");
+    let root = sample.forest_classifier(&[]);
+    let Err(BuildError::Structure(found)) = Model::build(&sample.heap, root) else { panic!("accepted") };
+    assert_eq!(found.fault, Fault::Empty("estimators_"));
+    let scaler = sample.scaler(2);
+    let root = sample.forest_classifier(&[scaler]);
+    let Err(BuildError::Structure(found)) = Model::build(&sample.heap, root) else { panic!("accepted") };
+    assert!(found.to_string().contains("estimators_[0] is a sklearn.preprocessing._data.StandardScaler"), "{found}");
+}
+
+#[test]
+fn pipelines_are_taken_apart_and_their_steps_must_fit() {
+    let mut sample = Sample::default();
+    let (scaler, model) = (sample.scaler(2), sample.logistic("1.2.2", 2, &[]));
+    let skip = sample.text("passthrough");
+    let inner = sample.pipeline(&[("scale", scaler), ("skip", skip)]);
+    let root = sample.pipeline(&[("inner", inner), ("none", Value::NONE), ("model", model)]);
+    assert_eq!(check(&sample.heap, &[root]), Structure::Typed);
+    let built = Model::build(&sample.heap, root).unwrap();
+    assert_eq!((built.features(), built.methods().len()), (Some(2), 3));
+    let Data::Numbers(scores) = built.run(Method::DecisionFunction, &rows(&[3.0, 9.0], 2)).unwrap().data else {
+        panic!()
+    };
+    assert_eq!(scores.values, [-1.25]);
+    let built = Model::build(&sample.heap, inner).unwrap();
+    assert_eq!(built.methods(), [Method::Transform]);
+
+    let (narrow, wide) = (sample.scaler(3), sample.logistic("1.2.2", 2, &[]));
+    let root = sample.pipeline(&[("scale", narrow), ("model", wide)]);
+    let found = fault(&sample, root);
+    assert_eq!(found, "steps[1] \"model\": n_features_in_ is 2, and the step before it says 3");
+
+    let number = sample.int(3);
+    let root = sample.pipeline(&[("scale", number)]);
+    let Err(BuildError::Structure(found)) = Model::build(&sample.heap, root) else { panic!("accepted") };
+    assert_eq!(found.to_string(), "steps[0] \"scale\" is an int, not an estimator");
+}
+
+#[test]
+fn a_pipeline_in_itself_ends() {
+    let mut sample = Sample::default();
+    let steps = sample.list(&[]);
+    let root = sample.estimator("sklearn.pipeline.Pipeline", &[("steps", steps)]);
+    let name = sample.text("again");
+    let pair = sample.tuple(&[name, root]);
+    let mut budget = crate::bytes::Budget::new(&crate::bytes::Limits::default(), 1 << 20);
+    sample.heap.push(steps, pair, &mut budget).unwrap();
+    sample.heap.push(steps, pair, &mut budget).unwrap();
+    let Err(BuildError::Structure(found)) = Model::build(&sample.heap, root) else { panic!("accepted") };
+    assert_eq!(found.fault, Fault::Entangled);
+    check(&sample.heap, &[root]);
+    schema(&sample.heap, root);
+}
+
+#[test]
+fn unknown_and_unfitted_estimators_are_not_typed() {
+    let mut sample = Sample::default();
+    let svm = sample.estimator("sklearn.svm._classes.SVC", &[]);
+    let because = "sklearn.svm._classes.SVC is not typed by this version".to_owned();
+    assert_eq!(check(&sample.heap, &[svm]), Structure::Shapes { because });
+    assert!(matches!(Model::build(&sample.heap, svm), Err(BuildError::NotTyped { .. })));
+    let mut sample = Sample::default();
+    let tree = sample.estimator("sklearn.tree.tree.DecisionTreeClassifier", &[("tree_", Value::NONE)]);
+    assert_eq!(check(&sample.heap, &[tree]), Structure::Typed);
+    assert!(matches!(Model::build(&sample.heap, tree), Err(BuildError::NotFitted { .. })));
+    let number = sample.int(7);
+    assert!(matches!(Model::build(&sample.heap, number), Err(BuildError::NotTyped { .. })));
+    let mut sample = Sample::default();
+    let unbuilt = sample.object("sklearn.tree._tree.Tree", &[], Value::NONE);
+    assert!(matches!(check(&sample.heap, &[unbuilt]), Structure::Faults { .. }));
+}
+
+#[test]
+fn linear_models_must_agree_on_their_shapes() {
+    let mut sample = Sample::default();
+    let class = "sklearn.linear_model._base.LinearRegression";
+    let state = [("coef_", sample.floats(&[2], &[2.0, -1.0])), ("intercept_", sample.float(0.5))];
+    let root = sample.estimator(class, &state);
+    let model = Model::build(&sample.heap, root).unwrap();
+    let Data::Numbers(found) = model.run(Method::Predict, &rows(&[3.0, 1.0], 2)).unwrap().data else { panic!() };
+    assert_eq!(found.values, [5.5]);
+    let error = model.run(Method::Predict, &rows(&[3.0, f64::NAN], 2)).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "row 1, column 2 is missing (NaN), and LinearRegression of scikit-learn 1.2.2 takes no missing values"
+    );
+    let error = model.run(Method::Predict, &rows(&[3.0], 1)).unwrap_err().to_string();
+    assert_eq!(error, "the model takes 2 features, row 1 has 1");
+
+    let state = [("coef_", sample.floats(&[2, 2], &[0.0; 4])), ("intercept_", sample.floats(&[3], &[0.0; 3]))];
+    let root = sample.estimator(class, &state);
+    assert_eq!(fault(&sample, root), ": intercept_ has the shape (3,), not (2,)");
+    let mut sample = Sample::default();
+    let state = [("coef_", sample.floats(&[2], &[0.0; 2])), ("intercept_", sample.float(0.0))];
+    let state = [state[0], state[1], ("n_features_in_", sample.int(4))];
+    let root = sample.estimator(class, &state);
+    assert_eq!(fault(&sample, root), ": n_features_in_ is 4, and coef_ says 2");
+}
+
+#[test]
+fn logistic_regression_follows_the_version_that_saved_it() {
+    let row = [0.5, -0.25];
+    let answer = |version: &str, classes, parameters: &[(&str, &str)]| {
+        let mut sample = Sample::default();
+        let root = sample.logistic(version, classes, parameters);
+        probabilities(&sample, root, &row)
+    };
+    let softmax = answer("1.8.0", 3, &[]);
+    let one_by_one = answer("1.2.2", 3, &[("multi_class", "ovr")]);
+    let logistic = answer("1.8.0", 2, &[]);
+    let two = answer("1.2.2", 2, &[("multi_class", "multinomial")]);
+    assert!(softmax != one_by_one && logistic != two);
+    for (version, classes, parameters, wanted) in [
+        ("0.19.2", 3, &[("multi_class", "ovr")][..], &one_by_one),
+        ("0.19.2", 2, &[("multi_class", "multinomial")], &logistic),
+        ("0.22.0", 3, &[("multi_class", "warn")], &one_by_one),
+        ("0.24.2", 3, &[("multi_class", "auto"), ("solver", "lbfgs")], &softmax),
+        ("0.24.2", 3, &[("multi_class", "auto"), ("solver", "liblinear")], &one_by_one),
+        ("0.24.2", 2, &[("multi_class", "multinomial")], &two),
+        ("1.4.2", 3, &[("multi_class", "auto"), ("solver", "newton-cholesky")], &one_by_one),
+        ("1.4.2", 2, &[("multi_class", "deprecated")], &two),
+        ("1.5.2", 3, &[("multi_class", "deprecated"), ("solver", "newton-cholesky")], &one_by_one),
+        ("1.6.1", 3, &[("multi_class", "deprecated"), ("solver", "newton-cholesky")], &softmax),
+        ("1.6.1", 3, &[("multi_class", "deprecated"), ("solver", "liblinear")], &one_by_one),
+        ("1.6.1", 2, &[("multi_class", "deprecated")], &logistic),
+        ("1.7.2", 2, &[("multi_class", "multinomial")], &two),
+        ("1.8.0", 3, &[("multi_class", "ovr"), ("solver", "liblinear")], &softmax),
+    ] {
+        assert_eq!(answer(version, classes, parameters), *wanted, "{version} {parameters:?}");
+    }
+    let mut sample = Sample::default();
+    let state = [("coef_", sample.floats(&[3, 1], &[0.0; 3])), ("intercept_", sample.floats(&[3], &[0.0; 3]))];
+    let state = [state[0], state[1], ("classes_", sample.ints(&[0, 1, 2, 3]))];
+    let root = sample.estimator("sklearn.linear_model.logistic.LogisticRegression", &state);
+    assert_eq!(fault(&sample, root), ": coef_ has the shape (3, 1), not (4, 1)");
+}
+
+#[test]
+fn scalers_keep_float32_and_their_arrays_must_have_one_length() {
+    let mut sample = Sample::default();
+    let class = "sklearn.preprocessing._data.StandardScaler";
+    let arrays = [("mean_", sample.floats(&[1], &[0.1])), ("scale_", sample.floats(&[1], &[0.3]))];
+    for (version, wanted) in [("1.2.2", (1.1f32 - 0.1) / 0.3), ("1.8.0", (1.1f32 - 0.1f32) / 0.3f32)] {
+        let root = sample.estimator_of(version, class, &arrays);
+        let model = Model::build(&sample.heap, root).unwrap();
+        let single = Matrix::new(vec![f64::from(1.1f32)], 1).unwrap().of_singles();
+        let rows = Rows::numbers(single, None).unwrap();
+        let Data::Matrix(found, names) = model.run(Method::Transform, &rows).unwrap().data else { panic!() };
+        assert!(found.is_single() && names == ["x0"]);
+        assert!((found.values()[0] as f32 - wanted).abs() <= f32::EPSILON * 4.0);
+    }
+    let wrong = [("mean_", sample.floats(&[2], &[0.0; 2])), arrays[1]];
+    let root = sample.estimator(class, &wrong);
+    assert_eq!(fault(&sample, root), ": scale_ has the shape (1,), not (2,)");
+    let none = [("with_mean", Value::bool(false)), ("with_std", Value::bool(false)), ("scale_", Value::NONE)];
+    let root = sample.estimator(class, &none);
+    let model = Model::build(&sample.heap, root).unwrap();
+    let Data::Matrix(found, _) = model.run(Method::Transform, &rows(&[7.0], 1)).unwrap().data else { panic!() };
+    assert_eq!(found.values(), [7.0]);
+    let none = [("scale_", Value::NONE), ("mean_", Value::NONE)];
+    let root = sample.estimator(class, &none);
+    let Err(BuildError::Structure(found)) = Model::build(&sample.heap, root) else { panic!("accepted") };
+    assert_eq!(found.to_string(), "mean_ is None, not an array");
+}
+
+#[test]
+fn trees_take_missing_values_as_their_version_does() {
+    let row = [f64::NAN, 1.0];
+    for (version, splitter, taken) in [("1.2.2", "best", false), ("1.3.2", "best", true), ("1.5.2", "random", false)] {
+        let mut sample = Sample::default();
+        let inner = sample.tree(&Tree::honest());
+        let state = [("tree_", inner), ("classes_", sample.ints(&[0, 1])), ("splitter", sample.text(splitter))];
+        let state = [state[0], state[1], state[2], ("criterion", sample.text("gini"))];
+        let root = sample.estimator_of(version, "sklearn.tree._classes.DecisionTreeClassifier", &state);
+        let model = Model::build(&sample.heap, root).unwrap();
+        assert_eq!(model.run(Method::Predict, &rows(&row, 2)).is_ok(), taken, "{version} {splitter}");
+        assert!(model.run(Method::Predict, &rows(&[1e39, 1.0], 2)).is_err());
+    }
+}
+
+#[test]
+fn containers_lead_to_their_one_estimator_or_list_them() {
+    let mut sample = Sample::default();
+    let (scaler, number) = (sample.scaler(1), sample.int(1));
+    let inner = sample.list(&[number, scaler]);
+    let root = sample.dict(&[("columns", number), ("models", inner)]);
+    let choice = choose(&sample.heap, root, None).unwrap();
+    assert_eq!(choice.value, scaler);
+    let note = choice.note.unwrap();
+    assert!(note.contains("StandardScaler at [\"models\", \"1\"]"), "{note}");
+    let path = ["models".to_owned(), "1".to_owned()];
+    assert_eq!(choose(&sample.heap, root, Some(&path)).unwrap().value, scaler);
+    let wrong = ["models".to_owned(), "2".to_owned()];
+    let error = choose(&sample.heap, root, Some(&wrong)).unwrap_err().to_string();
+    assert_eq!(error, "--at leads nowhere: there is no \"2\" in a list");
+    let other = sample.scaler(2);
+    let root = sample.dict(&[("a", scaler), ("b", other)]);
+    let ChooseError::Several { count, paths } = choose(&sample.heap, root, None).unwrap_err() else { panic!() };
+    assert_eq!((count, paths[0].as_str()), (2, "'[\"a\"]' (StandardScaler)"));
+    let root = sample.list(&[number]);
+    assert_eq!(choose(&sample.heap, root, None).unwrap_err(), ChooseError::None("a list"));
+}
+
+#[test]
+fn a_fault_in_an_object_that_nothing_refers_to_is_found() {
+    let (mut sample, mut tree) = (Sample::default(), Tree::honest());
+    tree.nodes[0] = split(1, 1, 0, 0.5);
+    sample.tree(&tree);
+    let root = sample.scaler(1);
+    let Structure::Faults { first, .. } = check(&sample.heap, &[root]) else { panic!("accepted") };
+    assert_eq!(first[0].place, "an object that nothing refers to");
+    assert_eq!(first[0].fault, Fault::Nodes(NodeFault::TwoParents(1)));
+}
