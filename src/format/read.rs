@@ -8,6 +8,9 @@ use super::pickle::Machine;
 use crate::bytes::{CHUNK, Input, InputStream, Limit, Reader, Stream};
 use crate::graph::Value;
 
+/// What a zip archive begins with. As a pickle it would ask for a persistent object.
+const ARCHIVE: &[u8] = b"PK\x03\x04";
+
 /// What a file holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Parsed {
@@ -26,6 +29,9 @@ pub fn read(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result
     let head = head.get(..64).unwrap_or(&head);
     if let Some(what) = placeholder(head) {
         return Err(Fault::NotFetched(what));
+    }
+    if head.starts_with(ARCHIVE) {
+        return Err(Fault::Unknown);
     }
     let first = head.first().copied();
     let codec = Codec::detect(head);
@@ -55,7 +61,7 @@ fn pickles(mut reader: Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Re
         let loaded = Machine::new(&mut reader, ctx).load();
         match loaded {
             Ok(root) => parsed.roots.push(root),
-            Err(Fault::Malformed { .. }) if !parsed.roots.is_empty() && ctx.dotted == dotted => {
+            Err(Fault::Malformed { .. } | Fault::Outside { .. }) if !parsed.roots.is_empty() && ctx.dotted == dotted => {
                 return Err(Fault::Trailing { at: start });
             }
             Err(fault) => return Err(fault),

@@ -202,8 +202,18 @@ impl Heap {
 
     /// Adds an item (for a dict: a key, then its value) to a list, dict or set.
     pub fn push(&mut self, sequence: Value, item: Value, budget: &mut Budget) -> Result<(), Exceeded> {
-        budget.values(1)?;
-        self.cells.append(SequenceId(sequence.payload()), item, budget)
+        self.extend(sequence, std::iter::once(item), budget)
+    }
+
+    /// Adds items (for a dict: keys and values in turn) to a list, dict or set.
+    pub fn extend(
+        &mut self,
+        sequence: Value,
+        items: impl ExactSizeIterator<Item = Value>,
+        budget: &mut Budget,
+    ) -> Result<(), Exceeded> {
+        budget.values(items.len() as u64)?;
+        self.cells.extend(SequenceId(sequence.payload()), items, budget)
     }
 
     /// A name, kept as a value.

@@ -101,35 +101,62 @@ impl Cells {
         Ok(SequenceId(self.push(0, budget)?))
     }
 
-    /// Adds an item at the end.
-    pub fn append(&mut self, sequence: SequenceId, item: Value, budget: &mut Budget) -> Result<(), Exceeded> {
+    /// Adds items at the end.
+    pub fn extend(
+        &mut self,
+        sequence: SequenceId,
+        mut items: impl ExactSizeIterator<Item = Value>,
+        budget: &mut Budget,
+    ) -> Result<(), Exceeded> {
+        let count = items.len() as u64;
+        if count == 0 {
+            return Ok(());
+        }
         let mut body = self.head(sequence.0);
         if body == 0 {
             body = self.push(0, budget)?;
-            let last = body.saturating_add(2);
-            self.push(last, budget)?;
-            self.segment(1, budget)?;
+            self.push(0, budget)?;
+            let last = self.segment(count, count, &mut items, budget)?;
+            self.set(body.saturating_add(1), last);
             self.set(sequence.0, body);
+        } else {
+            let last = self.get(body.saturating_add(1));
+            let segment = Segment::unpack(self.get(last));
+            let free = segment.capacity.saturating_sub(segment.used);
+            let mut used = segment.used;
+            for item in items.by_ref().take(usize::try_from(free).unwrap_or(0)) {
+                self.set(last.saturating_add(1).saturating_add(used), item.bits());
+                used = used.saturating_add(1);
+            }
+            self.set(last, Segment { used, ..segment }.pack());
         }
-        let (len, mut last) = (self.get(body), self.get(body.saturating_add(1)));
-        let mut segment = Segment::unpack(self.get(last));
-        if segment.used == segment.capacity {
-            let next = self.segment(len.clamp(1, LONGEST), budget)?;
-            self.set(last, Segment { next, ..segment }.pack());
+        let len = self.get(body).saturating_add(count);
+        while items.len() > 0 {
+            let last = self.get(body.saturating_add(1));
+            let wanted = (items.len() as u64).max(len);
+            let next = self.segment(items.len() as u64, wanted, &mut items, budget)?;
+            self.set(last, Segment { next, ..Segment::unpack(self.get(last)) }.pack());
             self.set(body.saturating_add(1), next);
-            last = next;
-            segment = Segment::unpack(self.get(last));
         }
-        self.set(last.saturating_add(1).saturating_add(segment.used), item.bits());
-        self.set(last, Segment { used: segment.used.saturating_add(1), ..segment }.pack());
-        self.set(body, len.saturating_add(1));
+        self.set(body, len);
         Ok(())
     }
 
-    fn segment(&mut self, capacity: u64, budget: &mut Budget) -> Result<u64, Exceeded> {
-        let at = self.push(Segment { next: 0, capacity, used: 0 }.pack(), budget)?;
-        for _ in 0..capacity {
-            self.push(0, budget)?;
+    /// A new segment with the next `count` items, as far as it can hold them, and room for `wanted`.
+    fn segment(
+        &mut self,
+        count: u64,
+        wanted: u64,
+        items: &mut impl Iterator<Item = Value>,
+        budget: &mut Budget,
+    ) -> Result<u64, Exceeded> {
+        let (used, capacity) = (count.min(LONGEST), wanted.min(LONGEST));
+        let at = self.push(Segment { next: 0, capacity, used }.pack(), budget)?;
+        for item in items.take(usize::try_from(used).unwrap_or(0)) {
+            self.cells.push(item.bits(), budget)?;
+        }
+        for _ in used..capacity {
+            self.cells.push(0, budget)?;
         }
         Ok(at)
     }
@@ -258,13 +285,27 @@ mod tests {
         for n in 0..10_000 {
             for (list, step) in lists.iter().zip([1, 2, 3]) {
                 if n % step == 0 {
-                    cells.append(*list, Value::small_int(n).unwrap(), &mut budget).unwrap();
+                    cells.extend(*list, [Value::small_int(n).unwrap()].into_iter(), &mut budget).unwrap();
                 }
             }
         }
         for (list, step) in lists.iter().zip([1, 2, 3]) {
             let items: Vec<i64> = cells.items(*list).map(Value::signed_payload).collect();
             assert_eq!(items, (0..10_000).step_by(step).collect::<Vec<i64>>());
+        }
+    }
+
+    #[test]
+    fn sequences_take_many_items_at_once() {
+        let mut budget = Budget::new(&Limits::default(), 1 << 20);
+        let mut cells = Cells::new();
+        let list = cells.sequence(&mut budget).unwrap();
+        let mut wanted = Vec::new();
+        for count in [3usize, 1, 9000, 0, 1, 2, 5000] {
+            let items: Vec<Value> = (0..count as i64).map(|n| Value::small_int(n).unwrap()).collect();
+            wanted.extend(0..count as i64);
+            cells.extend(list, items.into_iter(), &mut budget).unwrap();
+            assert_eq!(cells.items(list).map(Value::signed_payload).collect::<Vec<i64>>(), wanted);
         }
     }
 

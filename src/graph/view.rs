@@ -151,7 +151,16 @@ impl Heap {
 
     /// Whether Python can hash the value as coldload reads it: plain data, tuples of it, names, and objects that are no
     /// container. Tuples are looked into four levels deep; no writer nests keys deeper.
+    #[inline]
     pub fn is_hashable(&self, value: Value) -> bool {
+        match value.tag() {
+            Tag::Tuple | Tag::Object => self.is_hashable_inside(value),
+            Tag::List | Tag::Dict | Tag::Set | Tag::ByteArray | Tag::Array => false,
+            _ => true,
+        }
+    }
+
+    fn is_hashable_inside(&self, value: Value) -> bool {
         let mut todo = vec![(value, 0u8)];
         let mut met = 0u16;
         while let Some((value, depth)) = todo.pop() {

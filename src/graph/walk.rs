@@ -107,16 +107,14 @@ impl Heap {
     }
 
     fn light_parts(&self, value: Value) -> Option<Light<'_>> {
-        if value.tag() == Tag::Object {
-            let (_, object) = self.as_object(value)?;
-            return Some(Light::Three([Some(object.args), Some(object.state), Some(object.items)]));
-        }
-        match self.view(value) {
-            View::Tuple(items) | View::List(items) | View::Set(items) | View::FrozenSet(items) => {
-                Some(Light::Items(items))
+        match value.tag() {
+            Tag::Tuple => Some(Light::Items(self.tuple_at(value))),
+            Tag::List | Tag::Dict | Tag::Set | Tag::FrozenSet => Some(Light::Items(self.sequence_at(value))),
+            Tag::Object => {
+                let (_, object) = self.as_object(value)?;
+                Some(Light::Three([Some(object.args), Some(object.state), Some(object.items)]))
             }
-            View::Dict(pairs) => Some(Light::Items(pairs.items())),
-            View::Array(array) => match array.data {
+            Tag::Array => match self.as_array(value)?.data {
                 super::array::ArrayData::Objects(list) => Some(Light::One(Some(list))),
                 super::array::ArrayData::Blob(_) => None,
             },

@@ -33,7 +33,8 @@ pub(super) fn index(line: &[u8]) -> Option<u64> {
     if !is_canonical(line) {
         return None;
     }
-    std::str::from_utf8(line).ok()?.parse().ok()
+    // CPython reads an index as ssize_t and allocates twice as many entries; no writer goes beyond 32 bits.
+    std::str::from_utf8(line).ok()?.parse::<u32>().ok().map(u64::from)
 }
 
 fn is_canonical(digits: &[u8]) -> bool {

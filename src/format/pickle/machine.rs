@@ -87,15 +87,16 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
     /// The pickle that is being read.
     pub(super) fn level(&mut self) -> Result<&mut Level, Fault> {
         let at = self.reader.offset();
-        self.levels.last_mut().ok_or(Fault::Malformed { at, what: Malformed::Ended })
+        self.levels.last_mut().ok_or_else(|| Fault::Malformed { at, what: Malformed::Ended })
     }
 
     /// One opcode. The value, if it ends the outermost pickle.
     #[allow(clippy::too_many_lines)] // One table of opcodes reads better whole.
     fn step(&mut self) -> Result<Option<Value>, Fault> {
         let at = self.reader.offset();
-        let level = self.level()?;
-        if level.frame_end == Some(at) {
+        if let Some(level) = self.levels.last_mut()
+            && level.frame_end == Some(at)
+        {
             level.frame_end = None;
         }
         let Some(opcode) = self.reader.byte()? else { return Err(Fault::Malformed { at, what: Malformed::Ended }) };
@@ -150,18 +151,18 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
             0x89 => self.push(Value::bool(false))?,
             b'I' => {
                 let number = literal::int(self.line(at, "INT")?);
-                match number.ok_or(Fault::Malformed { at, what: Malformed::Number("INT") })? {
+                match number.ok_or_else(|| Fault::Malformed { at, what: Malformed::Number("INT") })? {
                     Whole::Bool(value) => self.push(Value::bool(value))?,
                     Whole::Number(bytes) => self.push_long(&bytes)?,
                 }
             }
             b'L' => {
                 let number = literal::long(self.line(at, "LONG")?);
-                self.push_long(&number.ok_or(Fault::Malformed { at, what: Malformed::Number("LONG") })?)?;
+                self.push_long(&number.ok_or_else(|| Fault::Malformed { at, what: Malformed::Number("LONG") })?)?;
             }
             b'F' => {
                 let number = literal::float(self.line(at, "FLOAT")?);
-                self.push_float(number.ok_or(Fault::Malformed { at, what: Malformed::Number("FLOAT") })?)?;
+                self.push_float(number.ok_or_else(|| Fault::Malformed { at, what: Malformed::Number("FLOAT") })?)?;
             }
             b'J' => {
                 let number = i32::from_le_bytes(self.argument(at, "BININT")?);
@@ -419,14 +420,14 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
         if self.stack.len() <= self.fence() {
             return self.malformed(at, Malformed::Stack(opcode));
         }
-        self.stack.pop().ok_or(Fault::Malformed { at, what: Malformed::Stack(opcode) })
+        self.stack.pop().ok_or_else(|| Fault::Malformed { at, what: Malformed::Stack(opcode) })
     }
 
     #[inline]
     pub(super) fn top(&self, at: u64, opcode: &'static str) -> Result<Value, Fault> {
         let top = self.stack.len().checked_sub(1).filter(|_| self.stack.len() > self.fence());
         let top = top.and_then(|top| self.stack.get(top)).copied();
-        top.ok_or(Fault::Malformed { at, what: Malformed::Stack(opcode) })
+        top.ok_or_else(|| Fault::Malformed { at, what: Malformed::Stack(opcode) })
     }
 
     /// POP takes a value, or a mark if nothing stands on it (`load_pop` in `Modules/_pickle.c`).
@@ -443,20 +444,20 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
     pub(super) fn mark(&mut self, at: u64, opcode: &'static str) -> Result<usize, Fault> {
         let own = self.levels.last().is_some_and(|level| self.marks.len() > level.marks);
         let mark = if own { self.marks.pop() } else { None };
-        mark.ok_or(Fault::Malformed { at, what: Malformed::Mark(opcode) })
+        mark.ok_or_else(|| Fault::Malformed { at, what: Malformed::Mark(opcode) })
     }
 
     /// The height below the last `count` values.
     fn below(&self, at: u64, opcode: &'static str, count: usize) -> Result<usize, Fault> {
         let start = self.stack.len().checked_sub(count).filter(|start| *start >= self.fence());
-        start.ok_or(Fault::Malformed { at, what: Malformed::Stack(opcode) })
+        start.ok_or_else(|| Fault::Malformed { at, what: Malformed::Stack(opcode) })
     }
 
     /// The value below height `start`, which items are put into: it may not stand below a mark.
     pub(super) fn target(&self, at: u64, opcode: &'static str, start: usize) -> Result<Value, Fault> {
         let below = start.checked_sub(1).filter(|below| *below >= self.fence());
         let target = below.and_then(|below| self.stack.get(below)).copied();
-        target.ok_or(Fault::Malformed { at, what: Malformed::Stack(opcode) })
+        target.ok_or_else(|| Fault::Malformed { at, what: Malformed::Stack(opcode) })
     }
 
     pub(super) fn height(&self) -> usize {
@@ -498,10 +499,9 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
 
     /// Puts all values from `start` on into a container, and takes them from the stack.
     pub(super) fn put_into(&mut self, container: Value, start: usize) -> Result<(), Fault> {
-        for height in start..self.stack.len() {
-            let value = self.stack.get(height).copied().unwrap_or(Value::NONE);
-            self.ctx.heap.push(container, value, &mut self.ctx.budget)?;
-        }
+        let stack = &self.stack;
+        let items = (start..stack.len()).map(|height| stack.get(height).copied().unwrap_or(Value::NONE));
+        self.ctx.heap.extend(container, items, &mut self.ctx.budget)?;
         self.stack.truncate(start);
         Ok(())
     }
@@ -566,13 +566,13 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
     #[inline]
     fn argument<const N: usize>(&mut self, at: u64, opcode: &'static str) -> Result<[u8; N], Fault> {
         self.inside_frame(at, opcode, N as u64)?;
-        self.reader.array()?.ok_or(Fault::Malformed { at, what: Malformed::Ended })
+        self.reader.array()?.ok_or_else(|| Fault::Malformed { at, what: Malformed::Ended })
     }
 
     /// A length, if it is one that a file can have.
     fn length(&self, at: u64, opcode: &'static str, length: i128) -> Result<u64, Fault> {
         let fits = u64::try_from(length).ok().filter(|length| i64::try_from(*length).is_ok());
-        fits.ok_or(Fault::Malformed { at, what: Malformed::Length(opcode, length) })
+        fits.ok_or_else(|| Fault::Malformed { at, what: Malformed::Length(opcode, length) })
     }
 
     /// An argument that ends with its line.
@@ -596,7 +596,7 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
 
     fn index_line(&mut self, at: u64, opcode: &'static str) -> Result<u64, Fault> {
         let index = literal::index(self.line(at, opcode)?);
-        index.ok_or(Fault::Malformed { at, what: Malformed::Number(opcode) })
+        index.ok_or_else(|| Fault::Malformed { at, what: Malformed::Number(opcode) })
     }
 
     fn long(&mut self, at: u64, opcode: &'static str, length: u64) -> Result<(), Fault> {

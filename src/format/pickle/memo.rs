@@ -19,7 +19,7 @@ impl Memo {
     /// Sets an entry.
     pub fn put(&mut self, index: u64, value: Value, budget: &mut Budget) -> Result<(), Exceeded> {
         if let Some(slot) = usize::try_from(index).ok().and_then(|index| self.dense.get_mut(index)) {
-            if slot.is_none() && self.sparse.remove(&index).is_none() {
+            if slot.is_none() && !take(&mut self.sparse, index) {
                 self.entries = self.entries.saturating_add(1);
             }
             *slot = Some(value);
@@ -30,7 +30,7 @@ impl Memo {
                 self.dense.push(None, budget)?;
             }
             self.dense.push(Some(value), budget)?;
-            if self.sparse.remove(&index).is_none() {
+            if !take(&mut self.sparse, index) {
                 self.entries = self.entries.saturating_add(1);
             }
             return Ok(());
@@ -52,6 +52,12 @@ impl Memo {
         let dense = usize::try_from(index).ok().and_then(|index| self.dense.get(index)).copied().flatten();
         dense.or_else(|| self.sparse.get(&index).copied())
     }
+}
+
+/// Takes an entry out of the hash map, if it is there.
+#[inline]
+fn take(sparse: &mut HashMap<u64, Value>, index: u64) -> bool {
+    !sparse.is_empty() && sparse.remove(&index).is_some()
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ impl Machine<'_, '_, '_> {
         }
         self.inside_frame(at, opcode, length)?;
         let run = self.reader.take(usize::try_from(length).unwrap_or(0))?;
-        let run = run.ok_or(Fault::Malformed { at, what: Malformed::Ended })?;
+        let run = run.ok_or_else(|| Fault::Malformed { at, what: Malformed::Ended })?;
         if !is_text(run) {
             return self.malformed(at, Malformed::Text(opcode));
         }
@@ -63,13 +63,13 @@ impl Machine<'_, '_, '_> {
     /// STRING: a Python 2 `str` as a line.
     pub(super) fn string_line(&mut self, at: u64) -> Result<(), Fault> {
         let run = literal::string(self.line(at, "STRING")?);
-        self.push_string(&run.ok_or(Fault::Malformed { at, what: Malformed::Text("STRING") })?)
+        self.push_string(&run.ok_or_else(|| Fault::Malformed { at, what: Malformed::Text("STRING") })?)
     }
 
     /// UNICODE: text as a line.
     pub(super) fn unicode_line(&mut self, at: u64) -> Result<(), Fault> {
         let run = literal::raw_unicode(self.line(at, "UNICODE")?);
-        let run = run.ok_or(Fault::Malformed { at, what: Malformed::Text("UNICODE") })?;
+        let run = run.ok_or_else(|| Fault::Malformed { at, what: Malformed::Text("UNICODE") })?;
         let value = self.ctx.heap.text(&run, &mut self.ctx.budget)?;
         self.push(value)
     }

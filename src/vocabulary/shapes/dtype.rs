@@ -130,6 +130,7 @@ fn structure(scene: &mut Scene<'_>, names: Value, fields: Value, size: u64) -> R
         return Err(wrong("its names and fields differ in number"));
     }
     let mut structure: Vec<Field> = Vec::with_capacity(count);
+    let mut spans: Vec<std::ops::Range<u64>> = Vec::with_capacity(count);
     for name in names {
         let name = scene.heap.as_str(name).ok_or_else(|| wrong("a field's name is no text"))?.to_owned();
         let field = scene.heap.lookup(fields, &name).ok_or_else(|| wrong("a name has no field"))?;
@@ -142,6 +143,11 @@ fn structure(scene: &mut Scene<'_>, names: Value, fields: Value, size: u64) -> R
             return Err(wrong("a field lies outside, holds objects, or stands twice"));
         }
         structure.push(Field { name, dtype: id, offset });
+        spans.push(offset..end);
+    }
+    spans.sort_by_key(|span| span.start);
+    if spans.windows(2).any(|pair| matches!(pair, [one, next] if next.start < one.end)) {
+        return Err(wrong("two fields lie over one another"));
     }
     if !structure.iter().all(|field| !holds_objects(scene, field)) {
         return Err(wrong("a field holds objects"));
