@@ -78,10 +78,10 @@ pub struct Input {
 impl Input {
     /// The file's bytes under an expectation. `size` is the size that the file had when it was opened.
     pub fn new(file: File, size: u64, expected: Expectation) -> Result<Input, ReadFault> {
-        if let Expectation::Signed(table) = &expected {
-            if table.size() != size {
-                return Err(ReadFault::Size { found: size, sealed: table.size() });
-            }
+        if let Expectation::Signed(table) = &expected
+            && table.size() != size
+        {
+            return Err(ReadFault::Size { found: size, sealed: table.size() });
         }
         Ok(Input { file: Some(file), size, expected, kept: Vec::new(), seen: Vec::new(), window: usize::MAX })
     }

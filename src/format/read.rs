@@ -42,7 +42,7 @@ pub fn read(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result
     // Bytes that are no pickle at all are another thing than a pickle that breaks.
     let unknown = codec.is_none() && first != Some(0x80) && ctx.dotted == 0 && parsed.roots.is_empty();
     match result {
-        Err(Fault::Malformed { .. }) if unknown => Err(Fault::Unknown),
+        Err(Fault::Malformed { what, .. }) if unknown && !matches!(what, Malformed::LineEnd(_)) => Err(Fault::Unknown),
         Err(fault) => Err(fault),
         Ok(()) => Ok(input.finish()?),
     }

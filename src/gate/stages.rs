@@ -11,7 +11,7 @@ use crate::manifest::{Manifest, SINGLE, Time};
 use crate::reason::{Code, Finding, escape};
 use crate::seal::{Keyring, Sealed, Signer};
 
-/// Why a step did not hold: the findings, and how many more there are.
+/// Why a step did not hold.
 pub(super) type Refusal = Box<Finding>;
 
 /// A source whose seal is signed by a key that the verifier trusts.
@@ -60,15 +60,15 @@ impl Attested {
     }
 
     /// Checks that the model is the one that is expected, and that its seal holds at this time.
-    pub(super) fn authorise(self, name: Option<&str>, now: Time) -> Result<Authorised, (Attested, Refusal)> {
+    pub(super) fn authorise(self, name: Option<&str>, now: Time) -> Result<Authorised, Box<(Attested, Refusal)>> {
         if let Some(wanted) = name.filter(|wanted| *wanted != self.manifest.name) {
             let message =
                 format!("the seal is for \"{}\", and \"{}\" is expected", escape(&self.manifest.name), escape(wanted));
-            return Err((self, Box::new(Finding::new(Code::WrongModel, message))));
+            return Err(Box::new((self, Box::new(Finding::new(Code::WrongModel, message)))));
         }
         if let Err(error) = self.manifest.check_clock(now) {
             let finding = Finding::new(error.code(), error.to_string());
-            return Err((self, Box::new(finding)));
+            return Err(Box::new((self, Box::new(finding))));
         }
         Ok(Authorised { attested: self })
     }

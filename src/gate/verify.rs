@@ -127,7 +127,8 @@ impl Candidate<'_> {
         };
         let authorised = match attested.authorise(self.name, Time::now()) {
             Ok(authorised) => authorised,
-            Err((attested, finding)) => {
+            Err(refused_at) => {
+                let (attested, finding) = *refused_at;
                 let mut entry = refused(None, &path, *finding);
                 entry.size = Some(size);
                 sealed(&mut entry, &attested, &keys.names);

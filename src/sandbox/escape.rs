@@ -154,7 +154,7 @@ fn attempt(name: &str, out: Option<&File>) -> io::Result<String> {
         "heap" => {
             let mut held: Vec<Vec<u8>> = Vec::new();
             loop {
-                held.push(black_box(vec![1; 1 << 20]));
+                held.push(black_box(vec![0; 1 << 20]));
             }
         }
         "mmap-much" => (0..1 << 20).try_fold(String::new(), |_, _| {

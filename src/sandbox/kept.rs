@@ -31,6 +31,7 @@ pub struct Worker {
 impl Worker {
     /// Starts a worker that is kept for many files. The one error is [`Death::Unavailable`].
     pub fn start(sandbox: &Sandbox, level: Level) -> Result<Worker, Death> {
+        #[cfg_attr(not(target_os = "linux"), allow(unused_mut))]
         let mut worker = Worker::once(sandbox, level);
         worker.check_level()?;
         #[cfg(target_os = "linux")]

@@ -36,7 +36,8 @@ pub(super) struct Process {
     line: Line,
     walls: Walls,
     room: Room,
-    cpu_left: u64,
+    /// Processor time that it can not have used yet.
+    cpu_left: Duration,
 }
 
 impl Process {
@@ -75,7 +76,7 @@ impl Process {
         }
         let seen = line.child.as_ref().and_then(|child| status::seen(child.id()));
         let walls = status::compare(level, &setup.room, hello.walls, seen.as_ref(), inherited)?;
-        Ok(Process { line, walls, room: setup.room, cpu_left: setup.room.cpu_seconds })
+        Ok(Process { line, walls, room: setup.room, cpu_left: Duration::from_secs(setup.room.cpu_seconds) })
     }
 
     /// The walls around it.
@@ -86,15 +87,14 @@ impl Process {
     /// Whether it can do a job that needs this room: it has it still, and has not said anything unasked.
     pub(super) fn serves(&mut self, need: &Room) -> bool {
         let quiet = matches!(self.line.wait(Instant::now(), false), Ok(Ready::Late));
-        quiet && self.room.holds(need) && self.cpu_left >= need.cpu_seconds
+        quiet && self.room.holds(need) && self.cpu_left >= Duration::from_secs(need.cpu_seconds)
     }
 
     /// Has it do the work.
     pub(super) fn judge(&mut self, work: &Work<'_>, emit: &mut dyn Emit) -> Result<Outcome, Death> {
         let begin = Instant::now();
         let outcome = self.talk(work, emit, begin);
-        let seconds = begin.elapsed().as_secs().saturating_add(1);
-        self.cpu_left = self.cpu_left.saturating_sub(room::cpu(seconds));
+        self.cpu_left = self.cpu_left.saturating_sub(begin.elapsed().saturating_mul(room::cores()));
         let outcome = outcome?;
         if let (Outcome::Done { written }, Some(out)) = (&outcome, work.out) {
             // Only a dead worker can no longer change what it wrote.

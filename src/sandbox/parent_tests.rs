@@ -113,8 +113,16 @@ fn judge_with(
     out: Option<&File>,
     part: impl FnOnce(Played) + Send + 'static,
 ) -> (Result<Outcome, Death>, Vec<Finding>) {
+    judge_for(20, out, part)
+}
+
+fn judge_for(
+    seconds: u64,
+    out: Option<&File>,
+    part: impl FnOnce(Played) + Send + 'static,
+) -> (Result<Outcome, Death>, Vec<Finding>) {
     let mut limits = Limits::default();
-    limits.set("time=1").unwrap();
+    limits.set(&format!("time={seconds}")).unwrap();
     let job = Job { task: Task::Judge, limits, allow: Vec::new() };
     let file = tempfile::tempfile().unwrap();
     let work = Work { job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out };
@@ -179,10 +187,10 @@ fn a_worker_without_its_walls_gets_no_byte() {
 fn one_that_never_answers_meets_the_clock() {
     let late = Death::Limit(Exceeded { limit: Limit::Time, value: 1 });
     let begin = Instant::now();
-    assert_eq!(judge(|worker| (worker.begin(), worker.linger()).1), Err(late.clone()));
+    assert_eq!(judge_for(1, None, |worker| (worker.begin(), worker.linger()).1).0, Err(late.clone()));
     assert!(begin.elapsed() < Duration::from_secs(3));
     // Nor does one get more time that talks, a byte at a time.
-    let talks = judge(|worker| {
+    let (talks, _) = judge_for(1, None, |worker| {
         worker.begin();
         loop {
             let piece = protocol::encode(&FromWorker::Part(ByteBuf::from(vec![0]))).unwrap();
@@ -256,7 +264,7 @@ fn words_that_are_huge_half_empty_or_out_of_turn_break_the_protocol() {
 
 #[test]
 fn words_before_the_order_are_about_no_file() {
-    let late = judge(|worker| {
+    let (late, _) = judge_for(1, None, |worker| {
         worker.say(&FromWorker::Hello(hello()));
         worker.say(&FromWorker::Note(Finding::new(Code::Malformed, "x")));
         worker.linger();

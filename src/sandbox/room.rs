@@ -56,7 +56,7 @@ impl Room {
     /// The room of a worker that is kept for many files of everyday size.
     pub(super) fn many() -> Room {
         let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new() };
-        Room { cpu_seconds: 3600, ..Room::of(&job, Expectation::ONCE, None, false) }
+        Room { cpu_seconds: cpu(600), ..Room::of(&job, Expectation::ONCE, None, false) }
     }
 
     /// Whether a job that needs `other` can be done here.
@@ -78,10 +78,14 @@ impl Room {
     }
 }
 
+/// Processors that threads can use at once.
+pub(super) fn cores() -> u32 {
+    std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX))
+}
+
 /// Processor time that a job can use in `seconds`, all threads together.
-pub(super) fn cpu(seconds: u64) -> u64 {
-    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
-    seconds.saturating_mul(cores).saturating_add(1)
+fn cpu(seconds: u64) -> u64 {
+    seconds.saturating_mul(cores().into()).saturating_add(1)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use super::filter;
 use super::report::{Claim, Wall};
-use super::room::Room;
+use super::room::{self, Room};
 use rustix::fs::{Mode, OFlags};
 use rustix::process::{DumpableBehavior, Resource, Rlimit, Signal};
 use rustix::thread::{CapabilitySet, CapabilitySets};
@@ -29,8 +29,12 @@ pub(super) fn put_up(room: &Room, without: &[Wall], warm: fn()) -> Claim {
     builder.raise(Wall::NoNewPrivileges, "no new privileges", || Ok(rustix::thread::set_no_new_privs(true)?));
     let mut abi = None;
     builder.raise(Wall::Landlock, "landlock", || {
-        abi = Some(landlock_everything()?);
-        if can_open(OFlags::RDONLY) { Err("it is in force, and yet / could be opened".into()) } else { Ok(()) }
+        let in_force = landlock_everything()?;
+        if !open_is_refused(OFlags::RDONLY) {
+            return Err("it is said to be in force, and / can be opened".into());
+        }
+        abi = Some(in_force);
+        Ok(())
     });
     quiet_panics();
     warm();
@@ -53,7 +57,7 @@ pub(super) fn put_up(room: &Room, without: &[Wall], warm: fn()) -> Claim {
         claim.seccomp_filters = claim.seccomp_filters.saturating_add(u32::from(stands));
     }
     // A path descriptor is what landlock alone would hand out.
-    claim.open_refused = !can_open(OFlags::PATH);
+    claim.open_refused = open_is_refused(OFlags::PATH);
     claim.missing = builder.missing;
     claim
 }
@@ -81,8 +85,7 @@ impl Builder<'_> {
 /// The limits of a room, as the kernel knows them.
 fn resources(room: &Room) -> [(Resource, u64, u64); 6] {
     // What is reserved and never written costs only page tables: 2 MiB a GiB. Each thread's heap reserves 128 MiB.
-    let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
-    let reserved = threads.saturating_mul(128 << 20).saturating_add(2 << 30);
+    let reserved = u64::from(room::cores()).saturating_mul(128 << 20).saturating_add(2 << 30);
     let address_space = room.memory.saturating_add(reserved);
     [
         (Resource::As, address_space, address_space),
@@ -134,9 +137,10 @@ fn landlock_everything() -> Result<u32, Box<dyn std::error::Error>> {
     }
 }
 
-/// Whether the root folder can be opened.
-fn can_open(how: OFlags) -> bool {
-    rustix::fs::open("/", how | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).is_ok()
+/// Whether opening the root folder is refused with EACCES, which is not how it fails for want of anything else.
+fn open_is_refused(how: OFlags) -> bool {
+    let opened = rustix::fs::open("/", how | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
+    opened.err() == Some(rustix::io::Errno::ACCESS)
 }
 
 /// A panic says where it happened, and its text only if that was written in the program: any other may hold bytes of a file.

@@ -48,6 +48,8 @@ pub enum Takes {
     Items,
     /// Keys and values.
     Pairs,
+    /// Members.
+    Members,
 }
 
 macro_rules! shapes {
@@ -143,6 +145,7 @@ impl Shape {
             Shape::Slice => python::slice(scene, args),
             Shape::Complex => python::complex(scene, args),
             Shape::OrderedDict => container::ordered_dict(scene, args),
+            Shape::Bunch => container::bunch(scene, args),
             Shape::BitGenerator => random::bit_generator(scene, args),
             Shape::RandomState => random::random_state(scene, args),
             Shape::SeedSequence => random::seed_sequence(scene, args),
@@ -153,7 +156,6 @@ impl Shape {
             | Shape::Type
             | Shape::Function
             | Shape::BaseObject
-            | Shape::Bunch
             | Shape::BitGeneratorClass
             | Shape::SeedSequenceClass
             | Shape::Distribution
@@ -163,7 +165,7 @@ impl Shape {
     }
 
     /// Checks that an empty object of the class is made (`NEWOBJ`, or `OBJ` and `INST` without arguments).
-    pub fn new(self, scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    pub fn make(self, scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         match self {
             Shape::Estimator
             | Shape::Record

@@ -185,7 +185,7 @@ impl Machine<'_, '_, '_> {
         self.event(at, Act::New, name);
         self.ctx.suspects.note(name, Use::Made);
         let Some(shape) = self.ctx.roles.shape(name) else { return self.object(name, name, args) };
-        let made = shape.new(&mut self.ctx.scene(name), args);
+        let made = shape.make(&mut self.ctx.scene(name), args);
         self.make(at, name, args, made)
     }
 
@@ -298,7 +298,7 @@ impl Machine<'_, '_, '_> {
                 self.check_not_frozen(at, target, "ADDITEMS")?;
                 self.put_into(target, start)
             }
-            _ => self.items_of_object(at, "ADDITEMS", start, target, Act::Add, Takes::Nothing),
+            _ => self.items_of_object(at, "ADDITEMS", start, target, Act::Add, Takes::Members),
         }
     }
 
@@ -395,11 +395,13 @@ impl Machine<'_, '_, '_> {
     fn padding(&mut self, at: u64, name: NameId) -> Result<(), Fault> {
         let Some(length) = self.reader.byte()? else { return self.malformed(at, Malformed::Ended) };
         let mut plain = true;
+        let start = self.reader.offset().saturating_add(u64::from(length));
         if !self.reader.pass(u64::from(length), &mut |piece| plain &= piece.iter().all(|byte| *byte == 0xff))? {
             return self.malformed(at, Malformed::Ended);
         }
-        if length > 16 || !plain {
-            let misuse = Misuse::act("its padding is none of joblib's", "joblib pads with at most 16 bytes 0xff");
+        if !matches!(length, 1..=16) || start % 16 != 0 || !plain {
+            const HONEST: &str = "joblib pads with 1 to 16 bytes 0xff, so that the elements begin at a multiple of 16";
+            let misuse = Misuse::act("its padding is none of joblib's", HONEST);
             return self.misused(at, Some(name), misuse);
         }
         Ok(())

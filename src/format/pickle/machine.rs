@@ -508,7 +508,7 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
 
     /// Checks that keys and values follow in turn, and that Python can hash the keys.
     pub(super) fn check_pairs(&self, at: u64, opcode: &'static str, start: usize) -> Result<(), Fault> {
-        if self.stack.len().saturating_sub(start) % 2 != 0 {
+        if !self.stack.len().saturating_sub(start).is_multiple_of(2) {
             return self.malformed(at, Malformed::OddItems(opcode));
         }
         for height in (start..self.stack.len()).step_by(2) {

@@ -56,7 +56,15 @@ pub fn ordered_dict(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> 
     Ok(Made::Is(dict))
 }
 
-const BUNCH: &str = "an honest file gives it its attributes once more, or nothing";
+/// `Bunch()`.
+pub fn bunch(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    if !scene.heap.as_tuple(args).is_some_and(|items| items.is_empty()) {
+        return Err(Misuse::act("it is called with arguments", BUNCH));
+    }
+    Ok(Made::Object(scene.name))
+}
+
+const BUNCH: &str = "an honest file makes it empty, and gives it its attributes once more, or nothing";
 
 /// The state of a `Bunch`, which its `__setstate__` throws away (`sklearn/utils/_bunch.py`).
 pub fn bunch_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
