@@ -57,7 +57,7 @@ fn follow(heap: &Heap, root: Value, keys: &[String]) -> Result<Value, ChooseErro
     let mut value = root;
     for key in keys {
         let number = key.parse::<i64>().ok();
-        let next = match heap.view(value) {
+        let next = match container(heap, value) {
             View::Dict(pairs) => {
                 let fits = |found: &Value| match heap.view(*found) {
                     View::Text(text) => text.is(key),
@@ -89,8 +89,17 @@ fn is_estimator(heap: &Heap, value: Value) -> bool {
     })
 }
 
+/// What a value is; of an object that items were put into (an `OrderedDict`, a `Bunch`), the items.
+fn container(heap: &Heap, value: Value) -> View<'_> {
+    match heap.view(value) {
+        View::Object(_, object) if !is_estimator(heap, value) => heap.view(object.items),
+        view => view,
+    }
+}
+
 fn search(heap: &Heap, root: Value) -> Result<Choice, ChooseError> {
-    if object(heap, root).is_some() {
+    // An object without items is what it is, whether or not it can be computed.
+    if object(heap, root).is_some() && !matches!(container(heap, root), View::Dict(_) | View::List(_)) {
         return Ok(Choice { value: root, note: None });
     }
     let mut looked = 0usize;
@@ -106,7 +115,7 @@ fn search(heap: &Heap, root: Value) -> Result<Choice, ChooseError> {
         if keys.len() >= DEEP {
             continue;
         }
-        let inner: Vec<(String, Value)> = match heap.view(value) {
+        let inner: Vec<(String, Value)> = match container(heap, value) {
             View::Dict(pairs) => {
                 pairs.filter_map(|(key, value)| Some((text(heap, key)?, value))).take(LOOKED).collect()
             }

@@ -2,10 +2,9 @@
 //! divided by their number. scikit-learn does so too unless `n_jobs` makes it add in whichever order threads end.
 
 use super::answer::Answer;
-use super::build::Allowance;
+use super::build::{Allowance, shown};
 use super::error::{Fault, RunError};
 use super::matrix::{Matrix, Missing};
-use super::schema::class;
 use super::state::{Flaw, State, Version, kind};
 use super::table::{CLASSES, Target, class_of};
 use super::tree::{Leaves, Nodes, Outputs, Tree, TreeFacts, classes, features, inside, read_classes};
@@ -45,7 +44,7 @@ fn members<'h>(state: &State<'h>, member: &'static str) -> Result<Vec<&'h Object
         };
         let known = heap.get_name(tree.name).and_then(class_of);
         if known.is_none_or(|known| known.qualname != member) {
-            return Err(Fault::Class { attribute: attribute(), found: class(heap, tree), wanted: member }.into());
+            return Err(Fault::Class { attribute: attribute(), found: shown(heap, tree), wanted: member }.into());
         }
         if !seen.insert(id) {
             return Err(Fault::Shared(attribute()).into());

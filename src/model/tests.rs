@@ -344,6 +344,13 @@ fn containers_lead_to_their_one_estimator_or_list_them() {
     let root = sample.dict(&[("a", scaler), ("b", other)]);
     let ChooseError::Several { count, paths } = choose(&sample.heap, root, None).unwrap_err() else { panic!() };
     assert_eq!((count, paths[0].as_str()), (2, "'[\"a\"]' (StandardScaler)"));
+    let items = sample.dict(&[("a", scaler)]);
+    let bunch = sample.object("sklearn.utils._bunch.Bunch", &[], Value::NONE);
+    let (id, _) = sample.heap.as_object(bunch).unwrap();
+    sample.heap.object_mut(id).unwrap().items = items;
+    assert_eq!(choose(&sample.heap, bunch, None).unwrap().value, scaler);
+    assert_eq!(choose(&sample.heap, bunch, Some(&["a".to_owned()])).unwrap().value, scaler);
+    assert_eq!(choose(&sample.heap, scaler, None).unwrap().value, scaler);
     let root = sample.list(&[number]);
     assert_eq!(choose(&sample.heap, root, None).unwrap_err(), ChooseError::None("a list"));
 }

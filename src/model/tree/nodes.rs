@@ -1,6 +1,6 @@
 //! Packed nodes, and the walk from the root to a leaf.
 //!
-//! A node takes 12 bytes, the children of a split stand side by side, and leaves alone keep values. The threshold is the
+//! A node takes 16 bytes, the children of a split stand side by side, and leaves alone keep values. The threshold is the
 //! largest `float32` that is not above the file's `float64` one: rows are read as `float32`, and for such a value
 //! `x <= threshold` holds for the one exactly when it holds for the other.
 
@@ -9,24 +9,40 @@ use crate::graph::{Array, DTypeKind, Heap, Object, Order};
 use crate::model::error::Fault;
 use crate::model::state::{Flaw, State, Work};
 
-/// Marks a leaf in [`Node::feature`].
-const LEAF: u32 = u32::MAX;
 /// Says that a missing value goes to the left.
 const MISSING_LEFT: u32 = 1 << 31;
 
+/// A split, or a leaf, which is a split whose every row goes back to itself: so walks need not ask which they are at.
 #[derive(Debug, Clone, Copy)]
 struct Node {
-    /// Split: goes left when the value is at most this.
+    /// A row goes left when its value is at most this.
     threshold: f32,
-    /// Split: the feature, and [`MISSING_LEFT`]; else [`LEAF`].
+    /// The feature, and [`MISSING_LEFT`].
     feature: u32,
-    /// Split: the left child, the right one follows it; leaf: its index among the leaves.
+    /// The left child; the right one follows it.
     next: u32,
+}
+
+impl Node {
+    const fn leaf(own: u32) -> Node {
+        Node { threshold: f32::INFINITY, feature: MISSING_LEFT, next: own }
+    }
+
+    fn step(self, row: &[f32]) -> u32 {
+        let index = (self.feature & !MISSING_LEFT) as usize;
+        let value = row.get(index).copied().unwrap_or(0.0);
+        let left = (value <= self.threshold) | (value.is_nan() & (self.feature & MISSING_LEFT != 0));
+        self.next.wrapping_add(u32::from(!left))
+    }
 }
 
 /// The nodes of a tree.
 #[derive(Debug, Clone)]
-pub(crate) struct Nodes(Vec<Node>);
+pub(crate) struct Nodes {
+    nodes: Vec<Node>,
+    /// The index among the leaves of each node that is one.
+    leaves: Vec<u32>,
+}
 
 /// The values of a tree's leaves: `stride` for each.
 #[derive(Debug, Clone)]
@@ -49,36 +65,26 @@ const LANES: usize = 8;
 impl Nodes {
     /// The leaf that each row ends in; `rows` has `width` values a row, and `out` one place a row.
     pub fn apply(&self, rows: &[f32], width: usize, out: &mut [u32]) {
+        let nodes = self.nodes.as_slice();
         for (rows, out) in rows.chunks(width.saturating_mul(LANES).max(1)).zip(out.chunks_mut(LANES)) {
             let mut lanes: [&[f32]; LANES] = [&[]; LANES];
             for (lane, row) in lanes.iter_mut().zip(rows.chunks(width.max(1))) {
                 *lane = row;
             }
             let mut at = [0u32; LANES];
-            let mut walking = true;
-            while walking {
-                walking = false;
+            let mut moved = 1;
+            while moved != 0 {
+                moved = 0;
                 for (at, row) in at.iter_mut().zip(lanes) {
-                    let Some(node) = self.0.get(*at as usize) else { continue };
-                    if node.feature != LEAF {
-                        *at = node.step(row);
-                        walking = true;
-                    }
+                    let next = nodes.get(*at as usize).map_or(*at, |node| node.step(row));
+                    moved |= next ^ *at;
+                    *at = next;
                 }
             }
             for (out, at) in out.iter_mut().zip(at) {
-                *out = self.0.get(at as usize).map_or(0, |node| node.next);
+                *out = self.leaves.get(at as usize).copied().unwrap_or(0);
             }
         }
-    }
-}
-
-impl Node {
-    fn step(&self, row: &[f32]) -> u32 {
-        let index = (self.feature & !MISSING_LEFT) as usize;
-        let value = row.get(index).copied().unwrap_or(0.0);
-        let left = value <= self.threshold || (value.is_nan() && self.feature & MISSING_LEFT != 0);
-        self.next.wrapping_add(u32::from(!left))
     }
 }
 
@@ -152,8 +158,8 @@ pub(crate) fn pack(heap: &Heap, tree: &Object, facts: &TreeFacts, work: &Work) -
     let mut nodes = Vec::with_capacity(count);
     let mut leaves = Leaves { values: Vec::new(), stride };
     let mut depth = 0u64;
-    let empty = Node { threshold: 0.0, feature: LEAF, next: 0 };
-    nodes.push(empty);
+    nodes.push(Node::leaf(0));
+    let mut ordinals = vec![0u32];
     // Old index, new index, depth.
     let mut todo = vec![(0u64, 0usize, 0u64)];
     while let Some((old, new, level)) = todo.pop() {
@@ -163,15 +169,19 @@ pub(crate) fn pack(heap: &Heap, tree: &Object, facts: &TreeFacts, work: &Work) -
         let packed = if left == u64::MAX {
             let start = usize::try_from(old).ok().and_then(|old| old.checked_mul(stride)).ok_or_else(unknown)?;
             let own = values.get(start..start.saturating_add(stride)).ok_or_else(unknown)?;
-            let next = leaves.values.len().checked_div(stride).and_then(|leaf| u32::try_from(leaf).ok());
+            let ordinal = leaves.values.len().checked_div(stride).and_then(|leaf| u32::try_from(leaf).ok());
             leaves.values.extend_from_slice(own);
-            Node { threshold: 0.0, feature: LEAF, next: next.ok_or_else(unknown)? }
+            if let Some(slot) = ordinals.get_mut(new) {
+                *slot = ordinal.ok_or_else(unknown)?;
+            }
+            Node::leaf(u32::try_from(new).map_err(|_| unknown())?)
         } else {
             if nodes.len() >= count {
                 return Err(unknown());
             }
             let children = nodes.len();
-            nodes.extend([empty, empty]);
+            nodes.extend([Node::leaf(0); 2]);
+            ordinals.extend([0; 2]);
             let below = level.saturating_add(1);
             todo.push((node.word(layout.right), children.saturating_add(1), below));
             todo.push((left, children, below));
@@ -185,7 +195,9 @@ pub(crate) fn pack(heap: &Heap, tree: &Object, facts: &TreeFacts, work: &Work) -
         }
     }
     match state.int("max_depth")? {
-        Some(said) if u64::try_from(said).is_ok_and(|said| said >= depth) => Ok((Nodes(nodes), leaves)),
+        Some(said) if u64::try_from(said).is_ok_and(|said| said >= depth) => {
+            Ok((Nodes { nodes, leaves: ordinals }, leaves))
+        }
         said => Err(Fault::Depth { said: said.unwrap_or(-1), found: depth }.into()),
     }
 }
@@ -209,8 +221,7 @@ mod tests {
     #[test]
     fn a_row_ends_in_one_leaf() {
         let split = Node { threshold: 2.5, feature: MISSING_LEFT, next: 1 };
-        let leaf = |next| Node { threshold: 0.0, feature: LEAF, next };
-        let nodes = Nodes(vec![split, leaf(0), leaf(1)]);
+        let nodes = Nodes { nodes: vec![split, Node::leaf(1), Node::leaf(2)], leaves: vec![0, 0, 1] };
         let mut out = [9; 11];
         let rows = [1.0, 2.5, 2.6, f32::NAN, -1.0, 9.0, 9.0, 9.0, 9.0, 2.0, 3.0];
         nodes.apply(&rows, 1, &mut out);
