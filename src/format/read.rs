@@ -61,7 +61,9 @@ fn pickles(mut reader: Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Re
         let loaded = Machine::new(&mut reader, ctx).load();
         match loaded {
             Ok(root) => parsed.roots.push(root),
-            Err(Fault::Malformed { .. } | Fault::Outside { .. }) if !parsed.roots.is_empty() && ctx.dotted == dotted => {
+            Err(Fault::Malformed { .. } | Fault::Outside { .. })
+                if !parsed.roots.is_empty() && ctx.dotted == dotted =>
+            {
                 return Err(Fault::Trailing { at: start });
             }
             Err(fault) => return Err(fault),

@@ -1,7 +1,8 @@
 //! Attempts to get out of the worker, for the tests of the walls only (feature `escape-tests`): a file that begins with
 //! `coldload-escape ` names one, and the outcome says what came of it. Any other file is judged as usual.
-#![allow(unsafe_code, clippy::indexing_slicing)]
+#![allow(clippy::indexing_slicing)]
 
+use super::sys;
 use crate::bytes::Input;
 use crate::job::{Emit, Failure, FailureKind, Job, Outcome};
 use crate::reason::{Code, Finding};
@@ -38,10 +39,7 @@ pub(super) fn run(
 
 /// A system call with plain arguments.
 fn call(number: i64, arguments: [i64; 6]) -> io::Result<String> {
-    let [a, b, c, d, e, f] = arguments;
-    // SAFETY: the attempts below pass numbers and pointers to constants; where the kernel would write, they pass null.
-    let result = unsafe { libc::syscall(number, a, b, c, d, e, f) };
-    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(format!("done: {result}")) }
+    sys::attempt(number, arguments).map(|result| format!("done: {result}"))
 }
 
 /// Calls that need no sensible arguments to be refused.
@@ -131,12 +129,7 @@ fn attempt(name: &str, out: Option<&File>) -> io::Result<String> {
         #[cfg(target_arch = "x86_64")]
         "x32" => call(0x4000_0000 | libc::SYS_getpid, [0; 6]),
         #[cfg(target_arch = "x86_64")]
-        "i386" => {
-            let result: i64;
-            // SAFETY: getpid of the 32-bit table; it touches no memory.
-            unsafe { core::arch::asm!("int 0x80", inout("rax") 20i64 => result, options(nostack)) };
-            Ok(format!("done: {result}"))
-        }
+        "i386" => Ok(format!("done: {}", sys::attempt_32_bit())),
         "write-file" => call(libc::SYS_pwrite64, [3, path(c"x"), 1, 0, 0, 0]),
         "write-descriptors" => {
             let taken = (1..1024).filter(|number| call(libc::SYS_write, [*number, path(c"x"), 1, 0, 0, 0]).is_ok());
@@ -188,8 +181,7 @@ fn attempt(name: &str, out: Option<&File>) -> io::Result<String> {
         "exit" => std::process::exit(0),
         "exit-5" => std::process::exit(5),
         "segfault" => {
-            // SAFETY: it is not: this is the crash that the test asks for.
-            unsafe { std::ptr::null_mut::<u8>().write_volatile(1) };
+            sys::crash();
             Ok("done".to_owned())
         }
         // What must still work behind the walls.

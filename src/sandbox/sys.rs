@@ -1,4 +1,5 @@
-//! The one system call that has no safe wrapper: closing every descriptor that a process was born with.
+//! The only unsafe code: the one system call that has no safe wrapper, closing every descriptor that a process was born
+//! with; and, for tests alone, the system calls of an attacker.
 
 use std::io;
 
@@ -28,4 +29,36 @@ fn close_one_by_one() -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// A system call with plain arguments, for the tests that try to get out.
+#[cfg(feature = "escape-tests")]
+pub(super) fn attempt(number: i64, arguments: [i64; 6]) -> io::Result<i64> {
+    let [a, b, c, d, e, f] = arguments;
+    // SAFETY: the attempts pass numbers and pointers to constants; where the kernel would write, they pass null.
+    #[allow(unsafe_code)]
+    let result = unsafe { libc::syscall(number, a, b, c, d, e, f) };
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }
+}
+
+/// `getpid` by the 32-bit table of system calls, for the tests that try to get out.
+#[cfg(all(feature = "escape-tests", target_arch = "x86_64"))]
+pub(super) fn attempt_32_bit() -> i64 {
+    let result: i64;
+    // SAFETY: it touches no memory.
+    #[allow(unsafe_code)]
+    unsafe {
+        core::arch::asm!("int 0x80", inout("rax") 20i64 => result, options(nostack));
+    }
+    result
+}
+
+/// A segmentation fault, for the tests of how a worker dies.
+#[cfg(feature = "escape-tests")]
+pub(super) fn crash() {
+    // SAFETY: it is not: this is the crash that the test asks for.
+    #[allow(unsafe_code)]
+    unsafe {
+        std::ptr::null_mut::<u8>().write_volatile(1);
+    }
 }

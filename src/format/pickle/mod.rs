@@ -4,10 +4,14 @@
 //! What it hands on: a graph in which every call, state and item was checked by the shape of its name at the moment of the
 //! act. What it refuses to do: call a result, build twice, build on a name, take an argument across its frame's end.
 
+// Building a fault costs more than an opcode does: it is done only where there is one.
+#![allow(clippy::unnecessary_lazy_evaluations)]
+
 mod acts;
 mod literal;
 mod machine;
 mod memo;
+mod stack;
 mod strings;
 
 pub use machine::Machine;

@@ -1,0 +1,245 @@
+//! The machine's stack, marks and memo, and the arguments that it reads.
+
+use super::super::fault::{Fault, Malformed};
+use super::literal;
+use super::machine::Machine;
+use crate::bytes::Line;
+use crate::graph::{DTypeId, Value, View};
+
+/// Longest line of protocol 0, in bytes.
+const LINE: usize = 64 << 10;
+
+impl Machine<'_, '_, '_> {
+    pub(super) fn push(&mut self, value: Value) -> Result<(), Fault> {
+        self.stack.push(value, &mut self.ctx.budget)?;
+        Ok(())
+    }
+
+    pub(super) fn push_int(&mut self, number: i64) -> Result<(), Fault> {
+        let value = self.ctx.heap.int(number, &mut self.ctx.budget)?;
+        self.push(value)
+    }
+
+    pub(super) fn push_long(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        let value = self.ctx.heap.long(bytes, &mut self.ctx.budget)?;
+        self.push(value)
+    }
+
+    pub(super) fn push_float(&mut self, number: f64) -> Result<(), Fault> {
+        let value = self.ctx.heap.float(number, &mut self.ctx.budget)?;
+        self.push(value)
+    }
+
+    /// Height below which an opcode must not reach: the last mark, or the pickle's own base.
+    #[inline]
+    pub(super) fn fence(&self) -> usize {
+        let Some(level) = self.levels.last() else { return 0 };
+        match self.marks.len().checked_sub(1).filter(|last| *last >= level.marks) {
+            Some(last) => self.marks.get(last).copied().unwrap_or(level.base),
+            None => level.base,
+        }
+    }
+
+    #[inline]
+    pub(super) fn pop(&mut self, at: u64, opcode: &'static str) -> Result<Value, Fault> {
+        if self.stack.len() <= self.fence() {
+            return self.malformed(at, Malformed::Stack(opcode));
+        }
+        self.stack.pop().ok_or_else(|| Fault::Malformed { at, what: Malformed::Stack(opcode) })
+    }
+
+    #[inline]
+    pub(super) fn top(&self, at: u64, opcode: &'static str) -> Result<Value, Fault> {
+        let top = self.stack.len().checked_sub(1).filter(|_| self.stack.len() > self.fence());
+        let top = top.and_then(|top| self.stack.get(top)).copied();
+        top.ok_or_else(|| Fault::Malformed { at, what: Malformed::Stack(opcode) })
+    }
+
+    /// POP takes a value, or a mark if nothing stands on it (`load_pop` in `Modules/_pickle.c`).
+    pub(super) fn pop_or_mark(&mut self, at: u64) -> Result<(), Fault> {
+        let own_marks = self.levels.last().is_some_and(|level| self.marks.len() > level.marks);
+        if own_marks && self.stack.len() == self.fence() {
+            self.marks.pop();
+            return Ok(());
+        }
+        self.pop(at, "POP").map(|_| ())
+    }
+
+    /// Takes the last mark; gives the height that it marks.
+    pub(super) fn mark(&mut self, at: u64, opcode: &'static str) -> Result<usize, Fault> {
+        let own = self.levels.last().is_some_and(|level| self.marks.len() > level.marks);
+        let mark = if own { self.marks.pop() } else { None };
+        mark.ok_or_else(|| Fault::Malformed { at, what: Malformed::Mark(opcode) })
+    }
+
+    /// The height below the last `count` values.
+    pub(super) fn below(&self, at: u64, opcode: &'static str, count: usize) -> Result<usize, Fault> {
+        let start = self.stack.len().checked_sub(count).filter(|start| *start >= self.fence());
+        start.ok_or_else(|| Fault::Malformed { at, what: Malformed::Stack(opcode) })
+    }
+
+    /// The value below height `start`, which items are put into: it may not stand below a mark.
+    pub(super) fn target(&self, at: u64, opcode: &'static str, start: usize) -> Result<Value, Fault> {
+        let below = start.checked_sub(1).filter(|below| *below >= self.fence());
+        let target = below.and_then(|below| self.stack.get(below)).copied();
+        target.ok_or_else(|| Fault::Malformed { at, what: Malformed::Stack(opcode) })
+    }
+
+    pub(super) fn height(&self) -> usize {
+        self.stack.len()
+    }
+
+    pub(super) fn at_height(&self, height: usize) -> Option<Value> {
+        self.stack.get(height).copied()
+    }
+
+    pub(super) fn truncate(&mut self, height: usize) {
+        self.stack.truncate(height);
+    }
+
+    /// Makes a tuple of all values from `start` on.
+    pub(super) fn take_tuple(&mut self, start: usize) -> Result<Value, Fault> {
+        let stack = &self.stack;
+        let items = (start..stack.len()).map(|height| stack.get(height).copied().unwrap_or(Value::NONE));
+        let tuple = self.ctx.heap.tuple(items, &mut self.ctx.budget)?;
+        self.stack.truncate(start);
+        Ok(tuple)
+    }
+
+    pub(super) fn push_tuple(&mut self, start: usize) -> Result<(), Fault> {
+        let tuple = self.take_tuple(start)?;
+        self.push(tuple)
+    }
+
+    pub(super) fn tuple(&mut self, at: u64, opcode: &'static str, count: usize) -> Result<(), Fault> {
+        let start = self.below(at, opcode, count)?;
+        self.push_tuple(start)
+    }
+
+    /// Puts all values from `start` on into a new container, and pushes it.
+    pub(super) fn fill(&mut self, container: Value, start: usize) -> Result<(), Fault> {
+        self.put_into(container, start)?;
+        self.push(container)
+    }
+
+    /// Puts all values from `start` on into a container, and takes them from the stack.
+    pub(super) fn put_into(&mut self, container: Value, start: usize) -> Result<(), Fault> {
+        let stack = &self.stack;
+        let items = (start..stack.len()).map(|height| stack.get(height).copied().unwrap_or(Value::NONE));
+        self.ctx.heap.extend(container, items, &mut self.ctx.budget)?;
+        self.stack.truncate(start);
+        Ok(())
+    }
+
+    /// Checks that keys and values follow in turn, and that Python can hash the keys.
+    pub(super) fn check_pairs(&self, at: u64, opcode: &'static str, start: usize) -> Result<(), Fault> {
+        if !self.stack.len().saturating_sub(start).is_multiple_of(2) {
+            return self.malformed(at, Malformed::OddItems(opcode));
+        }
+        for height in (start..self.stack.len()).step_by(2) {
+            self.check_hashable(at, opcode, height)?;
+        }
+        Ok(())
+    }
+
+    /// Checks that Python can hash all values from `start` on.
+    pub(super) fn check_items(&self, at: u64, opcode: &'static str, start: usize) -> Result<(), Fault> {
+        (start..self.stack.len()).try_for_each(|height| self.check_hashable(at, opcode, height))
+    }
+
+    #[inline]
+    pub(super) fn check_hashable(&self, at: u64, opcode: &'static str, height: usize) -> Result<(), Fault> {
+        let value = self.stack.get(height).copied().unwrap_or(Value::NONE);
+        if self.ctx.heap.is_hashable(value) {
+            return Ok(());
+        }
+        self.malformed(at, Malformed::Unhashable(opcode, self.ctx.heap.view(value).kind()))
+    }
+
+    // ---- the memo
+
+    pub(super) fn put(&mut self, at: u64, opcode: &'static str, index: u64) -> Result<(), Fault> {
+        let top = self.top(at, opcode)?;
+        if let Some(level) = self.levels.last_mut() {
+            level.memo.put(index, top, &mut self.ctx.budget)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn get(&mut self, at: u64, index: u64) -> Result<(), Fault> {
+        let value = self.levels.last().and_then(|level| level.memo.get(index));
+        match value {
+            Some(value) => self.push(value),
+            None => self.malformed(at, Malformed::Memo(index)),
+        }
+    }
+
+    // ---- arguments
+
+    /// Checks that an argument of `length` bytes ends within its frame.
+    #[inline]
+    pub(super) fn inside_frame(&self, at: u64, opcode: &'static str, length: u64) -> Result<(), Fault> {
+        match self.levels.last().and_then(|level| level.frame_end) {
+            Some(end) if self.reader.offset().saturating_add(length) > end => {
+                self.malformed(at, Malformed::CrossesFrame(opcode))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// An argument of fixed length.
+    #[inline]
+    pub(super) fn argument<const N: usize>(&mut self, at: u64, opcode: &'static str) -> Result<[u8; N], Fault> {
+        self.inside_frame(at, opcode, N as u64)?;
+        self.reader.array()?.ok_or_else(|| Fault::Malformed { at, what: Malformed::Ended })
+    }
+
+    /// A length, if it is one that a file can have.
+    pub(super) fn length(&self, at: u64, opcode: &'static str, length: i128) -> Result<u64, Fault> {
+        let fits = u64::try_from(length).ok().filter(|length| i64::try_from(*length).is_ok());
+        fits.ok_or_else(|| Fault::Malformed { at, what: Malformed::Length(opcode, length) })
+    }
+
+    /// An argument that ends with its line.
+    pub(super) fn line(&mut self, at: u64, opcode: &'static str) -> Result<&[u8], Fault> {
+        let frame_end = self.levels.last().and_then(|level| level.frame_end);
+        let start = self.reader.offset();
+        let line = match self.reader.line(LINE)? {
+            Line::Whole(line) => line,
+            Line::TooLong => return Err(Fault::Malformed { at, what: Malformed::Line(opcode) }),
+            Line::Ended => return Err(Fault::Malformed { at, what: Malformed::Ended }),
+        };
+        let end = start.saturating_add(line.len() as u64).saturating_add(1);
+        if frame_end.is_some_and(|frame_end| end > frame_end) {
+            return Err(Fault::Malformed { at, what: Malformed::CrossesFrame(opcode) });
+        }
+        if line.ends_with(b"\r") {
+            return Err(Fault::Malformed { at, what: Malformed::LineEnd(opcode) });
+        }
+        Ok(line)
+    }
+
+    pub(super) fn index_line(&mut self, at: u64, opcode: &'static str) -> Result<u64, Fault> {
+        let index = literal::index(self.line(at, opcode)?);
+        index.ok_or_else(|| Fault::Malformed { at, what: Malformed::Number(opcode) })
+    }
+
+    pub(super) fn long(&mut self, at: u64, opcode: &'static str, length: u64) -> Result<(), Fault> {
+        let bytes = self.run(at, opcode, length)?;
+        self.push_long(&bytes)
+    }
+
+    /// The state of an array that is being put together on the stack: its dtype and number of axes, when the value that
+    /// comes next will be its bytes.
+    pub(super) fn array_ahead(&self) -> Option<(DTypeId, usize)> {
+        let below =
+            |depth: usize| self.stack.len().checked_sub(depth).and_then(|height| self.stack.get(height)).copied();
+        let heap = &self.ctx.heap;
+        if !matches!(heap.view(below(1)?), View::Bool(_) | View::Int(0 | 1)) {
+            return None;
+        }
+        let View::DType(dtype, _) = heap.view(below(2)?) else { return None };
+        let axes = heap.as_tuple(below(3)?)?.len();
+        matches!(heap.view(below(4)?), View::Int(1)).then_some((dtype, axes))
+    }
+}
