@@ -14,8 +14,8 @@
 //! | [`job`] | the seam: a job over one file's bytes gives an outcome |
 //! | [`seal`] | keys, signatures, the sealed container |
 //! | [`sandbox`] | the worker process and its walls |
-//! | [`gate`] | sign, verify, scan, predict: the pipeline that makes an admitted model |
 //! | [`report`] | verdicts as text and JSON |
+//! | [`gate`] | sign, verify, scan, predict: the pipeline that makes an admitted model |
 //! | [`cli`] | the command line |
 
 pub mod bytes;

@@ -8,6 +8,7 @@
 
 mod run;
 
+pub use crate::model::{AnswerFormat, Method, RowsFormat, Summary};
 pub use run::run;
 
 use crate::bytes::Limits;
@@ -53,59 +54,6 @@ pub struct Ask {
     pub answer: AnswerFormat,
 }
 
-/// A method of an estimator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// Labels or values, one a row.
-    Predict,
-    /// Probabilities of the classes, a row each.
-    PredictProba,
-    /// Scores, one or one a class for each row.
-    DecisionFunction,
-    /// Transformed rows.
-    Transform,
-}
-
-impl Method {
-    /// Every method, in the order in which answers list them.
-    pub const ALL: [Method; 4] = [Method::Predict, Method::PredictProba, Method::DecisionFunction, Method::Transform];
-
-    /// Its name in scikit-learn.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Method::Predict => "predict",
-            Method::PredictProba => "predict_proba",
-            Method::DecisionFunction => "decision_function",
-            Method::Transform => "transform",
-        }
-    }
-}
-
-/// How rows are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RowsFormat {
-    /// Comma-separated values with a header.
-    Csv,
-    /// numpy's `.npy`.
-    Npy,
-    /// `{"inputs": [[…]]}` or `{"dataframe_split": {…}}`.
-    Json,
-}
-
-/// How an answer is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AnswerFormat {
-    /// One JSON object: a list for each method. Floats read back to the same bits.
-    Json,
-    /// Comma-separated values with a header.
-    Csv,
-    /// numpy's `.npy`; one method only.
-    Npy,
-}
-
 /// How sure a report can be of what it says; see `SECURITY.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -116,18 +64,6 @@ pub enum Assurance {
     Shapes,
     /// The estimators' own invariants were checked too.
     Typed,
-}
-
-/// What a person wants to know about a file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Summary {
-    /// `classifier`, `regressor`, `transformer`, `clusterer`, … where the class says so.
-    pub task: Option<String>,
-    /// Short facts about the model, such as `100 trees`; without features and classes, which the schema has.
-    pub facts: Vec<String>,
-    /// Parameters of the top object that are plain data, by name, in the file's order; each value as Python would show it.
-    pub parameters: Vec<(String, String)>,
 }
 
 /// What was found in a file, before any value was built.

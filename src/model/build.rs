@@ -18,7 +18,7 @@ use super::structure::width;
 use super::table::{Class, Family, class_of};
 use super::tree::Tree;
 use crate::graph::{ArrayData, BlobId, Heap, Object, Value, View};
-use crate::job::Method;
+use crate::model::Method;
 use std::collections::HashSet;
 
 /// What a model may take of memory: in proportion to what the file holds, however often it uses the same part.

@@ -2,7 +2,7 @@
 //! lower case and hold nothing of the file that is not escaped.
 
 use crate::graph::NodeFault;
-use crate::job::Method;
+use crate::model::Method;
 use crate::reason::{Code, Finding};
 
 /// Something that makes a model's values no valid estimator, and where it stands.

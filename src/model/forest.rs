@@ -9,7 +9,7 @@ use super::state::{Flaw, State, Version, kind};
 use super::table::{CLASSES, Target, class_of};
 use super::tree::{Leaves, Nodes, Outputs, Tree, TreeFacts, classes, features, inside, read_classes};
 use crate::graph::{Object, ObjectId, View};
-use crate::job::Method;
+use crate::model::Method;
 use std::collections::HashSet;
 
 /// Rows that go through all trees before the next ones do.

@@ -7,7 +7,7 @@ use super::numbers::{dot, floats, numeric};
 use super::state::{Flaw, State, kind, shaped};
 use super::tree::features;
 use crate::graph::View;
-use crate::job::Method;
+use crate::model::Method;
 
 /// `X @ coef_.T + intercept_`.
 #[derive(Debug, Clone)]

@@ -7,7 +7,7 @@ use super::linear::{Scores, check_scores};
 use super::matrix::Matrix;
 use super::numbers::{argmax, pairwise_sum};
 use super::state::{Flaw, State, Version, length};
-use crate::job::Method;
+use crate::model::Method;
 use std::sync::Arc;
 
 /// How scores become probabilities.

@@ -9,6 +9,7 @@
 //! | `choose` | which value of a file is the model |
 //! | `build`, `pipeline` | from values to a [`Model`] |
 //! | `tree/`, `forest`, `linear`, `logistic`, `scaler` | one family each: its checks and its computation |
+//! | `ask` | what is asked, and in which form |
 //! | `rows/`, `matrix`, `answer/` | what goes in and what comes out |
 //!
 //! Trees, forests and scalers answer as scikit-learn does, to the bit; what passes through BLAS, `exp` or `log` there
@@ -17,6 +18,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod answer;
+mod ask;
 mod build;
 mod choose;
 mod error;
@@ -43,6 +45,7 @@ mod tests;
 mod tree;
 
 pub use answer::{Answer, Data, Numbers, Picks, WriteError, write};
+pub use ask::{AnswerFormat, Method, RowsFormat, Summary};
 pub use build::Model;
 pub use choose::{Choice, ChooseError, choose};
 pub use error::{BuildError, Fault, RunError, StructureFault};

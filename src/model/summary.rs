@@ -4,7 +4,7 @@ use super::repr;
 use super::schema::{object, steps};
 use super::table::{is_tree, task_of};
 use crate::graph::{ArrayData, Heap, Object, Value, View};
-use crate::job::Summary;
+use crate::model::Summary;
 use crate::reason::escape_bytes;
 
 /// Most parameters that are shown.

@@ -3,7 +3,7 @@
 use super::sample::{LEAF, Sample, Tree, split};
 use super::{BuildError, ChooseError, Data, Fault, Matrix, Model, Rows, Structure, check, choose, schema, summarize};
 use crate::graph::{NodeFault, Value};
-use crate::job::Method;
+use crate::model::Method;
 
 fn rows(values: &[f64], columns: usize) -> Rows {
     Rows::numbers(Matrix::new(values.to_vec(), columns).unwrap(), None).unwrap()

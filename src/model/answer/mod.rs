@@ -6,7 +6,7 @@ mod npy;
 
 use super::labels::Labels;
 use super::matrix::Matrix;
-use crate::job::{AnswerFormat, Method};
+use crate::model::{AnswerFormat, Method};
 use std::io::{self, Write};
 use std::sync::Arc;
 

@@ -8,7 +8,7 @@ mod npy;
 
 use super::error::RunError;
 use super::matrix::Matrix;
-use crate::job::RowsFormat;
+use crate::model::RowsFormat;
 use crate::reason::escape;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};

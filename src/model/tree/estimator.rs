@@ -3,7 +3,7 @@
 use super::check::{Classes, TreeFacts, check_estimator, check_tree, inside, read_classes};
 use super::nodes::{Leaves, Nodes, pack};
 use crate::graph::Object;
-use crate::job::Method;
+use crate::model::Method;
 use crate::model::answer::{Answer, Data, Numbers, Picks};
 use crate::model::build::Allowance;
 use crate::model::error::RunError;
