@@ -4,8 +4,8 @@
 //!
 //! | module | what it does |
 //! | --- | --- |
-//! | [`bytes`] | opens files, hands out checked chunks, counts against limits |
 //! | [`reason`] | the table of reason codes; what every refusal is made of |
+//! | [`bytes`] | opens files, hands out checked chunks, counts against limits |
 //! | [`graph`] | the data-only values |
 //! | [`vocabulary`] | which names a file may ask for, and what may be done with each |
 //! | [`format`] | from bytes to a graph: pickle, joblib, compressors |
