@@ -39,7 +39,7 @@ pub fn read(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result
     let result = {
         let stream = InputStream::new(input);
         let stream: Box<dyn Stream + '_> = match codec {
-            Some(codec) => decoder(codec, Box::new(stream), 0, decoded),
+            Some(codec) => decoder(codec, Box::new(stream), 0, decoded, ctx.budget.window()),
             None => Box::new(stream),
         };
         parsed.compressor = codec.map(Codec::name);
