@@ -59,6 +59,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use conversation::Breach;
+#[doc(hidden)]
+pub use conversation::replay as fuzz_conversation;
 pub use death::{Crash, Death};
 pub use kept::Worker;
 pub use perform::Run;
