@@ -72,8 +72,6 @@ class Corpus:
             twin = self.twin(family, label, twin, ext)
         if D in codes:  # code that a file carries is told apart from names that run code
             codes = (*codes, E)
-        if label.startswith("second_proto") or family.endswith("second_proto"):  # stricter than Python: PROTO comes first
-            codes = (*codes, BROKEN)
         entry = {"file": file, "family": family, "verdict": verdict, "codes": sorted(set(codes)), "twin": twin}
         if runs:
             self.payloads.append(entry)
