@@ -83,9 +83,6 @@ pub enum Malformed {
     /// A protocol that does not exist.
     #[error("there is no protocol {0}")]
     Protocol(u8),
-    /// PROTO in the middle.
-    #[error("PROTO stands where it is not the first opcode")]
-    LateProtocol,
     /// The stack has too few values.
     #[error("{0} takes more from the stack than there is")]
     Stack(&'static str),
