@@ -443,7 +443,7 @@ impl Machine<'_, '_, '_> {
 }
 
 /// Whether a text could be a module's name, or a name in one.
-fn is_dotted(text: &str) -> bool {
+pub(super) fn is_dotted(text: &str) -> bool {
     text.split('.').all(|part| {
         part.chars().all(|c| c.is_alphanumeric() || c == '_') && part.chars().next().is_some_and(|c| !c.is_numeric())
     })
