@@ -18,6 +18,7 @@ macro_rules! ops {
         all
     }};
 }
+#[allow(unused_imports)] // As above.
 pub(crate) use ops;
 
 // ---- values
