@@ -231,6 +231,7 @@ fn numbers_are_read_only_as_python_writes_them() {
         (b"F1_0.0\n", b"F10.0\n"),
         (b"F 1.0\n", b"F1.0\n"),
         (b"Finfinity\n", b"Finf\n"),
+        (b"F1e400\n", b"F1e300\n"),
         (b"Np 1\n", b"Np1\n"),
         (b"Np-1\n", b"Np0\n"),
         (b"Np01\n", b"Np1\n"),
@@ -249,4 +250,58 @@ fn text_is_text() {
     told_apart(&pickle(0, b"S'a\n"), "malformed", "no valid text", &pickle(0, b"S'a'\n"));
     told_apart(&pickle(0, b"S'\\x4'\n"), "malformed", "no valid text", &pickle(0, b"S'\\x41'\n"));
     refused(&pickle(0, b"cnumpy\n\xff\n"), "malformed", "no valid text");
+}
+
+#[test]
+fn a_line_longer_than_64_kib_is_refused() {
+    let with = |length: usize| pickle(0, ops![b"V", vec![b'a'; length], b"\n"]);
+    told_apart(&with(70_000), "malformed", "the line of UNICODE is too long", &with(60_000));
+}
+
+#[test]
+fn a_number_of_more_than_4300_digits_is_refused() {
+    let with = |length: usize| pickle(0, ops![b"L", vec![b'1'; length], b"L\n"]);
+    told_apart(&with(4301), "malformed", "holds no number", &with(4300));
+}
+
+#[test]
+fn a_name_longer_than_any_is_refused() {
+    for length in [1001, 5000] {
+        let long = "a".repeat(length);
+        refused(&pickle4(stack_global(&long, "x")), "malformed", "asks for a name of");
+        refused(&pickle4(stack_global("x", &long)), "malformed", "asks for a name of");
+        refused(&pickle(0, global("x", &long)), "malformed", "asks for a name of");
+    }
+    refused(&pickle4(stack_global(&"a".repeat(1000), "x")), "unknown-global", "");
+}
+
+#[test]
+fn a_key_of_tuples_in_tuples_is_looked_into_four_levels_deep() {
+    let with = |depth: usize| pickle4(ops![b"}N", vec![0x85; depth], b"Ns"]);
+    told_apart(&with(5), "malformed", "Python can not hash", &with(4));
+    let wide = |count: usize| pickle4(ops![b"}", tuple(&vec![int(1); count]), b"Ns"]);
+    told_apart(&wide(300), "malformed", "Python can not hash", &wide(200));
+}
+
+#[test]
+fn items_have_their_target_even_if_there_are_none() {
+    for (opcode, container, other) in [(b"e", b"]", b"}"), (b"u", b"}", b"]")] {
+        let on = |target: &[u8]| pickle4(ops![target, b"(", opcode]);
+        told_apart(&on(other), "malformed", "is used on", &on(container));
+    }
+    told_apart(&pickle4(b"](\x90"), "malformed", "ADDITEMS is used on", &pickle4(b"\x8f(\x90"));
+}
+
+#[test]
+fn a_list_and_a_bytearray_take_no_keys_and_a_bytearray_no_items() {
+    let buffer = ops![b"\x96\x01\0\0\0\0\0\0\0a"];
+    accepted(&pickle(5, &buffer));
+    for (file, words) in [
+        (ops![b"](NNe", int(0), int(7), b"s"], "SETITEM is used on a list"),
+        (ops![buffer, int(0), int(7), b"s"], "SETITEM is used on a bytearray"),
+        (ops![buffer, int(7), b"a"], "APPEND is used on a bytearray"),
+        (ops![buffer, b"(", int(7), b"e"], "APPENDS is used on a bytearray"),
+    ] {
+        refused(&pickle(5, file), "malformed", words);
+    }
 }
