@@ -1,252 +1,391 @@
-//! Seals from end to end, with the real program behind its walls: what is accepted, and which lies are not, even when a
-//! trusted key has signed them.
+//! Signing, verifying and predicting through the built program: what a seal vouches for, what refuses it, and that nothing is
+//! written or answered where something is refused. A valid signature is no reason to believe what was signed.
 
-use coldload::bytes::{ChunkTable, Limits};
-use coldload::gate::{self, Level, Options, Sandbox, SignRequest, Trust, VerifyRequest};
-use coldload::manifest::{FileEntry, Manifest, SINGLE, Time};
-use coldload::reason::Code;
-use coldload::report::{Check, Report, ResultEntry, Verdict};
-use coldload::seal::{self, Ed25519SigningKey, HmacKey, Sealed, SigningKey, VerifyingKey};
-use std::fs;
+mod opcodes;
+
+#[path = "sign_verify/outputs.rs"]
+mod outputs;
+
+use coldload::bytes::ChunkTable;
+use coldload::manifest::{DAY, FileEntry, Labels, Manifest, SINGLE, Step, Time};
+use coldload::seal::{self, Sealed, Secret, read_secret};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tempfile::TempDir;
 
-const EVIL: &[u8] = b"cposix\nsystem\n(S'id'\ntR.";
-
-/// A folder with a model, a key pair and a shared secret.
-struct Place {
-    folder: tempfile::TempDir,
-    key: Ed25519SigningKey,
-    secret: HmacKey,
+/// A folder with a model, a key pair `ci`, a shared secret `mac`, and rows.
+struct Desk {
+    folder: TempDir,
 }
 
-impl Place {
-    fn new() -> Place {
-        let folder = tempfile::tempdir().unwrap();
-        let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/demo/iris_forest.pkl");
-        fs::copy(model, folder.path().join("m.pkl")).unwrap();
-        let (key, pem) = Ed25519SigningKey::generate().unwrap();
-        seal::write_pair(&folder.path().join("ci"), &pem, &key.verifying_key().to_pem()).unwrap();
-        let (secret, pem) = HmacKey::generate().unwrap();
-        seal::write_secret(&folder.path().join("shared"), &pem).unwrap();
-        Place { folder, key, secret }
+impl Desk {
+    fn new() -> Desk {
+        let desk = Desk { folder: tempfile::tempdir().unwrap() };
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/demo");
+        std::fs::copy(data.join("iris_forest.pkl"), desk.path("model.pkl")).unwrap();
+        std::fs::copy(data.join("flowers.csv"), desk.path("rows.csv")).unwrap();
+        desk.done(&["keygen", "-o", "ci"]);
+        desk.done(&["keygen", "-o", "mac", "--algorithm", "hmac-sha256"]);
+        desk
+    }
+
+    /// The same, with the model sealed as `churn` by `ci`.
+    fn sealed() -> Desk {
+        let desk = Desk::new();
+        desk.done(&["sign", "model.pkl", "-k", "ci", "--name", "churn"]);
+        desk
     }
 
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn text(&self, name: &str) -> String {
-        self.path(name).to_str().unwrap().to_owned()
+    fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.path(name)).unwrap()
     }
 
-    fn sign(&self, change: impl FnOnce(&mut SignRequest)) -> Report {
-        let mut request = SignRequest {
-            model: self.path("m.pkl"),
-            keys: vec![self.text("ci")],
-            name: Some("churn".to_owned()),
-            version: Some("1.4.0".to_owned()),
-            sequence: None,
-            expires: None,
-            output: None,
-        };
-        change(&mut request);
-        gate::sign(&request, &options())
+    fn write(&self, name: &str, bytes: &[u8]) {
+        std::fs::write(self.path(name), bytes).unwrap();
     }
 
-    fn verify(&self, key: &str, name: Option<&str>) -> ResultEntry {
-        self.verify_by(Trust::Keys(vec![self.text(key)]), name)
+    fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.folder.path()).unwrap();
+        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
     }
 
-    fn verify_by(&self, trust: Trust, name: Option<&str>) -> ResultEntry {
-        let name = name.map(str::to_owned);
-        let request = VerifyRequest { models: vec![self.path("m.pkl")], trust, name, seal: None };
-        let mut report = gate::verify(&request, &options());
-        assert_eq!(report.error, None);
-        report.results.pop().unwrap()
+    fn run(&self, args: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_coldload"));
+        for name in ["COLDLOAD_KEY", "COLDLOAD_PUBLIC_KEY", "COLDLOAD_NAME", "COLDLOAD_OUTPUT_FORMAT", "NO_COLOR"] {
+            command.env_remove(name);
+        }
+        command.current_dir(self.folder.path()).args(args).output().unwrap()
     }
 
-    /// The manifest that was signed, changed, and signed again with the same trusted key.
-    fn sign_a_lie(&self, change: impl FnOnce(&mut Manifest)) {
-        let sealed = Sealed::decode(&fs::read(self.path("m.pkl.seal")).unwrap()).unwrap();
+    #[track_caller]
+    fn done(&self, args: &[&str]) -> Output {
+        let output = self.run(args);
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {output:?}");
+        output
+    }
+
+    /// Runs with `--json`; the document.
+    #[track_caller]
+    fn json(&self, status: i32, args: &[&str]) -> Value {
+        let output = self.run(&[args, &["--json"]].concat());
+        assert_eq!(output.status.code(), Some(status), "{args:?}: {}", String::from_utf8_lossy(&output.stdout));
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+    }
+
+    /// Verification is refused for this reason alone.
+    #[track_caller]
+    fn refused(&self, args: &[&str], code: &str) -> Value {
+        let result = self.json(1, &[&["verify", "model.pkl"], args].concat())["results"][0].clone();
+        assert_eq!(result["verdict"], "refused");
+        let codes: Vec<&Value> = result["reasons"].as_array().unwrap().iter().map(|reason| &reason["code"]).collect();
+        assert_eq!(codes, [code], "{result}");
+        result
+    }
+
+    #[track_caller]
+    fn accepted(&self, args: &[&str]) -> Value {
+        let result = self.json(0, &[&["verify", "model.pkl"], args].concat())["results"][0].clone();
+        assert_eq!(result["verdict"], "accepted");
+        result
+    }
+
+    fn secret(&self, name: &str) -> Secret {
+        read_secret(&self.read(name)).unwrap()
+    }
+
+    /// Replaces the seal by one whose manifest was changed, validly signed by `ci`.
+    fn forge(&self, change: impl FnOnce(&mut Manifest)) {
+        let sealed = Sealed::decode(&self.read("model.pkl.seal")).unwrap();
         let mut manifest = Manifest::decode(sealed.unverified_manifest()).unwrap();
         change(&mut manifest);
         self.seal(&manifest);
     }
 
     fn seal(&self, manifest: &Manifest) {
-        let signed = seal::sign(&manifest.encode().unwrap(), &[&self.key as &dyn SigningKey]).unwrap();
-        fs::write(self.path("m.pkl.seal"), signed).unwrap();
-    }
-
-    fn files(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.folder.path()).unwrap();
-        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
+        let Secret::Signing(key) = self.secret("ci") else { panic!("no key pair") };
+        let bytes = manifest.encode().unwrap();
+        self.write("model.pkl.seal", &seal::sign(&bytes, &[key.as_ref()]).unwrap());
     }
 }
 
-fn options() -> Options {
-    Options {
-        program: Sandbox::Program(env!("CARGO_BIN_EXE_coldload").into()),
-        sandbox: Level::Required,
-        limits: Limits::default(),
-        allow: Vec::new(),
-    }
-}
+const CI: [&str; 2] = ["-k", "ci.pub"];
 
-#[track_caller]
-fn assert_refused(entry: &ResultEntry, code: Code) {
-    assert_eq!(entry.verdict, Verdict::Refused, "{entry:?}");
-    assert_eq!(entry.reasons[0].code, code, "{:?}", entry.reasons);
+// ---- what an acceptance says
+
+#[test]
+fn an_acceptance_claims_what_was_checked_and_says_what_was_not() {
+    let desk = Desk::sealed();
+    let result = desk.accepted(&["-k", "ci.pub", "--name", "churn"]);
+    let checks = &result["checks"];
+    for check in ["signature", "name", "digests", "content", "structure", "schema"] {
+        assert_eq!(checks[check], "passed", "{check} in {checks}");
+    }
+    for check in ["environment", "rollback"] {
+        assert_eq!(checks[check], "not-checked", "{check} in {checks}");
+    }
+    let text =
+        String::from_utf8(desk.done(&["verify", "model.pkl", "-k", "ci.pub", "--name", "churn"]).stdout).unwrap();
+    let line = |start: &str| {
+        text.lines().find(|line| line.trim_start().starts_with(start)).unwrap_or_else(|| panic!("{text}"))
+    };
+    assert!(line("not checked").contains("rollback") && line("not checked").contains("environment"), "{text}");
+    assert!(line("checked").contains("signature, name"), "{text}");
+    assert!(!line("checked").contains("rollback") && !line("checked").contains("environment"), "{text}");
 }
 
 #[test]
-fn a_sealed_model_is_accepted_and_the_report_says_what_was_checked_and_what_was_not() {
-    let place = Place::new();
-    assert_eq!(place.sign(|_| ()).exit_code(), 0);
-    let entry = place.verify("ci.pub", Some("churn"));
-    assert_eq!(entry.verdict, Verdict::Accepted, "{:?}", entry.reasons);
-    let checks = entry.checks;
-    for check in [checks.signature, checks.name, checks.digests, checks.content, checks.schema, checks.structure] {
-        assert_eq!(check, Check::Passed);
-    }
-    assert_eq!((checks.rollback, checks.environment), (Check::NotChecked, Check::NotChecked));
-    assert!(entry.not_checked.iter().any(|text| text.starts_with("rollback")), "{:?}", entry.not_checked);
-    assert!(entry.not_checked.iter().any(|text| text.starts_with("environment")), "{:?}", entry.not_checked);
-    let nameless = place.verify("ci.pub", None);
-    assert_eq!((nameless.verdict, nameless.checks.name), (Verdict::Accepted, Check::NotChecked));
-    assert!(nameless.not_checked[0].contains("any model by this key passes"));
-    assert_eq!(place.verify("ci", Some("churn")).verdict, Verdict::Accepted, "a private key serves by its public half");
+fn without_a_name_any_model_by_the_key_passes_and_the_report_says_so() {
+    let desk = Desk::sealed();
+    let result = desk.accepted(&CI);
+    assert_eq!(result["checks"]["name"], "not-checked");
+    let text = String::from_utf8(desk.done(&["verify", "model.pkl", "-k", "ci.pub"]).stdout).unwrap();
+    assert!(text.contains("any model by this key passes"), "{text}");
 }
 
 #[test]
-fn a_false_content_is_refused_although_it_is_signed() {
-    let place = Place::new();
-    place.sign(|_| ());
-    place.sign_a_lie(|_| ());
-    assert_eq!(place.verify("ci.pub", None).verdict, Verdict::Accepted, "the honest twin");
-    let lies: [fn(&mut coldload::manifest::Content); 5] = [
-        |content| content.names.truncate(1),
-        |content| content.names.push("zz.unused".to_owned()),
-        |content| content.pickles = 7,
-        |content| content.protocols = vec![5],
+fn a_name_is_the_files_stem_unless_it_is_given() {
+    let desk = Desk::new();
+    desk.done(&["sign", "model.pkl", "-k", "ci"]);
+    assert_eq!(desk.accepted(&["-k", "ci.pub", "--name", "model"])["model"]["name"], "model");
+}
+
+// ---- what was signed is false
+
+#[test]
+fn a_validly_signed_false_content_is_refused() {
+    type Change = fn(&mut coldload::manifest::Content);
+    let changes: [Change; 7] = [
+        |content| content.format = "joblib".to_owned(),
+        |content| content.compressors = vec!["zlib".to_owned()],
+        |content| content.protocols = vec![0, 5],
+        |content| content.pickles += 1,
+        |content| content.names.push("zzz.Name".to_owned()),
+        |content| drop(content.names.remove(0)),
         |content| content.arrays.bytes += 1,
     ];
-    for lie in lies {
-        place.sign_a_lie(|manifest| lie(manifest.observed.content.as_mut().unwrap()));
-        let entry = place.verify("ci.pub", None);
-        assert_refused(&entry, Code::ContentMismatch);
-        assert_eq!(entry.checks.signature, Check::Passed);
-        place.sign(|_| ());
+    let desk = Desk::sealed();
+    let honest = desk.read("model.pkl.seal");
+    for (index, change) in changes.into_iter().enumerate() {
+        desk.write("model.pkl.seal", &honest);
+        desk.forge(|manifest| change(manifest.observed.content.as_mut().unwrap()));
+        let result = desk.refused(&CI, "content-mismatch");
+        assert_eq!(result["checks"]["content"], "failed", "{index}: {result}");
     }
+    desk.write("model.pkl.seal", &honest);
+    desk.forge(|_| ());
+    desk.accepted(&CI);
 }
 
 #[test]
-fn a_false_schema_is_refused_although_it_is_signed() {
-    let place = Place::new();
-    let lies: [fn(&mut coldload::manifest::Schema); 5] = [
-        |schema| schema.class = Some("sklearn.linear_model._logistic.LogisticRegression".to_owned()),
+fn a_validly_signed_false_schema_is_refused() {
+    type Change = fn(&mut coldload::manifest::Schema);
+    let changes: [Change; 9] = [
+        |schema| schema.class = Some("sklearn.ensemble._forest.RandomForestRegressor".to_owned()),
+        |schema| schema.class = None,
+        |schema| schema.sklearn_versions = vec!["9.9.9".to_owned()],
         |schema| schema.n_features_in = Some(5),
-        |schema| schema.sklearn_versions = vec!["1.2.2".to_owned()],
-        |schema| schema.classes = None,
-        |schema| schema.n_outputs = Some(3),
+        |schema| schema.n_features_in = None,
+        |schema| schema.feature_names_in = Some(vec!["a".to_owned()]),
+        |schema| schema.classes = Some(Labels { dtype: "int64".to_owned(), count: 2, data: None }),
+        |schema| schema.n_outputs = Some(7),
+        |schema| schema.steps = vec![Step { name: "scale".to_owned(), class: None }],
     ];
-    for lie in lies {
-        place.sign(|_| ());
-        place.sign_a_lie(|manifest| lie(manifest.observed.schema.as_mut().unwrap()));
-        assert_refused(&place.verify("ci.pub", None), Code::SchemaMismatch);
+    let desk = Desk::sealed();
+    let honest = desk.read("model.pkl.seal");
+    for (index, change) in changes.into_iter().enumerate() {
+        desk.write("model.pkl.seal", &honest);
+        desk.forge(|manifest| change(manifest.observed.schema.as_mut().unwrap()));
+        let result = desk.refused(&CI, "schema-mismatch");
+        assert_eq!(result["checks"]["schema"], "failed", "{index}: {result}");
     }
 }
 
 #[test]
-fn a_hostile_file_is_refused_although_it_is_signed_and_is_never_sealed() {
-    let place = Place::new();
-    fs::write(place.path("m.pkl"), EVIL).unwrap();
-    let before = place.files();
-    assert_eq!(place.sign(|_| ()).exit_code(), 1);
-    assert_eq!(place.files(), before, "a refused model leaves no seal and nothing half-written");
-    let file = FileEntry { path: SINGLE.to_owned(), table: ChunkTable::of(EVIL).unwrap() };
-    place.seal(&Manifest::new("churn", Time::now(), vec![file], "someone"));
-    let entry = place.verify("ci.pub", Some("churn"));
-    assert_refused(&entry, Code::DangerousGlobal);
-    assert_eq!((entry.checks.signature, entry.checks.content), (Check::Passed, Check::Failed));
+fn a_seal_without_statements_is_accepted_for_its_bytes_alone() {
+    let desk = Desk::sealed();
+    desk.forge(|manifest| (manifest.observed.content, manifest.observed.schema) = (None, None));
+    let text = String::from_utf8(desk.done(&["verify", "model.pkl", "-k", "ci.pub", "-v"]).stdout).unwrap();
+    assert!(text.contains("schema (the seal says nothing of it"), "{text}");
+    assert_eq!(desk.accepted(&CI)["checks"]["schema"], "not-checked");
 }
 
 #[test]
-fn the_name_the_time_and_the_key_count() {
-    let place = Place::new();
-    place.sign(|_| ());
-    assert_refused(&place.verify("ci.pub", Some("fraud")), Code::WrongModel);
-    assert_refused(&place.verify("shared", None), Code::WrongKeyKind);
-    let (other, pem) = Ed25519SigningKey::generate().unwrap();
-    seal::write_pair(&place.path("other"), &pem, &other.verifying_key().to_pem()).unwrap();
-    assert_refused(&place.verify("other.pub", None), Code::UntrustedKey);
-    place.sign(|request| request.expires = Some(1_577_836_800));
-    assert_refused(&place.verify("ci.pub", None), Code::Expired);
-    place.sign(|_| ());
-    let ahead = |seconds| {
-        place.sign_a_lie(|manifest| manifest.sequence = Time::now().seconds() + seconds);
-        place.verify("ci.pub", None)
+fn a_validly_signed_hostile_file_is_refused() {
+    let desk = Desk::new();
+    let seal_of = |bytes: &[u8]| {
+        desk.write("model.pkl", bytes);
+        let table = ChunkTable::of(bytes).unwrap();
+        let file = FileEntry { path: SINGLE.to_owned(), table };
+        desk.seal(&Manifest::new("churn", Time::now(), vec![file], "coldload 0.1.0"));
     };
-    assert_refused(&ahead(2 * 86_400), Code::ManifestInvalid);
-    assert_eq!(ahead(3_600).verdict, Verdict::Accepted, "an hour is a clock that is off");
-    fs::remove_file(place.path("m.pkl.seal")).unwrap();
-    assert_refused(&place.verify("ci.pub", None), Code::Unsigned);
+    seal_of(&opcodes::pickle4(opcodes::attack()));
+    let result = desk.refused(&["-k", "ci.pub", "--name", "churn"], "dangerous-global");
+    assert_eq!(result["checks"]["signature"], "passed", "the signature holds, and is no reason");
+    seal_of(&opcodes::pickle4(opcodes::array(&[1.0])));
+    desk.accepted(&["-k", "ci.pub", "--name", "churn"]);
 }
 
 #[test]
-fn a_shared_secret_seals_too() {
-    let place = Place::new();
-    place.sign(|request| request.keys = vec![place.text("shared")]);
-    assert_eq!(place.verify("shared", Some("churn")).verdict, Verdict::Accepted);
-    assert_refused(&place.verify("ci.pub", None), Code::WrongKeyKind);
-    let sealed = Sealed::decode(&fs::read(place.path("m.pkl.seal")).unwrap()).unwrap();
-    let again = seal::mac(sealed.unverified_manifest(), &place.secret).unwrap();
-    assert_eq!(again, fs::read(place.path("m.pkl.seal")).unwrap(), "a seal is a function of manifest and key");
+fn a_statement_that_is_unknown_is_not_checked_and_a_critical_one_is_refused() {
+    let desk = Desk::sealed();
+    desk.forge(|manifest| drop(manifest.claims.insert("provenance@1".to_owned(), "by hand".into())));
+    let text = String::from_utf8(desk.done(&["verify", "model.pkl", "-k", "ci.pub", "-v"]).stdout).unwrap();
+    assert!(text.contains("provenance@1"), "{text}");
+    desk.forge(|manifest| manifest.critical = vec!["content@1".to_owned(), "schema@1".to_owned()]);
+    desk.accepted(&CI);
 }
 
+// ---- who, which, when
+
 #[test]
-fn every_changed_byte_of_model_and_seal_is_refused() {
-    let place = Place::new();
-    place.sign(|_| ());
-    for file in ["m.pkl", "m.pkl.seal"] {
-        let honest = fs::read(place.path(file)).unwrap();
-        for at in (0..honest.len()).step_by(honest.len() / 12 + 1) {
-            let mut changed = honest.clone();
-            changed[at] ^= 0x10;
-            fs::write(place.path(file), &changed).unwrap();
-            assert_eq!(place.verify("ci.pub", None).verdict, Verdict::Refused, "byte {at} of {file}");
-        }
-        for changed in [&honest[..honest.len() - 1], &[honest.as_slice(), b"\0"].concat()] {
-            fs::write(place.path(file), changed).unwrap();
-            assert_eq!(place.verify("ci.pub", None).verdict, Verdict::Refused, "{} bytes of {file}", changed.len());
-        }
-        fs::write(place.path(file), honest).unwrap();
+fn another_name_is_another_model() {
+    let desk = Desk::sealed();
+    let result = desk.refused(&["-k", "ci.pub", "--name", "fraud"], "wrong-model");
+    assert_eq!((&result["checks"]["signature"], &result["checks"]["name"]), (&"passed".into(), &"failed".into()));
+    for near in ["Churn", "churn ", "chur", "churn\u{301}"] {
+        desk.refused(&["-k", "ci.pub", "--name", near], "wrong-model");
     }
-    assert_eq!(place.verify("ci.pub", None).verdict, Verdict::Accepted);
+    desk.accepted(&["-k", "ci.pub", "--name", "churn"]);
 }
 
 #[test]
-fn a_digest_pins_the_bytes_and_nothing_else() {
-    let place = Place::new();
-    let digest: String = coldload::bytes::Hasher::digest(&fs::read(place.path("m.pkl")).unwrap())
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect();
-    let entry = place.verify_by(Trust::Digest(format!("sha256:{digest}")), None);
-    assert_eq!((entry.verdict, entry.checks.digests), (Verdict::Accepted, Check::Passed));
-    assert_eq!((entry.checks.signature, entry.checks.name), (Check::NotChecked, Check::NotChecked));
-    let wrong = format!("sha256:{}", "0".repeat(64));
-    assert_refused(&place.verify_by(Trust::Digest(wrong), None), Code::DigestMismatch);
+fn an_expired_seal_is_refused() {
+    let desk = Desk::new();
+    desk.done(&["sign", "model.pkl", "-k", "ci", "--expires", "2099-12-31"]);
+    desk.accepted(&CI);
+    let yesterday = Time::from_seconds(Time::now().seconds() - DAY);
+    desk.forge(|manifest| manifest.expires = yesterday);
+    desk.refused(&CI, "expired");
 }
 
 #[test]
-fn a_seal_is_replaced_whole_and_nothing_else_is_left() {
-    let place = Place::new();
-    place.sign(|_| ());
-    let first = fs::read(place.path("m.pkl.seal")).unwrap();
-    place.sign(|request| request.sequence = Some(7));
-    assert_ne!(fs::read(place.path("m.pkl.seal")).unwrap(), first);
-    assert_eq!(place.files(), ["ci", "ci.pub", "m.pkl", "m.pkl.seal", "shared"]);
+fn a_sequence_from_the_future_is_refused() {
+    let desk = Desk::sealed();
+    let now = Time::now().seconds();
+    desk.forge(|manifest| manifest.sequence = now + DAY - 60);
+    desk.accepted(&CI);
+    desk.forge(|manifest| manifest.sequence = now + DAY + 3600);
+    desk.refused(&CI, "manifest-invalid");
+    desk.forge(|manifest| (manifest.sequence, manifest.created) = (now, Time::from_seconds(now + 2 * DAY).unwrap()));
+    desk.refused(&CI, "manifest-invalid");
+}
+
+#[test]
+fn a_renamed_model_is_still_what_its_seal_says() {
+    let desk = Desk::sealed();
+    std::fs::rename(desk.path("model.pkl"), desk.path("other.pkl")).unwrap();
+    std::fs::rename(desk.path("model.pkl.seal"), desk.path("other.pkl.seal")).unwrap();
+    let verify = |name| desk.run(&["verify", "other.pkl", "-k", "ci.pub", "--name", name]).status.code();
+    assert_eq!((verify("churn"), verify("other")), (Some(0), Some(1)));
+}
+
+#[test]
+fn the_seal_of_another_file_is_refused() {
+    let desk = Desk::sealed();
+    let honest = desk.read("model.pkl");
+    desk.write("model.pkl", &opcodes::pickle4(opcodes::int(1)));
+    desk.refused(&CI, "digest-mismatch");
+    // The same length, one byte changed.
+    let mut changed = honest.clone();
+    let middle = changed.len() / 2;
+    changed[middle] ^= 1;
+    desk.write("model.pkl", &changed);
+    desk.refused(&CI, "digest-mismatch");
+    desk.write("model.pkl", &honest);
+    desk.accepted(&CI);
+}
+
+#[test]
+fn a_model_that_was_cut_or_extended_is_refused() {
+    let desk = Desk::sealed();
+    let honest = desk.read("model.pkl");
+    for bytes in [&honest[..honest.len() - 1], &[&honest[..], b"\0"].concat(), &[&honest[..], &honest[..]].concat()] {
+        desk.write("model.pkl", bytes);
+        desk.refused(&CI, "digest-mismatch");
+    }
+}
+
+#[test]
+fn a_key_of_another_holder_is_refused() {
+    let desk = Desk::sealed();
+    desk.done(&["keygen", "-o", "other"]);
+    desk.refused(&["-k", "other.pub"], "untrusted-key");
+    desk.accepted(&["-k", "other.pub", "-k", "ci.pub"]);
+}
+
+#[test]
+fn a_shared_secret_and_a_key_pair_do_not_stand_for_one_another() {
+    let desk = Desk::sealed();
+    desk.refused(&["-k", "mac"], "wrong-key-kind");
+    desk.accepted(&CI);
+    desk.done(&["sign", "model.pkl", "-k", "mac"]);
+    desk.refused(&CI, "wrong-key-kind");
+    desk.accepted(&["-k", "mac"]);
+    desk.done(&["keygen", "-o", "mac2", "--algorithm", "hmac-sha256"]);
+    desk.refused(&["-k", "mac2"], "untrusted-key");
+}
+
+#[test]
+fn a_private_key_verifies_by_its_public_half() {
+    let desk = Desk::sealed();
+    desk.accepted(&["-k", "ci"]);
+}
+
+#[test]
+fn a_model_without_a_seal_is_unsigned() {
+    let desk = Desk::new();
+    desk.refused(&CI, "unsigned");
+    desk.done(&["sign", "model.pkl", "-k", "ci"]);
+    desk.accepted(&CI);
+}
+
+#[test]
+fn a_damaged_seal_is_a_refusal_wherever_the_damage_is() {
+    let desk = Desk::sealed();
+    let honest = desk.read("model.pkl.seal");
+    let step = honest.len().div_ceil(40).max(1);
+    for at in (0..honest.len()).step_by(step).chain([honest.len() - 1]) {
+        let mut damaged = honest.clone();
+        damaged[at] ^= 0x01;
+        desk.write("model.pkl.seal", &damaged);
+        let result = desk.json(1, &["verify", "model.pkl", "-k", "ci.pub"])["results"][0].clone();
+        assert_eq!(result["verdict"], "refused", "the byte {at}");
+        let code = result["reasons"][0]["code"].as_str().unwrap();
+        assert!(
+            ["bad-signature", "manifest-invalid", "untrusted-key", "wrong-key-kind"].contains(&code),
+            "{at}: {code}"
+        );
+    }
+    for damaged in [&honest[..honest.len() - 1], &[&honest[..], b"\0"].concat(), b"", b"no seal", &[0xff; 64]] {
+        desk.write("model.pkl.seal", damaged);
+        desk.refused(&CI, "manifest-invalid");
+    }
+    desk.write("model.pkl.seal", &honest);
+    desk.accepted(&CI);
+}
+
+#[test]
+fn a_digest_vouches_for_the_bytes_and_for_nothing_else() {
+    let desk = Desk::new();
+    let digest = coldload::bytes::Hasher::digest(&desk.read("model.pkl"));
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let result = desk.accepted(&["--digest", &format!("sha256:{hex}")]);
+    assert_eq!(
+        (&result["checks"]["digests"], &result["checks"]["signature"]),
+        (&"passed".into(), &"not-checked".into())
+    );
+    let other = format!("sha256:{}{}", if hex.starts_with('0') { '1' } else { '0' }, &hex[1..]);
+    desk.refused(&["--digest", &other], "digest-mismatch");
+    // A digest of a hostile file makes it no better.
+    desk.write("model.pkl", &opcodes::pickle4(opcodes::attack()));
+    let digest = coldload::bytes::Hasher::digest(&desk.read("model.pkl"));
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    desk.refused(&["--digest", &format!("sha256:{hex}")], "dangerous-global");
 }

@@ -113,6 +113,9 @@ pub enum Malformed {
     /// Text that is none.
     #[error("{0} holds no valid text")]
     Text(&'static str),
+    /// A name of a length that no name has.
+    #[error("{0} asks for a name of {1} bytes")]
+    LongName(&'static str, usize),
     /// A name that is no text.
     #[error("STACK_GLOBAL takes something else than two texts")]
     Name,

@@ -1,114 +1,225 @@
-//! Pickles as opcodes, so that a reader of a test sees the attack; and the in-process judge that they are shown to.
-#![allow(dead_code)] // Each test uses a part of it.
+//! Pickle opcodes as small functions, so that a test shows the attack where it is made.
+//!
+//! An `Ops` is opcodes that leave one value on the stack; `ops!` puts pieces one behind the other. What is not written here
+//! as a function is written as its byte: `b"R"` is REDUCE (`Lib/pickletools.py` lists them).
+#![allow(dead_code)] // Each test file uses its own part.
 
 use coldload::bytes::{Input, Limits};
-use coldload::job::{self, Decision, Emit, Job, Observation, Outcome, Task};
-use coldload::reason::{Code, Finding};
+use coldload::job::{Decision, Emit, Job, Observation, Outcome, Task, run};
+use coldload::reason::Finding;
 
-/// Protocol 4, then these opcodes, then STOP.
-pub fn pickle(parts: &[&[u8]]) -> Vec<u8> {
-    [b"\x80\x04", parts.concat().as_slice(), b"."].concat()
-}
+pub type Ops = Vec<u8>;
 
-/// GLOBAL.
-pub fn name(module: &str, qualname: &str) -> Vec<u8> {
-    format!("c{module}\n{qualname}\n").into_bytes()
+/// Pieces one behind the other.
+macro_rules! ops {
+    ($($piece:expr),* $(,)?) => {{
+        let mut all: Vec<u8> = Vec::new();
+        $(all.extend_from_slice(AsRef::<[u8]>::as_ref(&$piece));)*
+        all
+    }};
 }
+#[allow(unused_imports)] // As above.
+pub(crate) use ops;
 
-/// SHORT_BINUNICODE.
-pub fn text(text: &str) -> Vec<u8> {
-    [&[0x8c, u8::try_from(text.len()).unwrap()], text.as_bytes()].concat()
-}
-
-/// BINUNICODE, for long texts.
-pub fn long_text(text: &str) -> Vec<u8> {
-    [b"X", u32::try_from(text.len()).unwrap().to_le_bytes().as_slice(), text.as_bytes()].concat()
-}
-
-/// SHORT_BINBYTES.
-pub fn bytes(bytes: &[u8]) -> Vec<u8> {
-    [&[b'C', u8::try_from(bytes.len()).unwrap()], bytes].concat()
-}
-
-/// BININT.
-pub fn int(number: i32) -> Vec<u8> {
-    [b"J".as_slice(), &number.to_le_bytes()].concat()
-}
+// ---- values
 
 pub const NONE: &[u8] = b"N";
 pub const TRUE: &[u8] = b"\x88";
 pub const FALSE: &[u8] = b"\x89";
-pub const EMPTY: &[u8] = b")";
-pub const REDUCE: &[u8] = b"R";
-pub const BUILD: &[u8] = b"b";
-pub const NEWOBJ: &[u8] = b"\x81";
+pub const EMPTY_TUPLE: &[u8] = b")";
 
-/// A tuple of these values.
-pub fn tuple(items: &[&[u8]]) -> Vec<u8> {
-    [b"(", items.concat().as_slice(), b"t"].concat()
+/// BINUNICODE, SHORT_BINUNICODE.
+pub fn text(text: &str) -> Ops {
+    match u8::try_from(text.len()) {
+        Ok(length) => ops![[0x8c, length], text],
+        Err(_) => ops![b"X", u32::try_from(text.len()).unwrap().to_le_bytes(), text],
+    }
 }
 
-/// A list of these values.
-pub fn list(items: &[&[u8]]) -> Vec<u8> {
-    [b"](", items.concat().as_slice(), b"e"].concat()
+/// BINBYTES.
+pub fn bytes(bytes: &[u8]) -> Ops {
+    ops![b"B", u32::try_from(bytes.len()).unwrap().to_le_bytes(), bytes]
 }
 
-/// A dict of these keys and values in turn.
-pub fn dict(items: &[&[u8]]) -> Vec<u8> {
-    [b"}(", items.concat().as_slice(), b"u"].concat()
+/// BININT.
+pub fn int(number: i32) -> Ops {
+    ops![b"J", number.to_le_bytes()]
 }
 
-/// `callee(*args)`.
-pub fn call(callee: &[u8], args: &[&[u8]]) -> Vec<u8> {
-    [callee, &tuple(args), REDUCE].concat()
+pub fn float(number: f64) -> Ops {
+    ops![b"G", number.to_be_bytes()]
 }
 
-/// An empty object of a class.
-pub fn new(class: &[u8]) -> Vec<u8> {
-    [class, EMPTY, NEWOBJ].concat()
+/// MARK … TUPLE.
+pub fn tuple(items: &[Ops]) -> Ops {
+    ops![b"(", items.concat(), b"t"]
 }
 
-/// An object, given a state.
-pub fn build(object: &[u8], state: &[u8]) -> Vec<u8> {
-    [object, state, BUILD].concat()
+/// EMPTY_LIST, MARK … APPENDS.
+pub fn list(items: &[Ops]) -> Ops {
+    ops![b"](", items.concat(), b"e"]
 }
 
-/// `StandardScaler`, empty.
-pub fn scaler() -> Vec<u8> {
-    new(&name("sklearn.preprocessing._data", "StandardScaler"))
+/// EMPTY_DICT, MARK … SETITEMS, with text keys.
+pub fn dict(pairs: &[(&str, Ops)]) -> Ops {
+    let pairs: Vec<Ops> = pairs.iter().map(|(key, value)| ops![text(key), value]).collect();
+    ops![b"}(", pairs.concat(), b"u"]
 }
 
-/// A dtype of little-endian numbers, such as `f8`.
-pub fn dtype(code: &str) -> Vec<u8> {
-    let order = if code == "u1" || code == "b1" { "|" } else { "<" };
-    dtype_with(code, order, -1, -1, 0)
+/// BINPUT: the value on top of the stack can be had again.
+pub fn put(value: impl AsRef<[u8]>, index: u8) -> Ops {
+    ops![value, b"q", [index]]
 }
 
-/// A dtype with this order, size, alignment and flags in its state.
-pub fn dtype_with(code: &str, order: &str, size: i32, alignment: i32, flags: i32) -> Vec<u8> {
-    let made = call(&name("numpy", "dtype"), &[&text(code), FALSE, TRUE]);
-    let (size, alignment, flags) = (int(size), int(alignment), int(flags));
-    build(&made, &tuple(&[&int(3), &text(order), NONE, NONE, NONE, &size, &alignment, &flags]))
+/// BINGET.
+pub fn get(index: u8) -> Ops {
+    vec![b'h', index]
 }
 
-/// An array with this state, which may lie.
-pub fn array_with(shape: &[i32], dtype: &[u8], data: &[u8]) -> Vec<u8> {
-    let args = [name("numpy", "ndarray"), tuple(&[&int(0)]), bytes(b"b")];
-    let made = call(&name("numpy._core.multiarray", "_reconstruct"), &[&args[0], &args[1], &args[2]]);
-    let lengths: Vec<Vec<u8>> = shape.iter().map(|length| int(*length)).collect();
-    let lengths: Vec<&[u8]> = lengths.iter().map(Vec::as_slice).collect();
-    build(&made, &tuple(&[&int(1), &tuple(&lengths), dtype, FALSE, data]))
+// ---- names and acts
+
+/// GLOBAL: imports a module and fetches a name from it.
+pub fn global(module: &str, name: &str) -> Ops {
+    ops![b"c", module, b"\n", name, b"\n"]
 }
 
-/// What a job told, and how it ended.
+/// STACK_GLOBAL: the same, from two texts on the stack.
+pub fn stack_global(module: &str, name: &str) -> Ops {
+    ops![text(module), text(name), b"\x93"]
+}
+
+/// REDUCE: `callee(*arguments)`.
+pub fn call(callee: impl AsRef<[u8]>, arguments: &[Ops]) -> Ops {
+    ops![callee, tuple(arguments), b"R"]
+}
+
+/// NEWOBJ without arguments: `class.__new__(class)`.
+pub fn new(class: impl AsRef<[u8]>) -> Ops {
+    ops![class, b")\x81"]
+}
+
+/// BUILD: `object.__setstate__(state)`, or an update of its `__dict__`.
+pub fn build(object: impl AsRef<[u8]>, state: impl AsRef<[u8]>) -> Ops {
+    ops![object, state, b"b"]
+}
+
+/// `posix.system("echo PWNED")`: what every attack here tries to reach.
+pub fn attack() -> Ops {
+    call(global("posix", "system"), &[text("echo PWNED")])
+}
+
+// ---- pickles
+
+/// PROTO … STOP.
+pub fn pickle(protocol: u8, value: impl AsRef<[u8]>) -> Ops {
+    ops![[0x80, protocol], value, b"."]
+}
+
+/// Protocol 4 without frames.
+pub fn pickle4(value: impl AsRef<[u8]>) -> Ops {
+    pickle(4, value)
+}
+
+/// FRAME: the opcodes in it, all of them.
+pub fn frame(inside: impl AsRef<[u8]>) -> Ops {
+    ops![b"\x95", (inside.as_ref().len() as u64).to_le_bytes(), inside]
+}
+
+// ---- numpy, joblib and scikit-learn, as their writers write them
+
+pub fn ndarray() -> Ops {
+    global("numpy", "ndarray")
+}
+
+/// `numpy.dtype(code, False, True)`: no state yet.
+pub fn dtype_call(code: &str) -> Ops {
+    call(global("numpy", "dtype"), &[text(code), FALSE.into(), TRUE.into()])
+}
+
+/// The state of a dtype: version, order, subarray, names, fields, size, alignment, flags.
+pub fn dtype_state(order: &str, size: i32, alignment: i32, flags: i32) -> Ops {
+    let none = || NONE.to_vec();
+    tuple(&[int(3), text(order), none(), none(), none(), int(size), int(alignment), int(flags)])
+}
+
+/// A number's dtype: `f8`, `i4`, …
+pub fn dtype(code: &str) -> Ops {
+    let order = if code.ends_with('1') { "|" } else { "<" };
+    build(dtype_call(code), dtype_state(order, -1, -1, 0))
+}
+
+/// The dtype of Python objects.
+pub fn dtype_of_objects() -> Ops {
+    build(dtype_call("O8"), dtype_state("|", -1, -1, 63))
+}
+
+pub fn reconstruct() -> Ops {
+    global("numpy.core.multiarray", "_reconstruct")
+}
+
+/// `_reconstruct(numpy.ndarray, (0,), b'b')`: no state yet.
+pub fn empty_array() -> Ops {
+    call(reconstruct(), &[ndarray(), tuple(&[int(0)]), bytes(b"b")])
+}
+
+pub fn array_state(shape: &[i32], dtype: &Ops, data: Ops) -> Ops {
+    let shape: Vec<Ops> = shape.iter().map(|length| int(*length)).collect();
+    tuple(&[int(1), tuple(&shape), dtype.clone(), FALSE.into(), data])
+}
+
+/// `numpy.array(numbers)`.
+pub fn array(numbers: &[f64]) -> Ops {
+    let data: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+    build(empty_array(), array_state(&[numbers.len() as i32], &dtype("f8"), bytes(&data)))
+}
+
+/// An estimator that this build knows, with this state and its version.
+pub fn estimator(class: impl AsRef<[u8]>, state: &[(&str, Ops)]) -> Ops {
+    let mut state = state.to_vec();
+    state.push(("_sklearn_version", text("1.6.1")));
+    build(new(class), dict(&state))
+}
+
+pub fn scaler() -> Ops {
+    global("sklearn.preprocessing._data", "StandardScaler")
+}
+
+pub fn function_transformer() -> Ops {
+    global("sklearn.preprocessing._function_transformer", "FunctionTransformer")
+}
+
+/// joblib's wrapper with its state, but without what follows it.
+pub fn wrapper(shape: &[i32], dtype: &Ops) -> Ops {
+    wrapper_with(&[], shape, dtype)
+}
+
+/// The same, with other parts of the state behind or in place of the usual ones.
+pub fn wrapper_with(others: &[(&str, Ops)], shape: &[i32], dtype: &Ops) -> Ops {
+    let shape: Vec<Ops> = shape.iter().map(|length| int(*length)).collect();
+    let mut state = vec![
+        ("subclass", ndarray()),
+        ("shape", tuple(&shape)),
+        ("order", text("C")),
+        ("dtype", dtype.clone()),
+        ("allow_mmap", TRUE.to_vec()),
+    ];
+    for (key, value) in others {
+        state.retain(|(known, _)| known != key);
+        state.push((key, value.clone()));
+    }
+    build(new(global("joblib.numpy_pickle", "NumpyArrayWrapper")), dict(&state))
+}
+
+// ---- judging
+
+/// What a job told.
 #[derive(Debug, Default)]
-pub struct Answer {
+pub struct Judged {
     pub findings: Vec<Finding>,
     pub observation: Option<Observation>,
-    pub outcome: Option<Outcome>,
 }
 
-impl Emit for Answer {
+impl Emit for Judged {
     fn finding(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
@@ -118,33 +229,60 @@ impl Emit for Answer {
     }
 }
 
-/// Judges bytes in this process.
-pub fn judge(content: &[u8], limits: &[&str], allow: &[&str]) -> Answer {
-    let mut chosen = Limits::default();
-    limits.iter().for_each(|limit| chosen.set(limit).unwrap());
-    let allow = allow.iter().map(|name| (*name).to_owned()).collect();
-    let job = Job { task: Task::Judge, limits: chosen, allow };
-    let mut answer = Answer::default();
-    let outcome = job::run(&job, Input::from_bytes(content, usize::MAX), None, None, &mut answer);
-    answer.outcome = Some(outcome);
-    answer
+impl Judged {
+    pub fn codes(&self) -> Vec<&'static str> {
+        self.findings.iter().map(|finding| finding.code.text()).collect()
+    }
 }
 
-/// Asserts that a file is refused for this reason, first of all.
+/// Judges bytes of which a parser sees at most `window` at once.
+pub fn judge_with(bytes: &[u8], limits: &Limits, window: usize) -> Judged {
+    let job = Job { task: Task::Judge, limits: limits.clone(), allow: Vec::new() };
+    let mut judged = Judged::default();
+    let outcome = run(&job, Input::from_bytes(bytes, window), None, None, &mut judged);
+    let refused = matches!(outcome, Outcome::Refused { .. });
+    assert!(refused || matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+    assert_eq!(refused, !judged.findings.is_empty());
+    judged
+}
+
+pub fn judge(bytes: &[u8]) -> Judged {
+    judge_with(bytes, &Limits::default(), usize::MAX)
+}
+
+pub fn limits(texts: &[&str]) -> Limits {
+    let mut limits = Limits::default();
+    texts.iter().for_each(|text| limits.set(text).unwrap());
+    limits
+}
+
+/// The file is accepted.
 #[track_caller]
-pub fn refused(content: &[u8], code: Code) -> Finding {
-    let answer = judge(content, &[], &[]);
-    let finding = answer.findings.first().unwrap_or_else(|| panic!("accepted, and {code} was expected: {answer:?}"));
-    assert_eq!(finding.code, code, "{finding:?}");
-    assert!(matches!(answer.outcome, Some(Outcome::Refused { .. })), "{answer:?}");
+pub fn accepted(bytes: &[u8]) -> Observation {
+    let judged = judge(bytes);
+    assert!(judged.findings.is_empty(), "an honest file is refused: {:?}\n{}", judged.findings, shown(bytes));
+    judged.observation.unwrap()
+}
+
+/// The file is refused for this reason alone, in these words.
+#[track_caller]
+pub fn refused(bytes: &[u8], code: &str, words: &str) -> Finding {
+    let judged = judge(bytes);
+    let [finding] = judged.findings.as_slice() else {
+        panic!("one finding {code} is expected: {:?}\n{}", judged.findings, shown(bytes));
+    };
+    assert_eq!(finding.code.text(), code, "{finding:?}\n{}", shown(bytes));
+    assert!(finding.message.contains(words), "{words:?} is not in {:?}", finding.message);
     finding.clone()
 }
 
-/// Asserts that a file is accepted.
+/// The twins: one is refused for this reason, the other is accepted.
 #[track_caller]
-pub fn accepted(content: &[u8]) -> Observation {
-    let answer = judge(content, &[], &[]);
-    assert!(answer.findings.is_empty(), "{:?}", answer.findings);
-    assert!(matches!(answer.outcome, Some(Outcome::Done { .. })), "{answer:?}");
-    answer.observation.unwrap()
+pub fn told_apart(hostile: &[u8], code: &str, words: &str, honest: &[u8]) {
+    accepted(honest);
+    refused(hostile, code, words);
+}
+
+fn shown(bytes: &[u8]) -> String {
+    coldload::reason::escape_bytes(bytes.get(..400).unwrap_or(bytes))
 }

@@ -328,8 +328,9 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
         if protocol > 5 {
             return Err(Fault::Malformed { at, what: Malformed::Protocol(protocol) });
         }
-        // Python's readers take it wherever it stands, and map names by the last one.
+        // In the middle too it changes which names are mapped from there on, as in CPython's readers.
         self.level()?.protocol = protocol;
+        self.ctx.protocols.insert(protocol);
         Ok(())
     }
 
