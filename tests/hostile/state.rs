@@ -148,7 +148,8 @@ fn a_container_does_not_change_once_a_state_was_judged_by_it() {
 #[test]
 fn a_list_does_not_change_once_it_was_an_argument() {
     let items = put(list(&[int(1)]), 1);
-    let set = |after: Ops| pickle4(ops![b"(", call(global("builtins", "set"), std::slice::from_ref(&items)), after, b"t"]);
+    let set =
+        |after: Ops| pickle4(ops![b"(", call(global("builtins", "set"), std::slice::from_ref(&items)), after, b"t"]);
     told_apart(&set(ops![get(1), list(&[]), b"a"]), "misused-global", "APPEND changes a list", &set(get(1)));
 }
 
