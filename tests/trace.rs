@@ -145,7 +145,7 @@ fn names_are_told_as_they_are_written_each_time_that_they_are_asked_for() {
     assert_eq!(events(&memo), [of("find", SCALER)], "the memo gives back what was found");
     assert_eq!(
         lines(&pickle4(stack_global("mod\u{e9}\n\"", "n\u{1f600}")), 1),
-        "{\"at\":14,\"event\":\"find\",\"name\":\"mod\\u00e9\\u000a\\\".n\\ud83d\\ude00\"}\n"
+        "{\"at\":18,\"event\":\"find\",\"name\":\"mod\\u00e9\\u000a\\\".n\\ud83d\\ude00\"}\n"
     );
 }
 
