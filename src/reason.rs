@@ -70,7 +70,7 @@ codes! {
     Unsigned "unsigned" Trust
         "no seal was found for the model"
         "nothing says who made this file"
-        "ask whoever trained the model for its .seal file, or sign it yourself with  coldload sign";
+        "ask whoever trained the model for its .seal file; if that was you:  coldload sign MODEL -k KEY";
     BadSignature "bad-signature" Trust
         "a trusted key's signature does not fit the seal"
         "the seal was changed after it was signed, or the signature was made by another key"
@@ -148,7 +148,7 @@ codes! {
     LimitExceeded "limit-exceeded" Content
         "reading the file would take more than a limit allows"
         "a small file can be made to fill memory or run for hours"
-        "if you expect a file this large, raise the limit that is named";
+        "if you expect a file like this, raise the limit that is named";
 
     StructureInvalid "structure-invalid" Model
         "the values do not make a valid estimator"

@@ -172,6 +172,34 @@ fn a_mistake_in_the_options_is_two_and_a_document_where_one_is_wanted() {
 }
 
 #[test]
+fn a_name_that_runs_code_is_a_mistake_of_the_command_line() {
+    let output = run(&["scan", "a.pkl", "b.pkl", "--allow", "os.system"]);
+    assert_eq!(status(&output), 2);
+    assert!(err(&output).starts_with("error: os.system can never be allowed: it would run a command\n"), "{output:?}");
+    assert!(output.stdout.is_empty(), "{output:?}");
+}
+
+#[test]
+fn a_document_that_can_not_be_put_in_its_file_is_printed_with_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run_with(folder.path(), &[], &["vocabulary", "os.system", "--json", "--output-file", "no/where.json"]);
+    assert_eq!(status(&output), 2);
+    let error = &document(&output)["error"];
+    assert_eq!(error["kind"], "io", "{error}");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("no/where.json") && !message.contains(".coldload-"), "{message}");
+}
+
+#[test]
+fn a_near_word_is_suggested() {
+    let output = run(&["explain", "dangerous-globl"]);
+    assert!(err(&output).contains("did you mean: coldload explain dangerous-global\n"), "{output:?}");
+    let output = run(&["vocabulary", "RandomForestClassifier"]);
+    assert!(out(&output).contains("sklearn.ensemble._forest.RandomForestClassifier"), "{output:?}");
+    assert!(!out(&output).contains("--allow RandomForestClassifier"), "{output:?}");
+}
+
+#[test]
 fn nothing_says_whom_to_trust() {
     let output = run(&["verify", "rf_model.joblib"]);
     let text = "error: no key says whose signature counts\n  looked for  -k, --digest, COLDLOAD_PUBLIC_KEY\n  next        \

@@ -278,6 +278,29 @@ fn a_sequence_from_the_future_is_refused() {
 }
 
 #[test]
+fn the_command_that_a_signer_is_told_can_be_pasted() {
+    let desk = Desk::new();
+    std::fs::rename(desk.path("model.pkl"), desk.path("my model.pkl")).unwrap();
+    std::fs::rename(desk.path("ci"), desk.path("alone.pem")).unwrap();
+    let output = desk.done(&["sign", "my model.pkl", "-k", "alone.pem"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let next = text.lines().find_map(|line| line.strip_prefix("next   ")).unwrap();
+    assert_eq!(next, "coldload verify 'my model.pkl' -k alone.pem --name 'my model'");
+    desk.done(&["verify", "my model.pkl", "-k", "alone.pem", "--name", "my model"]);
+}
+
+#[test]
+fn what_was_not_sealed_is_not_called_signed() {
+    let desk = Desk::new();
+    for args in [&["--name", ""][..], &["-k", "ci"], &["-o", "no/where.seal"]] {
+        let output = desk.run(&[&["sign", "model.pkl", "-k", "ci"], args].concat());
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.starts_with("model.pkl  not sealed"), "{text}");
+    }
+}
+
+#[test]
 fn a_renamed_model_is_still_what_its_seal_says() {
     let desk = Desk::sealed();
     std::fs::rename(desk.path("model.pkl"), desk.path("other.pkl")).unwrap();

@@ -2,6 +2,7 @@
 
 use crate::bytes::Limits;
 use crate::gate::{Level, Options};
+use crate::reason::escape;
 use crate::report::{ReportError, TextStyle, Verbosity};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::io::IsTerminal;
@@ -133,6 +134,14 @@ impl Shared {
         for text in &self.limit {
             limits.set(text).map_err(|error| ReportError::usage(error.to_string(), "--limit decoded=32GiB"))?;
         }
+        for name in &self.allow {
+            let entry = crate::gate::vocabulary_of(name);
+            if let (crate::gate::Standing::Dangerous, Some(about)) = (entry.standing, entry.about) {
+                let would = about.trim_start_matches("a file that asks for it ");
+                let message = format!("{} can never be allowed: it {would}", escape(name));
+                return Err(ReportError::usage(message, "leave it out of --allow"));
+            }
+        }
         let format = match (self.json, self.output_format, variable(FORMAT)) {
             (true, ..) => Format::Json,
             (false, Some(format), _) => format,
@@ -185,28 +194,9 @@ fn dotted(text: &str) -> Result<String, String> {
     }
 }
 
-/// A path as it can be pasted into a shell.
-pub(super) fn pasted(path: &std::path::Path) -> String {
-    let text = path.to_string_lossy();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.into_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
-
-    #[test]
-    fn a_pasted_path_is_one_word() {
-        for (path, word) in [("a/b-1.pkl", "a/b-1.pkl"), ("my model.pkl", "'my model.pkl'"), ("it's", r"'it'\''s'")] {
-            assert_eq!(pasted(Path::new(path)), word);
-        }
-    }
 
     #[test]
     fn a_name_has_a_module() {

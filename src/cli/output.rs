@@ -1,9 +1,10 @@
 //! Where reports go: standard output, or a file, or standard error where the answer itself takes standard output.
 
-use super::options::{Context, Format, pasted};
+use super::options::{Context, Format};
 use super::{Ran, Stdout};
 use crate::job::FailureKind;
 use crate::report::safe::SafeWriter;
+use crate::report::safe::pasted;
 use crate::report::{Report, ReportError, TextStyle, write_error, write_json, write_text};
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -22,7 +23,14 @@ pub(super) fn emit(ran: Ran, context: &Context) -> ExitCode {
     });
     let report = match written {
         // Who stopped reading has read enough; the verdict stands.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => unwritten(report, &error),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let report = unwritten(report, &error);
+            // A document that could not be put where it should be is still owed.
+            if let (Format::Json, Some(_), Stdout::Report) = (context.format, &context.output_file, &stdout) {
+                let _ = render(&report, context.format, context.style(&io::stdout()), &mut io::stdout().lock());
+            }
+            report
+        }
         _ => report,
     };
     if let Some(error) = report.error.as_ref().filter(|_| context.format == Format::Text) {
@@ -45,7 +53,8 @@ pub(super) fn render(report: &Report, format: Format, style: TextStyle, out: &mu
 /// The same report, which could not be written.
 pub(super) fn unwritten(report: Report, error: &io::Error) -> Report {
     let message = format!("the output could not be written: {error}");
-    let error = ReportError::new(FailureKind::Io, message, "make room, or name another place with --output-file");
+    let error =
+        ReportError::new(FailureKind::Io, message, "make room, or name a file that can be written with --output-file");
     Report { error: Some(error), ..report }
 }
 
@@ -66,7 +75,10 @@ fn answer(stdout: &Stdout) -> io::Result<()> {
 /// Writes beside the file and renames, so that nobody reads half a report; what is no regular file is written as it is.
 fn to_file(path: &Path, report: &Report, context: &Context) -> io::Result<()> {
     let style = context.file_style();
-    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", pasted(path)));
+    let named = |error: io::Error| {
+        let error = crate::gate::nameless(error);
+        io::Error::new(error.kind(), format!("{}: {error}", pasted(path)))
+    };
     // A link is followed: what it leads to is replaced, not the link.
     let path: PathBuf = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if path.metadata().is_ok_and(|found| !found.is_file()) {

@@ -1,17 +1,26 @@
 //! `coldload predict`: use a model without Python.
 
-use super::options::{Context, Format, choice, pasted};
+use super::options::{Context, Format, choice};
 use super::trust::{Chosen, TrustArgs};
 use super::{Ran, Stdout};
 use crate::gate::{self, PredictRequest, Warrant};
 use crate::job::{AnswerFormat, FailureKind, Method, RowsFormat};
+use crate::report::safe::pasted;
 use crate::report::{Command, Outputs, Report, ReportError};
 use std::path::{Path, PathBuf};
+
+/// How rows are written.
+const ROWS: &str = r#"Rows: CSV, whose first line names the columns; .npy; or JSON in one of these forms:
+  {"dataframe_split": {"columns": [...], "data": [[...]]}}
+  {"inputs": [[...]]}
+  {"inputs": [...]}       texts, labels, or one column
+An empty field and null are NaN."#;
 
 /// Let a model answer rows, once it is verified
 #[derive(Debug, clap::Args)]
 #[command(
-    before_help = "Examples:\n  coldload predict model.pkl -i rows.csv -k ci.pub --name churn\n  coldload predict model.pkl -i rows.json -o answers.csv --unverified"
+    before_help = "Examples:\n  coldload predict model.pkl -i rows.csv -k ci.pub --name churn\n  coldload predict model.pkl -i rows.json -o answers.csv --unverified",
+    after_help = ROWS
 )]
 pub(super) struct Args {
     /// The model
@@ -141,6 +150,9 @@ fn answer_format(output: Option<&Path>, format: Format, method: Option<Method>) 
             Err(ReportError::usage("a .npy file holds the answers of one method", "--method predict"))
         }
         Some(format) => Ok(format),
+        None if path == Path::new("-") => {
+            Err(ReportError::usage("answers go to standard output where no -o is given", "leave -o - out"))
+        }
         None => {
             let message = format!("the name {} does not tell how to write the answers", pasted(path));
             Err(ReportError::usage(message, "-o answers.csv, -o answers.json or -o answers.npy"))

@@ -1,8 +1,9 @@
 //! `coldload sign`: this model is mine, and this is what it is.
 
-use super::options::{Context, pasted};
+use super::options::Context;
 use super::trust;
 use crate::gate::{self, SignRequest};
+use crate::report::safe::pasted;
 use crate::report::{Command, Report, ReportError, time};
 use std::path::PathBuf;
 
@@ -26,7 +27,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "VERSION")]
     model_version: Option<String>,
     /// Number that grows from one release of this model to the next; the time in seconds if none is given
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = number, allow_negative_numbers = true)]
     sequence: Option<u64>,
     /// When the seal stops being valid, such as 2027-12-31 or 2027-12-31T12:00:00Z
     #[arg(long, value_name = "TIME", value_parser = moment)]
@@ -55,6 +56,10 @@ impl Args {
         };
         gate::sign(&request, &context.options)
     }
+}
+
+fn number(text: &str) -> Result<u64, &'static str> {
+    text.parse().map_err(|_| "a sequence is a whole number from 0 up")
 }
 
 fn moment(text: &str) -> Result<u64, &'static str> {

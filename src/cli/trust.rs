@@ -1,8 +1,9 @@
 //! Whom to trust: the options that `verify` and `predict` share.
 
-use super::options::{pasted, variable};
+use super::options::variable;
 use crate::gate::Trust;
 use crate::report::ReportError;
+use crate::report::safe::pasted;
 use std::path::{Path, PathBuf};
 
 const KEY: &str = "COLDLOAD_PUBLIC_KEY";

@@ -1,7 +1,8 @@
 //! What is said to a command line that is none: what was wrong with it, and one that would do.
 
-use super::options::{Context, Format, Shared, pasted, variable};
+use super::options::{Context, Format, Shared, variable};
 use super::{Cli, output};
+use crate::report::safe::pasted;
 use crate::report::{Answer, Command, Report, ReportError};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};

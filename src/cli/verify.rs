@@ -1,8 +1,9 @@
 //! `coldload verify`: is it the model that it should be, by whom it should be?
 
-use super::options::{Context, pasted};
+use super::options::Context;
 use super::trust::{self, TrustArgs};
 use crate::gate::{self, VerifyRequest};
+use crate::report::safe::pasted;
 use crate::report::{Command, Report};
 use std::path::PathBuf;
 
@@ -23,7 +24,7 @@ impl Args {
     pub(super) fn run(self, context: &Context) -> Report {
         let models = self.models;
         let next = || {
-            let named: Vec<String> = models.iter().map(|model| pasted(model)).collect();
+            let named: Vec<String> = models.iter().map(pasted).collect();
             format!("coldload verify {} -k ci.pub", named.join(" "))
         };
         let chosen = self.trust.choose(next).and_then(|chosen| trust::one_model(&models, &chosen).map(|()| chosen));

@@ -46,10 +46,21 @@ fn one(entry: &NameEntry) -> String {
         (Standing::Dangerous, _) => {
             format!("{name} runs code: a file that asks for it is refused, and --allow can not change that\n")
         }
+        (Standing::Unknown, _) if !name.contains('.') => {
+            format!("{name} is not known; a name has its module before it, such as sklearn.pipeline.Pipeline\n")
+        }
         (Standing::Unknown, _) => {
             format!("{name} is not known: a file that asks for it is refused, unless you say  --allow {name}\n")
         }
     };
+    if *standing == Standing::Unknown {
+        let last = entry.name.rsplit('.').next().unwrap_or_default();
+        let alike = gate::vocabulary().into_iter().filter(|known| known.name.rsplit('.').next() == Some(last));
+        let alike: Vec<String> = alike.map(|known| known.name).collect();
+        if !alike.is_empty() {
+            text.push_str(&format!("known are  {}\n", alike.join("  ")));
+        }
+    }
     if let Some(about) = about {
         text.push_str(&format!("{about}\n"));
     }

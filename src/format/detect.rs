@@ -12,10 +12,13 @@ const POINTERS: &[(&[u8], &str)] = &[
     (b"md5: ", "a DVC pointer"),
 ];
 
+/// What a file without a byte is called.
+pub(super) const EMPTY: &str = "an empty file";
+
 /// What stands in for a model that was not downloaded, if the file begins like such a placeholder.
 pub(super) fn placeholder(head: &[u8]) -> Option<&'static str> {
     if head.is_empty() {
-        return Some("an empty file");
+        return Some(EMPTY);
     }
     POINTERS.iter().find(|(prefix, _)| head.starts_with(prefix)).map(|(_, what)| *what)
 }

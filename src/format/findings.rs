@@ -1,6 +1,7 @@
 //! Findings: what a reader should know of the names and faults that refuse a file.
 
 use super::ctx::Ctx;
+use super::detect::EMPTY;
 use super::fault::{Fault, Malformed};
 use super::suspects::{Suspect, Use};
 use crate::bytes::{Exceeded, Limit, ReadFault, StreamFault};
@@ -33,7 +34,10 @@ fn of_suspect(ctx: &Ctx<'_>, roots: &[Value], suspect: &Suspect) -> Finding {
         Role::Dangerous(danger) if danger.embedded => Finding::new(Code::EmbeddedCode, message),
         Role::Dangerous(danger) => {
             let finding = Finding::new(Code::DangerousGlobal, message);
-            finding.because(format!("loading this file would {}", danger.why))
+            finding.because(match suspect.used {
+                Use::Fetched => format!("loading this file would fetch it, and calling it would {}", danger.why),
+                _ => format!("loading this file would {}", danger.why),
+            })
         }
         _ => unknown(message, &name.module, &name.to_string(), suspect.used),
     };
@@ -46,17 +50,20 @@ fn of_suspect(ctx: &Ctx<'_>, roots: &[Value], suspect: &Suspect) -> Finding {
 
 fn unknown(message: String, module: &str, name: &str, used: Use) -> Finding {
     let does = match used {
-        Use::Fetched => "import it",
-        Use::Called(_) => "call it with these arguments",
-        Use::Made => "make an object of it",
-        Use::GivenState => "give it this state",
+        Use::Fetched => None,
+        Use::Called(_) => Some("call it with these arguments"),
+        Use::Made => Some("make an object of it"),
+        Use::GivenState => Some("give it this state"),
     };
-    let source = if module == "__main__" {
-        "coldload does not know this name; Python would take it from whatever program is running".to_owned()
-    } else {
-        "coldload does not know this name; Python would import it".to_owned()
-    };
-    let finding = Finding::new(Code::UnknownGlobal, message).because(format!("{source} and {does}"));
+    let what = if matches!(used, Use::Made | Use::GivenState) { "class" } else { "name" };
+    let source = if module == "__main__" { "take it from whatever program is running" } else { "import it" };
+    let does = does.map(|does| format!(" and {does}")).unwrap_or_default();
+    let why = format!("coldload does not know this {what}; Python would {source}{does}");
+    let finding = Finding::new(Code::UnknownGlobal, message).because(why);
+    if !name.chars().all(|c| c.is_alphanumeric() || "._".contains(c)) {
+        return finding
+            .next("no honest module has a name like this: do not load the file, and find out who could write it");
+    }
     let yours = if module == "__main__" { "yours? move it into a module and save again; " } else { "" };
     if matches!(used, Use::Called(_)) {
         return finding.next(format!("{yours}a function that is called can not be allowed; save the model without it"));
@@ -93,7 +100,8 @@ fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
         Fault::Misused { at, name, misuse } => {
             let named = name.and_then(|name| ctx.heap.get_name(name));
             let (what, honest) = misuse.parts();
-            let finding = Finding::new(Code::MisusedGlobal, "").because(honest);
+            let finding = Finding::new(Code::MisusedGlobal, "");
+            let finding = finding.because(format!("{}; {honest}", Code::MisusedGlobal.why()));
             match named {
                 Some(name) => {
                     let mut finding = finding.at(name.at).about(name.to_string());
@@ -109,7 +117,10 @@ fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
         }
         Fault::Outside { at, .. } => Finding::new(Code::DangerousOpcode, format!("{text}, at byte {at}")).at(*at),
         Fault::Trailing { at } => Finding::new(Code::TrailingData, format!("{text} at byte {at}")).at(*at),
-        Fault::NotFetched(_) => Finding::new(Code::NotFetched, text),
+        Fault::NotFetched(what) => {
+            let finding = Finding::new(Code::NotFetched, text);
+            if *what == EMPTY { finding.next("fetch the file, or save the model, again") } else { finding }
+        }
         Fault::Unknown => Finding::new(Code::UnknownFormat, text),
         Fault::Limit(exceeded) => limit(*exceeded),
         Fault::Stream(fault) => of_stream(fault, text),
@@ -138,7 +149,7 @@ pub fn of_read(fault: &ReadFault) -> Finding {
 pub fn limit(exceeded: Exceeded) -> Finding {
     let more = match exceeded.limit.unit() {
         "bytes" => format!("{}MiB", exceeded.value.saturating_mul(4).div_ceil(1 << 20).max(1)),
-        _ => exceeded.value.saturating_mul(4).to_string(),
+        _ => exceeded.value.saturating_mul(4).max(1).to_string(),
     };
     Finding::new(Code::LimitExceeded, exceeded.to_string())
         .next(format!("if you expect a file like this: --limit {}={more}", exceeded.limit))

@@ -9,6 +9,7 @@ use crate::bytes::{Expectation, Limit, Source};
 use crate::job::{FailureKind, Task};
 use crate::manifest::{Manifest, Time};
 use crate::reason::Finding;
+use crate::report::safe::pasted;
 use crate::report::{Command, Inspected, ModelInfo, Report, ReportError, ResultEntry, SealFacts, SealedFile, Signer};
 use crate::seal::Sealed;
 use std::io::{self, Read, Seek, Write};
@@ -28,7 +29,7 @@ pub fn inspect(path: &Path, options: &Options) -> Report {
             return report;
         }
     };
-    if source.head(2).is_ok_and(|head| SEALS.iter().any(|seal| head.starts_with(seal))) {
+    if is_seal(&source) || path.extension().is_some_and(|ending| ending == "seal") {
         report.results.push(seal(path, options));
         return report;
     }
@@ -49,6 +50,11 @@ pub fn inspect(path: &Path, options: &Options) -> Report {
     report.results.push(entry);
     report.sandbox = reading.walls();
     report
+}
+
+/// Whether a file begins like a seal.
+pub(super) fn is_seal(source: &Source) -> bool {
+    source.head(2).is_ok_and(|head| SEALS.iter().any(|seal| head.starts_with(seal)))
 }
 
 /// What a seal says. No key is asked whether it may.
@@ -114,6 +120,12 @@ pub fn trace(path: &Path, options: &Options, events: &mut dyn Write) -> Report {
             return report;
         }
     };
+    if is_seal(&source) {
+        let next = format!("coldload inspect {}", pasted(path));
+        let error = ReportError::usage(format!("{} is a seal, and loading a seal does nothing", shown(path)), next);
+        report.results.push(ResultEntry::failed(shown(path), error));
+        return report;
+    }
     let out = match tempfile::tempfile() {
         Ok(out) => out,
         Err(error) => return failed(&error),

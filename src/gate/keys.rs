@@ -2,6 +2,7 @@
 
 use super::request::{KeyAlgorithm, KeygenRequest};
 use crate::job::FailureKind;
+use crate::report::safe::pasted;
 use crate::report::{Command, Report, ReportError, WrittenFile};
 use crate::seal::{
     Ed25519SigningKey, Exposure, HmacKey, KeyId, KeySource, KeyText, Keyring, Secret, SigningKey, SourceError,
@@ -72,9 +73,12 @@ fn read(option: &str) -> Result<(KeySource, KeyText), ReportError> {
             _ => FailureKind::Key,
         };
         let next = match error {
-            SourceError::OthersMayWrite { .. } => format!("chmod go-w {option}"),
-            SourceError::NotFound => "coldload keygen -o KEY  makes a key".to_owned(),
-            _ => "coldload help keygen  shows what keys look like".to_owned(),
+            SourceError::OthersMayWrite { .. } => format!("chmod go-w {}", pasted(option)),
+            SourceError::NotFound => {
+                "check what stands after -k; a new key is made by  coldload keygen -o KEY".to_owned()
+            }
+            SourceError::NotSet => "set the variable to a key in PEM form, or name a file with -k".to_owned(),
+            _ => "name a key file that you can read with -k".to_owned(),
         };
         ReportError::new(kind, format!("{}: {error}", crate::reason::escape(option)), next)
     };
@@ -85,7 +89,8 @@ fn read(option: &str) -> Result<(KeySource, KeyText), ReportError> {
 
 fn unusable(option: &str, error: &str) -> ReportError {
     let message = format!("{}: {error}", crate::reason::escape(option));
-    ReportError::new(FailureKind::Key, message, "coldload keygen -o KEY  makes a key that can be used")
+    let next = "name a key that can be used; a new one is made by  coldload keygen -o KEY";
+    ReportError::new(FailureKind::Key, message, next)
 }
 
 fn exposed(option: &str, exposure: Option<&Exposure>) -> Option<String> {
@@ -124,7 +129,7 @@ fn pair(request: &KeygenRequest) -> Result<(Vec<WrittenFile>, String), ReportErr
             about: "verifies; give it to whoever checks your models".to_owned(),
         },
     ];
-    Ok((written, format!("coldload sign MODEL -k {path}")))
+    Ok((written, format!("coldload sign MODEL -k {}", pasted(&request.output))))
 }
 
 fn secret(request: &KeygenRequest) -> Result<(Vec<WrittenFile>, String), ReportError> {
@@ -133,7 +138,7 @@ fn secret(request: &KeygenRequest) -> Result<(Vec<WrittenFile>, String), ReportE
     let path = request.output.display().to_string();
     let about = format!("signs and verifies; keep it secret on both sides (hmac-sha256 {})", key.id().short());
     let written = vec![WrittenFile { path: path.clone(), kind: "secret-key".to_owned(), about }];
-    Ok((written, format!("coldload sign MODEL -k {path}")))
+    Ok((written, format!("coldload sign MODEL -k {}", pasted(&request.output))))
 }
 
 fn no_key(error: &str) -> ReportError {
@@ -144,7 +149,8 @@ fn not_written(request: &KeygenRequest, error: &io::Error) -> ReportError {
     let path = request.output.display();
     if error.kind() == io::ErrorKind::AlreadyExists {
         let message = format!("{path} or {path}.pub exists, and a key is never overwritten");
-        return ReportError::new(FailureKind::Key, message, "choose another path, or move the old key away");
+        let other = pasted(format!("{path}-2"));
+        return ReportError::new(FailureKind::Key, message, format!("coldload keygen -o {other}"));
     }
     let message = format!("{path} can not be written: {error}");
     ReportError::new(FailureKind::Io, message, "check the folder and its permissions")

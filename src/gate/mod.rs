@@ -29,6 +29,7 @@ pub use judge::walls;
 pub use keys::keygen;
 pub use names::{vocabulary, vocabulary_of};
 pub use predict::predict;
+pub(crate) use release::nameless;
 pub use request::{
     KeyAlgorithm, KeygenRequest, NameEntry, Options, PredictRequest, SignRequest, Standing, Trust, VerifyRequest,
     Warrant,

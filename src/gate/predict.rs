@@ -8,6 +8,7 @@ use super::stages::Unsealed;
 use super::verify::{Candidate, Trusted};
 use crate::bytes::{Expectation, Source};
 use crate::job::{Ask, FailureKind, Job, Task, Written};
+use crate::report::safe::pasted;
 use crate::report::{Command, Report, ReportError, ResultEntry, WrittenFile};
 use std::fs::File;
 use std::io::{self, Read, Seek};
@@ -74,6 +75,10 @@ fn answer(request: &PredictRequest, options: &Options) -> Result<(Report, Option
             unverified(request, &reading, &job)
         }
     };
+    if let Some(error) = &mut entry.error {
+        // The worker knows no paths.
+        error.next = error.next.replace(" MODEL ", &format!(" {} ", pasted(&request.model)));
+    }
     entry.milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     report.sandbox = reading.walls();
     let Some(written) = written else {
@@ -136,7 +141,7 @@ fn release(
     match (output, &request.output) {
         (Output::Pending(pending), Some(target)) => {
             pending.release()?;
-            let about = format!("{} rows", written.rows);
+            let about = format!("{} row{}", written.rows, if written.rows == 1 { "" } else { "s" });
             report.written.push(WrittenFile { path: shown(target), kind: "answers".to_owned(), about });
             Ok(None)
         }

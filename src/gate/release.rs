@@ -19,7 +19,7 @@ impl Pending {
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-        Ok(Pending { file: builder.prefix(".coldload-").tempfile_in(folder)?, target })
+        Ok(Pending { file: builder.prefix(".coldload-").tempfile_in(folder).map_err(nameless)?, target })
     }
 
     /// The file, to be written.
@@ -32,6 +32,15 @@ impl Pending {
         self.file.as_file().sync_all()?;
         self.file.persist(&self.target).map_err(|error| error.error)?;
         Ok(())
+    }
+}
+
+/// What the system said, without the name of the temporary file, which nobody asked for.
+pub fn nameless(error: io::Error) -> io::Error {
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((said, _)) if error.get_ref().is_some() => io::Error::new(error.kind(), said),
+        _ => error,
     }
 }
 

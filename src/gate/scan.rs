@@ -1,12 +1,14 @@
 //! `scan`: every model below some paths.
 
 use super::entries::{judged, refused, shown, unopened};
+use super::inspect::is_seal;
 use super::judge::{Judged, Reading};
 use super::request::Options;
 use super::stages::Unsealed;
 use crate::bytes::{Expectation, Source};
 use crate::job::{FailureKind, Task};
 use crate::reason::{Code, Finding};
+use crate::report::safe::pasted;
 use crate::report::{Command, Report, ReportError, ResultEntry, Verdict};
 use crate::sandbox::Worker;
 use std::cell::RefCell;
@@ -48,6 +50,10 @@ fn named(path: &Path, reading: &Reading<'_>) -> ResultEntry {
     if let Judged::Holds(_) = held {
         entry.not_checked.insert(0, "signature".to_owned());
     }
+    if entry.has(Code::UnknownFormat) && is_seal(&source) {
+        let next = format!("this is a seal:  coldload inspect {}", pasted(path));
+        entry.reasons.iter_mut().for_each(|reason| reason.next.clone_from(&next));
+    }
     entry.milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     entry
 }
@@ -84,7 +90,8 @@ fn folder(path: &Path, options: &Options, report: &mut Report) {
         }
     }
     if report.results.get(before..).is_none_or(|found| found.iter().all(|entry| entry.verdict == Verdict::Skipped)) {
-        report.notes.push(format!("{} holds no model", shown(path)));
+        let message = "holds no model; a file that is named is judged whatever it is called";
+        report.notes.push(format!("{} {message}", shown(path)));
     }
     report.sandbox = reading.walls().or(report.sandbox.take());
 }

@@ -10,6 +10,7 @@ use super::verify::beside;
 use crate::bytes::{Expectation, Source};
 use crate::job::{FailureKind, Observation, Task};
 use crate::manifest::{FileEntry, Manifest, SINGLE, Time};
+use crate::report::safe::pasted;
 use crate::report::{Command, Report, ReportError, WrittenFile};
 use crate::seal;
 use std::path::Path;
@@ -46,6 +47,9 @@ pub fn sign(request: &SignRequest, options: &Options) -> Report {
         let file = FileEntry { path: SINGLE.to_owned(), table };
         match manifest(request, file, unsealed.observation()).and_then(|manifest| seal(request, &manifest, &keys)) {
             Ok((written, manifest)) => {
+                if let Err(error) = manifest.check_clock(Time::now()) {
+                    report.notes.push(format!("no verifier takes this seal now: {error}"));
+                }
                 entry.model.name = Some(manifest.name);
                 entry.model.version = manifest.version;
                 entry.model.sequence = Some(manifest.sequence);
@@ -108,12 +112,13 @@ fn seal(request: &SignRequest, manifest: &Manifest, keys: &SealWith) -> Result<(
 /// How the seal is checked: the command that its verifier pastes.
 fn next(request: &SignRequest, keys: &SealWith, name: &str) -> String {
     let key = request.keys.first().map_or("KEY", String::as_str);
-    let is_file = !key.starts_with("env:") && !key.starts_with("fd:");
+    let public = format!("{key}.pub");
     let key = match keys {
-        SealWith::Signatures(_) if is_file => format!("{key}.pub"),
-        SealWith::Signatures(_) => "KEY.pub".to_owned(),
-        SealWith::Mac(_) => key.to_owned(),
+        SealWith::Signatures(_) if key.starts_with("fd:") => "KEY.pub",
+        SealWith::Signatures(_) if Path::new(&public).is_file() => &public,
+        // The private key serves by its public half.
+        SealWith::Signatures(_) | SealWith::Mac(_) => key,
     };
-    let seal = request.output.as_ref().map(|path| format!(" --seal {}", path.display())).unwrap_or_default();
-    format!("coldload verify {} -k {key} --name {name}{seal}", request.model.display())
+    let seal = request.output.as_ref().map(|path| format!(" --seal {}", pasted(path))).unwrap_or_default();
+    format!("coldload verify {} -k {} --name {}{seal}", pasted(&request.model), pasted(key), pasted(name))
 }

@@ -67,10 +67,20 @@ impl Attested {
             return Err(Box::new((self, Box::new(Finding::new(Code::WrongModel, message)))));
         }
         if let Err(error) = self.manifest.check_clock(now) {
-            let finding = Finding::new(error.code(), error.to_string());
-            return Err(Box::new((self, Box::new(finding))));
+            return Err(Box::new((self, Box::new(of_clock(&error)))));
         }
         Ok(Authorised { attested: self })
+    }
+}
+
+/// The finding of a seal that does not hold at this time.
+fn of_clock(error: &crate::manifest::ManifestError) -> Finding {
+    let finding = Finding::new(error.code(), error.to_string());
+    match error.code() {
+        Code::ManifestInvalid => finding
+            .because("a seal from the future would outrank every later one")
+            .next("compare both clocks with  date -u ; if this one is right, sign the model again without --sequence"),
+        _ => finding,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::bytes::{Expectation, Limit, Source};
 use crate::job::{FailureKind, Job, Task, Written};
 use crate::manifest::Time;
 use crate::reason::{Code, Finding};
+use crate::report::safe::pasted;
 use crate::report::{Check, Command, Report, ReportError, ResultEntry};
 use std::ffi::OsString;
 use std::io::Read;
@@ -111,6 +112,10 @@ impl Candidate<'_> {
             }
             Ok(None) => {
                 let finding = Finding::new(Code::Unsigned, format!("there is no seal {}", shown(&seal_path)));
+                let finding = finding.next(format!(
+                    "ask whoever trained the model for its .seal file; if that was you:  coldload sign {} -k KEY",
+                    pasted(&path)
+                ));
                 return (refused(Some(&source), &path, finding), None);
             }
             Err(Unread::Refused(finding)) => return (refused(Some(&source), &path, *finding), None),
@@ -191,7 +196,10 @@ fn by_digest(source: &Source, digest: &[u8; 32], reading: &Reading<'_>, job: &Jo
     };
     if found != *digest {
         let hex: String = found.iter().map(|byte| format!("{byte:02x}")).collect();
-        let finding = Finding::new(Code::DigestMismatch, format!("the file's digest is sha256:{hex}"));
+        let wanted: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let message = format!("the file's digest is sha256:{hex}, not sha256:{wanted}");
+        let why = "this is another file than the one whose digest was given, or not all of it";
+        let finding = Finding::new(Code::DigestMismatch, message).because(why);
         return (refused(Some(source), source.path(), finding), None);
     }
     let held = Unsealed::read(source, &Expectation::Signed(table), reading, job);

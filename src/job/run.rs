@@ -143,14 +143,14 @@ fn predict(
         return Err(usage("the file holds no value".to_owned(), "name a file that holds a model"));
     };
     let choice = model::choose(heap, root, ask.at.as_deref())
-        .map_err(|error| usage(error.to_string(), "coldload inspect MODEL shows what the file holds"))?;
+        .map_err(|error| usage(error.to_string(), "coldload inspect MODEL  shows what the file holds"))?;
     let built = Model::build(heap, choice.value).map_err(|error| match error {
         BuildError::Structure(fault) => Stop::Refused(Box::new(fault.finding())),
-        error => usage(error.to_string(), "coldload inspect MODEL shows what the file holds"),
+        error => usage(error.to_string(), "coldload inspect MODEL  shows what the file holds"),
     })?;
     let bytes = read_rows(rows, limits)?;
     let rows = Rows::read(&bytes, ask.rows)
-        .map_err(|error| usage(error.to_string(), "coldload help predict shows how rows are written"))?;
+        .map_err(|error| usage(error.to_string(), "coldload help predict  shows how rows are written"))?;
     let methods: Vec<super::Method> = match ask.method {
         Some(method) => vec![method],
         None => built.methods().to_vec(),
@@ -158,7 +158,12 @@ fn predict(
     let mut answers = Vec::with_capacity(methods.len());
     for method in methods {
         let answer = built.run(method, &rows);
-        answers.push(answer.map_err(|error| usage(error.to_string(), "mend the rows, or choose another --method"))?);
+        answers.push(answer.map_err(|error| {
+            usage(
+                error.to_string(),
+                "mend the rows, or leave --method out: then the model answers with all that it has",
+            )
+        })?);
     }
     model::write(&answers, ask.answer, &mut out).map_err(|error| match error {
         model::WriteError::Io(error) => io(format!("the answer can not be written: {error}")),

@@ -4,6 +4,7 @@
 //! a reader process that was taken over can put any text into its answer, and still can not reach the terminal with it.
 
 use crate::reason::escape;
+use std::ffi::OsStr;
 use std::io::{self, Write};
 
 /// The text on one line: line ends, control characters and invisible ones are written as escapes, all else as it is.
@@ -35,6 +36,21 @@ pub fn brief(text: &str) -> String {
     match text.char_indices().nth(BRIEF) {
         Some((end, _)) => format!("{}…", line(&text[..end])),
         None => line(text),
+    }
+}
+
+/// A path, or any other word, as it can be pasted into a shell.
+///
+/// ```
+/// assert_eq!(coldload::report::safe::pasted("my model.pkl"), "'my model.pkl'");
+/// ```
+pub fn pasted(word: impl AsRef<OsStr>) -> String {
+    let text = word.as_ref().to_string_lossy();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.into_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }
 
@@ -127,6 +143,13 @@ impl<W: Write> Write for SafeWriter<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pasted_path_is_one_word() {
+        for (path, word) in [("a/b-1.pkl", "a/b-1.pkl"), ("my model.pkl", "'my model.pkl'"), ("it's", r"'it'\''s'")] {
+            assert_eq!(pasted(path), word);
+        }
+    }
 
     fn through(pieces: &[&[u8]]) -> String {
         let mut writer = SafeWriter::new(Vec::new());

@@ -60,16 +60,17 @@ pub fn write_text(report: &Report, style: TextStyle, out: &mut dyn Write) -> io:
     if let Some(answer) = &report.answer {
         out.write_all(answer.text.as_bytes())?;
     }
-    if style.verbosity > Verbosity::Quiet {
+    let loud = style.verbosity > Verbosity::Quiet;
+    if loud {
         page.written(out)?;
-        let width = if report.written.is_empty() { 4 } else { "wrote".len() };
-        let rows = report.notes.iter().map(|note| ("note", note)).chain(report.next.iter().map(|next| ("next", next)));
-        for (label, text) in rows {
-            writeln!(out, "{}  {}", page.paint(DIM, &format!("{label:width$}")), line(text))?;
-        }
-        page.footer(out)?;
     }
-    Ok(())
+    // What the user should know is not for `--quiet` to hide.
+    let width = if report.written.is_empty() || !loud { 4 } else { "wrote".len() };
+    let next = report.next.iter().filter(|_| loud).map(|next| ("next", next.as_str()));
+    for (label, text) in page.notes().map(|note| ("note", note)).chain(next) {
+        writeln!(out, "{}  {}", page.paint(DIM, &format!("{label:width$}")), line(text))?;
+    }
+    if loud { page.footer(out) } else { Ok(()) }
 }
 
 /// Writes why the work could not be done.
@@ -122,6 +123,14 @@ impl Page<'_> {
         self.style.verbosity == Verbosity::Verbose
     }
 
+    /// What the user should be told besides, the walls that are down included where no line of counts names them.
+    fn notes(&self) -> impl Iterator<Item = &str> {
+        let bare = self.report.sandbox.as_ref().is_some_and(|walls| !walls.seccomp);
+        let down = (bare && !self.report.results.is_empty() && !self.counted())
+            .then_some("no walls stood round what read this file; --sandbox required puts them up");
+        self.report.notes.iter().map(String::as_str).chain(down)
+    }
+
     fn shows(&self, entry: &ResultEntry) -> bool {
         match entry.verdict {
             Verdict::Refused | Verdict::Failed => true,
@@ -158,6 +167,7 @@ impl Page<'_> {
     /// The word for a verdict. A seal that was only looked at is not called accepted: no key said that it may be.
     fn word(&self, entry: &ResultEntry) -> (&'static str, Style) {
         match (entry.verdict, self.report.command) {
+            (Verdict::Accepted, Command::Sign) if self.report.error.is_some() => ("not sealed", BAD),
             (Verdict::Accepted, Command::Sign) => ("signed", GOOD),
             (Verdict::Accepted, _) if entry.assurance.is_none() => ("readable", ODD),
             (Verdict::Accepted, _) => ("accepted", GOOD),
@@ -249,10 +259,16 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// Counts and walls. One verified model needs no counting.
-    fn footer(&self, out: &mut dyn Write) -> io::Result<()> {
+    /// Whether models are counted at the end. One verified model needs no counting.
+    fn counted(&self) -> bool {
         let results = self.report.results.len();
-        if results == 0 || (results == 1 && self.report.command != Command::Scan && !self.verbose()) {
+        let single = results == 1 && self.report.command != Command::Scan && !self.verbose();
+        results > 0 && !single && self.style.verbosity > Verbosity::Quiet
+    }
+
+    /// Counts and walls.
+    fn footer(&self, out: &mut dyn Write) -> io::Result<()> {
+        if !self.counted() {
             return Ok(());
         }
         let counts = self.report.counts();

@@ -82,10 +82,10 @@ impl Death {
 }
 
 fn raise(exceeded: &Exceeded) -> String {
-    let double = exceeded.value.saturating_mul(2);
+    let double = exceeded.value.saturating_mul(2).max(1);
     let (value, unit) = match exceeded.limit.unit() {
         "bytes" => (double.div_ceil(1 << 20), "MiB"),
         _ => (double, ""),
     };
-    format!("if you expect a file this large, raise the limit: --limit {}={value}{unit}", exceeded.limit)
+    format!("if you expect a file like this: --limit {}={value}{unit}", exceeded.limit)
 }

@@ -60,7 +60,7 @@ pub enum SealError {
         said: Algorithm,
     },
     /// None of the trusted keys made it.
-    #[error("the seal is by {}, and none of the trusted keys", list(.0))]
+    #[error("the seal is by {}, which is none of the keys that you trust", list(.0))]
     Untrusted(Vec<KeyId>),
     /// The seal is signed, and only shared secrets are trusted.
     #[error("the seal is signed, but the key that was given is a shared secret (hmac)")]

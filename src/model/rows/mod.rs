@@ -33,7 +33,7 @@ pub enum Cells {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RowsError {
     /// The form is broken.
-    #[error("the rows are no valid {format}: {what}")]
+    #[error("the rows can not be read as {format}: {what}")]
     Form {
         /// `CSV`, `.npy` or `JSON`.
         format: &'static str,
