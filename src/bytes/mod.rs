@@ -16,5 +16,5 @@ pub use budget::{Budget, Window};
 pub use chunk_table::{CHUNK, ChunkTable, Digest, Hasher};
 pub use input::{Expectation, Input, ReadFault};
 pub use limits::{Exceeded, Limit, Limits, LimitsError};
-pub use reader::{InputStream, Line, Reader, Stream, StreamFault};
+pub use reader::{InputStream, Line, Reader, Stream, StreamFault, Watcher};
 pub use source::{Source, SourceError};

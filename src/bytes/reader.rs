@@ -80,8 +80,12 @@ impl Stream for InputStream<'_> {
 /// Size of the reader's own buffer; longer runs pass through [`Reader::pass`].
 const BUFFER: usize = 64 << 10;
 
+/// Is shown the bytes of a stream as they come, each piece with its offset; `false` when it wants no more.
+pub type Watcher = Box<dyn FnMut(u64, &[u8]) -> bool>;
+
 /// A buffered reader with offsets.
 pub struct Reader<'a> {
+    watchers: Vec<Watcher>,
     stream: Box<dyn Stream + 'a>,
     buffer: Vec<u8>,
     next: usize,
@@ -98,7 +102,21 @@ impl std::fmt::Debug for Reader<'_> {
 impl<'a> Reader<'a> {
     /// A reader from the stream's first byte on.
     pub fn new(stream: Box<dyn Stream + 'a>) -> Reader<'a> {
-        Reader { stream, buffer: Vec::with_capacity(BUFFER), next: 0, base: 0 }
+        Reader { watchers: Vec::new(), stream, buffer: Vec::with_capacity(BUFFER), next: 0, base: 0 }
+    }
+
+    /// Shows the bytes from the next one on to a watcher, before they are read.
+    pub fn watch(&mut self, mut watcher: Watcher) {
+        if watcher(self.offset(), self.buffer.get(self.next..).unwrap_or_default()) {
+            self.watchers.push(watcher);
+        }
+    }
+
+    /// Shows bytes that came from the stream.
+    fn show(watchers: &mut Vec<Watcher>, offset: u64, bytes: &[u8]) {
+        if !watchers.is_empty() {
+            watchers.retain_mut(|watcher| watcher(offset, bytes));
+        }
     }
 
     /// Offset of the next byte in the (decoded) stream.
@@ -191,6 +209,7 @@ impl<'a> Reader<'a> {
                 return Ok(false);
             }
             let piece = head(given, left);
+            Reader::show(&mut self.watchers, self.base, piece);
             sink(piece);
             let length = piece.len();
             self.stream.consume(length);
@@ -216,6 +235,8 @@ impl<'a> Reader<'a> {
                 return Ok(false);
             }
             let piece = head(given, room as u64);
+            let offset = self.base.saturating_add(self.buffer.len() as u64);
+            Reader::show(&mut self.watchers, offset, piece);
             self.buffer.extend_from_slice(piece);
             let length = piece.len();
             self.stream.consume(length);

@@ -38,6 +38,8 @@ pub struct Ctx<'a> {
     pub pickles: u64,
     /// Names that look like a module and a name in it: what tells a broken pickle from bytes that never were one.
     pub dotted: u64,
+    /// What another reader would do with the bytes, if that runs code.
+    pub shadow: super::pickle::Found,
     /// Whether an array stood in the stream, as joblib writes it.
     pub raw_arrays: bool,
 }
@@ -62,6 +64,7 @@ impl<'a> Ctx<'a> {
             protocols: BTreeSet::new(),
             pickles: 0,
             dotted: 0,
+            shadow: super::pickle::Found::default(),
             raw_arrays: false,
         }
     }

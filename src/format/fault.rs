@@ -25,6 +25,14 @@ pub enum Fault {
         /// What is done.
         misuse: Misuse,
     },
+    /// Another reader takes the bytes otherwise, and would run code.
+    #[error("a reader other than joblib's newest takes these bytes otherwise, and {what}")]
+    Otherwise {
+        /// Where in the stream it does.
+        at: u64,
+        /// What it does.
+        what: String,
+    },
     /// An opcode that asks its reader for something from outside.
     #[error("the opcode {opcode} asks the program that loads the file for {asks}")]
     Outside {

@@ -115,6 +115,9 @@ fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
                 }
             }
         }
+        Fault::Otherwise { at, .. } => Finding::new(Code::MisusedGlobal, format!("{text}, at byte {at}"))
+            .at(*at)
+            .because("pickle.load, an older joblib, or one Unpickler on several pickles would run code that this file hides from others"),
         Fault::Outside { at, .. } => Finding::new(Code::DangerousOpcode, format!("{text}, at byte {at}")).at(*at),
         Fault::Trailing { at } => Finding::new(Code::TrailingData, format!("{text} at byte {at}")).at(*at),
         Fault::NotFetched(what) => {

@@ -72,7 +72,11 @@ fn is_no_pickle(fault: &Fault) -> bool {
 fn pickles(mut reader: Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result<(), Fault> {
     loop {
         let (start, dotted) = (reader.offset(), ctx.dotted);
-        let loaded = Machine::new(&mut reader, ctx).load();
+        let mut machine = Machine::new(&mut reader, ctx);
+        let loaded = machine.load();
+        if loaded.is_ok() && parsed.roots.is_empty() && machine.more()? {
+            machine.follow_shared_memo()?;
+        }
         match loaded {
             Ok(root) => parsed.roots.push(root),
             Err(Fault::Malformed { .. } | Fault::Outside { .. })
@@ -87,7 +91,11 @@ fn pickles(mut reader: Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Re
         {
             return Err(ctx.budget.exceeded(Limit::Depth).into());
         }
-        if reader.peek()?.is_none() {
+        let ended = reader.peek()?.is_none();
+        if let Some((at, what)) = ctx.shadow.borrow_mut().take() {
+            return Err(Fault::Otherwise { at, what });
+        }
+        if ended {
             return Ok(());
         }
         if parsed.roots.len() > CHUNK {

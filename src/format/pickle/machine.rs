@@ -31,6 +31,10 @@ pub struct Machine<'m, 'r, 'c> {
     pub(super) stack: Paged<Value>,
     pub(super) marks: Paged<usize>,
     pub(super) levels: Vec<Level>,
+    /// Whether another reader is followed already: the first array in the stream is where `pickle.load` parts from us.
+    pub(super) followed: bool,
+    /// The memo of a pickle that has ended.
+    pub(super) last: Option<Memo>,
 }
 
 impl std::fmt::Debug for Machine<'_, '_, '_> {
@@ -45,7 +49,15 @@ impl std::fmt::Debug for Machine<'_, '_, '_> {
 impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
     /// A machine before the first opcode.
     pub fn new(reader: &'m mut Reader<'r>, ctx: &'m mut Ctx<'c>) -> Machine<'m, 'r, 'c> {
-        Machine { reader, ctx, stack: Paged::default(), marks: Paged::default(), levels: Vec::new() }
+        Machine {
+            reader,
+            ctx,
+            stack: Paged::default(),
+            marks: Paged::default(),
+            levels: Vec::new(),
+            followed: false,
+            last: None,
+        }
     }
 
     /// Reads one pickle to its STOP, with all that is nested in it, and gives its value.
@@ -59,6 +71,11 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
                 return Ok(value);
             }
         }
+    }
+
+    /// Whether bytes follow the pickle that was read.
+    pub fn more(&mut self) -> Result<bool, Fault> {
+        Ok(self.reader.peek()?.is_some())
     }
 
     /// Begins a pickle at the stream's next byte.
@@ -356,7 +373,7 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
         if !self.frame_is_used_up()? {
             return Err(Fault::Malformed { at, what: Malformed::FrameLeft });
         }
-        let Some(level) = self.levels.pop() else { return Ok(Some(value)) };
+        let Some(mut level) = self.levels.pop() else { return Ok(Some(value)) };
         self.ctx.protocols.insert(level.protocol);
         self.stack.truncate(level.base);
         self.marks.truncate(level.marks);
@@ -366,7 +383,10 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
                 self.push(value)?;
                 Ok(None)
             }
-            None => Ok(Some(value)),
+            None => {
+                self.last = Some(std::mem::take(&mut level.memo));
+                Ok(Some(value))
+            }
         }
     }
 

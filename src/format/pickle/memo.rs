@@ -47,6 +47,17 @@ impl Memo {
         self.put(self.entries, value, budget)
     }
 
+    /// All entries.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, Value)> {
+        let dense = self.dense.iter().zip(0u64..).filter_map(|(value, index)| value.map(|value| (index, value)));
+        dense.chain(self.sparse.iter().map(|(index, value)| (*index, *value)))
+    }
+
+    /// Number of entries.
+    pub fn len(&self) -> u64 {
+        self.entries
+    }
+
     /// An entry.
     pub fn get(&self, index: u64) -> Option<Value> {
         let dense = usize::try_from(index).ok().and_then(|index| self.dense.get(index)).copied().flatten();

@@ -8,10 +8,13 @@
 #![allow(clippy::unnecessary_lazy_evaluations)]
 
 mod acts;
+mod follow;
 mod literal;
 mod machine;
 mod memo;
+mod shadow;
 mod stack;
 mod strings;
 
 pub use machine::Machine;
+pub use shadow::Found;

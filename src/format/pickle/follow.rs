@@ -1,0 +1,76 @@
+//! Where other readers part from ours, and are followed from there on: see `shadow.rs`.
+
+use super::super::fault::Fault;
+use super::machine::Machine;
+use super::memo::Memo;
+use super::shadow::{Base, Parts, Shadow};
+use crate::graph::Value;
+
+/// Values of the stack that a shadow knows.
+const KNOWN: usize = 64;
+/// What a memo entry costs in a shadow, in bytes.
+const ENTRY: u64 = 64;
+
+impl Machine<'_, '_, '_> {
+    /// The upper values of the stack, lowest first.
+    fn upper(&self) -> impl Iterator<Item = Value> + '_ {
+        (self.height().saturating_sub(KNOWN)..self.height()).filter_map(|height| self.at_height(height))
+    }
+
+    /// The marks among them, lowest first.
+    fn upper_marks(&self) -> Vec<usize> {
+        let start = self.height().saturating_sub(KNOWN);
+        let mut marks: Vec<usize> = (0..self.marks.len())
+            .rev()
+            .map_while(|index| self.marks.get(index).and_then(|mark| mark.checked_sub(start)))
+            .take(KNOWN)
+            .collect();
+        marks.reverse();
+        marks
+    }
+
+    /// `pickle.load` on a joblib file: the wrapper stays, and what follows are opcodes to it. Only the first array matters:
+    /// there it stops, or goes on by itself.
+    pub(super) fn follow_plain(&mut self, objects: bool, length: u64) -> Result<(), Fault> {
+        if self.followed || !self.ctx.suspects.is_empty() {
+            return Ok(());
+        }
+        self.followed = true;
+        let entries = self.levels.last().map_or(0, |level| level.memo.len());
+        self.ctx.budget.memory(entries.saturating_mul(ENTRY))?;
+        let at = self.reader.offset();
+        let parts =
+            if objects { Parts::Memo { goes_on: false } } else { Parts::Opcodes { end: at.saturating_add(length) } };
+        let mut memo = self.levels.last().map(|level| level.memo.iter()).into_iter().flatten();
+        let base = Base::new(&self.ctx.heap, &self.ctx.roles, self.upper(), Some(&mut memo)).with_marks(self.upper_marks());
+        drop(memo);
+        self.watch(Shadow::new(parts, at, base, self.ctx.vocabulary, &self.ctx.shadow));
+        Ok(())
+    }
+
+    /// joblib before 1.2 on a padded array: it takes the padding for elements, from `start` on, and the array's last bytes
+    /// for opcodes.
+    pub(super) fn follow_old_joblib(&mut self, start: u64, length: u64) {
+        if !self.ctx.suspects.is_empty() {
+            return;
+        }
+        let end = self.reader.offset().saturating_add(length);
+        let at = start.saturating_add(length);
+        let base = Base::new(&self.ctx.heap, &self.ctx.roles, self.upper(), None).with_an_array().with_marks(self.upper_marks());
+        self.watch(Shadow::new(Parts::Opcodes { end }, at, base, self.ctx.vocabulary, &self.ctx.shadow));
+    }
+
+    /// One `Unpickler` on several pickles: its memo lives on.
+    pub fn follow_shared_memo(&mut self) -> Result<(), Fault> {
+        let memo = self.last.take().unwrap_or_default();
+        self.ctx.budget.memory(memo.len().saturating_mul(ENTRY))?;
+        let at = self.reader.offset();
+        let base = Base::new(&self.ctx.heap, &self.ctx.roles, std::iter::empty(), Some(&mut Memo::iter(&memo)));
+        self.watch(Shadow::new(Parts::Memo { goes_on: true }, at, base, self.ctx.vocabulary, &self.ctx.shadow));
+        Ok(())
+    }
+
+    fn watch(&mut self, mut shadow: Shadow) {
+        self.reader.watch(Box::new(move |offset, bytes| shadow.feed(offset, bytes)));
+    }
+}

@@ -1,0 +1,575 @@
+//! Shadows: how another reader would take the same bytes.
+//!
+//! joblib files mean one thing to joblib, and another to whoever reads them with something else: `pickle.load` takes an
+//! array's bytes for opcodes, joblib before 1.2 takes the padding of an array for its first elements, and an array of objects
+//! shares its memo with the file around it; so do several pickles that are read by one `Unpickler`. Such a reader is nearly
+//! always stopped by the first byte. A shadow follows it from where it parts from ours until it stops, and refuses the file if
+//! it would fetch a name that can run code before that.
+//!
+//! A shadow knows kinds of values, and texts; on doubt it goes on. It is fed as the bytes come, so it may be ahead of the
+//! machine, and costs nothing once the other reader has stopped.
+
+use crate::graph::{Heap, Name, NameId, Value, View};
+use crate::vocabulary::{Role, Roles, Shape, Vocabulary};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// What a shadow found: where, and what the other reader would do.
+pub type Found = Rc<RefCell<Option<(u64, String)>>>;
+
+/// How the other reader parts from ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Parts {
+    /// It takes bytes that are none for opcodes, up to this offset at least.
+    Opcodes {
+        /// End of the bytes that are no opcodes to us.
+        end: u64,
+    },
+    /// It takes the same opcodes, with another memo: those of one pickle, or of all that follow.
+    Memo {
+        /// Whether it goes on behind the end of the pickle.
+        goes_on: bool,
+    },
+}
+
+/// A value, as far as a shadow knows it. The flag says that the other reader may have another value there than we do.
+#[derive(Debug, Clone)]
+enum Val {
+    None,
+    Text(Rc<[u8]>, bool),
+    Name(Option<Shape>),
+    Object(Option<Shape>),
+    Container,
+    Other,
+    /// Anything.
+    Wild,
+}
+
+/// Longest text that is kept; no name is longer.
+const TEXT: usize = 256;
+/// Longest line that is looked at.
+const LINE: usize = 64 << 10;
+/// Most values and memo entries that are kept.
+const MOST: usize = 100_000;
+
+/// What a shadow begins with.
+#[derive(Debug, Default)]
+pub(super) struct Base {
+    stack: Vec<Val>,
+    marks: Vec<usize>,
+    memo: HashMap<u64, Val>,
+    /// Whether the stack goes on below, and the memo holds more.
+    open: bool,
+    distribution: bool,
+}
+
+impl Base {
+    /// The stack's upper values, and the memo; `None` for a memo that is not looked at.
+    pub fn new(
+        heap: &Heap,
+        roles: &Roles,
+        stack: impl Iterator<Item = Value>,
+        memo: Option<&mut dyn Iterator<Item = (u64, Value)>>,
+    ) -> Base {
+        let val = |value| Val::of(heap, roles, value);
+        let distribution = heap.names.iter().any(|(id, _)| roles.shape(id) == Some(Shape::Distribution));
+        let open = memo.is_none();
+        let memo = memo.into_iter().flatten().map(|(index, value)| (index, val(value))).collect();
+        Base { stack: stack.map(val).collect(), marks: Vec::new(), memo, open, distribution }
+    }
+
+    /// The same, with these marks on the stack.
+    #[must_use]
+    pub fn with_marks(mut self, marks: Vec<usize>) -> Base {
+        self.marks = marks;
+        self
+    }
+
+    /// The same, with an array on the stack.
+    #[must_use]
+    pub fn with_an_array(mut self) -> Base {
+        self.stack.push(Val::Other);
+        self
+    }
+}
+
+impl Val {
+    fn of(heap: &Heap, roles: &Roles, value: Value) -> Val {
+        let shape = |id: NameId| roles.shape(id);
+        if let Some((_, object)) = heap.as_object(value) {
+            return Val::Object(shape(object.name));
+        }
+        match heap.view(value) {
+            View::None => Val::None,
+            View::Text(text) => Val::text(text.bytes(), true),
+            View::Name(id, _) => Val::Name(shape(id)),
+            View::Tuple(_) | View::List(_) | View::Dict(_) | View::Set(_) | View::FrozenSet(_) => Val::Container,
+            _ => Val::Other,
+        }
+    }
+
+    fn text(bytes: &[u8], tainted: bool) -> Val {
+        if bytes.len() <= TEXT { Val::Text(Rc::from(bytes), tainted) } else { Val::Other }
+    }
+
+    fn tainted(self) -> Val {
+        match self {
+            Val::Text(text, _) => Val::Text(text, true),
+            other => other,
+        }
+    }
+}
+
+/// What becomes of a shadow at an opcode.
+enum Next {
+    /// More bytes are needed.
+    More,
+    /// The opcode and its argument have this length.
+    Used(usize),
+    /// The opcode's argument goes on for this many bytes behind what there is; then a value stands on the stack.
+    Skip(u64),
+    /// The line goes on.
+    Line,
+    /// The other reader has stopped.
+    Stopped,
+    /// It would run code; what it does.
+    Bad(String),
+}
+
+/// A reader that is followed.
+pub(super) struct Shadow {
+    parts: Parts,
+    vocabulary: Vocabulary,
+    stack: Vec<Val>,
+    marks: Vec<usize>,
+    base: Base,
+    memo: HashMap<u64, (Val, bool)>,
+    entries: u64,
+    protocol: u8,
+    /// Offset of the first byte of `waiting`, or of the next byte.
+    at: u64,
+    waiting: Vec<u8>,
+    skip: u64,
+    line: bool,
+    found: Found,
+}
+
+impl Shadow {
+    /// A reader that takes the bytes from `at` on for opcodes.
+    pub fn new(parts: Parts, at: u64, base: Base, vocabulary: &Vocabulary, found: &Found) -> Shadow {
+        let entries = base.memo.len() as u64;
+        Shadow {
+            parts,
+            vocabulary: vocabulary.clone(),
+            stack: base.stack.clone(),
+            marks: base.marks.clone(),
+            base,
+            memo: HashMap::new(),
+            entries,
+            protocol: 0,
+            at,
+            waiting: Vec::new(),
+            skip: 0,
+            line: false,
+            found: found.clone(),
+        }
+    }
+
+    /// Takes bytes of the stream, the first of them at this offset. `false` when there is nothing more to follow.
+    pub fn feed(&mut self, offset: u64, bytes: &[u8]) -> bool {
+        let next = self.at.saturating_add(self.waiting.len() as u64);
+        let before = usize::try_from(next.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let mut bytes = bytes.get(before..).unwrap_or_default();
+        if self.skip > 0 {
+            let skipped = bytes.len().min(usize::try_from(self.skip).unwrap_or(usize::MAX));
+            self.skip = self.skip.saturating_sub(skipped as u64);
+            self.at = self.at.saturating_add(skipped as u64);
+            bytes = bytes.get(skipped..).unwrap_or_default();
+        }
+        if self.line {
+            let end = bytes.iter().position(|byte| *byte == b'\n').map(|end| end.saturating_add(1));
+            let skipped = end.unwrap_or(bytes.len());
+            self.line = end.is_none();
+            self.at = self.at.saturating_add(skipped as u64);
+            bytes = bytes.get(skipped..).unwrap_or_default();
+        }
+        let mut waiting = std::mem::take(&mut self.waiting);
+        waiting.extend_from_slice(bytes);
+        let mut used = 0usize;
+        loop {
+            let rest = waiting.get(used..).unwrap_or_default();
+            if rest.is_empty() {
+                break;
+            }
+            match self.step(rest) {
+                Next::More => break,
+                Next::Used(length) => {
+                    used = used.saturating_add(length);
+                    self.at = self.at.saturating_add(length as u64);
+                }
+                Next::Skip(more) => {
+                    self.at = self.at.saturating_add(rest.len() as u64);
+                    (self.skip, used) = (more, waiting.len());
+                    break;
+                }
+                Next::Line => {
+                    self.at = self.at.saturating_add(rest.len() as u64);
+                    (self.line, used) = (true, waiting.len());
+                    break;
+                }
+                Next::Stopped => return false,
+                Next::Bad(what) => {
+                    self.found.borrow_mut().get_or_insert((self.at, what));
+                    return false;
+                }
+            }
+        }
+        waiting.drain(..used);
+        self.waiting = waiting;
+        true
+    }
+
+    fn push(&mut self, value: Val) {
+        if self.stack.len() < MOST {
+            self.stack.push(value);
+        }
+    }
+
+    /// Takes a value; anything, if the stack goes on below what is known.
+    fn pop(&mut self) -> Option<Val> {
+        let fence = self.marks.last().copied().unwrap_or(0);
+        if self.stack.len() > fence {
+            return self.stack.pop();
+        }
+        // Below a mark of its own the reader finds nothing; below its known stack there is more.
+        if self.marks.is_empty() { Some(Val::Wild) } else { None }
+    }
+
+    /// Takes everything above the last mark.
+    fn pop_mark(&mut self) -> bool {
+        match self.marks.pop() {
+            Some(height) => self.stack.truncate(height),
+            None => self.stack.clear(),
+        }
+        true
+    }
+
+    fn put(&mut self, index: Option<u64>) -> bool {
+        let Some(top) = self.pop() else { return false };
+        let (at, explicit) = match index {
+            Some(index) => (index, true),
+            None => (self.entries, false),
+        };
+        let new = !self.memo.contains_key(&at) && !self.base.memo.contains_key(&at);
+        if self.memo.len() < MOST {
+            self.memo.insert(at, (top.clone(), explicit));
+        }
+        self.entries = self.entries.saturating_add(u64::from(new));
+        self.push(top);
+        true
+    }
+
+    fn get(&mut self, index: u64) -> bool {
+        let value = match (self.memo.get(&index), self.base.memo.get(&index)) {
+            (Some((value, true)), _) => value.clone(),
+            (Some((value, false)), _) => value.clone().tainted(),
+            (None, Some(value)) => value.clone().tainted(),
+            (None, None) if self.base.open || self.memo.len() >= MOST => Val::Wild,
+            (None, None) => return false,
+        };
+        self.push(value);
+        true
+    }
+
+    /// Fetching a name.
+    fn find(&mut self, module: &[u8], name: &[u8], ours: bool) -> Result<Val, Next> {
+        let (Ok(module), Ok(qualname)) = (std::str::from_utf8(module), std::str::from_utf8(name)) else {
+            return Err(Next::Stopped);
+        };
+        let mapped = self.protocol < 3;
+        let name = Name { module: module.to_owned(), qualname: qualname.to_owned(), mapped, at: self.at };
+        match self.vocabulary.role(&name) {
+            Role::Known(entry) => Ok(Val::Name(Some(entry.shape))),
+            Role::Allowed => Ok(Val::Name(None)),
+            Role::Dangerous(_) => Err(Next::Bad(format!("fetches {name}"))),
+            Role::Unknown => {
+                let dotted = super::acts::is_dotted(module) && super::acts::is_dotted(qualname);
+                let inside = match self.parts {
+                    Parts::Opcodes { end } => self.at < end,
+                    Parts::Memo { .. } => !ours,
+                };
+                Err(if dotted && inside { Next::Bad(format!("fetches {name}")) } else { Next::Stopped })
+            }
+        }
+    }
+
+    fn stack_global(&mut self) -> Next {
+        let (Some(name), Some(module)) = (self.pop(), self.pop()) else { return Next::Stopped };
+        let found = match (&module, &name) {
+            (Val::Text(module, _), Val::Text(name, tainted)) => self.find(module, name, !*tainted),
+            (Val::Wild, Val::Text(..) | Val::Wild) | (Val::Text(..), Val::Wild) => match self.parts {
+                Parts::Opcodes { end } if self.at < end => Err(Next::Bad("fetches a name from the memo".to_owned())),
+                _ => Ok(Val::Name(None)),
+            },
+            _ => Err(Next::Stopped),
+        };
+        match found {
+            Ok(name) => {
+                self.push(name);
+                Next::Used(1)
+            }
+            Err(next) => next,
+        }
+    }
+
+    /// Calling a name, or making an object of it.
+    fn call(&mut self, callee: Option<Val>) -> bool {
+        let made = match callee {
+            Some(Val::Name(shape)) => Val::Object(shape),
+            Some(Val::Wild | Val::Object(_)) => Val::Wild,
+            _ => return false,
+        };
+        self.push(made);
+        true
+    }
+
+    fn build(&mut self) -> Next {
+        let (Some(_), Some(target)) = (self.pop(), self.pop()) else { return Next::Stopped };
+        let risky = match &target {
+            Val::Object(shape) => *shape == Some(Shape::Distribution),
+            Val::Wild => self.base.distribution,
+            Val::Text(..) | Val::Other => return Next::Stopped,
+            _ => false,
+        };
+        // With the same opcodes and values of its own the state is the one that was checked.
+        if risky && !matches!(self.parts, Parts::Memo { .. }) {
+            return Next::Bad("gives a distribution of scipy's a state that it runs".to_owned());
+        }
+        self.push(target);
+        Next::Used(1)
+    }
+
+    /// A value whose bytes do not matter.
+    fn skip_value(&mut self, have: usize, head: usize, length: u64, value: Val) -> Next {
+        self.push(value);
+        let all = (head as u64).saturating_add(length);
+        match all.checked_sub(have as u64) {
+            Some(more) if more > 0 => Next::Skip(more),
+            _ => Next::Used(usize::try_from(all).unwrap_or(usize::MAX)),
+        }
+    }
+
+    /// An argument that ends with its line; `lines` of them.
+    fn lines<'b>(bytes: &'b [u8], lines: usize) -> Option<(Vec<&'b [u8]>, usize)> {
+        let (mut found, mut at) = (Vec::new(), 1usize);
+        for _ in 0..lines {
+            let rest = bytes.get(at..)?;
+            let end = rest.iter().position(|byte| *byte == b'\n')?;
+            found.push(rest.get(..end)?);
+            at = at.saturating_add(end).saturating_add(1);
+        }
+        Some((found, at))
+    }
+
+    /// One opcode at the beginning of `bytes`.
+    #[allow(clippy::too_many_lines)] // One table of opcodes reads better whole.
+    fn step(&mut self, bytes: &[u8]) -> Next {
+        let Some(opcode) = bytes.first().copied() else { return Next::More };
+        let number = |from: usize, width: usize| {
+            let argument = bytes.get(from..from.saturating_add(width))?;
+            Some(argument.iter().rev().fold(0u64, |number, byte| number << 8 | u64::from(*byte)))
+        };
+        let done = |alive: bool, length: usize| if alive { Next::Used(length) } else { Next::Stopped };
+        match opcode {
+            b'N' => {
+                self.push(Val::None);
+                Next::Used(1)
+            }
+            0x88 | 0x89 => {
+                self.push(Val::Other);
+                Next::Used(1)
+            }
+            b')' | b']' | b'}' | 0x8f => {
+                self.push(Val::Container);
+                Next::Used(1)
+            }
+            b'(' => {
+                self.marks.push(self.stack.len());
+                if self.marks.len() < MOST { Next::Used(1) } else { Next::Bad("opens marks without end".to_owned()) }
+            }
+            b'0' => {
+                if self.marks.last() == Some(&self.stack.len()) {
+                    self.marks.pop();
+                    return Next::Used(1);
+                }
+                done(self.pop().is_some(), 1)
+            }
+            b'1' => done(self.pop_mark(), 1),
+            b'2' => match self.pop() {
+                Some(top) => {
+                    self.push(top.clone());
+                    self.push(top);
+                    Next::Used(1)
+                }
+                None => Next::Stopped,
+            },
+            b't' | b'l' | b'd' | 0x91 => {
+                self.pop_mark();
+                self.push(Val::Container);
+                Next::Used(1)
+            }
+            b'e' | b'u' | 0x90 => done(self.pop_mark(), 1),
+            b'a' => done(self.pop().is_some(), 1),
+            b's' => done(self.pop().is_some() && self.pop().is_some(), 1),
+            0x85..=0x87 => {
+                let count = opcode.saturating_sub(0x84);
+                let alive = (0..count).all(|_| self.pop().is_some());
+                self.push(Val::Container);
+                done(alive, 1)
+            }
+            b'K' | b'M' | b'J' | b'G' | 0x8a => {
+                let length = match opcode {
+                    b'K' => 1,
+                    b'M' => 2,
+                    b'J' => 4,
+                    b'G' => 8,
+                    _ => match number(1, 1) {
+                        Some(length) => length.saturating_add(1),
+                        None => return Next::More,
+                    },
+                };
+                self.skip_value(bytes.len(), 1, length, Val::Other)
+            }
+            b'C' | b'B' | 0x8e | 0x96 | b'T' | 0x8b => {
+                let width = match opcode {
+                    b'C' => 1,
+                    b'B' | b'T' | 0x8b => 4,
+                    _ => 8,
+                };
+                let Some(length) = number(1, width) else { return Next::More };
+                let negative = matches!(opcode, b'T' | 0x8b) && length > i32::MAX.unsigned_abs().into();
+                if negative || i64::try_from(length).is_err() {
+                    return Next::Stopped;
+                }
+                self.skip_value(bytes.len(), width.saturating_add(1), length, Val::Other)
+            }
+            b'U' | 0x8c | b'X' | 0x8d => {
+                let width = match opcode {
+                    b'U' | 0x8c => 1,
+                    b'X' => 4,
+                    _ => 8,
+                };
+                let Some(length) = number(1, width) else { return Next::More };
+                let head = width.saturating_add(1);
+                if length > TEXT as u64 {
+                    return if i64::try_from(length).is_ok() {
+                        self.skip_value(bytes.len(), head, length, Val::Other)
+                    } else {
+                        Next::Stopped
+                    };
+                }
+                let end = head.saturating_add(usize::try_from(length).unwrap_or(0));
+                let Some(text) = bytes.get(head..end) else { return Next::More };
+                if std::str::from_utf8(text).is_err() {
+                    return Next::Stopped;
+                }
+                self.push(Val::text(text, false));
+                Next::Used(end)
+            }
+            b'I' | b'L' | b'F' | b'S' | b'V' | b'p' | b'g' => {
+                let Some((lines, length)) = Shadow::lines(bytes, 1) else {
+                    if bytes.len() > LINE {
+                        self.push(Val::Other);
+                        return Next::Line;
+                    }
+                    return Next::More;
+                };
+                let line = lines.first().copied().unwrap_or_default();
+                match opcode {
+                    b'p' => done(super::literal::index(line).is_some_and(|index| self.put(Some(index))), length),
+                    b'g' => done(super::literal::index(line).is_some_and(|index| self.get(index)), length),
+                    b'S' => {
+                        let text = super::literal::string(line);
+                        self.push(text.map_or(Val::Other, |text| Val::text(&text, false)));
+                        Next::Used(length)
+                    }
+                    b'V' => {
+                        let text = super::literal::raw_unicode(line);
+                        self.push(text.map_or(Val::Other, |text| Val::text(&text, false)));
+                        Next::Used(length)
+                    }
+                    _ => {
+                        self.push(Val::Other);
+                        Next::Used(length)
+                    }
+                }
+            }
+            b'q' | b'h' | b'r' | b'j' => {
+                let width = if matches!(opcode, b'q' | b'h') { 1 } else { 4 };
+                let Some(index) = number(1, width) else { return Next::More };
+                let alive = if matches!(opcode, b'q' | b'r') { self.put(Some(index)) } else { self.get(index) };
+                done(alive, width.saturating_add(1))
+            }
+            0x94 => done(self.put(None), 1),
+            b'c' | b'i' => {
+                let Some((lines, length)) = Shadow::lines(bytes, 2) else {
+                    return if bytes.len() > LINE { Next::Stopped } else { Next::More };
+                };
+                let [module, name] = lines.as_slice() else { return Next::Stopped };
+                match self.find(module, name, true) {
+                    Ok(found) if opcode == b'i' => {
+                        self.pop_mark();
+                        done(self.call(Some(found)), length)
+                    }
+                    Ok(found) => {
+                        self.push(found);
+                        Next::Used(length)
+                    }
+                    Err(next) => next,
+                }
+            }
+            0x93 => self.stack_global(),
+            b'R' | 0x81 => {
+                let _ = self.pop();
+                let callee = self.pop();
+                done(self.call(callee), 1)
+            }
+            0x92 => {
+                let _ = (self.pop(), self.pop());
+                let callee = self.pop();
+                done(self.call(callee), 1)
+            }
+            b'o' => {
+                let height = self.marks.last().copied();
+                let callee = height.map_or(Some(Val::Wild), |height| self.stack.get(height).cloned());
+                self.pop_mark();
+                done(self.call(callee), 1)
+            }
+            b'b' => self.build(),
+            0x80 => match number(1, 1) {
+                None => Next::More,
+                Some(protocol @ 0..=5) => {
+                    self.protocol = u8::try_from(protocol).unwrap_or(0);
+                    Next::Used(2)
+                }
+                Some(_) => Next::Stopped,
+            },
+            0x95 => {
+                if bytes.len() < 9 {
+                    Next::More
+                } else {
+                    Next::Used(9)
+                }
+            }
+            b'.' if self.parts == (Parts::Memo { goes_on: true }) => {
+                // The next pickle, read with the same memo.
+                self.stack.clear();
+                self.marks.clear();
+                self.protocol = 0;
+                Next::Used(1)
+            }
+            _ => Next::Stopped,
+        }
+    }
+}
