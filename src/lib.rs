@@ -21,6 +21,8 @@
 pub mod bytes;
 pub mod cli;
 pub mod format;
+#[doc(hidden)]
+pub mod fuzz;
 pub mod gate;
 pub mod graph;
 pub mod job;

@@ -22,6 +22,7 @@
 
 mod conversation;
 mod death;
+pub(crate) mod fuzzed;
 mod kept;
 mod perform;
 mod protocol;

@@ -1,0 +1,67 @@
+//! Every seed and every input that once failed, fed to the function that its fuzz target calls.
+
+use coldload::fuzz::TARGETS;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+#[path = "../fuzz/src/memory.rs"]
+mod memory;
+
+fn fuzz() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz")
+}
+
+/// The files of a folder, in order; none if it is not there.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect();
+    files.sort();
+    files
+}
+
+fn replay(name: &str) {
+    let (_, target) = TARGETS.iter().find(|(known, _)| *known == name).expect("a target of this name");
+    let seeds = files(&fuzz().join("seeds").join(name));
+    assert!(!seeds.is_empty(), "fuzz/seeds/{name} is empty: run fuzz/make_seeds.py");
+    for path in seeds.into_iter().chain(files(&fuzz().join("regressions").join(name))) {
+        let data = std::fs::read(&path).unwrap();
+        let begin = Instant::now();
+        println!("{}", path.display());
+        memory::bounded(target, &data);
+        assert!(begin.elapsed() < Duration::from_secs(20), "{} takes {:?}", path.display(), begin.elapsed());
+    }
+}
+
+macro_rules! replayed {
+    ($($name:ident)*) => {
+        $(#[test] fn $name() { replay(stringify!($name)); })*
+
+        #[test]
+        fn every_target_is_replayed_and_built() {
+            let mut built: Vec<_> = files(&fuzz().join("fuzz_targets"))
+                .iter()
+                .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+                .collect();
+            built.sort();
+            let known: Vec<&str> = TARGETS.iter().map(|(name, _)| *name).collect();
+            assert_eq!(built, known);
+            assert_eq!(known, [$(stringify!($name)),*]);
+        }
+    };
+}
+
+replayed! { joblib machine machine_ops predict seal worker_messages }
+
+/// An argument that is longer than its frame and than the buffer of CPython's reader in C (128 KiB): CPython 3.11 executes
+/// what stands behind its frame, where a linear reader sees data (python/cpython#154848).
+#[test]
+fn machine_at_the_end_of_the_readers_buffer() {
+    let (_, target) = TARGETS.iter().find(|(name, _)| *name == "machine").expect("a target of this name");
+    for length in [131_000_u32, 131_072, 131_300] {
+        for frame in [20_u64, u64::from(length) + 5] {
+            let head = [&b"\x80\x04\x95"[..], &frame.to_le_bytes(), b"B", &length.to_le_bytes()].concat();
+            let data = [head, vec![b'A'; length as usize], b"0N.".to_vec()].concat();
+            memory::bounded(target, &data);
+        }
+    }
+}
