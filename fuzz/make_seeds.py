@@ -130,6 +130,8 @@ def main():
     for codec, content in enumerate((raw * 4)[:4]):
         put("joblib", bytes([codec]) + bytes(5) + content)
         put("joblib", bytes([codec, 1, 37, 9, 0, 4]) + content)
+    for codec in range(6):
+        put("joblib", bytes([16 + codec]) + random_bytes(40))
     for content in smallest({".pkl", ".joblib"}, LARGEST):
         put("predict", content)
     for length in range(24, 600, 24):

@@ -8,7 +8,7 @@
 //! | [`bytes`] | opens files, hands out checked chunks, counts against limits |
 //! | [`graph`] | the data-only values |
 //! | [`vocabulary`] | which names a file may ask for, and what may be done with each |
-//! | [`format`] | from bytes to a graph: pickle, joblib, compressors |
+//! | [`format`](mod@format) | from bytes to a graph: pickle, joblib, compressors |
 //! | [`manifest`] | what a seal signs |
 //! | [`model`] | from a graph to typed estimators; schema; predict |
 //! | [`job`] | the seam: a job over one file's bytes gives an outcome |

@@ -1,6 +1,26 @@
 //! The budget that every parser draws on before it allocates, decodes or counts.
 
 use super::limits::{Exceeded, Limit, Limits};
+use std::cell::Cell;
+use std::rc::Rc;
+
+/// What a decompressor holds of what it has decoded: its window. Shared with the budget, for it is memory too.
+#[derive(Debug, Clone, Default)]
+pub struct Window(Rc<Cell<u64>>);
+
+impl Window {
+    /// Part of a window that is not counted.
+    const FREE: u64 = 16 << 20;
+
+    /// Says that `bytes` are held.
+    pub fn hold(&self, bytes: u64) {
+        self.0.set(bytes);
+    }
+
+    fn counted(&self) -> u64 {
+        self.0.get().saturating_sub(Self::FREE)
+    }
+}
 
 /// What is left of the [`Limits`] for one file. Each charge happens before the thing that it pays for.
 #[derive(Debug, Clone)]
@@ -12,6 +32,7 @@ pub struct Budget {
     values: u64,
     decoded: u64,
     globals: u64,
+    window: Window,
 }
 
 impl Budget {
@@ -25,6 +46,7 @@ impl Budget {
             values: limits.value(Limit::Values, size),
             decoded: limits.value(Limit::Decoded, size),
             globals: limits.value(Limit::Globals, size),
+            window: Window::default(),
         }
     }
 
@@ -40,8 +62,14 @@ impl Budget {
 
     /// Pays for `bytes` of memory for names and values.
     pub fn memory(&mut self, bytes: u64) -> Result<(), Exceeded> {
-        self.memory = self.memory.checked_sub(bytes).ok_or_else(|| self.exceeded(Limit::Memory))?;
+        let left = self.memory.checked_sub(bytes).filter(|left| *left >= self.window.counted());
+        self.memory = left.ok_or_else(|| self.exceeded(Limit::Memory))?;
         Ok(())
+    }
+
+    /// Where a decompressor says how much it holds.
+    pub fn window(&self) -> Window {
+        self.window.clone()
     }
 
     /// Pays for `bytes` of array data that is kept.

@@ -12,7 +12,7 @@ mod limits;
 mod reader;
 mod source;
 
-pub use budget::Budget;
+pub use budget::{Budget, Window};
 pub use chunk_table::{CHUNK, ChunkTable, Digest, Hasher};
 pub use input::{Expectation, Input, ReadFault};
 pub use limits::{Exceeded, Limit, Limits, LimitsError};

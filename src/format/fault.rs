@@ -83,9 +83,6 @@ pub enum Malformed {
     /// A protocol that does not exist.
     #[error("there is no protocol {0}")]
     Protocol(u8),
-    /// PROTO in the middle.
-    #[error("PROTO stands where it is not the first opcode")]
-    LateProtocol,
     /// The stack has too few values.
     #[error("{0} takes more from the stack than there is")]
     Stack(&'static str),
@@ -116,6 +113,9 @@ pub enum Malformed {
     /// Text that is none.
     #[error("{0} holds no valid text")]
     Text(&'static str),
+    /// A name of a length that no name has.
+    #[error("{0} asks for a name of {1} bytes")]
+    LongName(&'static str, usize),
     /// A name that is no text.
     #[error("STACK_GLOBAL takes something else than two texts")]
     Name,

@@ -11,6 +11,9 @@ use crate::graph::Value;
 /// What a zip archive begins with. As a pickle it would ask for a persistent object.
 const ARCHIVE: &[u8] = b"PK\x03\x04";
 
+/// Bytes of a file that tell what it is.
+const HEAD: usize = 64;
+
 /// What a file holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Parsed {
@@ -26,7 +29,7 @@ pub fn read(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result
         return Err(ctx.budget.exceeded(Limit::File).into());
     }
     let head = input.chunk(0)?;
-    let head = head.get(..64).unwrap_or(&head);
+    let head = head.get(..HEAD).unwrap_or(&head);
     if let Some(what) = placeholder(head) {
         return Err(Fault::NotFetched(what));
     }
@@ -39,18 +42,29 @@ pub fn read(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result
     let result = {
         let stream = InputStream::new(input);
         let stream: Box<dyn Stream + '_> = match codec {
-            Some(codec) => decoder(codec, Box::new(stream), 0, decoded),
+            Some(codec) => decoder(codec, Box::new(stream), 0, decoded, ctx.budget.window()),
             None => Box::new(stream),
         };
         parsed.compressor = codec.map(Codec::name);
         pickles(Reader::new(stream), ctx, parsed)
     };
     // Bytes that are no pickle at all are another thing than a pickle that breaks.
-    let unknown = codec.is_none() && first != Some(0x80) && ctx.dotted == 0 && parsed.roots.is_empty();
+    let unknown = codec.is_none() && first != Some(0x80) && ctx.dotted == 0;
     match result {
-        Err(Fault::Malformed { what, .. }) if unknown && !matches!(what, Malformed::LineEnd(_)) => Err(Fault::Unknown),
+        Err(fault) if unknown && is_no_pickle(&fault) => Err(Fault::Unknown),
         Err(fault) => Err(fault),
         Ok(()) => Ok(input.finish()?),
+    }
+}
+
+/// Whether a file in which no name was met, and which does not begin with PROTO, breaks so that it never was a pickle: the
+/// letters of a text are opcodes too.
+fn is_no_pickle(fault: &Fault) -> bool {
+    match fault {
+        Fault::Malformed { at, what: Malformed::LineEnd(_) } => *at == 0,
+        Fault::Trailing { at } => *at < HEAD as u64,
+        Fault::Malformed { .. } | Fault::Outside { .. } => true,
+        _ => false,
     }
 }
 

@@ -1,7 +1,8 @@
 //! Files: whatever the bytes, the answer is the same twice and for every window, and stays within its limits.
 
 use super::Bytes;
-use crate::bytes::{Budget, Input, Limits};
+use crate::bytes::{Budget, Input, InputStream, Limits, Window};
+use crate::format::compress::{Codec, decoder};
 use crate::format::{self, Ctx, Keep, Parsed};
 use crate::job::{self, Decision, Emit, Job, Observation, Outcome, Task};
 use crate::model::{self, Data, Matrix, Model, Rows};
@@ -58,6 +59,10 @@ pub fn machine(data: &[u8]) {
     assert!(refused || done, "judging bytes that are in memory fails: {:?}", told.outcome);
     assert_eq!(refused, !told.findings.is_empty(), "a refusal has a reason, and a reason refuses");
     assert_eq!(done, told.observed.len() == 1, "what is accepted was observed");
+    for finding in &told.findings {
+        assert!(!finding.message.is_empty() && !finding.why.is_empty() && !finding.next.is_empty(), "{finding:?}");
+        assert!(!finding.message.chars().any(char::is_control), "{finding:?} is not escaped");
+    }
 }
 
 /// Judges a few opcodes that follow each other as they may: they are no damaged pickle, and meet no limit.
@@ -101,6 +106,39 @@ pub fn predict(data: &[u8]) {
         };
         assert!(lengths.iter().all(|length| *length == ROWS), "{method:?} gives {lengths:?} for {ROWS} rows");
     }
+}
+
+/// What comes out of a decompressor, and with which fault it ends, does not depend on the window, and is no more than asked.
+pub(super) fn decompress(file: &[u8]) {
+    const MOST: u64 = 1 << 20;
+    let Some(codec) = Codec::detect(file) else { return };
+    let decode = |window| {
+        let mut input = Input::from_bytes(file, window);
+        let mut stream = decoder(codec, Box::new(InputStream::new(&mut input)), 0, MOST, Window::default());
+        let mut decoded = Vec::new();
+        loop {
+            let length = match stream.fill() {
+                Ok([]) => return (decoded, None),
+                Ok(piece) => {
+                    decoded.extend_from_slice(piece);
+                    piece.len()
+                }
+                Err(fault) => return (decoded, Some(fault.to_string())),
+            };
+            assert!(decoded.len() as u64 <= MOST, "more came out than the limit");
+            stream.consume(length);
+        }
+    };
+    let whole = decode(usize::MAX);
+    for window in WINDOWS {
+        assert!(decode(window) == whole, "what is decoded depends on the window, {window}");
+    }
+}
+
+/// Bytes behind the first ones of a compressor.
+pub(super) fn headed(codec: u8, bytes: &[u8]) -> Vec<u8> {
+    let codec = Codec::ALL.get(usize::from(codec)).map_or(&[][..], |codec| codec.prefix());
+    [codec, bytes].concat()
 }
 
 /// A compressed file, damaged at most once.

@@ -24,13 +24,17 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("worker_messages", worker_messages),
 ];
 
-/// The same as [`machine`]; but a file that begins with a byte from 0 to 3 is that compressor, a damage, and what is to be
-/// compressed: a fuzzer does not find a checksum.
+/// The same as [`machine`], and what the decompressor gives. A file that begins with a byte from 0 to 3 is a compressor, a
+/// damage, and what is to be compressed, for a fuzzer does not find a checksum; from 16 to 21 it is any bytes behind a
+/// compressor's first ones.
 pub fn joblib(data: &[u8]) {
-    match data.split_first() {
-        Some((codec @ 0..=3, rest)) => machine(&files::compressed(*codec, &mut Bytes::new(rest))),
-        _ => machine(data),
-    }
+    let file = match data.split_first() {
+        Some((codec @ 0..=3, rest)) => files::compressed(*codec, &mut Bytes::new(rest)),
+        Some((codec @ 16..=21, rest)) => files::headed(codec - 16, rest),
+        _ => data.to_vec(),
+    };
+    files::decompress(&file);
+    machine(&file);
 }
 
 /// Opcodes that follow each other as they may, made from `data`, with up to three damages; the properties of [`machine`],

@@ -11,6 +11,9 @@ use super::value::{Tag, Value};
 use crate::bytes::{Budget, Exceeded};
 use std::collections::HashMap;
 
+/// Where no bytes are kept: a reference to no page.
+const NO_BYTES: u64 = NOT_KEPT - 1;
+
 /// Index of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ObjectId(pub(crate) u64);
@@ -113,7 +116,8 @@ impl Heap {
     pub fn keep_blob(&mut self, at: u64, bytes: Vec<u8>, budget: &mut Budget) -> Result<BlobId, Exceeded> {
         let len = bytes.len() as u64;
         let kept = match bytes.len() {
-            0..=4096 => self.arena.add(&bytes, budget)?,
+            0 => NO_BYTES,
+            1..=4096 => self.arena.add(&bytes, budget)?,
             _ => self.arena.adopt(bytes),
         };
         Ok(BlobId(self.blobs.push(Blob { at, len, kept }, budget)? as u64))

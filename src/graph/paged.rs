@@ -67,8 +67,8 @@ impl<T> Paged<T> {
         if len >= self.len {
             return;
         }
-        let (first, inside) = (len / PAGE, len % PAGE);
-        for (index, page) in self.pages.iter_mut().enumerate().skip(first) {
+        let (first, inside, last) = (len / PAGE, len % PAGE, self.len / PAGE);
+        for (index, page) in self.pages.iter_mut().enumerate().take(last.saturating_add(1)).skip(first) {
             page.truncate(if index == first { inside } else { 0 });
         }
         self.len = len;

@@ -24,7 +24,7 @@ mod xz;
 #[cfg(test)]
 mod tests;
 
-use crate::bytes::{Exceeded, Limit, Stream, StreamFault};
+use crate::bytes::{Exceeded, Limit, Stream, StreamFault, Window};
 
 /// Largest dictionary of an xz or lzma stream: what `xz -9` and `lzma.open(preset=9)` ask for.
 pub const MOST_DICTIONARY: u64 = 64 << 20;
@@ -97,6 +97,15 @@ impl Codec {
         }
     }
 
+    /// Most bytes of what was decoded that are held for later references to them.
+    const fn dictionary(self) -> u64 {
+        match self {
+            Codec::Xz | Codec::Lzma => MOST_DICTIONARY,
+            Codec::Bz2 | Codec::Lz4 => 4 << 20,
+            Codec::Zlib | Codec::Gzip => 32 << 10,
+        }
+    }
+
     /// Whether `rest`, which follows a complete stream, begins another one that Python reads on with.
     fn goes_on(self, rest: &[u8]) -> bool {
         match self {
@@ -116,11 +125,17 @@ impl std::fmt::Display for Codec {
 }
 
 /// What `inner` holds, decompressed. `at` is the file's offset of its first byte, and `most` the number of bytes that may
-/// come out ([`Limit::Decoded`]). A fault of `inner` comes out as it is.
+/// come out ([`Limit::Decoded`]); `window` is told how much is held. A fault of `inner` comes out as it is.
 ///
 /// [`Stream::fill`] of the result is empty only when everything was verified to the end of `inner`: a caller that
 /// stops reading earlier has to read on to know.
-pub fn decoder<'a>(codec: Codec, inner: Box<dyn Stream + 'a>, at: u64, most: u64) -> Box<dyn Stream + 'a> {
+pub fn decoder<'a>(
+    codec: Codec,
+    inner: Box<dyn Stream + 'a>,
+    at: u64,
+    most: u64,
+    window: Window,
+) -> Box<dyn Stream + 'a> {
     Box::new(Decoder {
         codec,
         member: codec.member(),
@@ -134,6 +149,7 @@ pub fn decoder<'a>(codec: Codec, inner: Box<dyn Stream + 'a>, at: u64, most: u64
         ready: 0,
         left: most,
         most,
+        window,
         state: State::Decoding,
     })
 }
@@ -187,6 +203,8 @@ struct Decoder<'a> {
     ready: usize,
     left: u64,
     most: u64,
+    /// Where the budget looks for how much is held.
+    window: Window,
     state: State,
 }
 
@@ -238,6 +256,7 @@ impl Decoder<'_> {
         self.next = self.next.saturating_add(step.consumed);
         let exceeded = Exceeded { limit: Limit::Decoded, value: self.most };
         self.left = self.left.checked_sub(step.produced as u64).ok_or(exceeded)?;
+        self.window.hold(self.most.saturating_sub(self.left).min(self.codec.dictionary()));
         self.given = 0;
         self.ready = step.produced;
         match step.outcome {

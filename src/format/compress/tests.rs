@@ -1,7 +1,7 @@
 //! Streams made by CPython, joblib and xz (`tests/data/compress/make.py`), whole and in pieces.
 
 use super::*;
-use crate::bytes::{Input, InputStream, ReadFault};
+use crate::bytes::{Input, InputStream, ReadFault, Window};
 
 macro_rules! file {
     ($name:literal) => {
@@ -58,7 +58,7 @@ struct Read {
 
 fn read(codec: Codec, bytes: &[u8], window: usize, most: u64) -> Read {
     let mut input = Input::from_bytes(bytes, window);
-    let mut stream = decoder(codec, Box::new(InputStream::new(&mut input)), 0, most);
+    let mut stream = decoder(codec, Box::new(InputStream::new(&mut input)), 0, most, Window::default());
     let mut decoded = Vec::new();
     loop {
         let given = match stream.fill() {
@@ -228,7 +228,7 @@ fn bytes_behind_the_last_stream_are_refused_with_their_offset() {
     assert_eq!(trailing(Codec::Lzma, &[&lzma[..], &xz].concat()), lzma.len() as u64);
     // `at` counts from where the stream begins in the file.
     let mut input = Input::from_bytes(&[&xz[..], b"x"].concat(), usize::MAX);
-    let mut stream = decoder(Codec::Xz, Box::new(InputStream::new(&mut input)), 1000, u64::MAX);
+    let mut stream = decoder(Codec::Xz, Box::new(InputStream::new(&mut input)), 1000, u64::MAX, Window::default());
     let length = stream.fill().unwrap().len();
     stream.consume(length);
     assert!(matches!(stream.fill(), Err(StreamFault::Trailing { at, .. }) if at == 1000 + xz.len() as u64));
@@ -324,7 +324,7 @@ fn a_fault_of_the_file_comes_out_as_it_is() {
     }
     for (codec, bytes) in smalls() {
         for cut in [0, bytes.len() / 2, bytes.len()] {
-            let mut stream = decoder(codec, Box::new(Broken(bytes[..cut].to_vec(), 0)), 0, u64::MAX);
+            let mut stream = decoder(codec, Box::new(Broken(bytes[..cut].to_vec(), 0)), 0, u64::MAX, Window::default());
             assert!(matches!(stream.fill(), Err(StreamFault::Read(ReadFault::Changed { at: 42 }))));
         }
     }

@@ -12,6 +12,8 @@ use super::machine::Machine;
 use crate::graph::{Array, ArrayData, DTypeKind, Name, NameId, Value, View};
 use crate::vocabulary::{Built, Made, Misuse, Raw, Role, Shape, Takes};
 
+/// Longest module or name in it, in bytes.
+const LONGEST_NAME: usize = 1000;
 const TWICE: &str = "an honest file gives each object its state once";
 
 impl Machine<'_, '_, '_> {
@@ -61,7 +63,18 @@ impl Machine<'_, '_, '_> {
         let wrong = Fault::Malformed { at, what: Malformed::Text(opcode) };
         let Some(module) = text(self.line(at, opcode)?) else { return Err(wrong) };
         let Some(qualname) = text(self.line(at, opcode)?) else { return Err(wrong) };
+        self.name_length(at, opcode, &module)?;
+        self.name_length(at, opcode, &qualname)?;
         self.find(at, module, qualname)
+    }
+
+    /// Refuses a name that is longer than any: what is said of a name, and looking for it in the tables, costs its length
+    /// each time that it is asked for.
+    fn name_length(&self, at: u64, opcode: &'static str, name: &str) -> Result<(), Fault> {
+        match name.len() {
+            0..=LONGEST_NAME => Ok(()),
+            length => self.malformed(at, Malformed::LongName(opcode, length)),
+        }
     }
 
     pub(super) fn global(&mut self, at: u64) -> Result<(), Fault> {
@@ -71,10 +84,13 @@ impl Machine<'_, '_, '_> {
 
     pub(super) fn stack_global(&mut self, at: u64) -> Result<(), Fault> {
         let (qualname, module) = (self.pop(at, "STACK_GLOBAL")?, self.pop(at, "STACK_GLOBAL")?);
-        let text = |value| self.ctx.heap.as_str(value).map(str::to_owned);
+        let text = |value| self.ctx.heap.as_str(value);
         let (Some(module), Some(qualname)) = (text(module), text(qualname)) else {
             return self.malformed(at, Malformed::Name);
         };
+        self.name_length(at, "STACK_GLOBAL", module)?;
+        self.name_length(at, "STACK_GLOBAL", qualname)?;
+        let (module, qualname) = (module.to_owned(), qualname.to_owned());
         let name = self.find(at, module, qualname)?;
         self.push(name)
     }
@@ -443,7 +459,7 @@ impl Machine<'_, '_, '_> {
 }
 
 /// Whether a text could be a module's name, or a name in one.
-fn is_dotted(text: &str) -> bool {
+pub(super) fn is_dotted(text: &str) -> bool {
     text.split('.').all(|part| {
         part.chars().all(|c| c.is_alphanumeric() || c == '_') && part.chars().next().is_some_and(|c| !c.is_numeric())
     })

@@ -82,7 +82,9 @@ pub(super) fn float(line: &[u8]) -> Option<f64> {
     let text = std::str::from_utf8(line).ok()?;
     let special = matches!(text, "inf" | "-inf" | "nan" | "-nan");
     let plain = line.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'));
-    if special || plain { text.parse().ok() } else { None }
+    // Beyond the largest float one of Python's readers fails, and the other reads infinity.
+    let number: f64 = if special || plain { text.parse().ok()? } else { return None };
+    (special || number.is_finite()).then_some(number)
 }
 
 /// STRING: a Python 2 `str` in quotes, with its escapes (`PyBytes_DecodeEscape`).
@@ -186,7 +188,7 @@ mod tests {
         assert_eq!(float(b"-inf"), Some(f64::NEG_INFINITY));
         assert!(float(b"nan").unwrap().is_nan());
         assert_eq!(float(b"infinity"), None);
-        assert_eq!(float(b""), None);
+        assert_eq!((float(b""), float(b"1e400")), (None, None));
     }
 
     #[test]

@@ -17,8 +17,6 @@ pub(super) struct Level {
     pub(super) base: usize,
     /// Number of marks below this pickle's own.
     pub(super) marks: usize,
-    /// Offset of its first opcode.
-    start: u64,
     pub(super) protocol: u8,
     /// End of the frame that the next byte stands in.
     pub(super) frame_end: Option<u64>,
@@ -73,7 +71,6 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
             memo: Memo::default(),
             base: self.stack.len(),
             marks: self.marks.len(),
-            start: self.reader.offset(),
             protocol: 0,
             frame_end: None,
             objects_of,
@@ -331,11 +328,9 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
         if protocol > 5 {
             return Err(Fault::Malformed { at, what: Malformed::Protocol(protocol) });
         }
-        let level = self.level()?;
-        if level.start != at {
-            return Err(Fault::Malformed { at, what: Malformed::LateProtocol });
-        }
-        level.protocol = protocol;
+        // In the middle too it changes which names are mapped from there on, as in CPython's readers.
+        self.level()?.protocol = protocol;
+        self.ctx.protocols.insert(protocol);
         Ok(())
     }
 

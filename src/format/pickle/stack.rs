@@ -1,6 +1,7 @@
 //! The machine's stack, marks and memo, and the arguments that it reads.
 
 use super::super::fault::{Fault, Malformed};
+use super::acts::is_dotted;
 use super::literal;
 use super::machine::Machine;
 use crate::bytes::Line;
@@ -213,7 +214,10 @@ impl Machine<'_, '_, '_> {
         if frame_end.is_some_and(|frame_end| end > frame_end) {
             return Err(Fault::Malformed { at, what: Malformed::CrossesFrame(opcode) });
         }
-        if line.ends_with(b"\r") {
+        if let Some(line) = line.strip_suffix(b"\r") {
+            if opcode == "GLOBAL" && std::str::from_utf8(line).is_ok_and(is_dotted) {
+                self.ctx.dotted = self.ctx.dotted.saturating_add(1);
+            }
             return Err(Fault::Malformed { at, what: Malformed::LineEnd(opcode) });
         }
         Ok(line)

@@ -27,6 +27,8 @@ const KEYS: &[&str] = &[
     "vecentropy",
     "_updated_ctor_param",
 ];
+/// Longest list of parameters' names, in bytes: scipy's own have four at most.
+const LONGEST: usize = 1000;
 const CTOR: &[&str] = &[
     "momtype",
     "a",
@@ -49,7 +51,7 @@ pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     let shapes = match scene.heap.lookup(state, "shapes").map(|value| scene.heap.view(value)) {
         None | Some(View::None) => Vec::new(),
         Some(View::Text(text)) => {
-            let text = text.as_str().unwrap_or("(");
+            let text = text.as_str().filter(|text| text.len() <= LONGEST).unwrap_or("(");
             text.split(',').map(|name| name.trim().to_owned()).collect()
         }
         Some(_) => return Err(Misuse::act("its parameters' names are no text", HONEST)),

@@ -129,6 +129,8 @@ fn structure(scene: &mut Scene<'_>, names: Value, fields: Value, size: u64) -> R
     if count == 0 || count > 1024 || pairs.len() != count {
         return Err(wrong("its names and fields differ in number"));
     }
+    // Each name is looked for among all: that counts, or many dtypes that share their fields would cost the square.
+    scene.budget.values((count as u64).saturating_mul(count as u64))?;
     let mut structure: Vec<Field> = Vec::with_capacity(count);
     let mut spans: Vec<std::ops::Range<u64>> = Vec::with_capacity(count);
     for name in names {

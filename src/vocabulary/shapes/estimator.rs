@@ -60,9 +60,19 @@ pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     record_state(scene, state)
 }
 
+/// Attributes up to which a state is looked through without being paid for: far more than any estimator has.
+const MANY: usize = 1000;
+/// What looking through a state takes for each attribute.
+const ENTRY: u64 = 160;
+
 /// The state of a plain Python object without a `__setstate__` of its own.
 pub fn record_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     let pairs = scene.heap.as_dict(state).ok_or_else(|| Misuse::act("its state is no dict", HONEST))?;
+    // Many objects can be given one and the same dict: looking at it again counts, or it would cost the square of the file.
+    scene.budget.values(pairs.len() as u64)?;
+    if pairs.len() > MANY {
+        scene.budget.memory((pairs.len() as u64).saturating_mul(ENTRY))?;
+    }
     let pairs: Vec<(Value, Value)> = pairs.collect();
     let mut met = HashSet::with_capacity(pairs.len());
     for (key, value) in pairs {

@@ -1,0 +1,307 @@
+//! The bytes of a pickle: frames, ends, lines, and files that are something else.
+
+use crate::opcodes::*;
+
+#[test]
+fn an_argument_does_not_cross_the_end_of_its_frame() {
+    // One reader takes the attack for the rest of the text, the other for opcodes.
+    let long = "a".repeat(60);
+    let with = |inside: usize| {
+        let body = ops![text(&long), b"."];
+        ops![b"\x80\x04\x95", (inside as u64).to_le_bytes(), body]
+    };
+    told_apart(&with(40), "malformed", "crosses the end of its frame", &with(63));
+    for cut in [1, 2] {
+        refused(&with(cut), "malformed", "crosses the end of its frame");
+    }
+}
+
+#[test]
+fn an_argument_longer_than_the_readers_buffer_does_not_cross_its_frame() {
+    // CPython's C reader has a buffer of 131,072 bytes, and behaves differently beyond it.
+    for (length, opcode) in [(131_073u32, b'X'), (300_000, b'X'), (300_000, b'B')] {
+        let body = ops![[opcode], length.to_le_bytes(), vec![b'a'; length as usize], b"."];
+        let framed = |inside: usize| ops![b"\x80\x04\x95", (inside as u64).to_le_bytes(), body];
+        told_apart(&framed(131_072), "malformed", "crosses the end of its frame", &framed(body.len()));
+        refused(&framed(body.len() - 2), "malformed", "crosses the end of its frame");
+        accepted(&ops![b"\x80\x04", body]); // No frame at all, as its writers do for what is large.
+    }
+}
+
+#[test]
+fn lines_numbers_and_names_do_not_cross_their_frame_either() {
+    for body in [ops![b"I1000\n."], ops![b"J\x01\x02\x03\x04."], global("numpy", "ndarray"), ops![b"\x8a\x02\x01\x02."]]
+    {
+        let framed = |inside: usize| ops![b"\x80\x04\x95", (inside as u64).to_le_bytes(), body];
+        for inside in 1..body.len() - 1 {
+            let judged = judge(&framed(inside));
+            assert_eq!(judged.codes(), ["malformed"], "{inside}");
+            assert!(judged.findings[0].message.contains("crosses the end"), "{:?}", judged.findings);
+        }
+    }
+}
+
+#[test]
+fn a_frame_does_not_begin_in_a_frame() {
+    let inner = frame(ops![b"N"]);
+    let nested = ops![b"\x80\x04", frame(ops![inner, b"."])];
+    let in_turn = ops![b"\x80\x04", frame(ops![b"N"]), frame(ops![b"."])];
+    told_apart(&nested, "malformed", "a frame begins inside a frame", &in_turn);
+}
+
+#[test]
+fn a_pickle_does_not_stop_before_its_frame_ends() {
+    // What is left of the frame is dropped by one reader and read as the next pickle by another.
+    let stops = ops![b"\x80\x04", frame(ops![b"N.", attack(), b"."])];
+    told_apart(&stops, "malformed", "stops before its frame ends", &ops![b"\x80\x04", frame(ops![b"N."])]);
+}
+
+#[test]
+fn a_frame_longer_than_the_file_is_refused() {
+    let with = |length: u64| ops![b"\x80\x04\x95", length.to_le_bytes(), b"N."];
+    accepted(&with(2));
+    for length in [3, 1 << 40, u64::MAX] {
+        assert_eq!(judge(&with(length)).codes(), ["malformed"], "{length}");
+    }
+}
+
+#[test]
+fn what_follows_the_last_pickle_is_refused_if_it_is_none() {
+    let honest = pickle4(int(1));
+    for rest in [&b"\0"[..], b"rest", b"\x80\x04", b"\x80\x09N.", b"PK\x03\x04"] {
+        told_apart(&ops![honest, rest], "trailing-data", "more bytes follow", &honest);
+    }
+}
+
+#[test]
+fn each_of_several_pickles_is_judged() {
+    let honest = ops![pickle4(int(1)), pickle(2, text("two")), pickle(0, int(3))];
+    let hostile = ops![pickle4(int(1)), pickle(2, attack()), pickle(0, int(3))];
+    told_apart(&hostile, "dangerous-global", "posix.system", &honest);
+    assert_eq!(accepted(&honest).observed.content.pickles, 3);
+    let broken = ops![pickle4(int(1)), b"\x80\x04", attack()];
+    assert_eq!(judge(&broken).codes(), ["dangerous-global", "malformed"]);
+}
+
+#[test]
+fn the_second_pickle_has_neither_memo_nor_stack_of_the_first() {
+    let first = pickle4(put(text("posix"), 1));
+    refused(&ops![first, b"\x80\x04", get(1), b"."], "trailing-data", "more bytes follow the end");
+    refused(&ops![first, b"\x80\x04\x93."], "trailing-data", "more bytes follow the end");
+    accepted(&ops![first, pickle4(put(text("posix"), 1))]);
+}
+
+#[test]
+fn a_protocol_that_does_not_exist_is_refused() {
+    told_apart(&pickle(6, NONE), "malformed", "no protocol 6", &pickle(5, NONE));
+    refused(&pickle(255, NONE), "malformed", "no protocol 255");
+}
+
+#[test]
+fn line_ends_that_were_changed_are_named_so() {
+    let honest = b"(lp0\nI1\na.".to_vec();
+    let changed = String::from_utf8(honest.clone()).unwrap().replace('\n', "\r\n");
+    told_apart(changed.as_bytes(), "malformed", "ends in CR LF", &honest);
+}
+
+#[test]
+fn a_placeholder_says_that_the_model_was_not_fetched() {
+    for (placeholder, what) in [
+        (&b""[..], "an empty file"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", "a Git LFS pointer"),
+        (b"outs:\n- md5: 0123\n  size: 1\n  path: model.pkl\n", "a DVC pointer"),
+    ] {
+        told_apart(placeholder, "not-fetched", what, &pickle4(NONE));
+    }
+}
+
+#[test]
+fn what_is_no_pickle_is_of_an_unknown_format() {
+    for file in [
+        &b"hello world\n"[..],
+        b"\x89PNG\r\n\x1a\n",
+        b"PK\x03\x04rest",
+        b"\x93NUMPY\x01\0v\0",
+        b"\x7fELF",
+        b"{\"a\": 1}",
+    ] {
+        told_apart(file, "unknown-format", "no format", &pickle4(NONE));
+    }
+}
+
+#[test]
+fn a_text_whose_letters_happen_to_be_opcodes_is_of_an_unknown_format() {
+    for text in
+        ["Python reads this\n", "N.B. read this first\n", "Introduction\r\n\r\nText\r\n", "change log\r\n", "KKR.\n"]
+    {
+        refused(text.as_bytes(), "unknown-format", "no format");
+    }
+    // With PROTO, or behind a name, it is a pickle that breaks.
+    assert_eq!(judge(b"\x80\x02Pid\n.").codes(), ["dangerous-opcode"]);
+    assert_eq!(judge(b"cnumpy\nndarray\nPid\n.").codes(), ["dangerous-opcode"]);
+    assert_eq!(judge(b"cnumpy\r\nndarray\r\n.").codes(), ["malformed"]);
+}
+
+#[test]
+fn a_broken_pickle_is_malformed_and_not_of_an_unknown_format() {
+    let whole = pickle4(list(&[int(1), text("abc")]));
+    for length in 1..whole.len() {
+        assert_eq!(judge(&whole[..length]).codes(), ["malformed"], "{length}");
+    }
+    accepted(&whole);
+}
+
+#[test]
+fn the_stack_and_the_marks_hold_what_is_taken_from_them() {
+    for (wrong, honest) in [
+        (&b"0N"[..], &b"N0N"[..]),
+        (b"2", b"N2"),
+        (b"t", b"(t"),
+        (b"N\x86", b"NN\x86"),
+        (b"(N\x86", b"(NN\x86t"),
+        (b"Na", b"]Na"),
+        (b"](Na", b"](Ne"),
+        (b"}Ns", b"}NNs"),
+        (b"}(NNNu", b"}(NNu"),
+        (b"(Nd", b"(NNd"),
+        (b"](N(e", b"](Ne"),
+        (b"h\x00", b"Nq\x00h\x00"),
+        (b"g7\n", b"Np7\ng7\n"),
+        (b"j\0\0\0\0", b"Nr\0\0\0\0j\0\0\0\0"),
+        (b"\x94N", b"N\x94"),
+        (b"1N", b"(1N"),
+        (b"o", b")"),
+        (b"b", b")"),
+        (b"R", b")"),
+        (b"N)\x81", b")"),
+        (b"(", b"(t"),
+    ] {
+        accepted(&pickle4(honest));
+        assert_eq!(judge(&pickle4(wrong)).codes(), ["malformed"], "{wrong:?}");
+    }
+}
+
+#[test]
+fn what_python_can_not_hash_is_no_key_and_no_member() {
+    for (wrong, honest) in [
+        (ops![b"}]Ns"], ops![b"})Ns"]),
+        (ops![b"(}Nd"], ops![b"(NNd"]),
+        (ops![b"\x8f(]\x90"], ops![b"\x8f()\x90"]),
+        (ops![b"(}\x91"], ops![b"(N\x91"]),
+        (ops![b"}", tuple(&[list(&[])]), b"Ns"], ops![b"}", tuple(&[int(1)]), b"Ns"]),
+    ] {
+        told_apart(&pickle4(wrong), "malformed", "Python can not hash", &pickle4(honest));
+    }
+}
+
+#[test]
+fn a_length_below_zero_or_beyond_the_file_is_refused() {
+    for opcode in [
+        &b"T\xff\xff\xff\xff"[..],
+        b"\x8b\xff\xff\xff\xff",
+        b"\x8d\xff\xff\xff\xff\xff\xff\xff\xff",
+        b"\x8e\xff\xff\xff\xff\xff\xff\xff\xff",
+    ] {
+        refused(&pickle4(opcode), "malformed", "has the length");
+    }
+    for opcode in [
+        &b"X\x01\0\0\0"[..],
+        b"X\0\0\x01\0",
+        b"B\xff\xff\xff\x7f",
+        b"\x8e\x01\0\0\0\0\0\0\x10",
+        b"\x96\x01\0\0\0\0\0\0\x10",
+    ] {
+        refused(&ops![b"\x80\x04", opcode], "malformed", "ends in the middle");
+    }
+    // What would have to be kept is paid for first.
+    refused(&pickle4(b"X\xff\xff\xff\x7f"), "limit-exceeded", "the limit memory");
+}
+
+#[test]
+fn numbers_are_read_only_as_python_writes_them() {
+    for (wrong, honest) in [
+        (&b"I 1\n"[..], &b"I1\n"[..]),
+        (b"I0x10\n", b"I16\n"),
+        (b"I1_0\n", b"I10\n"),
+        (b"I+1\n", b"I-1\n"),
+        (b"I010\n", b"I10\n"),
+        (b"I\n", b"I01\n"),
+        (b"L1LL\n", b"L1L\n"),
+        (b"L0b1L\n", b"L1\n"),
+        (b"F1_0.0\n", b"F10.0\n"),
+        (b"F 1.0\n", b"F1.0\n"),
+        (b"Finfinity\n", b"Finf\n"),
+        (b"F1e400\n", b"F1e300\n"),
+        (b"Np 1\n", b"Np1\n"),
+        (b"Np-1\n", b"Np0\n"),
+        (b"Np01\n", b"Np1\n"),
+    ] {
+        told_apart(&pickle(0, wrong), "malformed", "holds no number as pickle writes it", &pickle(0, honest));
+    }
+}
+
+#[test]
+fn text_is_text() {
+    let with = |text: &[u8]| pickle4(ops![[0x8c, text.len() as u8], text]);
+    told_apart(&with(b"\xff"), "malformed", "no valid text", &with("\u{ff}".as_bytes()));
+    refused(&with(b"\xc0\xaf"), "malformed", "no valid text");
+    refused(&with(b"\xf4\x90\x80\x80"), "malformed", "no valid text");
+    told_apart(&pickle(0, b"V\\ud\n"), "malformed", "no valid text", &pickle(0, b"V\\u00e9\n"));
+    told_apart(&pickle(0, b"S'a\n"), "malformed", "no valid text", &pickle(0, b"S'a'\n"));
+    told_apart(&pickle(0, b"S'\\x4'\n"), "malformed", "no valid text", &pickle(0, b"S'\\x41'\n"));
+    refused(&pickle(0, b"cnumpy\n\xff\n"), "malformed", "no valid text");
+}
+
+#[test]
+fn a_line_longer_than_64_kib_is_refused() {
+    let with = |length: usize| pickle(0, ops![b"V", vec![b'a'; length], b"\n"]);
+    told_apart(&with(70_000), "malformed", "the line of UNICODE is too long", &with(60_000));
+}
+
+#[test]
+fn a_number_of_more_than_4300_digits_is_refused() {
+    let with = |length: usize| pickle(0, ops![b"L", vec![b'1'; length], b"L\n"]);
+    told_apart(&with(4301), "malformed", "holds no number", &with(4300));
+}
+
+#[test]
+fn a_name_longer_than_any_is_refused() {
+    for length in [1001, 5000] {
+        let long = "a".repeat(length);
+        refused(&pickle4(stack_global(&long, "x")), "malformed", "asks for a name of");
+        refused(&pickle4(stack_global("x", &long)), "malformed", "asks for a name of");
+        refused(&pickle(0, global("x", &long)), "malformed", "asks for a name of");
+    }
+    refused(&pickle4(stack_global(&"a".repeat(1000), "x")), "unknown-global", "");
+}
+
+#[test]
+fn a_key_of_tuples_in_tuples_is_looked_into_four_levels_deep() {
+    let with = |depth: usize| pickle4(ops![b"}N", vec![0x85; depth], b"Ns"]);
+    told_apart(&with(5), "malformed", "Python can not hash", &with(4));
+    let wide = |count: usize| pickle4(ops![b"}", tuple(&vec![int(1); count]), b"Ns"]);
+    told_apart(&wide(300), "malformed", "Python can not hash", &wide(200));
+}
+
+#[test]
+fn items_have_their_target_even_if_there_are_none() {
+    for (opcode, container, other) in [(b"e", b"]", b"}"), (b"u", b"}", b"]")] {
+        let on = |target: &[u8]| pickle4(ops![target, b"(", opcode]);
+        told_apart(&on(other), "malformed", "is used on", &on(container));
+    }
+    told_apart(&pickle4(b"](\x90"), "malformed", "ADDITEMS is used on", &pickle4(b"\x8f(\x90"));
+}
+
+#[test]
+fn a_list_and_a_bytearray_take_no_keys_and_a_bytearray_no_items() {
+    let buffer = ops![b"\x96\x01\0\0\0\0\0\0\0a"];
+    accepted(&pickle(5, &buffer));
+    for (file, words) in [
+        (ops![b"](NNe", int(0), int(7), b"s"], "SETITEM is used on a list"),
+        (ops![buffer, int(0), int(7), b"s"], "SETITEM is used on a bytearray"),
+        (ops![buffer, int(7), b"a"], "APPEND is used on a bytearray"),
+        (ops![buffer, b"(", int(7), b"e"], "APPENDS is used on a bytearray"),
+    ] {
+        refused(&pickle(5, file), "malformed", words);
+    }
+}

@@ -1,0 +1,149 @@
+//! joblib's arrays: a wrapper whose elements follow in the stream, and pickles inside arrays of objects.
+
+use crate::opcodes::*;
+
+/// A file with one array of two floats behind its wrapper.
+fn two_floats(wrapper: &Ops) -> Ops {
+    ops![b"\x80\x03", wrapper, [0u8; 16], b"."]
+}
+
+fn wrapper_of(others: &[(&str, Ops)]) -> Ops {
+    wrapper_with(others, &[2], &dtype("f8"))
+}
+
+#[test]
+fn a_wrapper_has_exactly_joblibs_attributes() {
+    let honest = two_floats(&wrapper_of(&[]));
+    for (others, words) in [
+        // joblib's `read` is called right after the state was set.
+        (("read", global("numpy", "log1p")), "the key \"read\""),
+        (("__class__", scaler()), "the key \"__class__\""),
+        (("subclass", global("numpy", "float64")), "its subclass is not numpy.ndarray"),
+        (("subclass", scaler()), "its subclass is not numpy.ndarray"),
+        (("order", text("K")), "its order is neither C nor F"),
+        (("allow_mmap", int(1)), "its allow_mmap is neither"),
+        (("dtype", text("f8")), "its dtype is no dtype"),
+        (("shape", list(&[int(2)])), "its shape is no tuple"),
+        (("shape", tuple(&[int(-2)])), "something else than lengths"),
+        (("numpy_array_alignment_bytes", int(64)), "its numpy_array_alignment_bytes is not 16"),
+    ] {
+        told_apart(&two_floats(&wrapper_of(&[others])), "misused-global", words, &honest);
+    }
+    refused(&two_floats(&new(global("joblib.numpy_pickle", "NumpyArrayWrapper"))), "malformed", "no opcode 0x00");
+}
+
+#[test]
+fn an_array_that_is_cut_short_is_refused() {
+    let whole = two_floats(&wrapper_of(&[]));
+    let short = ops![whole[..whole.len() - 2]];
+    told_apart(&short, "malformed", "ends in the middle", &whole);
+}
+
+#[test]
+fn padding_is_joblibs_own() {
+    let aligned = wrapper_of(&[("numpy_array_alignment_bytes", int(16))]);
+    let with =
+        |length: usize, byte: u8| ops![b"\x80\x03", aligned, [length as u8], vec![byte; length], [0u8; 16], b"."];
+    let needed = 16 - (aligned.len() + 3) % 16;
+    let honest = with(needed, 0xff);
+    told_apart(&with(needed, 0), "misused-global", "padding is none of joblib's", &honest);
+    told_apart(&with(needed + 1, 0xff), "misused-global", "padding is none of joblib's", &honest);
+    told_apart(&with(needed + 16, 0xff), "misused-global", "padding is none of joblib's", &honest);
+    // In a padding of free bytes a reader that does not skip it finds opcodes.
+    let hidden = ops![b"\x80\x03", aligned, [needed as u8], vec![b'N'; needed], [0u8; 16], b"."];
+    refused(&hidden, "misused-global", "padding is none of joblib's");
+}
+
+#[test]
+fn a_wrapper_is_used_once() {
+    let with = |after: Ops| {
+        let wrapper = ops![put(new(global("joblib.numpy_pickle", "NumpyArrayWrapper")), 1), &wrapper_state(), b"b"];
+        ops![b"\x80\x03(", wrapper, [0u8; 16], after, b"t."]
+    };
+    accepted(&with(int(1)));
+    let again = with(ops![get(1), wrapper_state(), b"b", [0u8; 16]]);
+    told_apart(&again, "misused-global", "given a state twice", &with(int(1)));
+    let in_state = with(build(new(scaler()), dict(&[("mean_", get(1))])));
+    refused(&in_state, "misused-global", "used again after its array was read");
+    let argument = with(call(global("builtins", "set"), &[list(&[get(1)])]));
+    refused(&argument, "misused-global", "used again after its array was read");
+}
+
+fn wrapper_state() -> Ops {
+    dict(&[
+        ("subclass", ndarray()),
+        ("shape", tuple(&[int(2)])),
+        ("order", text("C")),
+        ("dtype", dtype("f8")),
+        ("allow_mmap", FALSE.into()),
+    ])
+}
+
+#[test]
+fn elements_begin_where_the_frame_ends() {
+    // A reader that takes them right behind BUILD and one that takes them behind the frame would see different bytes.
+    let wrapper = wrapper_of(&[]);
+    let honest = ops![b"\x80\x04", frame(&wrapper), [0u8; 16], b"."];
+    let inside = ops![b"\x80\x04", frame(ops![wrapper, [0u8; 16], b"."])];
+    told_apart(&inside, "misused-global", "its elements begin inside a frame", &honest);
+    let opcode_left = ops![b"\x80\x04", frame(ops![wrapper, b"N"]), [0u8; 16], b"0."];
+    refused(&opcode_left, "misused-global", "its elements begin inside a frame");
+}
+
+/// A file with an array of objects, which joblib stores as a pickle of its own inside.
+fn objects(shape: &[i32], inside: &Ops) -> Ops {
+    ops![b"\x80\x03", wrapper(shape, &dtype_of_objects()), inside, b"."]
+}
+
+/// A pickle of an array of as many texts.
+fn texts(protocol: u8, count: i32) -> Ops {
+    let items: Vec<Ops> = (0..count).map(|_| text("a")).collect();
+    pickle(protocol, build(empty_array(), array_state(&[count], &dtype_of_objects(), list(&items))))
+}
+
+#[test]
+fn a_nested_pickle_is_exactly_the_array_that_was_announced() {
+    let honest = objects(&[2], &texts(2, 2));
+    for protocol in [0, 2, 3, 4, 5] {
+        accepted(&objects(&[2], &texts(protocol, 2))); // Joblib writes it in a protocol of its own.
+    }
+    told_apart(&objects(&[2], &texts(2, 3)), "misused-global", "holds something else", &honest);
+    told_apart(&objects(&[2], &pickle(2, text("a"))), "misused-global", "holds something else", &honest);
+    let numbers = objects(&[1], &pickle(2, array(&[1.0])));
+    refused(&numbers, "misused-global", "holds something else");
+}
+
+#[test]
+fn an_attack_in_a_nested_pickle_is_found() {
+    told_apart(&objects(&[2], &pickle(2, attack())), "dangerous-global", "posix.system", &objects(&[2], &texts(2, 2)));
+}
+
+#[test]
+fn a_nested_pickle_reaches_neither_stack_nor_memo_nor_marks_of_the_outer_one() {
+    let outer = |inside: Ops| {
+        let wrapper = wrapper(&[1], &dtype_of_objects());
+        ops![b"\x80\x03(", put(text("posix"), 1), put(text("system"), 2), wrapper, inside, b"t."]
+    };
+    accepted(&outer(texts(3, 1)));
+    refused(&outer(ops![b"\x80\x04", get(1), get(2), b"\x93."]), "malformed", "the memo has no entry 1");
+    refused(&outer(ops![b"\x80\x04\x93."]), "malformed", "takes more from the stack");
+    refused(&outer(ops![b"\x80\x040."]), "malformed", "takes more from the stack");
+    refused(&outer(ops![b"\x80\x04Nt."]), "malformed", "no MARK");
+}
+
+#[test]
+fn raw_elements_do_not_stand_inside_a_nested_pickle() {
+    let inner = ops![b"\x80\x03", wrapper_of(&[]), [0u8; 16], b"."];
+    told_apart(&objects(&[2], &inner), "misused-global", "no elements follow", &objects(&[2], &texts(3, 2)));
+    let deeper = objects(&[1], &objects(&[1], &texts(3, 1)));
+    refused(&deeper, "misused-global", "no elements follow");
+}
+
+#[test]
+fn a_number_that_claims_to_hold_objects_never_becomes_a_nested_pickle() {
+    // joblib asks the dtype whether it holds objects, and loads a pickle if it says so.
+    let lie = build(dtype_call("u1"), dtype_state("|", -1, -1, 63));
+    let inside = pickle(2, attack());
+    let file = |dtype: &Ops| ops![b"\x80\x03", wrapper(&[inside.len() as i32], dtype), inside, b"."];
+    told_apart(&file(&lie), "misused-global", "do not agree with its code", &file(&dtype("u1")));
+}

@@ -1,0 +1,399 @@
+//! What one file may cost: each limit is met by a file, named in the refusal and raised by what the refusal says; and no
+//! file costs more than 16 bytes and one step for each of its bytes.
+
+mod opcodes;
+
+use coldload::bytes::{Limit, Limits};
+use opcodes::*;
+use serde_json::Value;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+fn coldload(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_coldload"));
+    for name in ["COLDLOAD_KEY", "COLDLOAD_PUBLIC_KEY", "COLDLOAD_NAME", "COLDLOAD_OUTPUT_FORMAT"] {
+        command.env_remove(name);
+    }
+    command.current_dir(folder).args(args).output().unwrap()
+}
+
+fn first_result(output: &Output) -> Value {
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    document["results"][0].clone()
+}
+
+fn scan(file: &[u8], options: &[&str]) -> Value {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("model.pkl"), file).unwrap();
+    let mut args = vec!["scan", "model.pkl", "--json"];
+    args.extend_from_slice(options);
+    first_result(&coldload(folder.path(), &args))
+}
+
+/// Under this limit the first file is refused, and the refusal names the limit and an option under which the file is
+/// accepted; the second one is accepted as it is.
+#[track_caller]
+fn met(limit: &str, beyond: &[u8], below: &[u8]) {
+    let name = limit.split_once('=').unwrap().0;
+    let honest = scan(below, &["--limit", limit]);
+    assert_eq!(honest["verdict"], "accepted", "{honest}");
+    let refused = scan(beyond, &["--limit", limit]);
+    let [reason] = refused["reasons"].as_array().unwrap().as_slice() else { panic!("{refused}") };
+    assert_eq!(reason["code"], "limit-exceeded", "{refused}");
+    let (message, next) = (reason["message"].as_str().unwrap(), reason["next"].as_str().unwrap());
+    assert!(message.contains(&format!("the limit {name} (")), "{message}");
+    let option = next.split_once("--limit ").unwrap_or_else(|| panic!("{next}")).1;
+    assert!(option.starts_with(&format!("{name}=")), "{next}");
+    let raised = scan(beyond, &["--limit", option]);
+    assert_eq!(raised["verdict"], "accepted", "with --limit {option}: {raised}");
+}
+
+/// A list in a list in …
+fn nested(depth: usize) -> Ops {
+    pickle4(ops![vec![b']'; depth], vec![b'a'; depth - 1]])
+}
+
+fn zlib(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn the_limit_file_is_met_by_its_size() {
+    let file = pickle4(int(1));
+    met(&format!("file={}", file.len() - 1), &file, &pickle4(NONE));
+}
+
+#[test]
+fn the_limit_decoded_is_met_by_what_comes_out_of_a_compressor() {
+    let file = |length: usize| zlib(&pickle4(bytes(&vec![0; length])));
+    assert!(file(500_000).len() < 1000);
+    met("decoded=400KiB", &file(500_000), &file(400_000));
+}
+
+#[test]
+fn the_limit_memory_is_met_by_what_is_made_of_a_file() {
+    met("memory=1MiB", &pickle4(list(&vec![float(1.5); 60_000])), &pickle4(list(&vec![float(1.5); 10_000])));
+}
+
+#[test]
+fn the_limit_values_is_met_by_items() {
+    met("values=100", &pickle4(list(&vec![int(1); 101])), &pickle4(list(&vec![int(1); 100])));
+}
+
+#[test]
+fn the_limit_depth_is_met_by_containers_in_containers() {
+    met("depth=5", &nested(6), &nested(5));
+    met("depth=10000", &nested(10_001), &nested(10_000));
+    let deep = judge(&nested(10_001));
+    assert_eq!(deep.codes(), ["limit-exceeded"], "the default");
+}
+
+#[test]
+fn the_limit_nested_is_met_by_pickles_in_pickles() {
+    let texts = pickle(2, build(empty_array(), array_state(&[1], &dtype_of_objects(), list(&[text("a")]))));
+    let file = ops![b"\x80\x03", wrapper(&[1], &dtype_of_objects()), texts, b"."];
+    met("nested=1", &file, &pickle4(int(1)));
+}
+
+#[test]
+fn the_limit_globals_is_met_by_different_names() {
+    let one = || global("builtins", "str");
+    met("globals=1", &pickle4(tuple(&[one(), global("builtins", "int")])), &pickle4(tuple(&[one(), one()])));
+}
+
+/// Objects that are all given one and the same dict of 1000 attributes: much work for few bytes.
+fn work(objects: usize) -> Ops {
+    let names: Vec<String> = (0..1000).map(|number| format!("a{number}")).collect();
+    let state: Vec<(&str, Ops)> = names.iter().map(|name| (name.as_str(), int(1))).collect();
+    let first = ops![b"(", put(scaler(), 1), put(dict(&state), 2)];
+    pickle4(ops![first, ops![get(1), b")\x81", get(2), b"b"].repeat(objects), b"t"])
+}
+
+#[test]
+fn the_limit_time_is_met_by_work() {
+    let below = scan(&work(10), &["--limit", "time=4"]);
+    assert_eq!(below["verdict"], "accepted", "{below}");
+    let refused = scan(&work(90_000), &["--limit", "time=0"]);
+    let reason = &refused["reasons"][0];
+    assert_eq!(reason["code"], "limit-exceeded", "{refused}");
+    assert!(reason["message"].as_str().unwrap().contains("the limit time ("), "{reason}");
+    let next = reason["next"].as_str().unwrap();
+    let option = next.split_once("--limit ").unwrap_or_else(|| panic!("{next}")).1;
+    assert!(option.starts_with("time="), "{next}");
+}
+
+#[test]
+fn the_limit_seal_is_met_by_a_seal() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| coldload(folder.path(), args);
+    std::fs::write(folder.path().join("model.pkl"), pickle4(int(1))).unwrap();
+    assert!(run(&["keygen", "-o", "key"]).status.success());
+    assert!(run(&["sign", "model.pkl", "-k", "key"]).status.success());
+    let size = std::fs::metadata(folder.path().join("model.pkl.seal")).unwrap().len();
+    let verify =
+        |limit: &str| first_result(&run(&["verify", "model.pkl", "-k", "key.pub", "--json", "--limit", limit]));
+    assert_eq!(verify(&format!("seal={size}"))["verdict"], "accepted");
+    let refused = verify(&format!("seal={}", size - 1));
+    assert_eq!(refused["reasons"][0]["code"], "limit-exceeded", "{refused}");
+    assert!(refused["reasons"][0]["message"].as_str().unwrap().contains("the limit seal ("));
+    let next = refused["reasons"][0]["next"].as_str().unwrap();
+    let option = next.split_once("--limit ").unwrap().1;
+    assert_eq!(verify(option)["verdict"], "accepted", "{option}");
+}
+
+#[test]
+fn the_defaults_are_the_documented_ones() {
+    let (limits, mib) = (Limits::default(), 1u64 << 20);
+    for (limit, size, value) in [
+        (Limit::File, 0, 1 << 40),
+        (Limit::Decoded, 0, 16 << 30),
+        (Limit::Memory, 1000, 16 * 1000 + 64 * mib),
+        (Limit::Values, 0, 100_000_000),
+        (Limit::Depth, 0, 10_000),
+        (Limit::Nested, 0, 8),
+        (Limit::Globals, 0, 100_000),
+        (Limit::Time, 0, 4),
+        (Limit::Time, 100_000_000, 9),
+        (Limit::Seal, 0, 16 * mib),
+    ] {
+        assert_eq!(limits.value(limit, size), value, "{limit}");
+    }
+    assert_eq!((limits.kept(1000), limits.kept(1 << 30)), (1 << 30, 16 << 30));
+}
+
+// ---- the bound of memory
+
+/// `unit`, as often as it fits.
+fn filled(length: usize, before: &[u8], unit: &[u8], after: &[u8]) -> Ops {
+    let count = (length - before.len() - after.len() - 3) / unit.len();
+    pickle4(ops![before, unit.repeat(count), after])
+}
+
+/// Numbered units, as many as fit.
+fn numbered(length: usize, before: &[u8], unit: impl Fn(u32) -> Ops, after: &[u8]) -> Ops {
+    let mut all = before.to_vec();
+    for number in 0.. {
+        let unit = unit(number);
+        if all.len() + unit.len() + after.len() + 3 > length {
+            break;
+        }
+        all.extend_from_slice(&unit);
+    }
+    pickle4(ops![all, after])
+}
+
+fn long_put(index: u32) -> Ops {
+    ops![b"r", index.to_le_bytes()]
+}
+
+/// Files of about this length that make as much as they can of each byte.
+fn greedy(length: usize) -> Vec<(&'static str, Ops)> {
+    let known = ops![put(scaler(), 0), b"0"];
+    let ordered = ops![put(global("collections", "OrderedDict"), 0), b"0"];
+    let set = ops![put(global("builtins", "set"), 0), b"0"];
+    let repeated = |before: &[u8], unit: &[u8], after: &[u8]| filled(length, before, unit, after);
+    vec![
+        ("EMPTY_LIST", repeated(b"", b"]", b"")),
+        ("EMPTY_DICT", repeated(b"", b"}", b"")),
+        ("EMPTY_SET", repeated(b"", b"\x8f", b"")),
+        ("EMPTY_TUPLE", repeated(b"", b")", b"")),
+        ("MARK", repeated(b"", b"(", b"")),
+        ("NONE", repeated(b"", b"N", b"")),
+        ("DUP", repeated(b"]", b"2", b"")),
+        ("MARK LIST", repeated(b"", b"(l", b"")),
+        ("MARK DICT", repeated(b"", b"(d", b"")),
+        ("MARK FROZENSET", repeated(b"", b"(\x91", b"")),
+        ("MARK TUPLE", repeated(b"", b"(t", b"")),
+        ("TUPLE1", repeated(b"", b")\x85", b"")),
+        ("TUPLE1 in TUPLE1", repeated(b"N", b"\x85", b"")),
+        ("TUPLE2", repeated(b"", b"N2\x86", b"")),
+        ("TUPLE3", repeated(b"", b"N22\x87", b"")),
+        ("MEMOIZE", repeated(b"N", b"\x94", b"")),
+        ("NONE MEMOIZE", repeated(b"", b"N\x94", b"")),
+        ("EMPTY_LIST MEMOIZE", repeated(b"", b"]\x94", b"")),
+        ("BINPUT", repeated(b"N", b"q\xff", b"")),
+        ("LONG_BINPUT in turn", numbered(length, b"N", long_put, b"")),
+        ("LONG_BINPUT far apart", numbered(length, b"N", |number| long_put(number.wrapping_mul(1_000_003)), b"")),
+        ("LONG_BINPUT backwards", numbered(length, b"N", |number| long_put(u32::MAX - number), b"")),
+        ("LONG_BINPUT in steps of two", numbered(length, b"N", |number| long_put(2 * number), b"")),
+        ("PUT", numbered(length, b"N", |number| ops![format!("p{number}\n")], b"")),
+        ("BINFLOAT", repeated(b"", &float(1.5), b"")),
+        ("BININT1", repeated(b"", b"K\x01", b"")),
+        ("LONG1 of nothing", repeated(b"", b"\x8a\0", b"")),
+        ("LONG1 of eight bytes", repeated(b"", b"\x8a\x08\x01\x02\x03\x04\x05\x06\x07\x08", b"")),
+        ("LONG1 of nine bytes", repeated(b"", b"\x8a\x09\x01\x02\x03\x04\x05\x06\x07\x08\x09", b"")),
+        ("INT", repeated(b"", b"I7\n", b"")),
+        ("SHORT_BINUNICODE of nothing", repeated(b"", b"\x8c\0", b"")),
+        ("SHORT_BINUNICODE", repeated(b"", b"\x8c\x01a", b"")),
+        ("BINUNICODE of many bytes", repeated(b"", &text(&"a".repeat(9000)), b"")),
+        ("SHORT_BINSTRING", repeated(b"", b"U\0", b"")),
+        ("SHORT_BINSTRING of latin1", repeated(b"", b"U\x01\xe9", b"")),
+        ("UNICODE", repeated(b"", b"V\n", b"")),
+        ("SHORT_BINBYTES of nothing", repeated(b"", b"C\0", b"")),
+        ("SHORT_BINBYTES", repeated(b"", b"C\x01a", b"")),
+        ("BINBYTES of many bytes", repeated(b"", &bytes(&[0; 20_000]), b"")),
+        ("BYTEARRAY8", repeated(b"", b"\x96\0\0\0\0\0\0\0\0", b"")),
+        ("a list", repeated(b"](", b"N", b"e")),
+        ("a list, item by item", repeated(b"]", b"Na", b"")),
+        ("lists of one", repeated(b"", b"]Na", b"")),
+        ("lists of two", repeated(b"", b"](NNe", b"")),
+        ("lists of three", repeated(b"", b"](NNNe", b"")),
+        ("lists of five", repeated(b"", b"](NNNNNe", b"")),
+        ("a dict", repeated(b"}(", b"NN", b"u")),
+        ("a dict, pair by pair", repeated(b"}", b"NNs", b"")),
+        ("dicts of one", repeated(b"", b"}NNs", b"")),
+        ("dicts of two", repeated(b"", b"}(NNNNu", b"")),
+        ("a set", repeated(b"\x8f(", b"N", b"\x90")),
+        ("sets of one", repeated(b"", b"\x8f(N\x90", b"")),
+        ("a frozenset", repeated(b"(", b"N", b"\x91")),
+        ("GLOBAL", repeated(b"", b"cnumpy\nndarray\n", b"")),
+        ("NEWOBJ", repeated(&known, b"h\0)\x81", b"")),
+        ("NEWOBJ_EX", repeated(&known, b"h\0)}\x92", b"")),
+        ("OBJ", repeated(&known, b"(h\0o", b"")),
+        ("BUILD", repeated(&known, b"h\0)\x81}b", b"")),
+        ("REDUCE", repeated(&ordered, b"h\0)R", b"")),
+        ("REDUCE and items", repeated(&ordered, b"h\0)RNNs", b"")),
+        ("REDUCE of sets", repeated(&set, b"h\0]\x85R", b"")),
+    ]
+}
+
+#[test]
+fn no_opcode_costs_more_than_16_bytes_a_byte() {
+    const LENGTH: usize = 1 << 20;
+    // Pages are taken whole, so a little more than the product; far less than the default's 64 MiB.
+    let tight = limits(&[&format!("memory={}", 16 * LENGTH + (512 << 10))]);
+    let mut over = Vec::new();
+    for (name, file) in greedy(LENGTH) {
+        let judged = judge_with(&file, &tight, usize::MAX);
+        let limit = judged.findings.iter().find(|finding| finding.message.contains("the limit memory"));
+        over.extend(limit.map(|finding| format!("{name}: {}", finding.message)));
+    }
+    assert!(over.is_empty(), "{over:#?}");
+}
+
+#[test]
+fn no_opcode_takes_more_than_a_steady_number_of_steps() {
+    // Twice the file, at most about twice the time: what grows with the square shows at once.
+    let long_name = "a.".repeat(400_000);
+    let heavy = |scale: usize| -> Vec<(&'static str, Ops)> {
+        let nones = 400_000 * scale;
+        vec![
+            (
+                "tuples under many dropped values",
+                pickle4(ops![b"(", vec![b'N'; nones], b"1", b"(Nt0".repeat(100_000 * scale), b"N"]),
+            ),
+            ("shared tuples", pickle4(ops![b")", b"2\x86".repeat(200_000 * scale)])),
+            (
+                "a long name, again and again",
+                pickle4(ops![put(text(&long_name), 1), ops![get(1), get(1), b"\x930"].repeat(2000 * scale)]),
+            ),
+        ]
+    };
+    for ((name, once), (_, twice)) in heavy(1).into_iter().zip(heavy(2)) {
+        let time = |file: &Ops| {
+            (0..3)
+                .map(|_| {
+                    let began = Instant::now();
+                    judge(file);
+                    began.elapsed()
+                })
+                .min()
+                .unwrap()
+        };
+        let (once, twice) = (time(&once), time(&twice));
+        assert!(twice < once * 3 + Duration::from_millis(50), "{name}: {once:?}, and {twice:?} for twice the file");
+    }
+}
+
+#[test]
+fn work_that_does_not_come_from_bytes_counts_as_values() {
+    // 200,000 objects with one dict of 1000 attributes would be 200 million look-ups for a megabyte.
+    let judged = judge_with(&work(2000), &limits(&["values=1000000"]), usize::MAX);
+    assert_eq!(judged.codes(), ["limit-exceeded"]);
+    accepted(&work(100));
+}
+
+#[test]
+fn a_state_with_a_hundred_thousand_attributes_is_paid_for() {
+    let attribute = |number| ops![text(&format!("{number:x}z")), NONE];
+    let state = numbered(1 << 20, &ops![scaler(), b")\x81}("], attribute, b"ub");
+    let judged = judge_with(&state, &limits(&["memory=18MiB"]), usize::MAX);
+    assert_eq!(judged.codes(), ["limit-exceeded"]);
+    assert!(judged.findings[0].message.contains("the limit memory"), "{:?}", judged.findings);
+}
+
+#[test]
+fn a_set_that_is_made_again_and_again_is_paid_for() {
+    let many = ops![put(global("builtins", "set"), 0), b"0", put(list(&vec![NONE.to_vec(); 10_000]), 1), b"0"];
+    let judged = judge(&filled(200_000, &many, b"h\0h\x01\x85R", b""));
+    assert_eq!(judged.codes(), ["limit-exceeded"]);
+}
+
+/// How much memory real workers take.
+#[cfg(target_os = "linux")]
+mod resident {
+    use super::*;
+    use coldload::bytes::Expectation;
+    use coldload::job::{Decision, Emit, Job, Observation, Task};
+    use coldload::reason::Finding;
+    use coldload::sandbox::{Level, Sandbox, Work, Worker};
+
+    /// Looks at the worker when it has read the file and waits for what it is told.
+    #[derive(Default)]
+    struct Look(u64);
+
+    impl Look {
+        /// The most memory that the only worker of this process ever had, in bytes (`VmHWM`).
+        fn look(&mut self) {
+            let own = format!("PPid:\t{}\n", std::process::id());
+            let processes =
+                std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+            let status =
+                |process: String| std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+            let workers: Vec<String> = processes.map(status).filter(|status| status.contains(&own)).collect();
+            let peaks = workers.iter().filter_map(|status| {
+                let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+                peak.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()
+            });
+            self.0 = self.0.max(peaks.max().unwrap_or(0) << 10);
+        }
+    }
+
+    impl Emit for Look {
+        fn finding(&mut self, _: Finding) {
+            self.look();
+        }
+        fn observed(&mut self, _: &Observation) -> Decision {
+            self.look();
+            Decision::Proceed
+        }
+    }
+
+    #[test]
+    fn a_worker_takes_no_more_than_the_file_allows() {
+        const LENGTH: usize = 2 << 20;
+        let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new() };
+        let program = Sandbox::Program(env!("CARGO_BIN_EXE_coldload").into());
+        let mut over = Vec::new();
+        for (name, bytes) in greedy(LENGTH) {
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(&bytes).unwrap();
+            let size = bytes.len() as u64;
+            let expectation = Expectation::unsigned(size);
+            let work = Work { job: &job, file: &file, size, expectation: &expectation, rows: None, out: None };
+            let mut look = Look::default();
+            let mut worker = Worker::start(&program, Level::Required).unwrap();
+            worker.run(&work, &mut look).unwrap();
+            assert!(look.0 > size, "{name}: the worker was not seen");
+            let most = 16 * size + (32 << 20);
+            if look.0 > most {
+                over.push(format!("{name}: {} MiB for a file of {} MiB", look.0 >> 20, size >> 20));
+            }
+        }
+        assert!(over.is_empty(), "{over:#?}");
+    }
+}
