@@ -14,8 +14,11 @@ pub use seals::seal;
 
 pub(crate) use bytes::Bytes;
 
+/// A target: returns, or panics.
+pub type Target = fn(&[u8]);
+
 /// Every target, by its name in `fuzz/fuzz_targets/`, `fuzz/seeds/` and `fuzz/regressions/`.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[(&str, Target)] = &[
     ("joblib", joblib),
     ("machine", machine),
     ("machine_ops", machine_ops),
