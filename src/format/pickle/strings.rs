@@ -10,25 +10,17 @@ use crate::graph::{BlobId, DType, DTypeId, DTypeKind, NodeFold, is_text};
 const SMALL: u64 = 16 << 10;
 /// Longest run that is taken from the reader's own buffer.
 const BUFFERED: u64 = 32 << 10;
-/// Bytes of a longer run that are paid for at once.
-const PIECE: u64 = 1 << 20;
 /// Bytes a node of a tree has: without and with `missing_go_to_left`.
 const NODE_SIZES: [u64; 2] = [56, 64];
 
 impl Machine<'_, '_, '_> {
-    /// A run of bytes, to be looked at; paid for piece by piece, so that a length behind the file's end is no matter of
-    /// memory.
+    /// A run of bytes, to be looked at; paid for.
     pub(super) fn run(&mut self, at: u64, opcode: &'static str, length: u64) -> Result<Vec<u8>, Fault> {
         self.inside_frame(at, opcode, length)?;
+        self.ctx.budget.memory(length)?;
         let mut run = Vec::new();
-        let mut left = length;
-        while left > 0 {
-            let piece = left.min(PIECE);
-            self.ctx.budget.memory(piece)?;
-            if !self.reader.pass(piece, &mut |bytes| run.extend_from_slice(bytes))? {
-                return self.malformed(at, Malformed::Ended);
-            }
-            left = left.saturating_sub(piece);
+        if !self.reader.pass(length, &mut |piece| run.extend_from_slice(piece))? {
+            return self.malformed(at, Malformed::Ended);
         }
         Ok(run)
     }
