@@ -1,80 +1,154 @@
 #!/usr/bin/env python3
-"""Write fuzz/seeds/TARGET from the models and hostile files of tests/data. Standard library only.
+"""Write fuzz/seeds/TARGET/ again, from the models and hostile files of tests/data and from seals that the program makes.
 
-usage: python3 fuzz/make_seeds.py [PROGRAM]       PROGRAM: the built coldload, for seals (default target/release/coldload)
+usage: fuzz/make_seeds.py [PROGRAM]          default: target/release/coldload
+       fuzz/make_seeds.py --long DIR         one long pickle, for a job with -max_len=140000; it is not kept
 """
-import glob, hashlib, json, os, shutil, subprocess, sys, tempfile
+import collections
+import hashlib
+import pathlib
+import pickle
+import random
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PROGRAM = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(ROOT, "target/release/coldload"))
-SEEDS = os.path.join(ROOT, "fuzz/seeds")
-SMALL = 2500
-CODECS = [b"\x78", b"\x1f\x8b", b"BZ", b"\x5d\x00", b"\xfd7zXZ", b"\x04\x22\x4d\x18"]
-
-
-def seed(target, content):
-    os.makedirs(os.path.join(SEEDS, target), exist_ok=True)
-    open(os.path.join(SEEDS, target, hashlib.sha256(content).hexdigest()[:16]), "wb").write(content)
-
-
-def head(kind, n):
-    for width, code in ((1, 24), (2, 25), (4, 26), (8, 27)):
-        if n < 24:
-            return bytes([kind << 5 | n])
-        if n < 1 << 8 * width:
-            return bytes([kind << 5 | code]) + n.to_bytes(width, "big")
+HERE = pathlib.Path(__file__).resolve().parent
+DATA = HERE.parent / "tests" / "data"
+SEEDS = HERE / "seeds"
+SUFFIXES = (".pkl", ".joblib", ".joblib.z", ".joblib.gz", ".joblib.bz2", ".joblib.xz", ".joblib.lzma", ".joblib.lz4")
+LARGEST = 2800
 
 
-def cbor(v):
-    if v is None: return b"\xf6"
-    if isinstance(v, bool): return b"\xf5" if v else b"\xf4"
-    if isinstance(v, int): return head(0, v)
-    if isinstance(v, bytes): return head(2, len(v)) + v
-    if isinstance(v, str): return head(3, len(v.encode())) + v.encode()
-    if isinstance(v, list): return head(4, len(v)) + b"".join(map(cbor, v))
-    return head(5, len(v)) + b"".join(cbor(k) + cbor(x) for k, x in v.items())
+def put(target, content):
+    folder = SEEDS / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / hashlib.sha256(content).hexdigest()[:12]).write_bytes(content)
 
 
-def talk(*words):
-    packets = [cbor(word) for word in words]
-    return b"".join(len(p).to_bytes(2, "little") + p for p in packets)
+def suffix(path):
+    return path.name[path.name.index("."):]
+
+
+def smallest(suffixes, largest):
+    """The smallest file of each model, whichever version of scikit-learn saved it."""
+    found = {}
+    for path in sorted((DATA / "models").glob("*/*")):
+        if suffix(path) in suffixes and path.stat().st_size <= largest:
+            name = path.name.split(".")[0]
+            if name not in found or path.stat().st_size < found[name].stat().st_size:
+                found[name] = path
+    return [path.read_bytes() for _, path in sorted(found.items())]
+
+
+def hostile(suffixes):
+    return [path.read_bytes() for path in sorted((DATA / "hostile").iterdir()) if suffix(path) in suffixes]
+
+
+def plain():
+    shared = ["ü", b"\x00\xff", 2**70]
+    value = {"a": [1, -1, 70000, 2**40, 1.5, None, True], ("k", 1): (shared, shared), "o": collections.OrderedDict(x=1)}
+    more = {"s": {1, 2}, "f": frozenset("ab"), "b": bytearray(b"xy"), "long": "x" * 300}
+    for protocol in range(6):
+        yield pickle.dumps(value, protocol)
+        yield pickle.dumps([value, more], protocol)
+
+
+def long_pickle():
+    """An argument that is longer than its frame, over the end of a reader's buffer of 128 KiB."""
+    inside = b"B" + struct.pack("<I", 131300) + b"A" * 131300
+    return b"\x80\x04(\x95" + struct.pack("<Q", 20) + inside + b"1N."
+
+
+def messages(random_bytes):
+    def say(kind, content=b""):
+        return bytes([kind, len(content)]) + content
+
+    accepted = say(2, b"pickle") + say(4) + say(3, b"\x00") + say(5)
+    told = say(2, b"pickle") + say(4 | 0x80) + say(3, b"\x03") + say(5)
+    refused = say(6, b"found") + say(7 | 0x20, b"x" * 11) + say(3, b"\x02") + say(5)
+    failed = say(3, b"\x04why") + say(5)
+    orders = say(2, b"a.b") + say(4) + say(3) + say(4 | 0x30)
+    yield from (accepted, told, refused, failed, orders, say(1, b"\xa1") + say(4), say(0, b"\x63End"), say(0, b"\x68Observed"))
+    for whole in (accepted, refused, orders):
+        for kind in (0x40, 0x41, 0x46):
+            yield say(kind, random_bytes(6)) + whole
+        yield bytes([whole[0] | 0x40]) + whole[1:]
+
+
+def seals(program):
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        model = folder / "model.joblib"
+        model.write_bytes((DATA / "models" / "1.6.1" / "tree_regressor.joblib.xz").read_bytes())
+
+        def run(*arguments):
+            subprocess.run([str(program), *map(str, arguments)], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+
+        def sealed():
+            seal = folder / "model.joblib.seal"
+            content = seal.read_bytes()
+            seal.unlink()
+            return content
+
+        run("keygen", "-o", "one")
+        run("keygen", "-o", "two")
+        run("keygen", "--algorithm", "hmac-sha256", "-o", "shared")
+        run("sign", model, "-k", "one", "--name", "churn")
+        yield sealed()
+        run("sign", model, "-k", "one", "-k", "two", "--name", "churn", "--model-version", "1.4.0", "--expires", "2099-01-01")
+        yield sealed()
+        run("sign", model, "-k", "shared", "--name", "churn")
+        yield sealed()
+
+
+def manifest(seal):
+    """The payload of a COSE message whose protected header is shorter than 256 bytes."""
+    at = 3 if seal[0] == 0xD8 else 2
+    at += 2 + seal[at + 1] if seal[at] == 0x58 else 1 + (seal[at] & 31)
+    at += 1
+    kind = seal[at] & 31
+    size = {24: 1, 25: 2}[kind]
+    length = int.from_bytes(seal[at + 1:at + 1 + size], "big")
+    return seal[at + 1 + size:at + 1 + size + length]
 
 
 def main():
+    program = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else HERE.parent / "target" / "release" / "coldload").resolve()
     shutil.rmtree(SEEDS, ignore_errors=True)
-    models = [f for f in sorted(glob.glob(ROOT + "/tests/data/models/*/*")) if not f.endswith(".json")]
-    kinds = {}
-    for f in models:  # one small model a version, protocol and compressor
-        content = open(f, "rb").read()
-        key = (os.path.basename(os.path.dirname(f)), content[:2], os.path.basename(f).split(".", 1)[1])
-        if len(content) < SMALL and len(kinds.get(key, b"x" * SMALL)) > len(content):
-            kinds[key] = content
-    hostile = [open(f, "rb").read() for f in sorted(glob.glob(ROOT + "/tests/data/hostile/*")) if not f.endswith(".json")]
-    for content in [*kinds.values(), *(h for h in hostile if len(h) < SMALL)]:
-        seed("machine", content)
-        codec = next((i for i, magic in enumerate(CODECS) if content.startswith(magic)), None)
-        if codec is not None:
-            seed("joblib", bytes([128 + (codec - 128) % 6]) + content)
-    for n in range(40):
-        seed("machine_ops", hashlib.shake_256(b"%d" % n).digest(60 + 7 * n))
-    with tempfile.TemporaryDirectory() as folder:
-        model = os.path.join(folder, "m.pkl")
-        shutil.copy(models[0], model)
-        for algorithm in ("ed25519", "hmac-sha256"):
-            key = os.path.join(folder, algorithm)
-            subprocess.run([PROGRAM, "keygen", "-q", "-o", key, "--algorithm", algorithm], check=True, stdout=subprocess.DEVNULL)
-            subprocess.run([PROGRAM, "sign", "-q", model, "-k", key, "--name", "m"], check=True, stdout=subprocess.DEVNULL)
-            seed("seal", open(model + ".seal", "rb").read())
-    for edit in (b"", b"\x00\x01", b"\x05\x80\x10\x01", b"\x00\x00" * 4 + b"\x01", b"\x00\x00" * 4 + b"\x00\x00"):
-        seed("seal", edit)
-    finding = {"code": "malformed", "message": "m", "offset": 3, "why": "w", "next": "n"}
-    for words in ((("Note"), finding), ("End", None)):
-        seed("worker_messages", talk({words[0]: words[1]} if words[1] else words[0]))
-    seed("worker_messages", talk({"Note": finding}, {"Part": cbor({"Refused": {"more": 0}})}, "End"))
-    seed("worker_messages", talk({"Part": cbor("Stopped")}, "End"))
-    seed("worker_messages", talk({"Part": b"\xa0"}, "Observed"))
-    counts = {t: len(os.listdir(os.path.join(SEEDS, t))) for t in sorted(os.listdir(SEEDS))}
-    print(json.dumps(counts))
+    random_bytes = random.Random(1).randbytes
+    for content in [*plain(), *hostile({".pkl"}), *smallest({".pkl"}, LARGEST)]:
+        put("machine", content)
+    raw = smallest({".joblib"}, LARGEST)
+    for kind in SUFFIXES[2:]:
+        for content in smallest({kind}, LARGEST)[::5]:
+            put("joblib", content)
+    for content in hostile(set(SUFFIXES[1:])) + raw:
+        put("joblib", content)
+    for codec, content in enumerate((raw * 4)[:4]):
+        put("joblib", bytes([codec]) + bytes(5) + content)
+        put("joblib", bytes([codec, 1, 37, 9, 0, 4]) + content)
+    for codec in range(6):
+        put("joblib", bytes([16 + codec]) + random_bytes(40))
+    for content in smallest({".pkl", ".joblib"}, LARGEST):
+        put("predict", content)
+    for length in range(24, 600, 24):
+        put("machine_ops", random_bytes(length))
+    for content in seals(program):
+        put("seal", content)
+        put("seal", manifest(content))
+    for length in range(8, 40, 4):
+        put("seal", random_bytes(length))
+    for content in messages(random_bytes):
+        put("worker_messages", content)
+    for folder in sorted(SEEDS.iterdir()):
+        files = list(folder.iterdir())
+        print(f"{folder.name}: {len(files)} files, {sum(file.stat().st_size for file in files)} bytes")
 
 
-main()
+if sys.argv[1:2] == ["--long"]:
+    (pathlib.Path(sys.argv[2]) / "long").write_bytes(long_pickle())
+else:
+    main()

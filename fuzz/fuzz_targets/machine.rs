@@ -1,3 +1,5 @@
 #![no_main]
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| coldload::fuzz::machine(data));
+use coldload::fuzz::machine as target;
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    coldload_fuzz::bounded(target, data);
+});

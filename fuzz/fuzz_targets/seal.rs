@@ -1,3 +1,5 @@
 #![no_main]
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| coldload::fuzz::seal(data));
+use coldload::fuzz::seal as target;
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    coldload_fuzz::bounded(target, data);
+});

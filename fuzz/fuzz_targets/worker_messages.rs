@@ -1,3 +1,5 @@
 #![no_main]
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| coldload::fuzz::worker_messages(data));
+use coldload::fuzz::worker_messages as target;
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    coldload_fuzz::bounded(target, data);
+});

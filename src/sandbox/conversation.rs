@@ -199,27 +199,6 @@ fn plain<'a>(texts: impl IntoIterator<Item = &'a String>) -> bool {
     texts.into_iter().all(|text| text.len() <= TEXT && !text.chars().any(crate::reason::is_unsafe))
 }
 
-/// Plays a whole talk from bytes, for the fuzz targets: packets behind their lengths (two bytes, little-endian). Every
-/// observation is answered in turn with proceed and stop. What the parent would hand on comes back.
-#[doc(hidden)]
-pub fn replay(mut data: &[u8]) -> Vec<Finding> {
-    let (mut talk, mut handed, mut proceed) = (Conversation::new(), Vec::new(), true);
-    while let Some((length, rest)) = data.split_first_chunk::<2>() {
-        let (packet, rest) = rest.split_at_checked(usize::from(u16::from_le_bytes(*length))).unwrap_or((rest, &[]));
-        data = rest;
-        match talk.packet(packet) {
-            Ok(Step::Piece) => {}
-            Ok(Step::Note(finding)) => handed.push(finding),
-            Ok(Step::Observed(_)) => {
-                talk.decided(if proceed { Decision::Proceed } else { Decision::Stop });
-                proceed = !proceed;
-            }
-            Ok(Step::End(_)) | Err(_) => break,
-        }
-    }
-    handed
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -22,6 +22,7 @@
 
 mod conversation;
 mod death;
+pub(crate) mod fuzzed;
 mod kept;
 mod perform;
 mod protocol;
@@ -59,8 +60,6 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use conversation::Breach;
-#[doc(hidden)]
-pub use conversation::replay as fuzz_conversation;
 pub use death::{Crash, Death};
 pub use kept::Worker;
 pub use perform::Run;

@@ -67,7 +67,7 @@ impl Sealed {
     }
 
     /// The bytes of the seal.
-    pub(super) fn encode(&self) -> Result<Vec<u8>, cbor::Fault> {
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, cbor::Fault> {
         let payload = Value::Bytes(self.payload.clone());
         let (tag, message) = match &self.proof {
             Proof::Signatures(signatures) => {

@@ -1,0 +1,4 @@
+//! Every target also stays within its memory.
+
+mod memory;
+pub use memory::bounded;

@@ -1,0 +1,62 @@
+//! What is fuzzed (`docs/fuzzing.md`): one function a target, called by `fuzz/fuzz_targets/` with bytes that a fuzzer makes,
+//! and by `cargo test` with every seed and every input that once failed.
+//!
+//! A target returns, or panics because a property does not hold. No target needs a file, a clock or a network.
+
+mod bytes;
+mod files;
+mod ops;
+mod plan;
+mod seals;
+
+pub use files::{machine, predict};
+pub use seals::seal;
+
+pub(crate) use bytes::Bytes;
+
+/// A target: returns, or panics.
+pub type Target = fn(&[u8]);
+
+/// Every target, by its name in `fuzz/fuzz_targets/`, `fuzz/seeds/` and `fuzz/regressions/`.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("joblib", joblib),
+    ("machine", machine),
+    ("machine_ops", machine_ops),
+    ("predict", predict),
+    ("seal", seal),
+    ("worker_messages", worker_messages),
+];
+
+/// The same as [`machine`], and what the decompressor gives. A file that begins with a byte from 0 to 3 is a compressor, a
+/// damage, and what is to be compressed, for a fuzzer does not find a checksum; from 16 to 21 it is any bytes behind a
+/// compressor's first ones.
+pub fn joblib(data: &[u8]) {
+    let file = match data.split_first() {
+        Some((codec @ 0..=3, rest)) => files::compressed(*codec, &mut Bytes::new(rest)),
+        Some((codec @ 16..=21, rest)) => files::headed(codec - 16, rest),
+        _ => data.to_vec(),
+    };
+    files::decompress(&file);
+    machine(&file);
+}
+
+/// Opcodes that follow each other as they may, made from `data`, with up to three damages; the properties of [`machine`],
+/// and what is not damaged is never `malformed`.
+pub fn machine_ops(data: &[u8]) {
+    let mut data = Bytes::new(data);
+    let damages = data.byte() % 4;
+    let whole = plan::pickle(&mut data);
+    files::never_malformed(&whole);
+    let mut damaged = whole;
+    for _ in 0..damages {
+        data.damage(&mut damaged);
+    }
+    machine(&damaged);
+}
+
+/// The words of the two processes, either side fed with what the other would never say.
+pub fn worker_messages(data: &[u8]) {
+    crate::sandbox::fuzzed::parent(data);
+    #[cfg(target_os = "linux")]
+    crate::sandbox::fuzzed::worker(data);
+}
