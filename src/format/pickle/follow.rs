@@ -42,7 +42,8 @@ impl Machine<'_, '_, '_> {
         let parts =
             if objects { Parts::Memo { goes_on: false } } else { Parts::Opcodes { end: at.saturating_add(length) } };
         let mut memo = self.levels.last().map(|level| level.memo.iter()).into_iter().flatten();
-        let base = Base::new(&self.ctx.heap, &self.ctx.roles, self.upper(), Some(&mut memo)).with_marks(self.upper_marks());
+        let base =
+            Base::new(&self.ctx.heap, &self.ctx.roles, self.upper(), Some(&mut memo)).with_marks(self.upper_marks());
         drop(memo);
         self.watch(Shadow::new(parts, at, base, self.ctx.vocabulary, &self.ctx.shadow));
         Ok(())
@@ -56,7 +57,9 @@ impl Machine<'_, '_, '_> {
         }
         let end = self.reader.offset().saturating_add(length);
         let at = start.saturating_add(length);
-        let base = Base::new(&self.ctx.heap, &self.ctx.roles, self.upper(), None).with_an_array().with_marks(self.upper_marks());
+        let base = Base::new(&self.ctx.heap, &self.ctx.roles, self.upper(), None)
+            .with_an_array()
+            .with_marks(self.upper_marks());
         self.watch(Shadow::new(Parts::Opcodes { end }, at, base, self.ctx.vocabulary, &self.ctx.shadow));
     }
 
