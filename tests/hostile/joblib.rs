@@ -143,7 +143,9 @@ fn raw_elements_do_not_stand_inside_a_nested_pickle() {
 fn a_number_that_claims_to_hold_objects_never_becomes_a_nested_pickle() {
     // joblib asks the dtype whether it holds objects, and loads a pickle if it says so.
     let lie = build(dtype_call("u1"), dtype_state("|", -1, -1, 63));
-    let inside = pickle(2, attack());
-    let file = |dtype: &Ops| ops![b"\x80\x03", wrapper(&[inside.len() as i32], dtype), inside, b"."];
-    told_apart(&file(&lie), "misused-global", "do not agree with its code", &file(&dtype("u1")));
+    let file = |dtype: &Ops, inside: &Ops| ops![b"\x80\x03", wrapper(&[inside.len() as i32], dtype), inside, b"."];
+    let (hostile, harmless) = (pickle(2, attack()), pickle(2, text("echo")));
+    told_apart(&file(&lie, &hostile), "misused-global", "do not agree with its code", &file(&dtype("u1"), &harmless));
+    // And pickle.load, which takes the elements for opcodes, would run them.
+    refused(&file(&dtype("u1"), &hostile), "misused-global", "fetches posix.system");
 }

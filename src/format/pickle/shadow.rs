@@ -361,7 +361,7 @@ impl Shadow {
     }
 
     /// An argument that ends with its line; `lines` of them.
-    fn lines<'b>(bytes: &'b [u8], lines: usize) -> Option<(Vec<&'b [u8]>, usize)> {
+    fn lines(bytes: &[u8], lines: usize) -> Option<(Vec<&[u8]>, usize)> {
         let (mut found, mut at) = (Vec::new(), 1usize);
         for _ in 0..lines {
             let rest = bytes.get(at..)?;
