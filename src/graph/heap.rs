@@ -31,6 +31,8 @@ pub struct Object {
     pub frozen: bool,
     /// Whether it *is* what stands in `state`: an array, a dtype, a number. [`Heap::view`] then shows that.
     pub is_state: bool,
+    /// Whether Python can hash it.
+    pub hashable: bool,
     /// Arguments: a tuple.
     pub args: Value,
     /// State as the file set it; `None` before. Items that were appended to the object are in a list or dict here.
@@ -235,7 +237,8 @@ impl Heap {
     ) -> Result<Value, Exceeded> {
         budget.values(1)?;
         let (state, items) = (Value::NONE, Value::NONE);
-        let object = Object { name, made_by, built: false, frozen: false, is_state: false, args, state, items };
+        let (built, frozen, is_state, hashable) = (false, false, false, false);
+        let object = Object { name, made_by, built, frozen, is_state, hashable, args, state, items };
         Ok(Value::new(Tag::Object, self.objects.push(object, budget)? as u64))
     }
 

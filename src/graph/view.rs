@@ -149,8 +149,8 @@ impl Heap {
         self.as_dict(dict)?.filter(|(found, _)| self.is_text(*found, key)).last().map(|(_, value)| value)
     }
 
-    /// Whether Python can hash the value as coldload reads it: plain data, tuples of it, names, and objects that are no
-    /// container. Tuples are looked into four levels deep; no writer nests keys deeper.
+    /// Whether Python can hash the value as coldload reads it: plain data, tuples of it, names, dtypes and numbers of numpy's.
+    /// Tuples are looked into four levels deep; no writer nests keys deeper.
     #[inline]
     pub fn is_hashable(&self, value: Value) -> bool {
         match value.tag() {
@@ -158,6 +158,13 @@ impl Heap {
             Tag::List | Tag::Dict | Tag::Set | Tag::ByteArray | Tag::Array => false,
             _ => true,
         }
+    }
+
+    /// Whether a value is a name, or may hold others.
+    #[inline]
+    pub fn holds_more(&self, value: Value) -> bool {
+        use Tag::{Dict, FrozenSet, List, Name, Object, Set, Tuple};
+        matches!(value.tag(), Tuple | List | Dict | Set | FrozenSet | Name | Object)
     }
 
     fn is_hashable_inside(&self, value: Value) -> bool {
@@ -173,6 +180,7 @@ impl Heap {
                     }
                     todo.extend(items.map(|item| (item, depth.saturating_add(1))));
                 }
+                View::Object(_, object) if !object.hashable => return false,
                 _ => {}
             }
         }

@@ -92,11 +92,16 @@ pub struct Scene<'a> {
 /// Whether names and functions may stand in a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Functions {
-    /// The value is in a slot that holds functions or classes.
+    /// The shape has looked at them already.
+    Checked,
+    /// The value is in a slot that holds functions: those without side effects may stand there, and types.
     Allowed,
-    /// It is data only.
+    /// It is data only: types may stand in it.
     Refused,
 }
+
+/// Containers and names that wait to be looked at without being paid for.
+const WAITING: usize = 1 << 16;
 
 impl Scene<'_> {
     /// The shape of a name that stands as a value, if it is in the vocabulary.
@@ -110,13 +115,23 @@ impl Scene<'_> {
     pub fn settle(&mut self, value: Value, functions: Functions) -> Result<(), Misuse> {
         let pure = functions == Functions::Refused;
         let mut todo = vec![value];
+        let mut paid = WAITING;
         while let Some(value) = todo.pop() {
             let items = match self.heap.view(value) {
                 View::Name(id, name) => {
-                    if pure && !self.roles.shape(id).is_some_and(Shape::is_plain_value) {
+                    let shape = self.roles.shape(id);
+                    let fits = match functions {
+                        Functions::Checked => true,
+                        Functions::Allowed => {
+                            shape.is_some_and(|shape| shape.is_plain_value() || shape == Shape::Function)
+                        }
+                        Functions::Refused => shape.is_some_and(Shape::is_plain_value),
+                    };
+                    if !fits {
+                        let what = if pure { "data belongs" } else { "a function without side effects belongs" };
                         return Err(Misuse::act(
-                            format!("{name} stands where data belongs"),
-                            "an honest file keeps functions and classes only in the attributes that hold them",
+                            format!("{name} stands where {what}"),
+                            "an honest file keeps functions and types only in the attributes that hold them",
                         ));
                     }
                     continue;
@@ -129,11 +144,19 @@ impl Scene<'_> {
                 View::Dict(pairs) => pairs.items(),
                 _ => continue,
             };
-            if self.heap.is_pure(value) || (!pure && self.heap.is_frozen(value)) {
+            if self.heap.is_pure(value) || (functions == Functions::Checked && self.heap.is_frozen(value)) {
                 continue;
             }
-            todo.extend(items);
-            self.budget.memory(0)?;
+            if functions == Functions::Allowed && self.heap.is_frozen(value) {
+                // Looked at before, for another answer; who asks again and again pays for it.
+                self.budget.values(items.len() as u64)?;
+            }
+            todo.extend(items.filter(|item| self.heap.holds_more(*item)));
+            if todo.capacity() > paid {
+                // What it grows to, and what it grows from.
+                self.budget.memory((todo.capacity().saturating_sub(paid) as u64).saturating_mul(12))?;
+                paid = todo.capacity();
+            }
             self.heap.freeze(value, pure);
         }
         Ok(())

@@ -13,6 +13,8 @@ pub enum Made {
     Object(NameId),
     /// An object that is this value.
     Is(Value),
+    /// An object that is read as this value, and is of another class than Python's own: numpy's texts.
+    ReadAs(Value),
 }
 
 /// What setting a state makes of an object.
@@ -122,6 +124,12 @@ impl Shape {
         false
     }
 
+    /// Whether what the name makes can be a key of a dict or a member of a set. Estimators and their like could, by their
+    /// identity, unless their class compares them; no writer makes use of it.
+    pub fn makes_keys(self) -> bool {
+        matches!(self, Shape::Scalar | Shape::Complex | Shape::DType)
+    }
+
     /// What may be put into what the name makes.
     pub fn takes(self) -> Takes {
         match self {
@@ -192,8 +200,8 @@ impl Shape {
             Shape::ArrayWrapper => joblib::wrapper_state(scene, state),
             Shape::DType => numpy::dtype_state(scene, object, state),
             Shape::Bunch => container::bunch_state(scene, state),
-            Shape::BitGenerator => random::bit_generator_state(scene, state),
-            Shape::RandomState => random::random_state_state(scene, state),
+            Shape::BitGenerator => random::bit_generator_state(scene, object, state),
+            Shape::RandomState => random::random_state_state(scene, object, state),
             Shape::Distribution => distribution::state(scene, state),
             Shape::Frozen => distribution::frozen_state(scene, state),
             _ => Err(self.misuse("it is given a state")),

@@ -96,8 +96,21 @@ fn a_dtype_is_called_with_a_plain_code() {
     };
     let honest = with(text("f8"), FALSE, TRUE);
     accepted(&with(text("f8"), &int(0), &int(1)));
-    for code in ["f3", "f08", "<f8", "f8,i4", "i4:f8", "(1000000000,)f8", "object", "O16", "U9999999999", "f", "", "p8"]
-    {
+    for code in [
+        "f3",
+        "f08",
+        "<f8",
+        "f8,i4",
+        "i4:f8",
+        "(1000000000,)f8",
+        "object",
+        "O16",
+        "U9999999999",
+        "U999999999",
+        "f",
+        "",
+        "p8",
+    ] {
         told_apart(&with(text(code), FALSE, TRUE), "misused-global", "its code is", &honest);
     }
     told_apart(&with(scaler(), FALSE, TRUE), "misused-global", "its code is no text", &honest);
@@ -155,6 +168,15 @@ fn a_scalar_has_exactly_the_bytes_of_its_dtype() {
 }
 
 #[test]
+fn a_bytearray_is_no_data_of_an_array_or_a_scalar() {
+    let buffer = |length: u64| ops![b"\x96", length.to_le_bytes(), vec![0; length as usize]];
+    let state = |data: Ops| pickle(5, build(empty_array(), array_state(&[2], &dtype("f8"), data)));
+    told_apart(&state(buffer(16)), "misused-global", "its data are a bytearray", &state(bytes(&[0; 16])));
+    let scalar = |data: Ops| pickle(5, call(global("numpy.core.multiarray", "scalar"), &[dtype("f8"), data]));
+    told_apart(&scalar(buffer(8)), "misused-global", "its data are a bytearray", &scalar(bytes(&[0; 8])));
+}
+
+#[test]
 fn an_array_from_a_buffer_has_exactly_its_bytes() {
     let with = |data: Ops, order: &str| {
         let arguments = [data, dtype("f8"), tuple(&[int(2)]), text(order)];
@@ -165,5 +187,6 @@ fn an_array_from_a_buffer_has_exactly_its_bytes() {
     told_apart(&with(whole(15), "C"), "misused-global", "its shape asks for 16", &honest);
     told_apart(&with(whole(16), "A"), "misused-global", "its order is neither", &honest);
     told_apart(&with(list(&[]), "C"), "misused-global", "its data are no bytes", &honest);
+    told_apart(&with(text("0123456789abcdef"), "C"), "misused-global", "its data are no bytes", &honest);
     accepted(&with(ops![b"\x96", 16u64.to_le_bytes(), [0; 16]], "F"));
 }

@@ -192,6 +192,15 @@ fn what_python_can_not_hash_is_no_key_and_no_member() {
     ] {
         told_apart(&pickle4(wrong), "malformed", "Python can not hash", &pickle4(honest));
     }
+    let key = |key: Ops| pickle4(ops![b"}", key, b"Ns"]);
+    let slice = call(global("builtins", "slice"), &[NONE.into(), NONE.into(), NONE.into()]);
+    let bunch = new(global("sklearn.utils", "Bunch"));
+    let time = || build(dtype_call("S8"), dtype_state("|", 8, 1, 0));
+    for object in [call(global("collections", "OrderedDict"), &[]), slice, bunch, empty_array(), new(scaler())] {
+        told_apart(&key(object), "malformed", "Python can not hash", &key(time()));
+    }
+    accepted(&key(call(global("numpy.core.multiarray", "scalar"), &[time(), bytes(b"abcdefgh")])));
+    accepted(&key(call(global("builtins", "complex"), &[float(1.0), float(2.0)])));
 }
 
 #[test]

@@ -140,13 +140,32 @@ fn bit_generators_are_made_by_name_or_class_and_given_numbers() {
 }
 
 #[test]
+fn a_random_state_is_given_the_state_of_its_own_bit_generator() {
+    let module = "numpy.random._pickle";
+    let bit = |name: &str| call(global(module, "__bit_generator_ctor"), &[text(name)]);
+    let state = |name: &str| dict(&[("bit_generator", text(name)), ("has_uint32", int(0))]);
+    let honest = pickle4(build(bit("PCG64"), state("PCG64")));
+    told_apart(&pickle4(build(bit("PCG64"), state("MT19937"))), "misused-global", "is one of MT19937", &honest);
+    for constructor in ["__randomstate_ctor", "__generator_ctor"] {
+        for generator in [text("MT19937"), bit("MT19937")] {
+            let with = |state: Ops| pickle4(build(call(global(module, constructor), &[generator.clone()]), state));
+            let honest = with(state("MT19937"));
+            told_apart(&with(state("PCG64")), "misused-global", "is one of PCG64", &honest);
+            told_apart(&with(NONE.into()), "misused-global", "its state is no dict", &honest);
+        }
+    }
+}
+
+#[test]
 fn a_seed_sequence_is_made_of_its_own_class() {
     let module = "numpy.random.bit_generator";
-    let with = |class: Ops, state: Ops| {
-        pickle4(call(global(module, "__pyx_unpickle_SeedSequence"), &[class, int(0x1234), state]))
+    let sum = |class: Ops, checksum: i32, state: Ops| {
+        pickle4(call(global(module, "__pyx_unpickle_SeedSequence"), &[class, int(checksum), state]))
     };
+    let with = |class: Ops, state: Ops| sum(class, 0xf88_304a, state);
     let own = || global(module, "SeedSequence");
     let honest = with(own(), NONE.into());
+    told_apart(&sum(own(), 0x1234, NONE.into()), "misused-global", "checksum", &sum(own(), 0x3ea_a222, NONE.into()));
     told_apart(&with(scaler(), NONE.into()), "misused-global", "another class", &honest);
     told_apart(&with(own(), dict(&[])), "misused-global", "no tuple", &honest);
     told_apart(&with(own(), tuple(&[global("numpy", "log1p")])), "misused-global", "stands where data", &honest);

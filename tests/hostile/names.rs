@@ -189,3 +189,16 @@ fn a_name_of_what_is_no_text_is_refused() {
     told_apart(&with(bytes(b"numpy")), "malformed", "something else than two texts", &with(text("numpy")));
     refused(&with(global("numpy", "ndarray")), "malformed", "something else than two texts");
 }
+
+#[test]
+fn a_text_of_numpys_is_no_name() {
+    // It is a `str` by its class's base only, and STACK_GLOBAL wants an exact one.
+    let module = "numpy.random";
+    let letters: Vec<u8> = module.chars().flat_map(|letter| u32::from(letter).to_le_bytes()).collect();
+    let size = letters.len() as i32;
+    let dtype = build(dtype_call(&format!("U{}", module.len())), dtype_state("<", size, 4, 8));
+    let numpys = call(global("numpy.core.multiarray", "scalar"), &[dtype, bytes(&letters)]);
+    let with = |module: Ops| pickle4(ops![module, text("RandomState"), b"\x93"]);
+    accepted(&pickle4(&numpys));
+    refused(&with(numpys), "malformed", "STACK_GLOBAL");
+}

@@ -55,6 +55,23 @@ fn a_version_that_is_no_text_is_refused() {
 }
 
 #[test]
+fn a_slot_for_functions_holds_no_constructors() {
+    let with = |value: Ops| pickle4(estimator(function_transformer(), &[("func", value)]));
+    let honest = with(list(&[global("numpy", "log1p"), global("numpy", "float64")]));
+    for (module, name) in [
+        ("numpy.random._pickle", "__randomstate_ctor"),
+        ("copyreg", "_reconstructor"),
+        ("_codecs", "encode"),
+        ("numpy.core.multiarray", "_reconstruct"),
+        ("builtins", "bytearray"),
+    ] {
+        let words = "a function without side effects belongs";
+        told_apart(&with(global(module, name)), "misused-global", words, &honest);
+        told_apart(&with(list(&[global(module, name)])), "misused-global", words, &honest);
+    }
+}
+
+#[test]
 fn a_function_stands_only_where_functions_belong() {
     let function = || global("numpy", "log1p");
     let with = |key: &'static str, value: Ops| pickle4(estimator(function_transformer(), &[(key, value)]));

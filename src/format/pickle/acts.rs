@@ -84,7 +84,9 @@ impl Machine<'_, '_, '_> {
 
     pub(super) fn stack_global(&mut self, at: u64) -> Result<(), Fault> {
         let (qualname, module) = (self.pop(at, "STACK_GLOBAL")?, self.pop(at, "STACK_GLOBAL")?);
-        let text = |value| self.ctx.heap.as_str(value);
+        // CPython wants an exact `str`; numpy's texts are of a class of their own.
+        let own = |value: &Value| self.ctx.heap.as_object(*value).is_none();
+        let text = |value| Some(value).filter(own).and_then(|value| self.ctx.heap.as_str(value));
         let (Some(module), Some(qualname)) = (text(module), text(qualname)) else {
             return self.malformed(at, Malformed::Name);
         };
@@ -117,7 +119,7 @@ impl Machine<'_, '_, '_> {
         let Some(shape) = self.ctx.roles.shape(name) else { return self.object(name, name, args) };
         let mut scene = self.ctx.scene(name);
         let made = shape.call(&mut scene, args).and_then(|made| {
-            scene.settle(args, crate::vocabulary::Functions::Allowed)?;
+            scene.settle(args, crate::vocabulary::Functions::Checked)?;
             Ok(made)
         });
         self.make(at, name, args, made)
@@ -142,19 +144,14 @@ impl Machine<'_, '_, '_> {
     fn make(&mut self, at: u64, name: NameId, args: Value, made: Result<Made, Misuse>) -> Result<Value, Fault> {
         match made {
             Ok(Made::Object(class)) => self.object(class, name, args),
-            Ok(Made::Is(value)) => {
-                if !matches!(self.ctx.heap.view(value), View::DType(..)) {
-                    self.freeze(value);
-                    return Ok(value);
-                }
-                let object = self.object(name, name, args)?;
-                if let Some((id, _)) = self.ctx.heap.as_object(object)
-                    && let Some(object) = self.ctx.heap.object_mut(id)
-                {
-                    (object.state, object.is_state) = (value, true);
-                }
-                Ok(object)
+            Ok(Made::Is(value)) if matches!(self.ctx.heap.view(value), View::DType(..)) => {
+                self.object_read_as(name, args, value)
             }
+            Ok(Made::Is(value)) => {
+                self.freeze(value);
+                Ok(value)
+            }
+            Ok(Made::ReadAs(value)) => self.object_read_as(name, args, value),
             Err(Misuse::Limit(exceeded)) => Err(exceeded.into()),
             Err(_) if self.refused() => self.object(name, name, args),
             Err(misuse) => self.misused(at, Some(name), misuse),
@@ -168,7 +165,24 @@ impl Machine<'_, '_, '_> {
     }
 
     fn object(&mut self, class: NameId, made_by: NameId, args: Value) -> Result<Value, Fault> {
-        Ok(self.ctx.heap.object(class, made_by, args, &mut self.ctx.budget)?)
+        let value = self.ctx.heap.object(class, made_by, args, &mut self.ctx.budget)?;
+        if let Some((id, _)) = self.ctx.heap.as_object(value)
+            && let Some(object) = self.ctx.heap.object_mut(id)
+        {
+            object.hashable = self.ctx.roles.shape(class).is_some_and(Shape::makes_keys);
+        }
+        Ok(value)
+    }
+
+    /// An object that is read as a value.
+    fn object_read_as(&mut self, name: NameId, args: Value, value: Value) -> Result<Value, Fault> {
+        let object = self.object(name, name, args)?;
+        if let Some((id, _)) = self.ctx.heap.as_object(object)
+            && let Some(object) = self.ctx.heap.object_mut(id)
+        {
+            (object.state, object.is_state) = (value, true);
+        }
+        Ok(object)
     }
 
     // ---- objects

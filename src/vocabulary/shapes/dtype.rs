@@ -59,7 +59,8 @@ fn from_code(code: &str) -> Option<DType> {
         DTypeKind::Object => (8, Order::None),
         _ => (size, order),
     };
-    Some(DType { kind, order, size, fields: Vec::new() })
+    // numpy keeps the size of an element in a C int until version 2, and makes no larger one in any.
+    (size <= i32::MAX.unsigned_abs().into()).then_some(DType { kind, order, size, fields: Vec::new() })
 }
 
 const STATE: &str = "an honest file gives it an order, fields and sizes that agree with its code";

@@ -44,6 +44,7 @@ pub fn array_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse>
     if !matches!(scene.heap.view(version), View::Int(1)) {
         return Err(Misuse::act("its state has another version than 1", STATE));
     }
+    not_a_bytearray(scene, data, STATE)?;
     array(scene, shape, dtype, fortran, data, STATE).map(Built::Is)
 }
 
@@ -57,7 +58,7 @@ pub fn from_buffer(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         Some("F") => true,
         _ => return Err(Misuse::act("its order is neither C nor F", BUFFER)),
     };
-    if matches!(scene.heap.view(data), View::List(_)) {
+    if !matches!(scene.heap.view(data), View::Bytes(_) | View::ByteArray(_)) {
         return Err(Misuse::act("its data are no bytes", BUFFER));
     }
     array(scene, shape, dtype, fortran, data, BUFFER).map(Made::Is)
@@ -110,6 +111,14 @@ fn raw_bytes(scene: &mut Scene<'_>, data: Value, honest: &'static str) -> Result
     Ok(scene.heap.keep_blob(0, bytes, scene.budget)?)
 }
 
+/// Only `_frombuffer` takes a `bytearray`.
+fn not_a_bytearray(scene: &Scene<'_>, data: Value, honest: &'static str) -> Result<(), Misuse> {
+    match scene.heap.view(data) {
+        View::ByteArray(_) => Err(Misuse::act("its data are a bytearray", honest)),
+        _ => Ok(()),
+    }
+}
+
 /// A dtype that an act relies on: from here on it must not change.
 pub fn use_dtype(scene: &mut Scene<'_>, value: Value, honest: &'static str) -> Result<(DTypeId, DType), Misuse> {
     if let Some((object, _)) = scene.heap.as_object(value)
@@ -150,6 +159,7 @@ pub fn scalar(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     if matches!(dtype.kind, DTypeKind::Object | DTypeKind::Struct) {
         return Err(Misuse::act(format!("it makes a {}", dtype.name()), SCALAR));
     }
+    not_a_bytearray(scene, data, SCALAR)?;
     let blob = raw_bytes(scene, data, SCALAR)?;
     let found = scene.heap.blob(blob).map_or(0, |blob| blob.len);
     if found != dtype.size {
@@ -161,6 +171,7 @@ pub fn scalar(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     };
     let bytes = bytes.to_vec();
     match element(scene, &dtype, &bytes)? {
+        Some(value) if dtype.kind == DTypeKind::Text => Ok(Made::ReadAs(value)),
         Some(value) => Ok(Made::Is(value)),
         None => Ok(Made::Object(scene.name)),
     }

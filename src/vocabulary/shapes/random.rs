@@ -4,24 +4,28 @@
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::{arguments, closed_state};
-use crate::graph::{Value, View};
+use crate::graph::{ObjectId, Value, View};
 
 const BIT: &str = "an honest file calls it with a bit generator's name or class";
 const NAMES: &[&str] = &["MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64"];
 
-/// Whether a value is the name or the class of a bit generator.
-fn is_bit_generator(scene: &Scene<'_>, value: Value) -> bool {
+/// The name of a bit generator, from that, its class, or the generator itself.
+fn generator(scene: &Scene<'_>, value: Value) -> Option<&'static str> {
+    let known = |text: &str| NAMES.iter().copied().find(|name| *name == text);
     match scene.heap.view(value) {
-        View::Text(text) => NAMES.iter().any(|name| text.is(name)),
-        View::Name(id, _) => scene.roles.shape(id) == Some(Shape::BitGeneratorClass),
-        _ => false,
+        View::Text(text) => known(text.as_str()?),
+        View::Name(id, name) if scene.roles.shape(id) == Some(Shape::BitGeneratorClass) => known(&name.qualname),
+        View::Object(_, object) if scene.roles.shape(object.name) == Some(Shape::BitGenerator) => {
+            generator(scene, scene.heap.as_tuple(object.args)?.at(0)?)
+        }
+        _ => None,
     }
 }
 
 /// `__bit_generator_ctor(name or class)`.
 pub fn bit_generator(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     let [class] = arguments(scene, args, BIT)?;
-    if !is_bit_generator(scene, class) {
+    if generator(scene, class).is_none() || scene.heap.as_object(class).is_some() {
         return Err(Misuse::act("its argument is something else", BIT));
     }
     Ok(Made::Object(scene.name))
@@ -33,7 +37,7 @@ const STATE_KEYS: &[&str] =
 const INNER_KEYS: &[&str] = &["key", "pos", "state", "inc", "counter"];
 
 /// The state of a bit generator: a dict, or (numpy 1.24 and later) a pair of a dict and a seed sequence.
-pub fn bit_generator_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+pub fn bit_generator_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
     let dict = match scene.heap.view(state) {
         View::Tuple(items) => {
             let Some([dict, seed]) = items.exactly() else {
@@ -47,16 +51,23 @@ pub fn bit_generator_state(scene: &mut Scene<'_>, state: Value) -> Result<Built,
         }
         _ => state,
     };
-    state_dict(scene, dict)?;
+    let own =
+        scene.heap.get_object(object).and_then(|object| generator(scene, scene.heap.as_tuple(object.args)?.at(0)?));
+    state_dict(scene, dict, own)?;
     scene.settle(state, Functions::Refused)?;
     Ok(Built::State)
 }
 
-fn state_dict(scene: &Scene<'_>, dict: Value) -> Result<(), Misuse> {
+/// The state of a bit generator of this name: numpy refuses that of another one.
+fn state_dict(scene: &Scene<'_>, dict: Value, own: Option<&'static str>) -> Result<(), Misuse> {
     closed_state(scene, dict, STATE_KEYS, BIT_STATE)?;
     let name = scene.heap.lookup(dict, "bit_generator");
-    if !name.is_some_and(|name| matches!(scene.heap.view(name), View::Text(_)) && is_bit_generator(scene, name)) {
+    let name = name.filter(|name| matches!(scene.heap.view(*name), View::Text(_)));
+    let Some(name) = name.and_then(|name| generator(scene, name)) else {
         return Err(Misuse::act("its state names no bit generator", BIT_STATE));
+    };
+    if own != Some(name) {
+        return Err(Misuse::act(format!("its state is one of {name}, which it is not"), BIT_STATE));
     }
     if let Some(inner) = scene.heap.lookup(dict, "state")
         && scene.heap.as_dict(inner).is_some()
@@ -76,9 +87,7 @@ pub fn random_state(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> 
     let Some(first) = first.filter(|_| count <= 2) else {
         return Err(Misuse::act(format!("it is called with {count} arguments"), RANDOM));
     };
-    let object = scene.heap.as_object(first);
-    let made = object.is_some_and(|(_, object)| scene.roles.shape(object.name) == Some(Shape::BitGenerator));
-    if !made && !is_bit_generator(scene, first) {
+    if generator(scene, first).is_none() {
         return Err(Misuse::act("its first argument is no bit generator", RANDOM));
     }
     let constructor = second.map(|second| scene.shape_of(second).map(|(_, shape)| shape));
@@ -94,15 +103,18 @@ pub fn random_state(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> 
 }
 
 /// The state of a random state: that of its bit generator, and the number that was kept.
-pub fn random_state_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
-    if !matches!(scene.heap.view(state), View::None) {
-        state_dict(scene, state)?;
-        scene.settle(state, Functions::Refused)?;
-    }
+pub fn random_state_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
+    let own =
+        scene.heap.get_object(object).and_then(|object| generator(scene, scene.heap.as_tuple(object.args)?.at(0)?));
+    state_dict(scene, state, own)?;
+    scene.settle(state, Functions::Refused)?;
     Ok(Built::State)
 }
 
 const SEED: &str = "an honest file calls it with its class, a checksum, and a state of whole numbers or None";
+
+/// Of the names of its attributes, by the ways that Cython makes it: MD5 alone until version 3, then also SHA-1 and SHA-256.
+const CHECKSUMS: [i64; 3] = [0xf88_304a, 0x3ea_a222, 0xc46_4c19];
 
 /// `__pyx_unpickle_SeedSequence(class, checksum, state)` (Cython's `__reduce_cython__`).
 pub fn seed_sequence(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
@@ -110,8 +122,8 @@ pub fn seed_sequence(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse>
     if scene.shape_of(class).map(|(_, shape)| shape) != Some(Shape::SeedSequenceClass) {
         return Err(Misuse::act("its first argument is another class", SEED));
     }
-    if scene.heap.view(checksum).int().is_none() {
-        return Err(Misuse::act("its checksum is no whole number", SEED));
+    if !scene.heap.view(checksum).int().is_some_and(|checksum| CHECKSUMS.contains(&checksum)) {
+        return Err(Misuse::act("its checksum is not one of numpy's", SEED));
     }
     if !matches!(scene.heap.view(state), View::None) && scene.heap.as_tuple(state).is_none() {
         return Err(Misuse::act("its state is no tuple", SEED));
