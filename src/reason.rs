@@ -311,19 +311,31 @@ pub(crate) fn is_unsafe(c: char) -> bool {
     c.is_control() || is_invisible(c)
 }
 
-/// Characters that take no room of their own or change the direction of others.
+/// Characters that show nothing of their own or change the direction of others (`Default_Ignorable_Code_Point` in Unicode's
+/// `DerivedCoreProperties.txt`, line separators, interlinear marks, and the empty Braille cell).
 const fn is_invisible(c: char) -> bool {
     matches!(
         c,
         '\u{ad}'
+            | '\u{34f}'
             | '\u{61c}'
-            | '\u{180e}'
+            | '\u{115f}'
+            | '\u{1160}'
+            | '\u{17b4}'
+            | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
             | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
     )
 }
 
@@ -343,6 +355,9 @@ mod tests {
     fn nothing_that_changes_a_terminal_passes() {
         assert_eq!(escape("\u{202e}evil\u{7}\n"), r"\u{202e}evil\x07\n");
         assert_eq!(escape_bytes(b"ok\xff\x00"), r"ok\xff\x00");
+        for invisible in ['\u{34f}', '\u{115f}', '\u{2800}', '\u{3164}', '\u{fe0f}', '\u{ffa0}', '\u{e0100}'] {
+            assert_eq!(escape(&format!("a{invisible}b")), format!("a\\u{{{:x}}}b", u32::from(invisible)));
+        }
     }
 
     #[test]

@@ -53,7 +53,7 @@ fn answer(request: &PredictRequest, options: &Options) -> Result<(Report, Option
         Warrant::Trusted { trust, .. } => Some(Trusted::read(trust)?),
         Warrant::Unverified => None,
     };
-    let rows = rows(request)?;
+    let rows = rows(request, options)?;
     let output = Output::new(request)?;
     let began = Instant::now();
     let reading = Reading::with(options, Some(&rows), Some(output.file()));
@@ -112,11 +112,13 @@ fn unverified(request: &PredictRequest, reading: &Reading<'_>, job: &Job) -> (Re
 }
 
 /// The rows as an opened file; those of standard input are copied to one.
-fn rows(request: &PredictRequest) -> Result<File, ReportError> {
+fn rows(request: &PredictRequest, options: &Options) -> Result<File, ReportError> {
     let Some(path) = &request.rows else {
         let copied = (|| -> io::Result<File> {
             let mut file = tempfile::tempfile()?;
-            io::copy(&mut io::stdin().lock(), &mut file)?;
+            // One byte more than may be: whoever reads them says that they are too many.
+            let most = options.limits.kept(0).saturating_add(1);
+            io::copy(&mut io::stdin().lock().take(most), &mut file)?;
             file.rewind()?;
             Ok(file)
         })();

@@ -15,6 +15,10 @@ impl Pending {
     /// A new file that will stand at `target`. A link at `target` is followed: the file that it leads to is replaced.
     pub fn new(target: &Path) -> io::Result<Pending> {
         let target = std::fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+        // A rename would put a file in the place of a device or a pipe.
+        if std::fs::metadata(&target).is_ok_and(|found| !found.is_file()) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "there is something else than a file"));
+        }
         let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)]

@@ -148,7 +148,8 @@ fn a_random_state_is_given_the_state_of_its_own_bit_generator() {
     told_apart(&pickle4(build(bit("PCG64"), state("MT19937"))), "misused-global", "is one of MT19937", &honest);
     for constructor in ["__randomstate_ctor", "__generator_ctor"] {
         for generator in [text("MT19937"), bit("MT19937")] {
-            let with = |state: Ops| pickle4(build(call(global(module, constructor), &[generator.clone()]), state));
+            let with =
+                |state: Ops| pickle4(build(call(global(module, constructor), std::slice::from_ref(&generator)), state));
             let honest = with(state("MT19937"));
             told_apart(&with(state("PCG64")), "misused-global", "is one of PCG64", &honest);
             told_apart(&with(NONE.into()), "misused-global", "its state is no dict", &honest);

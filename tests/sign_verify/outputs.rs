@@ -53,6 +53,28 @@ fn a_seal_is_replaced_by_rename() {
     desk.accepted(&["-k", "ci.pub", "--name", "second"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_replaced_by_one() {
+    use std::os::unix::fs::FileTypeExt;
+    let desk = Desk::new();
+    let _socket = std::os::unix::net::UnixListener::bind(desk.path("socket.csv")).unwrap();
+    desk.write("rows.csv", b"a,b,c,d\n1,2,3,4\n");
+    let before = desk.names();
+    for args in [
+        &["sign", "model.pkl", "-k", "ci", "-o", "socket.csv"][..],
+        &["predict", "model.pkl", "-i", "rows.csv", "-o", "socket.csv", "--unverified"],
+    ] {
+        let output = desk.run(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("something else than a file"), "{said}");
+        assert!(desk.path("socket.csv").symlink_metadata().unwrap().file_type().is_socket());
+    }
+    assert_eq!(desk.names(), before);
+    desk.done(&["sign", "model.pkl", "-k", "ci", "-o", "other.seal"]);
+}
+
 #[test]
 fn a_key_is_never_written_over_a_file() {
     let desk = Desk::new();
