@@ -100,6 +100,14 @@ codes! {
         "the bytes are not the ones that were sealed"
         "the file was changed, cut short or replaced after it was signed"
         "fetch the model again; if that fails too, find out who could write it";
+    MissingFile "missing-file" Bytes
+        "a file that was sealed is not in the folder"
+        "a model without one of its files is another model, and may still load"
+        "fetch the whole folder again from where it was signed";
+    ExtraFile "extra-file" Bytes
+        "the folder holds a file that was not sealed"
+        "nobody vouches for it, and whatever loads the folder may pick it up"
+        "take it out of the folder, or ask the signer to sign the folder with it";
     UnsafePath "unsafe-path" Bytes
         "a path is not a regular file below the folder that was named"
         "a link or a device could lead the reader to other bytes than the ones that were judged"

@@ -7,6 +7,7 @@
 
 mod budget;
 mod chunk_table;
+mod folder;
 mod input;
 mod limits;
 mod reader;
@@ -14,6 +15,7 @@ mod source;
 
 pub use budget::{Budget, Window};
 pub use chunk_table::{CHUNK, ChunkTable, Digest, Hasher};
+pub use folder::{Folder, Odd};
 pub use input::{Expectation, Input, ReadFault};
 pub use limits::{Exceeded, Limit, Limits, LimitsError};
 pub use reader::{InputStream, Line, Reader, Stream, StreamFault, Watcher};

@@ -22,6 +22,9 @@ pub enum SourceError {
     /// A folder, FIFO, device or socket.
     #[error("{path} is {1}, not a regular file", path = shown(.0))]
     NotRegular(PathBuf, &'static str),
+    /// More files below a folder than can be sealed.
+    #[error("{path} holds more than {1} files and folders", path = shown(.0))]
+    TooMany(PathBuf, usize),
     /// The system said no.
     #[error("{path} can not be read: {1}", path = shown(.0))]
     Io(PathBuf, std::io::Error),
@@ -41,10 +44,19 @@ impl Source {
         };
         let before = std::fs::metadata(path).map_err(failed)?;
         kind(&before).map_or(Ok(()), |kind| Err(SourceError::NotRegular(path.to_owned(), kind)))?;
-        let file = open_without_blocking(path).map_err(failed)?;
-        let opened = file.metadata().map_err(failed)?;
-        kind(&opened).map_or(Ok(()), |kind| Err(SourceError::NotRegular(path.to_owned(), kind)))?;
-        Ok(Source { path: path.to_owned(), size: opened.len(), file })
+        Source::opened(path.to_owned(), open_without_blocking(path).map_err(failed)?)
+    }
+
+    /// A file that was opened already, if it is a regular one.
+    pub(super) fn opened(path: PathBuf, file: File) -> Result<Source, SourceError> {
+        let opened = match file.metadata() {
+            Ok(opened) => opened,
+            Err(error) => return Err(SourceError::Io(path, error)),
+        };
+        match kind(&opened) {
+            Some(kind) => Err(SourceError::NotRegular(path, kind)),
+            None => Ok(Source { path, size: opened.len(), file }),
+        }
     }
 
     /// The path as the user named it.

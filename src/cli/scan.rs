@@ -1,7 +1,7 @@
 //! `coldload scan`: is it safe to load?
 
 use super::options::Context;
-use crate::gate;
+use crate::gate::{self, ScanRequest};
 use crate::report::Report;
 use std::path::PathBuf;
 
@@ -12,10 +12,13 @@ pub(super) struct Args {
     /// Files and folders. A file named here is always judged; below a folder, what is no model is skipped
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Refuse what is no model below a folder, where it would be skipped
+    #[arg(long)]
+    strict: bool,
 }
 
 impl Args {
     pub(super) fn run(self, context: &Context) -> Report {
-        gate::scan(&self.paths, &context.options)
+        gate::scan(&ScanRequest { paths: self.paths, strict: self.strict }, &context.options)
     }
 }

@@ -15,12 +15,12 @@ const KEY: &str = "COLDLOAD_KEY";
     before_help = "Examples:\n  coldload sign model.pkl -k ci --name churn\n  coldload sign model.pkl -k ci --name churn --model-version 1.4.0 --expires 2027-12-31"
 )]
 pub(super) struct Args {
-    /// The model; what scan refuses can not be signed
+    /// The model, a file or a folder; what scan refuses can not be signed
     model: PathBuf,
     /// Private key: a file, env:NAME or fd:N; may be repeated [env: COLDLOAD_KEY]
     #[arg(short, long = "key", value_name = "KEY")]
     key: Vec<String>,
-    /// Name of the model, which verifiers will ask for; the file's stem if none is given [env: COLDLOAD_NAME]
+    /// Name of the model, which verifiers will ask for; the file's stem or the folder's name if none is given [env: COLDLOAD_NAME]
     #[arg(long)]
     name: Option<String>,
     /// Version of the model
@@ -32,7 +32,7 @@ pub(super) struct Args {
     /// When the seal stops being valid, such as 2027-12-31 or 2027-12-31T12:00:00Z
     #[arg(long, value_name = "TIME", value_parser = moment)]
     expires: Option<u64>,
-    /// Where to write the seal; MODEL.seal if nowhere is given
+    /// Where to write the seal; MODEL.seal, or coldload.seal in a folder, if nowhere is given
     #[arg(short, long, value_name = "SEAL")]
     output: Option<PathBuf>,
 }

@@ -4,7 +4,7 @@ use super::options::Context;
 use super::trust::{self, TrustArgs};
 use crate::gate::{self, VerifyRequest};
 use crate::report::safe::pasted;
-use crate::report::{Command, Report};
+use crate::report::{Command, Report, ReportError};
 use std::path::PathBuf;
 
 /// Check models against their seals, and judge them
@@ -13,11 +13,14 @@ use std::path::PathBuf;
     before_help = "Examples:\n  coldload verify model.pkl -k ci.pub --name churn\n  coldload verify models/*.pkl -k ci.pub --json"
 )]
 pub(super) struct Args {
-    /// The models
+    /// The models: files, or folders that were signed as a whole
     #[arg(required = true, value_name = "MODEL")]
     models: Vec<PathBuf>,
     #[command(flatten)]
     trust: TrustArgs,
+    /// New folder for a copy of exactly what was checked; what others do to the model afterwards does not reach it
+    #[arg(long, value_name = "DIR")]
+    to: Option<PathBuf>,
 }
 
 impl Args {
@@ -27,10 +30,25 @@ impl Args {
             let named: Vec<String> = models.iter().map(pasted).collect();
             format!("coldload verify {} -k ci.pub", named.join(" "))
         };
-        let chosen = self.trust.choose(next).and_then(|chosen| trust::one_model(&models, &chosen).map(|()| chosen));
+        let copy_to = self.to;
+        let chosen = self.trust.choose(next).and_then(|chosen| {
+            trust::one_model(&models, &chosen)?;
+            match &copy_to {
+                Some(to) if models.len() > 1 => {
+                    let message = format!("--to goes with one model, and {} are named", models.len());
+                    let next = format!(
+                        "one command for each, such as  coldload verify {} -k ci.pub --to {}",
+                        pasted(&models[0]),
+                        pasted(to)
+                    );
+                    Err(ReportError::usage(message, next))
+                }
+                _ => Ok(chosen),
+            }
+        });
         match chosen {
             Ok(trust::Chosen { trust, name, seal }) => {
-                gate::verify(&VerifyRequest { models, trust, name, seal }, &context.options)
+                gate::verify(&VerifyRequest { models, trust, name, seal, copy_to }, &context.options)
             }
             Err(error) => Report::failed(Command::Verify, error),
         }

@@ -1,5 +1,6 @@
 //! Entries of reports, from what was judged.
 
+use super::folder::Contents;
 use super::judge::Judged;
 use super::stages::Attested;
 use crate::bytes::{Source, SourceError};
@@ -21,6 +22,9 @@ pub(super) fn unopened(path: &Path, error: &SourceError) -> ResultEntry {
         SourceError::NotRegular(_, kind) => {
             let next = if *kind == "a folder" { "name a file in it" } else { "copy it to a file first" };
             ResultEntry::failed(shown(path), failure(FailureKind::Usage, next))
+        }
+        SourceError::TooMany(..) => {
+            ResultEntry::failed(shown(path), failure(FailureKind::Usage, "name a folder in it"))
         }
         SourceError::Io(..) => ResultEntry::failed(shown(path), failure(FailureKind::Io, "check its permissions")),
     }
@@ -50,13 +54,41 @@ pub(super) fn judged<T>(path: &Path, size: u64, judged: &Judged<T>, seen: impl F
     entry
 }
 
+/// The entry of a folder that was judged.
+pub(super) fn judged_folder<T>(path: &Path, judged: &Judged<T>, seen: impl Fn(&T) -> &Contents) -> ResultEntry {
+    let path = shown(path);
+    match judged {
+        Judged::Holds(held) => {
+            let contents = seen(held);
+            let models: Vec<&Observation> = contents.models.iter().map(|(_, observation)| observation).collect();
+            let mut entry = ResultEntry::accepted(path, contents.assurance(), ModelInfo::several(&models));
+            let names: std::collections::BTreeSet<&String> =
+                models.iter().flat_map(|observation| &observation.observed.content.names).collect();
+            holds_all(&mut entry, contents.assurance(), contents.files, contents.size, names.len());
+            entry.size = Some(contents.size);
+            entry
+        }
+        Judged::Refused { findings, more, .. } => {
+            let mut entry = ResultEntry::refused(path, findings.clone(), *more);
+            for finding in findings {
+                fails(&mut entry.checks, finding.code);
+            }
+            entry
+        }
+        Judged::Failed(failure) => ResultEntry::failed(path, failure.clone()),
+    }
+}
+
 /// What is said of an accepted file's contents.
 fn holds(entry: &mut ResultEntry, observation: &Observation, size: u64) {
+    holds_all(entry, observation.assurance, 1, size, observation.observed.content.names.len());
+}
+
+fn holds_all(entry: &mut ResultEntry, assurance: Assurance, files: u64, size: u64, names: usize) {
     entry.checks.content = Check::Passed;
-    let names = observation.observed.content.names.len();
-    entry.checked.push(format!("1 file of {size} bytes"));
+    entry.checked.push(format!("{files} file{} of {size} bytes", if files == 1 { "" } else { "s" }));
     entry.checked.push(format!("{names} name{}", if names == 1 { "" } else { "s" }));
-    match observation.assurance {
+    match assurance {
         Assurance::Names => {
             entry.not_checked.push("shapes (a name that you allowed may be given anything)".to_owned());
             entry.not_checked.push("structure".to_owned());
@@ -77,7 +109,7 @@ pub(super) fn fails(checks: &mut Checks, code: Code) {
     let failed = Check::Failed;
     match code {
         Code::WrongModel => checks.name = failed,
-        Code::DigestMismatch => checks.digests = failed,
+        Code::DigestMismatch | Code::MissingFile | Code::ExtraFile => checks.digests = failed,
         Code::StructureInvalid => checks.structure = failed,
         Code::SchemaMismatch => checks.schema = failed,
         Code::ContentMismatch => checks.content = failed,
@@ -101,7 +133,7 @@ pub(super) fn refused(source: Option<&Source>, path: &Path, finding: Finding) ->
 }
 
 /// Adds what a seal says to an entry: the model's identity, and who vouches for it.
-pub(super) fn sealed(entry: &mut ResultEntry, attested: &Attested, names: &[(crate::seal::KeyId, String)]) {
+pub(super) fn sealed<S>(entry: &mut ResultEntry, attested: &Attested<S>, names: &[(crate::seal::KeyId, String)]) {
     let manifest = attested.manifest();
     entry.model.name = Some(manifest.name.clone());
     entry.model.version.clone_from(&manifest.version);

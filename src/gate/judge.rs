@@ -45,6 +45,7 @@ pub(super) struct Reading<'a> {
     rows: Option<&'a File>,
     out: Option<&'a File>,
     walls: RefCell<Option<Walls>>,
+    others: RefCell<Option<SandboxReport>>,
 }
 
 /// Says what to do once the file's contents are known, and why not to go on.
@@ -53,7 +54,7 @@ pub(super) type Compare<'a> = &'a mut dyn FnMut(&Observation) -> (Decision, Opti
 impl<'a> Reading<'a> {
     /// With a worker of its own for each file.
     pub fn new(options: &'a Options) -> Reading<'a> {
-        Reading { options, worker: None, rows: None, out: None, walls: RefCell::new(None) }
+        Reading { options, worker: None, rows: None, out: None, walls: RefCell::new(None), others: RefCell::new(None) }
     }
 
     /// With one worker for many files.
@@ -66,6 +67,18 @@ impl<'a> Reading<'a> {
         Reading { rows, out, ..Reading::new(options) }
     }
 
+    /// The options under which files are read.
+    pub fn options(&self) -> &'a Options {
+        self.options
+    }
+
+    /// Remembers walls behind which others read for this reading.
+    pub fn stood(&self, walls: Option<SandboxReport>) {
+        if let Some(walls) = walls {
+            self.others.replace(Some(walls));
+        }
+    }
+
     /// A job under the options.
     pub fn job(&self, task: Task) -> Job {
         Job { task, limits: self.options.limits.clone(), allow: self.options.allow.clone() }
@@ -73,7 +86,7 @@ impl<'a> Reading<'a> {
 
     /// The walls behind which the last file was read.
     pub fn walls(&self) -> Option<SandboxReport> {
-        self.walls.borrow().as_ref().map(report)
+        self.walls.borrow().as_ref().map(report).or_else(|| self.others.borrow().clone())
     }
 
     /// Reads a file. `compare` is asked before anything is made of what it holds.

@@ -6,11 +6,17 @@
 //! | `request` | what commands ask |
 //! | `stages` | what holds after each step, as types: `Attested`, `Authorised`, `Admitted`; and `Unsealed`, the loud way round |
 //! | `judge` | one file, read behind walls, as an entry of a report |
+//! | `copy` | `verify --to`: a copy of what was checked |
+//! | `crew` | many files at once, a worker a core |
+//! | `folder` | a model that is a folder, file by file |
 //! | `keys` | keys from files, variables and descriptors; `keygen` |
 //! | `scan`, `inspect`, `sign`, `verify`, `predict` | one command each |
 //! | `release` | outputs, which appear by rename or not at all |
 
+mod copy;
+mod crew;
 mod entries;
+mod folder;
 mod inspect;
 mod judge;
 mod keys;
@@ -31,10 +37,10 @@ pub use names::{vocabulary, vocabulary_of};
 pub use predict::predict;
 pub(crate) use release::nameless;
 pub use request::{
-    KeyAlgorithm, KeygenRequest, NameEntry, Options, PredictRequest, SignRequest, Standing, Trust, VerifyRequest,
-    Warrant,
+    KeyAlgorithm, KeygenRequest, NameEntry, Options, PredictRequest, ScanRequest, SignRequest, Standing, Trust,
+    VerifyRequest, Warrant,
 };
 pub use scan::scan;
 pub use sign::sign;
-pub use stages::{Admitted, Attested, Authorised, Unsealed};
+pub use stages::{Admitted, AdmittedFolder, Attested, Authorised, Unsealed};
 pub use verify::verify;

@@ -67,8 +67,9 @@ fn answer(request: &PredictRequest, options: &Options) -> Result<(Report, Option
     let (mut entry, written) = match (&request.warrant, &trusted) {
         (Warrant::Trusted { name, seal, .. }, Some(trusted)) => {
             report.notes = trusted.notes();
-            let candidate = Candidate { trusted, name: name.as_deref(), seal: seal.as_deref() };
-            candidate.run(&request.model, &reading, &job)
+            let candidate = Candidate { trusted, name: name.as_deref(), seal: seal.as_deref(), copy_to: None };
+            let checked = candidate.run(&request.model, &reading, &job);
+            (checked.entry, checked.written)
         }
         _ => {
             report.notes.push("--unverified: nobody vouches for this model".to_owned());

@@ -45,6 +45,17 @@ pub struct VerifyRequest {
     pub name: Option<String>,
     /// Where the seal is, if not beside the model.
     pub seal: Option<PathBuf>,
+    /// A new folder for a copy of what was checked; with one model only.
+    pub copy_to: Option<PathBuf>,
+}
+
+/// What to scan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ScanRequest {
+    /// Files and folders. Never empty.
+    pub paths: Vec<PathBuf>,
+    /// Whether what is no model below a folder is refused, where it would be skipped.
+    pub strict: bool,
 }
 
 /// A model to seal.

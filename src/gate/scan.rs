@@ -1,17 +1,16 @@
 //! `scan`: every model below some paths.
 
+use super::crew;
 use super::entries::{judged, refused, shown, unopened};
 use super::inspect::is_seal;
 use super::judge::{Judged, Reading};
-use super::request::Options;
+use super::request::{Options, ScanRequest};
 use super::stages::Unsealed;
 use crate::bytes::{Expectation, Source};
 use crate::job::{FailureKind, Task};
 use crate::reason::{Code, Finding};
 use crate::report::safe::pasted;
 use crate::report::{Command, Report, ReportError, ResultEntry, Verdict};
-use crate::sandbox::Worker;
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -22,11 +21,11 @@ const MODEL_SUFFIXES: &[&str] =
 const COMPRESSED_SUFFIXES: &[&str] = &["z", "zlib", "gz", "gzip", "bz2", "xz", "lzma", "lz4"];
 
 /// Judges every model below the paths.
-pub fn scan(paths: &[PathBuf], options: &Options) -> Report {
+pub fn scan(request: &ScanRequest, options: &Options) -> Report {
     let mut report = Report::new(Command::Scan);
-    for path in paths {
+    for path in &request.paths {
         match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => folder(path, options, &mut report),
+            Ok(metadata) if metadata.is_dir() => folder(path, request.strict, options, &mut report),
             _ => {
                 let reading = Reading::new(options);
                 report.results.push(named(path, &reading));
@@ -58,51 +57,50 @@ fn named(path: &Path, reading: &Reading<'_>) -> ResultEntry {
     entry
 }
 
-/// Everything below a folder, in order of names.
-fn folder(path: &Path, options: &Options, report: &mut Report) {
-    let worker = match Worker::start(&options.program, options.sandbox) {
-        Ok(worker) => RefCell::new(worker),
-        Err(death) => {
-            if let Err(failure) = death.judged() {
-                report.results.push(ResultEntry::failed(shown(path), failure));
-            }
-            return;
-        }
-    };
-    let reading = Reading::shared(options, &worker);
+/// Everything below a folder, in order of names, on all cores.
+fn folder(path: &Path, strict: bool, options: &Options, report: &mut Report) {
     let before = report.results.len();
+    let mut found: Vec<Found> = Vec::new();
     // The folder itself may be named by a link; below it no link is followed.
-    let mut todo = children(path, report);
+    let mut todo = children(path, &mut found);
     while let Some(path) = todo.pop() {
-        let kind = match std::fs::symlink_metadata(&path) {
-            Ok(metadata) => metadata.file_type(),
-            Err(error) => {
-                report.results.push(unreadable(&path, &error));
-                continue;
-            }
-        };
-        if kind.is_dir() {
-            todo.extend(children(&path, report));
-        } else if kind.is_file() {
-            report.results.push(found(&path, &reading));
-        } else {
-            report.results.push(no_file(&path, kind.is_symlink()));
+        match std::fs::symlink_metadata(&path).map(|metadata| metadata.file_type()) {
+            Ok(kind) if kind.is_dir() => todo.extend(children(&path, &mut found)),
+            Ok(kind) if kind.is_file() => found.push(Found::File(path)),
+            Ok(kind) => found.push(Found::Known(Box::new(no_file(&path, kind.is_symlink(), strict)))),
+            Err(error) => found.push(Found::Known(Box::new(unreadable(&path, &error)))),
         }
+    }
+    let judged = crew::each(&found, options, |found, reading| match found {
+        Found::File(path) => below(path, strict, reading),
+        Found::Known(entry) => ResultEntry::clone(entry),
+    });
+    match judged {
+        Ok(done) => {
+            report.results.extend(done.results);
+            report.sandbox = done.walls.or(report.sandbox.take());
+        }
+        Err(failure) => report.results.push(ResultEntry::failed(shown(path), failure)),
     }
     if report.results.get(before..).is_none_or(|found| found.iter().all(|entry| entry.verdict == Verdict::Skipped)) {
         let message = "holds no model; a file that is named is judged whatever it is called";
         report.notes.push(format!("{} {message}", shown(path)));
     }
-    report.sandbox = reading.walls().or(report.sandbox.take());
+}
+
+/// What stands below a folder: a file to judge, or something of which all is known.
+enum Found {
+    File(PathBuf),
+    Known(Box<ResultEntry>),
 }
 
 /// The entries of a folder, last name first.
-fn children(folder: &Path, report: &mut Report) -> Vec<PathBuf> {
+fn children(folder: &Path, found: &mut Vec<Found>) -> Vec<PathBuf> {
     let read = std::fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
     let mut entries: Vec<PathBuf> = match read {
         Ok(entries) => entries,
         Err(error) => {
-            report.results.push(unreadable(folder, &error));
+            found.push(Found::Known(Box::new(unreadable(folder, &error))));
             Vec::new()
         }
     };
@@ -111,15 +109,17 @@ fn children(folder: &Path, report: &mut Report) -> Vec<PathBuf> {
 }
 
 /// A file below a folder: skipped if neither its name nor its bytes are a model's.
-fn found(path: &Path, reading: &Reading<'_>) -> ResultEntry {
+fn below(path: &Path, strict: bool, reading: &Reading<'_>) -> ResultEntry {
     let entry = named(path, reading);
     let no_model = entry.has(Code::UnknownFormat) || entry.has(Code::NotFetched);
-    if no_model && !is_model_name(path) { ResultEntry::skipped(shown(path)) } else { entry }
+    // A seal is no model, and belongs to one.
+    let strict = strict && !Source::open(path).is_ok_and(|source| is_seal(&source));
+    if no_model && !strict && !is_model_name(path) { ResultEntry::skipped(shown(path)) } else { entry }
 }
 
 /// Something below a folder that is no regular file. It could lead anywhere, so it is not read.
-fn no_file(path: &Path, link: bool) -> ResultEntry {
-    if !is_model_name(path) {
+fn no_file(path: &Path, link: bool, strict: bool) -> ResultEntry {
+    if !strict && !is_model_name(path) {
         return ResultEntry::skipped(shown(path));
     }
     let what = if link { "a link below a folder is not followed" } else { "this is a pipe, socket or device" };
@@ -127,7 +127,7 @@ fn no_file(path: &Path, link: bool) -> ResultEntry {
 }
 
 /// Whether a name ends like a model's.
-fn is_model_name(path: &Path) -> bool {
+pub(super) fn is_model_name(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     let mut parts = name.rsplit('.');
     let last = parts.next().unwrap_or_default();

@@ -1,17 +1,18 @@
 //! `sign`: a model is judged, and sealed only if it holds.
 
-use super::entries::{judged, shown, unopened};
+use super::entries::{judged, judged_folder, shown, unopened};
+use super::folder::{self, Contents};
 use super::judge::{Judged, Reading};
 use super::keys::{SealWith, signing_keys};
 use super::release;
 use super::request::{Options, SignRequest};
 use super::stages::Unsealed;
 use super::verify::beside;
-use crate::bytes::{Expectation, Source};
-use crate::job::{FailureKind, Observation, Task};
-use crate::manifest::{FileEntry, Manifest, SINGLE, Time};
+use crate::bytes::{Expectation, Folder, Source};
+use crate::job::{FailureKind, Task};
+use crate::manifest::{FileEntry, Manifest, ModelFile, SINGLE, Time};
 use crate::report::safe::pasted;
-use crate::report::{Command, Report, ReportError, WrittenFile};
+use crate::report::{Command, Report, ReportError, ResultEntry, WrittenFile};
 use crate::seal;
 use std::path::Path;
 
@@ -24,54 +25,125 @@ pub fn sign(request: &SignRequest, options: &Options) -> Report {
     };
     let mut report = Report::new(Command::Sign);
     report.notes = notes;
-    let source = match Source::open(&request.model) {
-        Ok(source) => source,
-        Err(error) => {
-            report.results.push(unopened(&request.model, &error));
-            return report;
-        }
-    };
-    let table = match source.table() {
-        Ok(table) => table,
-        Err(error) => {
-            let message = format!("the file can not be read: {error}");
-            report.error = Some(ReportError::new(FailureKind::Io, message, "look at the disk"));
-            return report;
-        }
-    };
     let reading = Reading::new(options);
-    let held = Unsealed::read(&source, &Expectation::Signed(table.clone()), &reading, &reading.job(Task::Judge));
-    let mut entry = judged(&request.model, source.size(), &held, |unsealed| unsealed.observation());
+    let looked = match std::fs::metadata(&request.model) {
+        Ok(found) if found.is_dir() => look_at_folder(request, &reading, &mut report.notes),
+        _ => look_at_file(request, &reading),
+    };
     report.sandbox = reading.walls();
-    if let Judged::Holds(unsealed) = &held {
-        let file = FileEntry { path: SINGLE.to_owned(), table };
-        match manifest(request, file, unsealed.observation()).and_then(|manifest| seal(request, &manifest, &keys)) {
+    let (mut entry, manifest) = match looked {
+        Ok(looked) => looked,
+        Err(error) => {
+            report.error = Some(error);
+            return report;
+        }
+    };
+    if let Some(manifest) = manifest {
+        match seal(request, &manifest, &keys) {
             Ok((written, manifest)) => {
                 if let Err(error) = manifest.check_clock(Time::now()) {
                     report.notes.push(format!("no verifier takes this seal now: {error}"));
                 }
-                entry.model.name = Some(manifest.name);
-                entry.model.version = manifest.version;
-                entry.model.sequence = Some(manifest.sequence);
+                report.next = Some(next(request, &keys, &manifest.name));
+                if let Some(entry) = &mut entry {
+                    entry.model.name = Some(manifest.name);
+                    entry.model.version = manifest.version;
+                    entry.model.sequence = Some(manifest.sequence);
+                }
                 report.written.push(written);
-                report.next = Some(next(request, &keys, entry.model.name.as_deref().unwrap_or_default()));
             }
             Err(error) => report.error = Some(error),
         }
     }
-    report.results.push(entry);
+    report.results.extend(entry);
     report
 }
 
-/// The name that a model gets when none is given: its file's, without the ending.
-fn default_name(model: &Path) -> String {
-    model.file_stem().unwrap_or(model.as_os_str()).to_string_lossy().into_owned()
+/// What is said of a model, and what is to be signed if it holds. No entry: there was nothing to judge.
+type Looked = Result<(Option<ResultEntry>, Option<Manifest>), ReportError>;
+
+fn look_at_file(request: &SignRequest, reading: &Reading<'_>) -> Looked {
+    let source = match Source::open(&request.model) {
+        Ok(source) => source,
+        Err(error) => return Ok((Some(unopened(&request.model, &error)), None)),
+    };
+    let table = source.table().map_err(|error| {
+        ReportError::new(FailureKind::Io, format!("the file can not be read: {error}"), "look at the disk")
+    })?;
+    let held = Unsealed::read(&source, &Expectation::Signed(table.clone()), reading, &reading.job(Task::Judge));
+    let entry = judged(&request.model, source.size(), &held, |unsealed| unsealed.observation());
+    let Judged::Holds(unsealed) = &held else { return Ok((Some(entry), None)) };
+    let mut manifest = manifest(request, vec![FileEntry { path: SINGLE.to_owned(), table }])?;
+    let observed = &unsealed.observation().observed;
+    manifest.observed.content = Some(observed.content.clone());
+    manifest.observed.schema = Some(observed.schema.clone());
+    Ok((Some(entry), Some(manifest)))
 }
 
-fn manifest(request: &SignRequest, file: FileEntry, observation: &Observation) -> Result<Manifest, ReportError> {
+/// Every file below the folder is hashed, and then each of them read by fresh workers, against the table.
+fn look_at_folder(request: &SignRequest, reading: &Reading<'_>, notes: &mut Vec<String>) -> Looked {
+    let folder = match Folder::open(&request.model) {
+        Ok(folder) => folder,
+        Err(error) => return Ok((Some(unopened(&request.model, &error)), None)),
+    };
+    check_output(request)?;
+    let strays = folder::strays(&folder, None);
+    let held: Judged<(Vec<FileEntry>, Contents)> = if strays.is_empty() {
+        let files = folder::tables(&folder)?;
+        let job = reading.job(Task::Judge);
+        let (held, walls) = folder::judge(&folder, &files, reading, &job, &|_, _| None);
+        reading.stood(walls);
+        match held {
+            Judged::Holds(contents) => Judged::Holds((files, contents)),
+            Judged::Refused { findings, more, observation } => Judged::Refused { findings, more, observation },
+            Judged::Failed(failure) => Judged::Failed(failure),
+        }
+    } else {
+        folder::refused(strays, 0)
+    };
+    if let Judged::Holds((_, contents)) = &held
+        && contents.models.is_empty()
+    {
+        notes.push(format!("{} holds no model, so there is nothing to seal", shown(&request.model)));
+        return Ok((None, None));
+    }
+    let entry = judged_folder(&request.model, &held, |(_, contents)| contents);
+    let Judged::Holds((files, contents)) = held else { return Ok((Some(entry), None)) };
+    let mut manifest = manifest(request, files)?;
+    let model = |(path, observation): (String, crate::job::Observation)| {
+        let crate::manifest::Observed { content, schema } = observation.observed;
+        ModelFile { path, content, schema }
+    };
+    manifest.observed.models = Some(contents.models.into_iter().map(model).collect());
+    Ok((Some(entry), Some(manifest)))
+}
+
+/// A seal inside the folder that it seals has one name: under another it would be a file that was not sealed.
+fn check_output(request: &SignRequest) -> Result<(), ReportError> {
+    let Some(output) = &request.output else { return Ok(()) };
+    let parent = output.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (Ok(parent), Ok(folder)) = (parent.canonicalize(), request.model.canonicalize()) else { return Ok(()) };
+    if !parent.starts_with(&folder) || parent.join(output.file_name().unwrap_or_default()) == folder.join(folder::SEAL)
+    {
+        return Ok(());
+    }
+    let message = format!("in the folder that it seals, a seal is called {}", folder::SEAL);
+    Err(ReportError::usage(message, "leave -o out, or name a file outside of the folder"))
+}
+
+/// The name that a model gets when none is given: its file's, without the ending, or its folder's.
+fn default_name(model: &Path) -> String {
+    let named = model.file_name().is_some();
+    // `.` and `..` have no name of their own.
+    let whole = if named { model.to_owned() } else { model.canonicalize().unwrap_or_else(|_| model.to_owned()) };
+    let name = if whole.is_dir() { whole.file_name() } else { whole.file_stem() };
+    name.unwrap_or(whole.as_os_str()).to_string_lossy().into_owned()
+}
+
+fn manifest(request: &SignRequest, files: Vec<FileEntry>) -> Result<Manifest, ReportError> {
     let name = request.name.clone().unwrap_or_else(|| default_name(&request.model));
     let by = concat!("coldload ", env!("CARGO_PKG_VERSION"));
-    let mut manifest = Manifest::new(name, Time::now(), vec![file], by);
+    let mut manifest = Manifest::new(name, Time::now(), files, by);
     manifest.version.clone_from(&request.version);
     if let Some(sequence) = request.sequence {
         manifest.sequence = sequence;
@@ -80,8 +152,6 @@ fn manifest(request: &SignRequest, file: FileEntry, observation: &Observation) -
         let outside = || ReportError::usage("--expires lies after the year 9999", "choose an earlier time");
         manifest.expires = Some(Time::from_seconds(expires).ok_or_else(outside)?);
     }
-    manifest.observed.content = Some(observation.observed.content.clone());
-    manifest.observed.schema = Some(observation.observed.schema.clone());
     Ok(manifest)
 }
 
@@ -100,7 +170,8 @@ fn seal(request: &SignRequest, manifest: &Manifest, keys: &SealWith) -> Result<(
         SealWith::Mac(key) => seal::mac(&bytes, key),
     };
     let sealed = sealed.map_err(|error| usage(&error))?;
-    let path = request.output.clone().unwrap_or_else(|| beside(&request.model));
+    let own = || if manifest.is_single() { beside(&request.model) } else { request.model.join(folder::SEAL) };
+    let path = request.output.clone().unwrap_or_else(own);
     release::write(&path, &sealed).map_err(|error| {
         let message = format!("{} can not be written: {error}", path.display());
         ReportError::new(FailureKind::Io, message, "check the folder and its permissions")

@@ -4,44 +4,67 @@
 //! content, schema and structure hold). [`Unsealed`] is what `--unverified` makes: another type, so that nothing that wants
 //! an [`Admitted`] model can take it.
 
+use super::folder::{self, Contents};
 use super::judge::{Judged, Reading};
-use crate::bytes::{ChunkTable, Expectation, Source};
+use crate::bytes::{Expectation, Folder, Source};
 use crate::job::{Decision, Job, Observation, Written};
-use crate::manifest::{Manifest, SINGLE, Time};
+use crate::manifest::{Content, FileEntry, Manifest, Schema, Time};
 use crate::reason::{Code, Finding, escape};
 use crate::seal::{Keyring, Sealed, Signer};
 
 /// Why a step did not hold.
 pub(super) type Refusal = Box<Finding>;
 
+/// What a seal is of: a file or a folder that was opened.
+pub(super) trait Subject {
+    /// Whether it is a single file.
+    const SINGLE: bool;
+}
+
+impl Subject for Source {
+    const SINGLE: bool = true;
+}
+
+impl Subject for Folder {
+    const SINGLE: bool = false;
+}
+
 /// A source whose seal is signed by a key that the verifier trusts.
 #[derive(Debug)]
-pub struct Attested {
-    source: Source,
+pub struct Attested<S = Source> {
+    source: S,
     manifest: Manifest,
-    table: ChunkTable,
     signers: Vec<Signer>,
     unknown: Vec<Signer>,
 }
 
-impl Attested {
-    /// Checks the seal's form and signatures, and that its manifest is of a single file.
-    pub(super) fn new(source: Source, seal: &[u8], trusted: &Keyring) -> Result<Attested, Refusal> {
+impl<S> Attested<S> {
+    /// Checks the seal's form and signatures, and that its manifest is of a file or of a folder, as the source is.
+    pub(super) fn new(source: S, seal: &[u8], trusted: &Keyring) -> Result<Attested<S>, Refusal>
+    where
+        S: Subject,
+    {
         let of_seal = |error: crate::seal::SealError| Box::new(Finding::new(error.code(), error.to_string()));
         let of_manifest =
             |error: crate::manifest::ManifestError| Box::new(Finding::new(error.code(), error.to_string()));
         let sealed = Sealed::decode(seal).map_err(of_seal)?;
         let attestation = sealed.verify(trusted).map_err(of_seal)?;
         let manifest = Manifest::decode(attestation.manifest()).map_err(of_manifest)?;
-        let table = match manifest.files.as_slice() {
-            [file] if file.path == SINGLE => file.table.clone(),
-            _ => {
-                let message = "the seal is of a folder, and the model is a single file";
-                return Err(Box::new(Finding::new(Code::ManifestInvalid, message)));
-            }
-        };
+        if manifest.is_single() != S::SINGLE {
+            let kind = |single| if single { "a single file" } else { "a folder" };
+            let message =
+                format!("the seal is of {}, and the model is {}", kind(manifest.is_single()), kind(S::SINGLE));
+            return Err(Box::new(Finding::new(Code::ManifestInvalid, message)));
+        }
         let (signers, unknown) = (attestation.signers().to_vec(), attestation.unknown().to_vec());
-        Ok(Attested { source, manifest, table, signers, unknown })
+        Ok(Attested { source, manifest, signers, unknown })
+    }
+}
+
+impl<S> Attested<S> {
+    /// What was opened.
+    pub(super) fn source(&self) -> &S {
+        &self.source
     }
 
     /// What was signed.
@@ -60,7 +83,7 @@ impl Attested {
     }
 
     /// Checks that the model is the one that is expected, and that its seal holds at this time.
-    pub(super) fn authorise(self, name: Option<&str>, now: Time) -> Result<Authorised, Box<(Attested, Refusal)>> {
+    pub(super) fn authorise(self, name: Option<&str>, now: Time) -> Result<Authorised<S>, Box<(Attested<S>, Refusal)>> {
         if let Some(wanted) = name.filter(|wanted| *wanted != self.manifest.name) {
             let message =
                 format!("the seal is for \"{}\", and \"{}\" is expected", escape(&self.manifest.name), escape(wanted));
@@ -86,37 +109,85 @@ fn of_clock(error: &crate::manifest::ManifestError) -> Finding {
 
 /// An attested source that is the model which the verifier means, at a time at which its seal holds.
 #[derive(Debug)]
-pub struct Authorised {
-    attested: Attested,
+pub struct Authorised<S = Source> {
+    attested: Attested<S>,
 }
 
-impl Authorised {
+impl<S> Authorised<S> {
     /// The step before.
-    pub fn attested(&self) -> &Attested {
+    pub fn attested(&self) -> &Attested<S> {
         &self.attested
     }
+}
 
+impl Authorised<Source> {
     /// Reads the file behind walls, and compares what it holds with what was signed before anything is made of it.
     pub(super) fn admit(self, reading: &Reading<'_>, job: &Job) -> (Self, Judged<Admitted>) {
-        let Attested { source, manifest, table, .. } = &self.attested;
+        let Attested { source, manifest, .. } = &self.attested;
+        let Some(FileEntry { table, .. }) = manifest.files.first() else {
+            let finding = Finding::new(Code::ManifestInvalid, "the manifest names no file");
+            return (self, folder::refused(vec![finding], 0));
+        };
         let expectation = Expectation::Signed(table.clone());
-        let judged = reading.judge(source, &expectation, job, &mut |observation| compare(manifest, observation));
+        let signed = &manifest.observed;
+        let judged = reading.judge(source, &expectation, job, &mut |observation| match compare(
+            signed.schema.as_ref(),
+            signed.content.as_ref(),
+            observation,
+        ) {
+            Some(finding) => (Decision::Stop, Some(finding)),
+            None => (Decision::Proceed, None),
+        });
         let judged = judged.map(|observation, written| Admitted { observation, written });
         (self, judged)
     }
 }
 
+impl Authorised<Folder> {
+    /// Compares the folder's files with those that were sealed, and reads each of them behind walls.
+    pub(super) fn admit(self, reading: &Reading<'_>, job: &Job) -> (Self, Judged<AdmittedFolder>) {
+        let Attested { source: folder, manifest, .. } = &self.attested;
+        let strays = folder::strays(folder, Some(&manifest.files));
+        if !strays.is_empty() {
+            return (self, folder::refused(strays, 0));
+        }
+        let signed = manifest.observed.models.as_deref();
+        let statement = |path: &str| signed.and_then(|models| models.iter().find(|model| model.path == path));
+        let compare_one = |path: &str, observation: &Observation| match (signed, statement(path)) {
+            (None, _) => None,
+            (Some(_), Some(model)) => compare(Some(&model.schema), Some(&model.content), observation),
+            (Some(_), None) => {
+                Some(Finding::new(Code::ContentMismatch, "this is a model, and the seal does not speak of it as one"))
+            }
+        };
+        let (judged, walls) = folder::judge(folder, &manifest.files, reading, job, &compare_one);
+        reading.stood(walls);
+        let judged = match judged {
+            Judged::Holds(contents) => {
+                let found = |path: &str| contents.models.iter().any(|(model, _)| model == path);
+                match signed.and_then(|models| models.iter().find(|model| !found(&model.path))) {
+                    Some(model) => {
+                        let message = format!("{} is no model, and the seal speaks of it as one", escape(&model.path));
+                        folder::refused(vec![Finding::new(Code::ContentMismatch, message)], 0)
+                    }
+                    None => Judged::Holds(AdmittedFolder { contents }),
+                }
+            }
+            Judged::Refused { findings, more, observation } => Judged::Refused { findings, more, observation },
+            Judged::Failed(failure) => Judged::Failed(failure),
+        };
+        (self, judged)
+    }
+}
+
 /// Compares what a file holds with the signed statements about it.
-fn compare(manifest: &Manifest, observation: &Observation) -> (Decision, Option<Finding>) {
+fn compare(schema: Option<&Schema>, content: Option<&Content>, observation: &Observation) -> Option<Finding> {
     let observed = &observation.observed;
-    let differs = |code, what: String| (Decision::Stop, Some(Finding::new(code, what)));
-    if let Some(schema) = manifest.observed.schema.as_ref().filter(|schema| **schema != observed.schema) {
-        return differs(Code::SchemaMismatch, schema_difference(schema, &observed.schema));
+    if let Some(schema) = schema.filter(|schema| **schema != observed.schema) {
+        return Some(Finding::new(Code::SchemaMismatch, schema_difference(schema, &observed.schema)));
     }
-    if let Some(content) = manifest.observed.content.as_ref().filter(|content| **content != observed.content) {
-        return differs(Code::ContentMismatch, content_difference(content, &observed.content));
-    }
-    (Decision::Proceed, None)
+    let content = content.filter(|content| **content != observed.content)?;
+    Some(Finding::new(Code::ContentMismatch, content_difference(content, &observed.content)))
 }
 
 fn schema_difference(signed: &crate::manifest::Schema, found: &crate::manifest::Schema) -> String {
@@ -174,6 +245,19 @@ impl Admitted {
     /// What was written to the output.
     pub fn written(&self) -> &Written {
         &self.written
+    }
+}
+
+/// A folder that may be used: every step held for each of its files.
+#[derive(Debug)]
+pub struct AdmittedFolder {
+    contents: Contents,
+}
+
+impl AdmittedFolder {
+    /// What the folder holds.
+    pub(super) fn contents(&self) -> &Contents {
+        &self.contents
     }
 }
 

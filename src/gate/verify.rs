@@ -1,17 +1,18 @@
 //! `verify`: models against their seals, or against a digest.
 
-use super::entries::{judged, refused, sealed, shown, unopened};
+use super::copy::{self, Copied};
+use super::entries::{judged, judged_folder, refused, sealed, shown, unopened};
+use super::folder;
 use super::judge::{Judged, Reading};
 use super::keys::TrustedKeys;
 use super::request::{Options, Trust, VerifyRequest};
-use super::stages::{Attested, Unsealed};
-use crate::bytes::{Expectation, Limit, Source};
+use super::stages::{Attested, Authorised, Subject, Unsealed};
+use crate::bytes::{ChunkTable, Expectation, Folder, Limit, Source};
 use crate::job::{FailureKind, Job, Task, Written};
 use crate::manifest::Time;
 use crate::reason::{Code, Finding};
 use crate::report::safe::pasted;
-use crate::report::{Check, Command, Report, ReportError, ResultEntry};
-use std::ffi::OsString;
+use crate::report::{Check, Command, Report, ReportError, ResultEntry, WrittenFile};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -65,13 +66,35 @@ pub fn verify(request: &VerifyRequest, options: &Options) -> Report {
         let began = Instant::now();
         let reading = Reading::new(options);
         let job = reading.job(Task::Judge);
-        let check = Candidate { trusted: &trusted, name: request.name.as_deref(), seal: request.seal.as_deref() };
-        let (mut entry, _) = check.run(model, &reading, &job);
-        entry.milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let copy_to = request.copy_to.as_deref();
+        let check =
+            Candidate { trusted: &trusted, name: request.name.as_deref(), seal: request.seal.as_deref(), copy_to };
+        let mut checked = check.run(model, &reading, &job);
+        checked.entry.milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         report.sandbox = reading.walls().or(report.sandbox);
-        report.results.push(entry);
+        report.results.push(checked.entry);
+        match checked.copied {
+            Some(Ok(copied)) => report.written.push(copied),
+            Some(Err(error)) => report.error = Some(error),
+            None => {}
+        }
     }
     report
+}
+
+/// What came of one model.
+pub(super) struct Checked {
+    pub entry: ResultEntry,
+    /// What the job wrote; only if the model was admitted.
+    pub written: Option<Written>,
+    /// The copy that was asked for, or why there is none.
+    pub copied: Option<Result<WrittenFile, ReportError>>,
+}
+
+impl From<ResultEntry> for Checked {
+    fn from(entry: ResultEntry) -> Checked {
+        Checked { entry, written: None, copied: None }
+    }
 }
 
 /// One model to check, and what against.
@@ -79,82 +102,132 @@ pub(super) struct Candidate<'a> {
     pub trusted: &'a Trusted,
     pub name: Option<&'a str>,
     pub seal: Option<&'a Path>,
+    pub copy_to: Option<&'a Path>,
 }
 
 impl Candidate<'_> {
-    /// Takes a model through every step. What the job wrote is there only if the model was admitted.
-    pub fn run(&self, model: &Path, reading: &Reading<'_>, job: &Job) -> (ResultEntry, Option<Written>) {
-        let source = match Source::open(model) {
-            Ok(source) => source,
-            Err(error) => return (unopened(model, &error), None),
-        };
-        match self.trusted {
-            Trusted::Keys(keys) => self.by_seal(source, keys, reading, job),
-            Trusted::Digest(digest) => by_digest(&source, digest, reading, job),
+    /// Takes a model through every step.
+    pub fn run(&self, model: &Path, reading: &Reading<'_>, job: &Job) -> Checked {
+        match (std::fs::metadata(model), self.trusted) {
+            (Ok(found), Trusted::Keys(keys)) if found.is_dir() => match Folder::open(model) {
+                Ok(folder) => self.folder(folder, keys, reading, job),
+                Err(error) => unopened(model, &error).into(),
+            },
+            (_, trusted) => match (Source::open(model), trusted) {
+                (Ok(source), Trusted::Keys(keys)) => self.file(source, keys, reading, job),
+                (Ok(source), Trusted::Digest(digest)) => self.by_digest(&source, digest, reading, job),
+                (Err(error), _) => unopened(model, &error).into(),
+            },
         }
     }
 
-    fn by_seal(
-        &self,
-        source: Source,
-        keys: &TrustedKeys,
-        reading: &Reading<'_>,
-        job: &Job,
-    ) -> (ResultEntry, Option<Written>) {
+    fn file(&self, source: Source, keys: &TrustedKeys, reading: &Reading<'_>, job: &Job) -> Checked {
+        let (path, size) = (source.path().to_owned(), source.size());
+        let checked = (|| {
+            let seal = self.read_seal(&path, &[beside(&path)], job)?;
+            let authorised = self.authorise(source, &seal, keys, &path)?;
+            let (authorised, held) = authorised.admit(reading, job);
+            let attested = authorised.attested();
+            let mut entry = judged(&path, size, &held, |admitted| admitted.observation());
+            sealed(&mut entry, attested, &keys.names);
+            self.steps(&mut entry, attested, &held);
+            let mut checked = Checked::from(entry);
+            if let Judged::Holds(admitted) = &held {
+                checked.written = Some(admitted.written().clone());
+                let table = attested.manifest().files.first().map(|file| &file.table);
+                checked.copied = table.and_then(|table| self.copy_file(attested.source(), table, Some(&seal)));
+            }
+            Ok(checked)
+        })();
+        let mut checked = checked.unwrap_or_else(|entry: Box<ResultEntry>| Checked::from(*entry));
+        checked.entry.size = Some(size);
+        checked
+    }
+
+    fn folder(&self, source: Folder, keys: &TrustedKeys, reading: &Reading<'_>, job: &Job) -> Checked {
         let path = source.path().to_owned();
-        let seal_path = self.seal.map_or_else(|| beside(&path), Path::to_owned);
-        let seal = match read_seal(&seal_path, job.limits.value(Limit::Seal, 0)) {
-            Ok(Some(seal)) => seal,
-            Ok(None) if self.seal.is_some() => {
-                let message = format!("there is no seal {}", shown(&seal_path));
-                let error = ReportError::new(FailureKind::NotFound, message, "check the path after --seal");
-                return (ResultEntry::failed(shown(&path), error), None);
+        let checked = (|| {
+            let seal = self.read_seal(&path, &[path.join(folder::SEAL), beside(&path)], job)?;
+            let authorised = self.authorise(source, &seal, keys, &path)?;
+            let (authorised, held) = authorised.admit(reading, job);
+            let attested = authorised.attested();
+            let mut entry = judged_folder(&path, &held, |admitted| admitted.contents());
+            sealed(&mut entry, attested, &keys.names);
+            self.steps(&mut entry, attested, &held);
+            let mut checked = Checked::from(entry);
+            if let (Judged::Holds(_), Some(to)) = (&held, self.copy_to) {
+                let copied = copy::folder(attested.source(), &attested.manifest().files, &seal, to);
+                checked.copied = Some(copied.map(Copied::written));
             }
-            Ok(None) => {
-                let finding = Finding::new(Code::Unsigned, format!("there is no seal {}", shown(&seal_path)));
-                let finding = finding.next(format!(
-                    "ask whoever trained the model for its .seal file; if that was you:  coldload sign {} -k KEY",
-                    pasted(&path)
-                ));
-                return (refused(Some(&source), &path, finding), None);
+            Ok(checked)
+        })();
+        checked.unwrap_or_else(|entry: Box<ResultEntry>| Checked::from(*entry))
+    }
+
+    /// Copies a file that was accepted, and its seal.
+    fn copy_file(
+        &self,
+        source: &Source,
+        table: &ChunkTable,
+        seal: Option<&[u8]>,
+    ) -> Option<Result<WrittenFile, ReportError>> {
+        let to = self.copy_to?;
+        Some(copy::file(source, table, seal, to).map(Copied::written))
+    }
+
+    /// Reads the seal that was named, else the first one that is there.
+    fn read_seal(&self, model: &Path, places: &[PathBuf], job: &Job) -> Result<Vec<u8>, Box<ResultEntry>> {
+        let named = self.seal.map(Path::to_owned);
+        let most = job.limits.value(Limit::Seal, 0);
+        for place in named.as_ref().map_or(places, std::slice::from_ref) {
+            match read_seal(place, most) {
+                Ok(Some(seal)) => return Ok(seal),
+                Ok(None) => {}
+                Err(Unread::Refused(finding)) => return Err(Box::new(refused(None, model, *finding))),
+                Err(Unread::Failed(error)) => return Err(Box::new(ResultEntry::failed(shown(model), error))),
             }
-            Err(Unread::Refused(finding)) => return (refused(Some(&source), &path, *finding), None),
-            Err(Unread::Failed(error)) => return (ResultEntry::failed(shown(&path), error), None),
-        };
-        let size = source.size();
-        let attested = match Attested::new(source, &seal, &keys.ring) {
-            Ok(attested) => attested,
-            Err(finding) => {
-                let mut entry = refused(None, &path, *finding);
-                entry.size = Some(size);
-                return (entry, None);
+        }
+        if let Some(named) = named {
+            let message = format!("there is no seal {}", shown(&named));
+            let error = ReportError::new(FailureKind::NotFound, message, "check the path after --seal");
+            return Err(Box::new(ResultEntry::failed(shown(model), error)));
+        }
+        let looked: Vec<String> = places.iter().map(|place| shown(place)).collect();
+        let finding = Finding::new(Code::Unsigned, format!("there is no seal {}", looked.join(", and none at ")));
+        let around = model.parent().filter(|folder| folder.join(folder::SEAL).is_file());
+        let finding = finding.next(match around {
+            Some(folder) => {
+                format!("the folder around it is sealed as a whole:  coldload verify {} -k KEY", whole(folder))
             }
-        };
-        let authorised = match attested.authorise(self.name, Time::now()) {
-            Ok(authorised) => authorised,
-            Err(refused_at) => {
-                let (attested, finding) = *refused_at;
-                let mut entry = refused(None, &path, *finding);
-                entry.size = Some(size);
-                sealed(&mut entry, &attested, &keys.names);
-                entry.checks.signature = Check::Passed;
-                return (entry, None);
-            }
-        };
-        let (authorised, held) = authorised.admit(reading, job);
-        let attested = authorised.attested();
-        let mut entry = judged(&path, size, &held, |admitted| admitted.observation());
-        sealed(&mut entry, attested, &keys.names);
-        self.steps(&mut entry, attested, &held);
-        let written = match held {
-            Judged::Holds(admitted) => Some(admitted.written().clone()),
-            _ => None,
-        };
-        (entry, written)
+            None => format!(
+                "ask whoever trained the model for its .seal file; if that was you:  coldload sign {} -k KEY",
+                pasted(model)
+            ),
+        });
+        Err(Box::new(refused(None, model, finding)))
+    }
+
+    /// Takes what was opened through the steps that need none of its bytes.
+    fn authorise<S: Subject>(
+        &self,
+        source: S,
+        seal: &[u8],
+        keys: &TrustedKeys,
+        path: &Path,
+    ) -> Result<Authorised<S>, Box<ResultEntry>> {
+        let attested =
+            Attested::new(source, seal, &keys.ring).map_err(|finding| Box::new(refused(None, path, *finding)))?;
+        attested.authorise(self.name, Time::now()).map_err(|refused_at| {
+            let (attested, finding) = *refused_at;
+            let mut entry = refused(None, path, *finding);
+            sealed(&mut entry, &attested, &keys.names);
+            entry.checks.signature = Check::Passed;
+            Box::new(entry)
+        })
     }
 
     /// What was checked, and what was not.
-    fn steps<T>(&self, entry: &mut ResultEntry, attested: &Attested, held: &Judged<T>) {
+    fn steps<S, T>(&self, entry: &mut ResultEntry, attested: &Attested<S>, held: &Judged<T>) {
         let manifest = attested.manifest();
         entry.checks.signature = Check::Passed;
         let mut checked = vec!["signature".to_owned()];
@@ -167,13 +240,14 @@ impl Candidate<'_> {
         if let Judged::Holds(_) = held {
             entry.checks.digests = Check::Passed;
             checked.append(&mut entry.checked);
-            if manifest.observed.schema.is_some() {
+            let signed = &manifest.observed;
+            if signed.schema.is_some() || signed.models.is_some() {
                 entry.checks.schema = Check::Passed;
                 checked.push("schema".to_owned());
             } else {
                 entry.not_checked.push("schema (the seal says nothing of it that this version knows)".to_owned());
             }
-            if manifest.observed.content.is_none() {
+            if signed.content.is_none() && signed.models.is_none() {
                 entry.not_checked.push("content (the seal says nothing of it that this version knows)".to_owned());
             }
             entry.not_checked.push("rollback (no state)".to_owned());
@@ -182,44 +256,50 @@ impl Candidate<'_> {
         }
         entry.checked = checked;
     }
-}
 
-/// A file whose SHA-256 is known: all of it is hashed, and the very bytes that were hashed are the ones that are read.
-fn by_digest(source: &Source, digest: &[u8; 32], reading: &Reading<'_>, job: &Job) -> (ResultEntry, Option<Written>) {
-    let (table, found) = match source.table_and_digest() {
-        Ok(read) => read,
-        Err(error) => {
-            let error =
-                ReportError::new(FailureKind::Io, format!("the file can not be read: {error}"), "look at the disk");
-            return (ResultEntry::failed(shown(source.path()), error), None);
+    /// A file whose SHA-256 is known: all of it is hashed, and the very bytes that were hashed are the ones that are read.
+    fn by_digest(&self, source: &Source, digest: &[u8; 32], reading: &Reading<'_>, job: &Job) -> Checked {
+        let (table, found) = match source.table_and_digest() {
+            Ok(read) => read,
+            Err(error) => {
+                let error =
+                    ReportError::new(FailureKind::Io, format!("the file can not be read: {error}"), "look at the disk");
+                return ResultEntry::failed(shown(source.path()), error).into();
+            }
+        };
+        if found != *digest {
+            let hex: String = found.iter().map(|byte| format!("{byte:02x}")).collect();
+            let wanted: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            let message = format!("the file's digest is sha256:{hex}, not sha256:{wanted}");
+            let why = "this is another file than the one whose digest was given, or not all of it";
+            let finding = Finding::new(Code::DigestMismatch, message).because(why);
+            return refused(Some(source), source.path(), finding).into();
         }
-    };
-    if found != *digest {
-        let hex: String = found.iter().map(|byte| format!("{byte:02x}")).collect();
-        let wanted: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        let message = format!("the file's digest is sha256:{hex}, not sha256:{wanted}");
-        let why = "this is another file than the one whose digest was given, or not all of it";
-        let finding = Finding::new(Code::DigestMismatch, message).because(why);
-        return (refused(Some(source), source.path(), finding), None);
+        let held = Unsealed::read(source, &Expectation::Signed(table.clone()), reading, job);
+        let mut entry = judged(source.path(), source.size(), &held, |unsealed| unsealed.observation());
+        if let Judged::Holds(_) = held {
+            entry.checks.digests = Check::Passed;
+            entry.checked.insert(0, "digest".to_owned());
+            entry.not_checked.insert(0, "signature, name (a digest says neither)".to_owned());
+            entry.not_checked.push("environment".to_owned());
+        }
+        let mut checked = Checked::from(entry);
+        if let Judged::Holds(unsealed) = held {
+            checked.written = Some(unsealed.written().clone());
+            checked.copied = self.copy_file(source, &table, None);
+        }
+        checked
     }
-    let held = Unsealed::read(source, &Expectation::Signed(table), reading, job);
-    let mut entry = judged(source.path(), source.size(), &held, |unsealed| unsealed.observation());
-    if let Judged::Holds(_) = held {
-        entry.checks.digests = Check::Passed;
-        entry.checked.insert(0, "digest".to_owned());
-        entry.not_checked.insert(0, "signature, name (a digest says neither)".to_owned());
-        entry.not_checked.push("environment".to_owned());
-    }
-    let written = match held {
-        Judged::Holds(unsealed) => Some(unsealed.written().clone()),
-        _ => None,
-    };
-    (entry, written)
 }
 
-/// Where a file's seal stands: `MODEL.seal`.
+/// A folder as it is typed: the one around a bare file name is `.`.
+fn whole(folder: &Path) -> String {
+    if folder.as_os_str().is_empty() { ".".to_owned() } else { pasted(folder) }
+}
+
+/// Where a seal stands beside its model: `MODEL.seal`, also if a folder is written `MODEL/`.
 pub(super) fn beside(model: &Path) -> PathBuf {
-    let mut name = OsString::from(model.as_os_str());
+    let mut name = model.components().collect::<PathBuf>().into_os_string();
     name.push(".seal");
     PathBuf::from(name)
 }

@@ -142,6 +142,17 @@ pub struct Failure {
     pub next: String,
 }
 
+impl Failure {
+    /// Something that can not happen did, and nobody can say why.
+    pub fn unexplained() -> Failure {
+        Failure {
+            kind: FailureKind::Internal,
+            message: "the work ended without a reason".to_owned(),
+            next: "run it again; if it stays so, report it with the output of  coldload doctor".to_owned(),
+        }
+    }
+}
+
 /// Kinds of failures, as `error.kind` in reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

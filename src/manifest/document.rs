@@ -1,16 +1,17 @@
 //! The manifest itself, and the rules that its core obeys.
 
 use super::error::{ManifestError, NameFault};
-use super::{Content, DAY, FORMAT, MAX_BYTES, MAX_FILES, Schema, Time, cbor, paths, wire};
+use super::{Content, DAY, FORMAT, MAX_BYTES, MAX_FILES, ModelFile, SINGLE, Schema, Time, cbor, paths, wire};
 use crate::bytes::ChunkTable;
 use crate::reason::escape;
 use ciborium::Value;
 use std::collections::BTreeMap;
 
 /// Statements that this build derives from the bytes and compares. Only these may be critical.
-pub const KNOWN: &[&str] = &[CONTENT, SCHEMA];
+pub const KNOWN: &[&str] = &[CONTENT, MODELS, SCHEMA];
 
 const CONTENT: &str = "content@1";
+const MODELS: &str = "models@1";
 const SCHEMA: &str = "schema@1";
 const BY: &str = "by";
 
@@ -71,6 +72,8 @@ pub struct Statements {
     pub content: Option<Content>,
     /// `schema@1`.
     pub schema: Option<Schema>,
+    /// `models@1`: what `content@1` and `schema@1` say of a file, of each model in a folder.
+    pub models: Option<Vec<ModelFile>>,
     /// Statements of rules that this build does not have, such as `content@2`. They are kept, and checked by nothing.
     pub unknown: BTreeMap<String, Value>,
 }
@@ -85,7 +88,7 @@ impl Manifest {
             created,
             expires: None,
             files,
-            observed: Statements { by: by.into(), content: None, schema: None, unknown: BTreeMap::new() },
+            observed: Statements { by: by.into(), content: None, schema: None, models: None, unknown: BTreeMap::new() },
             claims: BTreeMap::new(),
             critical: Vec::new(),
         }
@@ -101,6 +104,9 @@ impl Manifest {
         }
         if let Some(schema) = &self.observed.schema {
             observed.insert(SCHEMA.to_owned(), cbor::value(schema)?);
+        }
+        if let Some(models) = &self.observed.models {
+            observed.insert(MODELS.to_owned(), cbor::value(models)?);
         }
         let bytes = cbor::encode(&wire::Core {
             format: FORMAT.to_owned(),
@@ -133,6 +139,7 @@ impl Manifest {
         let Some(Value::Text(by)) = unknown.remove(BY) else { return Err(ManifestError::By) };
         let content = wire::take(&mut unknown, CONTENT)?;
         let schema = wire::take(&mut unknown, SCHEMA)?;
+        let models = wire::take(&mut unknown, MODELS)?;
         let manifest = Manifest {
             name: core.name,
             version: core.version,
@@ -140,12 +147,17 @@ impl Manifest {
             created: core.created,
             expires: core.expires,
             files: core.files.into_iter().map(FileEntry::try_from).collect::<Result<_, _>>()?,
-            observed: Statements { by, content, schema, unknown },
+            observed: Statements { by, content, schema, models, unknown },
             claims: core.claims,
             critical: core.critical,
         };
         // the typed statements are part of what has to be written in one way only
         if manifest.encode()? == bytes { Ok(manifest) } else { Err(cbor::Fault::Encoding.into()) }
+    }
+
+    /// Whether the model is a single file.
+    pub fn is_single(&self) -> bool {
+        matches!(self.files.as_slice(), [file] if file.path == SINGLE)
     }
 
     /// Names of the statements that nothing in this build checks: claims, and statements of other versions.
@@ -184,6 +196,7 @@ impl Manifest {
             path: all.get(place).map_or_else(String::new, |path| escape(path)),
             fault,
         })?;
+        self.validate_models()?;
         for statement in self.not_checked().into_iter().chain(self.critical.iter().map(String::as_str)) {
             if !is_statement(statement) {
                 return Err(ManifestError::Statement(escape(statement)));
@@ -196,6 +209,29 @@ impl Manifest {
         }
     }
 
+    /// A single file is spoken of by `content@1` and `schema@1`, a folder by `models@1`, in the order of the files.
+    fn validate_models(&self) -> Result<(), ManifestError> {
+        let Statements { content, schema, models, .. } = &self.observed;
+        let single = self.is_single();
+        if single && models.is_some() {
+            return Err(ManifestError::Misplaced { statement: MODELS, of: "a folder" });
+        }
+        if !single && content.is_some() {
+            return Err(ManifestError::Misplaced { statement: CONTENT, of: "a single file" });
+        }
+        if !single && schema.is_some() {
+            return Err(ManifestError::Misplaced { statement: SCHEMA, of: "a single file" });
+        }
+        let mut files = self.files.iter();
+        for model in models.iter().flatten() {
+            // What is not there, stands twice or is out of order is not found among the files that are left.
+            if !files.any(|file| file.path == model.path) {
+                return Err(ManifestError::ModelFile(escape(&model.path)));
+            }
+        }
+        Ok(())
+    }
+
     fn validate_critical(&self) -> Result<(), ManifestError> {
         if !self.critical.is_sorted_by(|a, b| a < b) {
             return Err(ManifestError::CriticalOrder);
@@ -204,6 +240,7 @@ impl Manifest {
             let there = match statement.as_str() {
                 CONTENT => self.observed.content.is_some(),
                 SCHEMA => self.observed.schema.is_some(),
+                MODELS => self.observed.models.is_some(),
                 _ => return Err(ManifestError::CriticalUnknown(escape(statement))),
             };
             if !there {

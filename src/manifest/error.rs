@@ -49,6 +49,17 @@ pub enum ManifestError {
     /// A statement has no name of the form `content@1`.
     #[error("\"{0}\" is no name of a statement; they are written like content@1")]
     Statement(String),
+    /// A statement about a single file stands in the seal of a folder, or the reverse.
+    #[error("the statement {statement} is of {of}, and the seal is not")]
+    Misplaced {
+        /// Its name.
+        statement: &'static str,
+        /// What it is of.
+        of: &'static str,
+    },
+    /// `models@1` speaks of a file that is not there, or speaks of files out of order.
+    #[error("models@1 has the path \"{0}\", which is no file of the manifest, or out of order")]
+    ModelFile(String),
     /// `observed.by` is missing, or a text that no name may be.
     #[error("the manifest does not say by which tool its content was observed")]
     By,

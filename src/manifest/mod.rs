@@ -15,7 +15,7 @@ mod wire;
 
 pub use document::{FileEntry, KNOWN, Manifest, Statements};
 pub use error::{ManifestError, NameFault};
-pub use observed::{Arrays, Content, Labels, Observed, Schema, Step};
+pub use observed::{Arrays, Content, Labels, ModelFile, Observed, Schema, Step};
 pub use paths::{PathFault, SINGLE};
 pub use time::{DAY, Time, TimeError};
 

@@ -1,6 +1,7 @@
-//! What a file holds, derived from its bytes alone: the statements `content@1` and `schema@1`.
+//! What a file holds, derived from its bytes alone: the statements `content@1` and `schema@1`; and `models@1`, both of each
+//! model in a folder.
 //!
-//! Both are functions of the data-only graph by the fixed rule in `docs/seal.md`, never of which typed models this build
+//! They are functions of the data-only graph by the fixed rule in `docs/seal.md`, never of which typed models this build
 //! knows: an old seal stays verifiable when the parser learns more. A changed rule is a new statement, `content@2`. What is
 //! absent is not written: a field is there, or it is not, and never `null`.
 
@@ -82,6 +83,18 @@ pub struct Labels {
     /// when the array has more than one dimension, or holds more than 16 KiB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<String>>,
+}
+
+/// One entry of `models@1`: a model in a folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelFile {
+    /// Its path, as among the files of the manifest.
+    pub path: String,
+    /// What the file is made of.
+    pub content: Content,
+    /// What the model takes and gives.
+    pub schema: Schema,
 }
 
 /// What was derived from a file's bytes.

@@ -25,7 +25,14 @@ pub(super) fn identity(model: &ModelInfo) -> Option<String> {
 
 /// `RandomForestClassifier, 100 trees, 4 features, 3 classes; scikit-learn 1.6.1; joblib+zlib, 27 kB`.
 pub(super) fn nature(model: &ModelInfo, size: Option<u64>) -> String {
-    let mut what = vec![brief(model.class.as_deref().map_or("plain data", short))];
+    let class = model.class.as_deref().map(short);
+    let mut what = match (model.models, class) {
+        (Some(count), class) => {
+            let count = counted(count, "model", "models");
+            vec![class.map_or_else(|| count.clone(), |class| format!("{count}, {}", brief(class)))]
+        }
+        (None, class) => vec![brief(class.unwrap_or("plain data"))],
+    };
     what.extend(model.facts.iter().map(|fact| brief(fact)));
     what.extend(model.n_features_in.map(|count| counted(count, "feature", "features")));
     what.extend(model.classes.as_ref().map(|labels| counted(labels.count, "class", "classes")));

@@ -104,6 +104,8 @@ pub struct ModelInfo {
     pub classes: Option<Labels>,
     /// Short facts, such as `100 trees`.
     pub facts: Vec<String>,
+    /// Number of models, if it is a folder with several of them. What differs between them is left out.
+    pub models: Option<u64>,
 }
 
 impl ModelInfo {
@@ -119,6 +121,30 @@ impl ModelInfo {
             n_features_in: schema.n_features_in,
             classes: schema.classes.clone(),
             facts: observation.summary.facts.clone(),
+            ..ModelInfo::default()
+        }
+    }
+
+    /// The nature of the models in a folder: of the only one, or what several have in common.
+    pub fn several(models: &[&Observation]) -> ModelInfo {
+        if let [model] = models {
+            return ModelInfo::observed(model);
+        }
+        fn common<T: PartialEq>(mut of_each: impl Iterator<Item = Option<T>>) -> Option<T> {
+            let first = of_each.next()??;
+            of_each.all(|other| other.as_ref() == Some(&first)).then_some(first)
+        }
+        let content = |model: &&Observation| model.observed.content.clone();
+        let versions: std::collections::BTreeSet<String> =
+            models.iter().flat_map(|model| model.observed.schema.sklearn_versions.clone()).collect();
+        ModelInfo {
+            class: common(models.iter().map(|model| model.observed.schema.class.clone())),
+            task: common(models.iter().map(|model| model.summary.task.clone())),
+            format: common(models.iter().map(|model| Some(content(model).format))),
+            compressors: common(models.iter().map(|model| Some(content(model).compressors))).unwrap_or_default(),
+            sklearn_versions: versions.into_iter().collect(),
+            n_features_in: common(models.iter().map(|model| model.observed.schema.n_features_in)),
+            models: Some(models.len() as u64),
             ..ModelInfo::default()
         }
     }

@@ -157,6 +157,9 @@ impl Serialize for ModelInfo {
         map.serialize_entry("sklearn_versions", &self.sklearn_versions)?;
         map.serialize_entry("n_features_in", &self.n_features_in)?;
         map.serialize_entry("classes", &self.classes.as_ref().and_then(labels))?;
+        if let Some(models) = self.models {
+            map.serialize_entry("models", &models)?;
+        }
         map.end()
     }
 }
