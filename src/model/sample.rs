@@ -144,17 +144,17 @@ impl Sample {
     pub fn tree(&mut self, tree: &Tree) -> Value {
         let float = self.dtype(DTypeKind::Float, 8, Vec::new());
         let int = self.dtype(DTypeKind::Int, 8, Vec::new());
-        let names = ["left_child", "right_child", "feature", "threshold"];
-        let kinds = [int, int, int, float];
+        let fields = [("left_child", int), ("right_child", int), ("feature", int), ("threshold", float)];
+        let rest = [("impurity", float), ("n_node_samples", int), ("weighted_n_node_samples", float)];
         let field = |((name, dtype), offset): ((&str, Value), u64)| {
             let crate::graph::View::DType(dtype, _) = self.heap.view(dtype) else { panic!("no dtype") };
             Field { name: name.to_owned(), dtype, offset }
         };
-        let fields = names.into_iter().zip(kinds).zip([0, 8, 16, 24]).map(field).collect();
-        let dtype = self.dtype(DTypeKind::Struct, 32, fields);
+        let fields = fields.into_iter().chain(rest).zip((0..).step_by(8)).map(field).collect();
+        let dtype = self.dtype(DTypeKind::Struct, 56, fields);
         let bytes = tree.nodes.iter().flat_map(|node| {
             let words = [node.left, node.right, node.feature].map(i64::to_le_bytes);
-            words.into_iter().chain([node.threshold.to_le_bytes()]).flatten()
+            words.into_iter().chain([node.threshold.to_le_bytes()]).chain([[0; 8]; 3]).flatten()
         });
         let nodes = self.array(dtype, &[tree.nodes.len() as u64], bytes.collect());
         let values = self.floats(&tree.shape, &tree.values);
