@@ -5,6 +5,7 @@
 
 use super::build::shown;
 use super::error::{Fault, StructureFault};
+use super::pipeline::Extents;
 use super::state::{Flaw, State, Work};
 use super::table::{Class, Family, class_of, is_plain, is_tree};
 use super::{forest, linear, logistic, pipeline, place, scaler, tree};
@@ -38,6 +39,7 @@ pub fn check(heap: &Heap, roots: &[Value]) -> Structure {
     let mut first = Vec::new();
     let (mut more, mut estimators) = (0u64, 0u64);
     let mut because = None;
+    let mut extents = Extents::new(heap);
     for (id, object) in (0u64..).map(ObjectId).zip(heap.objects()) {
         if object.is_state && !matches!(heap.view(object.state), View::Object(..)) {
             continue;
@@ -46,7 +48,11 @@ pub fn check(heap: &Heap, roots: &[Value]) -> Structure {
         let flaw = match class_of(name) {
             Some(class) => {
                 estimators = estimators.saturating_add(1);
-                check_one(heap, object, class, &work).err()
+                let checked = check_one(heap, object, class, &work);
+                match class.family {
+                    Family::Pipeline => checked.and_then(|_| extents.check(heap, id, &work)).err(),
+                    _ => checked.err(),
+                }
             }
             None if is_tree(name) => match tree::check_tree(heap, object, &work) {
                 Ok(Some(_)) => None,

@@ -195,8 +195,41 @@ fn a_pipeline_in_itself_ends() {
     sample.heap.push(steps, pair, &mut budget).unwrap();
     let Err(BuildError::Structure(found)) = Model::build(&sample.heap, root) else { panic!("accepted") };
     assert_eq!(found.fault, Fault::Entangled);
-    check(&sample.heap, &[root]);
+    assert_eq!(fault(&sample, root), format!(": {}", Fault::Entangled));
     schema(&sample.heap, root);
+}
+
+/// Pipelines inside one another, each of which has the one below it in so many places.
+fn nested(sample: &mut Sample, levels: usize, places: usize) -> Value {
+    let names: Vec<String> = (0..places).map(|place| format!("s{place}")).collect();
+    let mut inner = sample.scaler(1);
+    for _ in 0..levels {
+        let steps: Vec<(&str, Value)> = names.iter().map(|name| (name.as_str(), inner)).collect();
+        inner = sample.pipeline(&steps);
+    }
+    inner
+}
+
+#[test]
+fn pipelines_that_share_steps_are_not_far_larger_than_the_file() {
+    for (levels, places, wanted) in [(4, 2, None), (99, 1, None), (18, 2, Some(Fault::Entangled))] {
+        let mut sample = Sample::default();
+        let root = nested(&mut sample, levels, places);
+        match (check(&sample.heap, &[root]), wanted) {
+            (Structure::Faults { first, .. }, Some(wanted)) => assert_eq!(first[0].fault, wanted),
+            (found, wanted) => assert_eq!((found, wanted), (Structure::Typed, None), "{levels} {places}"),
+        }
+    }
+    let mut sample = Sample::default();
+    let root = nested(&mut sample, 1001, 1);
+    let Structure::Shapes { because } = check(&sample.heap, &[root]) else { panic!("typed") };
+    assert_eq!(because, "101 pipelines stand in one another");
+    // One scaler in two pipelines of one file is what people save.
+    let mut sample = Sample::default();
+    let (scaler, one, other) = (sample.scaler(2), sample.logistic("1.2.2", 2, &[]), sample.logistic("1.2.2", 2, &[]));
+    let both = [sample.pipeline(&[("s", scaler), ("m", one)]), sample.pipeline(&[("s", scaler), ("m", other)])];
+    let root = sample.list(&both);
+    assert_eq!(check(&sample.heap, &[root]), Structure::Typed);
 }
 
 #[test]
