@@ -6,6 +6,7 @@
 //! | `table` | the classes that this build types |
 //! | `schema`, `summary` | what a file says about itself: signed, and shown |
 //! | `structure`, `place` | whether every estimator holds what it must, and where one does not |
+//! | `needs` | what scikit-learn relies on without checking it |
 //! | `choose` | which value of a file is the model |
 //! | `build`, `pipeline` | from values to a [`Model`] |
 //! | `tree/`, `forest`, `linear`, `logistic`, `scaler` | one family each: its checks and its computation |
@@ -27,6 +28,7 @@ mod labels;
 mod linear;
 mod logistic;
 mod matrix;
+mod needs;
 mod numbers;
 mod pipeline;
 mod place;

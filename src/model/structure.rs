@@ -8,7 +8,7 @@ use super::error::{Fault, StructureFault};
 use super::pipeline::Extents;
 use super::state::{Flaw, State, Work};
 use super::table::{Class, Family, class_of, is_plain, is_tree};
-use super::{forest, linear, logistic, pipeline, place, scaler, tree};
+use super::{forest, linear, logistic, needs, pipeline, place, scaler, tree};
 use crate::graph::{Heap, Object, ObjectId, Value, View};
 
 /// Most faults that are described.
@@ -124,14 +124,16 @@ fn unravel(
 /// Checks one estimator. Returns `false` when it was never fitted: then there is nothing that could be wrong.
 fn check_one(heap: &Heap, object: &Object, class: &Class, work: &Work) -> Result<bool, Flaw> {
     let state = State::of(heap, object, work)?;
-    match class.family {
+    let fitted = match class.family {
         Family::Tree(target) => tree::check_estimator(&state, target),
         Family::Forest(target, member) => forest::check(&state, target, member),
         Family::LinearRegression => linear::check(&state),
         Family::LogisticRegression => logistic::check(&state),
         Family::StandardScaler => scaler::check(&state),
         Family::Pipeline => pipeline::check(&state),
-    }
+    }?;
+    needs::check(&state, class)?;
+    Ok(fitted)
 }
 
 /// The number of features that an estimator takes, as its own arrays say; `None` when it takes any or was never fitted.
