@@ -17,11 +17,11 @@ const DESCRIBED: usize = 8;
 /// What was found of the estimators in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Structure {
-    /// There are estimators, each is of a class that this build types, and each holds what it must.
+    /// The file hands out estimators, each is of a class that this build types, and each holds what it must.
     Typed,
     /// Nothing wrong was found, but not everything could be judged.
     Shapes {
-        /// The first thing that could not be judged; empty when there is no estimator.
+        /// The first thing that could not be judged; empty when no estimator is handed out.
         because: String,
     },
     /// Something is wrong.
@@ -80,7 +80,8 @@ pub fn check(heap: &Heap, roots: &[Value]) -> Structure {
         return Structure::Faults { first, more };
     }
     match because {
-        None if estimators > 0 => Structure::Typed,
+        // What was made and dropped says nothing about what the file hands out.
+        None if estimators > 0 && place::leads_to_estimator(heap, roots) => Structure::Typed,
         because => Structure::Shapes { because: because.unwrap_or_default() },
     }
 }

@@ -528,3 +528,21 @@ fn parameters_are_plain_values_and_no_crowd_of_threads_is_asked_for() {
         assert!(Model::build(&sample.heap, root).is_ok(), "{index} {name}");
     }
 }
+
+#[test]
+fn a_file_that_hands_out_no_estimator_is_not_typed() {
+    let mut sample = Sample::default();
+    let scaler = sample.scaler(1);
+    let key = sample.text("a text");
+    let (array, list) = (sample.floats(&[2], &[1.0, 2.0]), sample.list(&[key]));
+    let dict = sample.dict(&[("array", array), ("list", list)]);
+    let nothing = Structure::Shapes { because: String::new() };
+    for root in [array, list, dict, key, Value::NONE] {
+        assert_eq!(check(&sample.heap, &[root]), nothing, "the scaler was made and dropped");
+    }
+    let held = sample.dict(&[("model", scaler), ("array", array)]);
+    let held = sample.list(&[key, held]);
+    for root in [scaler, held] {
+        assert_eq!(check(&sample.heap, &[root]), Structure::Typed);
+    }
+}
