@@ -7,6 +7,7 @@
 //! | `schema`, `summary` | what a file says about itself: signed, and shown |
 //! | `structure`, `place` | whether every estimator holds what it must, and where one does not |
 //! | `needs` | what scikit-learn relies on without checking it |
+//! | `random` | positions in numpy's random states |
 //! | `choose` | which value of a file is the model |
 //! | `build`, `pipeline` | from values to a [`Model`] |
 //! | `tree/`, `forest`, `linear`, `logistic`, `scaler` | one family each: its checks and its computation |
@@ -32,6 +33,7 @@ mod needs;
 mod numbers;
 mod pipeline;
 mod place;
+mod random;
 mod repr;
 mod rows;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::error::{Fault, StructureFault};
 use super::pipeline::Extents;
 use super::state::{Flaw, State, Work};
 use super::table::{Class, Family, class_of, is_plain, is_tree};
-use super::{forest, linear, logistic, needs, pipeline, place, scaler, tree};
+use super::{forest, linear, logistic, needs, pipeline, place, random, scaler, tree};
 use crate::graph::{Heap, Object, ObjectId, Value, View};
 
 /// Most faults that are described.
@@ -59,6 +59,7 @@ pub fn check(heap: &Heap, roots: &[Value]) -> Structure {
                 Ok(None) => Some(Flaw::Unknown("a tree is more than 253 nodes deep".to_owned())),
                 Err(flaw) => Some(flaw),
             },
+            None if random::is_random(name) => random::check(heap, object).err(),
             None if is_plain(name) => None,
             None => Some(Flaw::Unknown(format!("{} is not typed by this version", shown(heap, object)))),
         };

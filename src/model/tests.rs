@@ -546,3 +546,37 @@ fn a_file_that_hands_out_no_estimator_is_not_typed() {
         assert_eq!(check(&sample.heap, &[root]), Structure::Typed);
     }
 }
+
+#[test]
+fn a_random_state_that_would_read_outside_of_its_numbers_is_refused() {
+    type Case = (&'static str, i64, Option<&'static str>);
+    let cases: [Case; 6] = [
+        ("pos", 624, None),
+        ("pos", 625, Some("pos is 625, and the random state has 624 numbers")),
+        ("pos", -1, Some("pos is -1, and the random state has 624 numbers")),
+        ("buffer_pos", 4, None),
+        ("buffer_pos", 5, Some("buffer_pos is 5, and the random state has 4 numbers")),
+        ("buffer_pos", -100_000_000, Some("buffer_pos is -100000000, and the random state has 4 numbers")),
+    ];
+    for ((name, found, wanted), paired) in cases.into_iter().flat_map(|case| [(case, false), (case, true)]) {
+        let mut sample = Sample::default();
+        let found = sample.int(found);
+        let inner = if name == "pos" { sample.dict(&[(name, found)]) } else { sample.dict(&[]) };
+        let outer = [("state", inner), (name, found)];
+        let mut state = sample.dict(if name == "pos" { &outer[..1] } else { &outer });
+        if paired {
+            state = sample.tuple(&[state, Value::NONE]);
+        }
+        let random = sample.object("numpy.random._pickle.__randomstate_ctor", &[], state);
+        let inner = sample.tree(&Tree::honest());
+        let mut state = sample.tree_state(inner).to_vec();
+        state.push(("random_state", random));
+        let root = sample.estimator(TREE, &state);
+        match (check(&sample.heap, &[root]), wanted) {
+            (Structure::Faults { first, .. }, Some(wanted)) => {
+                assert_eq!((first[0].place.as_str(), first[0].fault.to_string().as_str()), ("random_state", wanted));
+            }
+            (found, wanted) => assert_eq!((found, wanted), (Structure::Typed, None), "{name}"),
+        }
+    }
+}
