@@ -161,17 +161,3 @@ impl DType {
         self.kind == kind && self.size == size && self.order != Order::Big && self.fields.is_empty()
     }
 }
-
-impl DType {
-    /// `int64` in little-endian order.
-    pub(crate) fn little_int64() -> DType {
-        DType { kind: DTypeKind::Int, order: Order::Little, size: 8, fields: Vec::new() }
-    }
-
-    /// The fields of a tree's node that matter for its structure, in elements of `size` bytes (`sklearn/tree/_tree.pyx`).
-    pub(crate) fn node(size: u64) -> DType {
-        let field = |name: &str, offset| Field { name: name.to_owned(), dtype: DTypeId(0), offset };
-        let fields = vec![field("left_child", 0), field("right_child", 8), field("feature", 16)];
-        DType { kind: DTypeKind::Struct, order: Order::None, size, fields }
-    }
-}

@@ -156,7 +156,9 @@ impl Heap {
             return Ok(());
         }
         if let Some(nodes) = self.guesses.remove(&(blob, dtype.size)) {
-            self.folds.insert(blob, nodes);
+            if NodeFold::guessed(dtype, |id| self.get_dtype(id)) {
+                self.folds.insert(blob, nodes);
+            }
             return Ok(());
         }
         let Bytes::Kept(bytes) = self.blob_bytes(blob) else { return Ok(()) };

@@ -9,6 +9,7 @@ use super::forest::Forest;
 use super::linear::LinearRegression;
 use super::logistic::LogisticRegression;
 use super::matrix::Matrix;
+use super::needs;
 use super::pipeline::flatten;
 use super::rows::Rows;
 use super::scaler::StandardScaler;
@@ -205,6 +206,7 @@ fn build(
     };
     let state = State::of(heap, object, work).map_err(wrong)?;
     let estimator = estimator(&state, typed, allowance).map_err(wrong)?;
+    needs::refuse(&state, typed).map_err(wrong)?;
     let Some(estimator) = estimator else {
         return Err(BuildError::NotFitted { class: shown(heap, object), place: place.to_owned() });
     };

@@ -91,6 +91,16 @@ pub enum Fault {
         /// What they must be.
         wanted: &'static str,
     },
+    /// A random state goes on reading outside of its numbers.
+    #[error("{attribute} is {found}, and the random state has {count} numbers")]
+    Position {
+        /// The attribute.
+        attribute: &'static str,
+        /// Where it goes on.
+        found: i64,
+        /// How many numbers there are.
+        count: u64,
+    },
     /// A list that must hold something is empty.
     #[error("{0} is empty")]
     Empty(&'static str),

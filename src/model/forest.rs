@@ -5,6 +5,7 @@ use super::answer::Answer;
 use super::build::{Allowance, shown};
 use super::error::{Fault, RunError};
 use super::matrix::{Matrix, Missing};
+use super::needs;
 use super::state::{Flaw, State, Version, kind};
 use super::table::{CLASSES, Target, class_of};
 use super::tree::{Leaves, Nodes, Outputs, Tree, TreeFacts, classes, features, inside, read_classes};
@@ -119,6 +120,7 @@ impl Forest {
             let own = State::of(heap, tree, state.work)?;
             allowance.step()?;
             let built = Tree::build(&own, class, target, allowance).map_err(|flaw| flaw.inside(place()))?;
+            needs::refuse(&own, class).map_err(|flaw| flaw.inside(place()))?;
             let built = built.ok_or_else(|| Flaw::from(Fault::Missing("tree_")).inside(place()))?;
             let Tree { nodes, leaves, shares, missing, .. } = built;
             first.get_or_insert((missing, tree));

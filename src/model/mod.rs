@@ -6,6 +6,8 @@
 //! | `table` | the classes that this build types |
 //! | `schema`, `summary` | what a file says about itself: signed, and shown |
 //! | `structure`, `place` | whether every estimator holds what it must, and where one does not |
+//! | `needs` | what scikit-learn relies on without checking it |
+//! | `random` | positions in numpy's random states |
 //! | `choose` | which value of a file is the model |
 //! | `build`, `pipeline` | from values to a [`Model`] |
 //! | `tree/`, `forest`, `linear`, `logistic`, `scaler` | one family each: its checks and its computation |
@@ -27,9 +29,11 @@ mod labels;
 mod linear;
 mod logistic;
 mod matrix;
+mod needs;
 mod numbers;
 mod pipeline;
 mod place;
+mod random;
 mod repr;
 mod rows;
 #[cfg(test)]

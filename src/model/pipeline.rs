@@ -1,19 +1,23 @@
 //! Pipelines (`sklearn/pipeline.py`): steps that hand rows on, taken apart into one flat list.
+//!
+//! scikit-learn walks them by recursion, and a step that stands in several places once for each. So none may hold itself, and
+//! all places together are in proportion to the file.
 
 use super::build::{Allowance, placed};
 use super::error::{BuildError, Fault};
 use super::state::{Flaw, State, Work, kind};
 use super::structure::width;
 use super::table::{Family, class_of};
-use crate::graph::{Heap, Object, Value, View};
+use crate::graph::{Heap, Object, ObjectId, Value, View};
 use crate::reason::escape_bytes;
+use std::collections::HashMap;
 
 /// One step of a pipeline.
 pub(super) struct Step<'h> {
     /// Where it stands in its pipeline, such as `steps[0] "scale"`.
     pub place: String,
     /// The estimator; none when rows pass as they are.
-    pub estimator: Option<&'h Object>,
+    pub estimator: Option<(ObjectId, &'h Object)>,
 }
 
 /// The steps of a pipeline: pairs of a name, and an estimator, `passthrough` or `None`.
@@ -44,9 +48,91 @@ fn step<'h>(heap: &'h Heap, index: usize, item: Value) -> Result<Step<'h>, Flaw>
     match heap.view(estimator) {
         View::None => Ok(Step { place, estimator: None }),
         View::Text(text) if text.is("passthrough") => Ok(Step { place, estimator: None }),
-        View::Object(_, object) => Ok(Step { place, estimator: Some(object) }),
+        View::Object(id, object) => Ok(Step { place, estimator: Some((id, object)) }),
         view => Err(kind(&place, &view, "an estimator")),
     }
+}
+
+/// What stands below a pipeline, counted as scikit-learn meets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Extent {
+    /// Steps and pipelines, each as often as it is met.
+    steps: u64,
+    /// Pipelines inside one another.
+    depth: u64,
+}
+
+/// Steps that shared parts may make of a file that holds few, and pipelines that may stand in one another: far more than
+/// anyone writes; CPython ends the recursion at 1000.
+const STEPS: u64 = 10_000;
+const DEEP: u64 = 100;
+
+/// The extents of the pipelines of a file, each worked out once.
+#[derive(Debug)]
+pub(super) struct Extents {
+    most: u64,
+    /// `None` while what stands below is being looked at: to meet it again then is to meet it inside itself.
+    known: HashMap<ObjectId, Option<Extent>>,
+}
+
+impl Extents {
+    /// Nothing is known yet of the pipelines of this file.
+    pub fn new(heap: &Heap) -> Extents {
+        let objects = heap.objects().count() as u64;
+        Extents { most: objects.saturating_mul(4).saturating_add(STEPS), known: HashMap::new() }
+    }
+
+    /// Checks that a pipeline does not hold itself, and is not made far larger than the file by steps that it shares.
+    pub fn check(&mut self, heap: &Heap, top: ObjectId, work: &Work) -> Result<(), Flaw> {
+        let mut todo = vec![top];
+        while let Some(id) = todo.last().copied() {
+            if matches!(self.known.get(&id), Some(Some(_))) {
+                todo.pop();
+                continue;
+            }
+            self.known.insert(id, None);
+            let mut extent = Extent { steps: 1, depth: 1 };
+            let before = todo.len();
+            for inner in inside(heap, id, work) {
+                match inner.map(|inner| (inner, self.known.get(&inner).copied())) {
+                    None => extent.steps = extent.steps.saturating_add(1),
+                    Some((_, Some(Some(below)))) => {
+                        extent.steps = extent.steps.saturating_add(below.steps);
+                        extent.depth = extent.depth.max(below.depth.saturating_add(1));
+                    }
+                    Some((_, Some(None))) => return Err(Fault::Entangled.into()),
+                    Some((inner, None)) => todo.push(inner),
+                }
+            }
+            // Else those that were pushed come first, and then this one again.
+            if todo.len() == before {
+                self.known.insert(id, Some(extent));
+                todo.pop();
+            }
+        }
+        let Some(Some(extent)) = self.known.get(&top) else { return Ok(()) };
+        if extent.steps > self.most {
+            return Err(Fault::Entangled.into());
+        }
+        if extent.depth > DEEP {
+            return Err(Flaw::Unknown(format!("{} pipelines stand in one another", extent.depth)));
+        }
+        Ok(())
+    }
+}
+
+/// The steps of a pipeline: `None` for one that is no pipeline itself. Steps that can not be read are said elsewhere.
+fn inside(heap: &Heap, id: ObjectId, work: &Work) -> Vec<Option<ObjectId>> {
+    let steps = heap.get_object(id).and_then(|object| {
+        let state = State::of(heap, object, work).ok()?;
+        steps(&state).ok()
+    });
+    let inner = |step: Step<'_>| {
+        let (id, object) = step.estimator?;
+        let class = heap.get_name(object.name).and_then(class_of)?;
+        (class.family == Family::Pipeline).then_some(id)
+    };
+    steps.into_iter().flatten().map(inner).collect()
 }
 
 /// Checks a pipeline: its form, and that typed steps which stand side by side agree on the number of features.
@@ -54,7 +140,7 @@ pub(super) fn check(state: &State<'_>) -> Result<bool, Flaw> {
     let heap = state.heap;
     let mut gives: Option<u64> = None;
     for step in steps(state)? {
-        let Some(object) = step.estimator else { continue };
+        let Some((_, object)) = step.estimator else { continue };
         let Some(class) = heap.get_name(object.name).and_then(class_of) else {
             gives = None;
             continue;
@@ -95,7 +181,12 @@ pub(super) fn flatten<'h>(
         let inner = State::of(heap, object, work).and_then(|state| steps(&state)).map_err(wrong)?;
         let dot = if place.is_empty() { "" } else { "." };
         let prefix = place.get(..place.len().min(400)).unwrap_or_default();
-        todo.extend(inner.into_iter().rev().map(|step| (format!("{prefix}{dot}{}", step.place), step.estimator)));
+        todo.extend(
+            inner
+                .into_iter()
+                .rev()
+                .map(|step| (format!("{prefix}{dot}{}", step.place), step.estimator.map(|(_, object)| object))),
+        );
     }
     Ok(flat)
 }

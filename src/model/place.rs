@@ -1,8 +1,10 @@
 //! Where an object stands in a file: `steps[0] "scale".mean_`, `estimators_[17].tree_`.
 //!
-//! Asked only for what is wrong, so that a file without fault pays nothing for it.
+//! Asked for what is wrong, and whether there is an estimator at all, which the top object of nearly every file is: so a file
+//! without fault pays next to nothing for it.
 
-use crate::graph::{Heap, Items, ObjectId, Pairs, Value, View};
+use super::table::class_of;
+use crate::graph::{Heap, Items, Object, ObjectId, Pairs, Value, View};
 use crate::reason::{escape, escape_bytes};
 use std::collections::HashSet;
 
@@ -28,14 +30,25 @@ struct Seen {
 
 /// The shortest way from a root to an object; `None` if none was found.
 pub(super) fn place(heap: &Heap, roots: &[Value], wanted: ObjectId) -> Option<String> {
+    let (seen, at) = find(heap, roots, |id, _| id == wanted)?;
+    Some(write(heap, &seen, at))
+}
+
+/// Whether a root is, or leads to, an object of a class that this build types.
+pub(super) fn leads_to_estimator(heap: &Heap, roots: &[Value]) -> bool {
+    find(heap, roots, |_, object| heap.get_name(object.name).is_some_and(|name| class_of(name).is_some())).is_some()
+}
+
+/// What was looked at, and the index in it of the nearest object that is wanted.
+fn find(heap: &Heap, roots: &[Value], wanted: impl Fn(ObjectId, &Object) -> bool) -> Option<(Vec<Seen>, usize)> {
     let mut seen: Vec<Seen> =
         roots.iter().map(|value| Seen { value: *value, parent: usize::MAX, down: Down::Root }).collect();
     let mut met: HashSet<Value> = roots.iter().copied().collect();
     let mut at = 0usize;
     while let Some(Seen { value, .. }) = seen.get(at) {
         let value = *value;
-        if heap.as_object(value).is_some_and(|(id, _)| id == wanted) {
-            return Some(write(heap, &seen, at));
+        if heap.as_object(value).is_some_and(|(id, object)| wanted(id, object)) {
+            return Some((seen, at));
         }
         let mut visit = |child: Value, down: Down| {
             let deep = heap.as_object(child).is_some()

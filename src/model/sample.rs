@@ -1,5 +1,8 @@
 //! Small models made by hand, for tests: honest ones, each of which a test then changes in one thing.
 
+use super::needs::{self, Kind};
+use super::state::Version;
+use super::table::class_of;
 use crate::bytes::{Budget, Limits};
 use crate::graph::{Array, ArrayData, DType, DTypeKind, Field, Heap, Name, Order, Value};
 
@@ -133,9 +136,34 @@ impl Sample {
         self.estimator_of("1.2.2", class, state)
     }
 
+    /// An estimator with this state, and those parameters of its version that are not in it, as constructors set them.
     pub fn estimator_of(&mut self, version: &str, class: &str, state: &[(&str, Value)]) -> Value {
-        let version = self.text(version);
-        let state: Vec<(&str, Value)> = state.iter().copied().chain([("_sklearn_version", version)]).collect();
+        self.estimator_without(version, class, state, "")
+    }
+
+    /// The same, without one attribute.
+    pub fn estimator_without(&mut self, version: &str, class: &str, state: &[(&str, Value)], absent: &str) -> Value {
+        let mut state = state.to_vec();
+        let (module, qualname) = class.rsplit_once('.').unwrap();
+        let name = Name { module: module.to_owned(), qualname: qualname.to_owned(), mapped: false, at: 0 };
+        let parameters = class_of(&name).into_iter().flat_map(|class| needs::parameters(class.family));
+        let of = Version::parse(version).unwrap();
+        for parameter in parameters.filter(|parameter| parameter.is_of(of)) {
+            if !state.iter().any(|(name, _)| *name == parameter.name) {
+                let value = match (parameter.kind, parameter.name) {
+                    (Kind::Flag, _) => Value::bool(true),
+                    (Kind::Count, _) => self.int(0),
+                    (Kind::Text, "criterion") => self.text("gini"),
+                    (Kind::Text, "splitter") => self.text("best"),
+                    (Kind::Text, "solver") => self.text("lbfgs"),
+                    (Kind::Text, _) => self.text("auto"),
+                    _ => Value::NONE,
+                };
+                state.push((parameter.name, value));
+            }
+        }
+        state.push(("_sklearn_version", self.text(version)));
+        state.retain(|(name, _)| *name != absent);
         let state = self.dict(&state);
         self.object(class, &[], state)
     }
@@ -144,17 +172,17 @@ impl Sample {
     pub fn tree(&mut self, tree: &Tree) -> Value {
         let float = self.dtype(DTypeKind::Float, 8, Vec::new());
         let int = self.dtype(DTypeKind::Int, 8, Vec::new());
-        let names = ["left_child", "right_child", "feature", "threshold"];
-        let kinds = [int, int, int, float];
+        let fields = [("left_child", int), ("right_child", int), ("feature", int), ("threshold", float)];
+        let rest = [("impurity", float), ("n_node_samples", int), ("weighted_n_node_samples", float)];
         let field = |((name, dtype), offset): ((&str, Value), u64)| {
             let crate::graph::View::DType(dtype, _) = self.heap.view(dtype) else { panic!("no dtype") };
             Field { name: name.to_owned(), dtype, offset }
         };
-        let fields = names.into_iter().zip(kinds).zip([0, 8, 16, 24]).map(field).collect();
-        let dtype = self.dtype(DTypeKind::Struct, 32, fields);
+        let fields = fields.into_iter().chain(rest).zip((0..).step_by(8)).map(field).collect();
+        let dtype = self.dtype(DTypeKind::Struct, 56, fields);
         let bytes = tree.nodes.iter().flat_map(|node| {
             let words = [node.left, node.right, node.feature].map(i64::to_le_bytes);
-            words.into_iter().chain([node.threshold.to_le_bytes()]).flatten()
+            words.into_iter().chain([node.threshold.to_le_bytes()]).chain([[0; 8]; 3]).flatten()
         });
         let nodes = self.array(dtype, &[tree.nodes.len() as u64], bytes.collect());
         let values = self.floats(&tree.shape, &tree.values);
@@ -168,26 +196,36 @@ impl Sample {
     /// A classifier around a tree.
     pub fn tree_classifier(&mut self, tree: &Tree) -> Value {
         let inner = self.tree(tree);
-        let state = [
+        let state = self.tree_state(inner);
+        self.estimator("sklearn.tree._classes.DecisionTreeClassifier", &state)
+    }
+
+    /// What fitting sets in a classifier around a tree.
+    pub fn tree_state(&mut self, inner: Value) -> [(&'static str, Value); 5] {
+        [
             ("tree_", inner),
             ("n_features_in_", self.int(2)),
             ("n_outputs_", self.int(1)),
             ("n_classes_", self.int(2)),
             ("classes_", self.ints(&[10, 20])),
-        ];
-        self.estimator("sklearn.tree._classes.DecisionTreeClassifier", &state)
+        ]
     }
 
     /// A forest of these trees.
     pub fn forest_classifier(&mut self, trees: &[Value]) -> Value {
-        let state = [
+        let state = self.forest_state(trees);
+        self.estimator("sklearn.ensemble._forest.RandomForestClassifier", &state)
+    }
+
+    /// What fitting sets in a forest of these trees.
+    pub fn forest_state(&mut self, trees: &[Value]) -> [(&'static str, Value); 5] {
+        [
             ("estimators_", self.list(trees)),
             ("n_features_in_", self.int(2)),
             ("n_outputs_", self.int(1)),
             ("n_classes_", self.int(2)),
             ("classes_", self.ints(&[10, 20])),
-        ];
-        self.estimator("sklearn.ensemble._forest.RandomForestClassifier", &state)
+        ]
     }
 
     /// A scaler of this many columns.

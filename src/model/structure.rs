@@ -5,9 +5,10 @@
 
 use super::build::shown;
 use super::error::{Fault, StructureFault};
+use super::pipeline::Extents;
 use super::state::{Flaw, State, Work};
 use super::table::{Class, Family, class_of, is_plain, is_tree};
-use super::{forest, linear, logistic, pipeline, place, scaler, tree};
+use super::{forest, linear, logistic, needs, pipeline, place, random, scaler, tree};
 use crate::graph::{Heap, Object, ObjectId, Value, View};
 
 /// Most faults that are described.
@@ -16,11 +17,11 @@ const DESCRIBED: usize = 8;
 /// What was found of the estimators in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Structure {
-    /// There are estimators, each is of a class that this build types, and each holds what it must.
+    /// The file hands out estimators, each is of a class that this build types, and each holds what it must.
     Typed,
     /// Nothing wrong was found, but not everything could be judged.
     Shapes {
-        /// The first thing that could not be judged; empty when there is no estimator.
+        /// The first thing that could not be judged; empty when no estimator is handed out.
         because: String,
     },
     /// Something is wrong.
@@ -38,6 +39,7 @@ pub fn check(heap: &Heap, roots: &[Value]) -> Structure {
     let mut first = Vec::new();
     let (mut more, mut estimators) = (0u64, 0u64);
     let mut because = None;
+    let mut extents = Extents::new(heap);
     for (id, object) in (0u64..).map(ObjectId).zip(heap.objects()) {
         if object.is_state && !matches!(heap.view(object.state), View::Object(..)) {
             continue;
@@ -46,13 +48,18 @@ pub fn check(heap: &Heap, roots: &[Value]) -> Structure {
         let flaw = match class_of(name) {
             Some(class) => {
                 estimators = estimators.saturating_add(1);
-                check_one(heap, object, class, &work).err()
+                let checked = check_one(heap, object, class, &work);
+                match class.family {
+                    Family::Pipeline => checked.and_then(|_| extents.check(heap, id, &work)).err(),
+                    _ => checked.err(),
+                }
             }
             None if is_tree(name) => match tree::check_tree(heap, object, &work) {
                 Ok(Some(_)) => None,
                 Ok(None) => Some(Flaw::Unknown("a tree is more than 253 nodes deep".to_owned())),
                 Err(flaw) => Some(flaw),
             },
+            None if random::is_random(name) => random::check(heap, object).err(),
             None if is_plain(name) => None,
             None => Some(Flaw::Unknown(format!("{} is not typed by this version", shown(heap, object)))),
         };
@@ -74,7 +81,8 @@ pub fn check(heap: &Heap, roots: &[Value]) -> Structure {
         return Structure::Faults { first, more };
     }
     match because {
-        None if estimators > 0 => Structure::Typed,
+        // What was made and dropped says nothing about what the file hands out.
+        None if estimators > 0 && place::leads_to_estimator(heap, roots) => Structure::Typed,
         because => Structure::Shapes { because: because.unwrap_or_default() },
     }
 }
@@ -118,14 +126,16 @@ fn unravel(
 /// Checks one estimator. Returns `false` when it was never fitted: then there is nothing that could be wrong.
 fn check_one(heap: &Heap, object: &Object, class: &Class, work: &Work) -> Result<bool, Flaw> {
     let state = State::of(heap, object, work)?;
-    match class.family {
+    let fitted = match class.family {
         Family::Tree(target) => tree::check_estimator(&state, target),
         Family::Forest(target, member) => forest::check(&state, target, member),
         Family::LinearRegression => linear::check(&state),
         Family::LogisticRegression => logistic::check(&state),
         Family::StandardScaler => scaler::check(&state),
         Family::Pipeline => pipeline::check(&state),
-    }
+    }?;
+    needs::check(&state, class)?;
+    Ok(fitted)
 }
 
 /// The number of features that an estimator takes, as its own arrays say; `None` when it takes any or was never fitted.

@@ -195,8 +195,41 @@ fn a_pipeline_in_itself_ends() {
     sample.heap.push(steps, pair, &mut budget).unwrap();
     let Err(BuildError::Structure(found)) = Model::build(&sample.heap, root) else { panic!("accepted") };
     assert_eq!(found.fault, Fault::Entangled);
-    check(&sample.heap, &[root]);
+    assert_eq!(fault(&sample, root), format!(": {}", Fault::Entangled));
     schema(&sample.heap, root);
+}
+
+/// Pipelines inside one another, each of which has the one below it in so many places.
+fn nested(sample: &mut Sample, levels: usize, places: usize) -> Value {
+    let names: Vec<String> = (0..places).map(|place| format!("s{place}")).collect();
+    let mut inner = sample.scaler(1);
+    for _ in 0..levels {
+        let steps: Vec<(&str, Value)> = names.iter().map(|name| (name.as_str(), inner)).collect();
+        inner = sample.pipeline(&steps);
+    }
+    inner
+}
+
+#[test]
+fn pipelines_that_share_steps_are_not_far_larger_than_the_file() {
+    for (levels, places, wanted) in [(4, 2, None), (99, 1, None), (18, 2, Some(Fault::Entangled))] {
+        let mut sample = Sample::default();
+        let root = nested(&mut sample, levels, places);
+        match (check(&sample.heap, &[root]), wanted) {
+            (Structure::Faults { first, .. }, Some(wanted)) => assert_eq!(first[0].fault, wanted),
+            (found, wanted) => assert_eq!((found, wanted), (Structure::Typed, None), "{levels} {places}"),
+        }
+    }
+    let mut sample = Sample::default();
+    let root = nested(&mut sample, 1001, 1);
+    let Structure::Shapes { because } = check(&sample.heap, &[root]) else { panic!("typed") };
+    assert_eq!(because, "101 pipelines stand in one another");
+    // One scaler in two pipelines of one file is what people save.
+    let mut sample = Sample::default();
+    let (scaler, one, other) = (sample.scaler(2), sample.logistic("1.2.2", 2, &[]), sample.logistic("1.2.2", 2, &[]));
+    let both = [sample.pipeline(&[("s", scaler), ("m", one)]), sample.pipeline(&[("s", scaler), ("m", other)])];
+    let root = sample.list(&both);
+    assert_eq!(check(&sample.heap, &[root]), Structure::Typed);
 }
 
 #[test]
@@ -316,8 +349,8 @@ fn trees_take_missing_values_as_their_version_does() {
     for (version, splitter, taken) in [("1.2.2", "best", false), ("1.3.2", "best", true), ("1.5.2", "random", false)] {
         let mut sample = Sample::default();
         let inner = sample.tree(&Tree::honest());
-        let state = [("tree_", inner), ("classes_", sample.ints(&[0, 1])), ("splitter", sample.text(splitter))];
-        let state = [state[0], state[1], state[2], ("criterion", sample.text("gini"))];
+        let mut state = sample.tree_state(inner).to_vec();
+        state.push(("splitter", sample.text(splitter)));
         let root = sample.estimator_of(version, "sklearn.tree._classes.DecisionTreeClassifier", &state);
         let model = Model::build(&sample.heap, root).unwrap();
         assert_eq!(model.run(Method::Predict, &rows(&row, 2)).is_ok(), taken, "{version} {splitter}");
@@ -364,4 +397,186 @@ fn a_fault_in_an_object_that_nothing_refers_to_is_found() {
     let Structure::Faults { first, .. } = check(&sample.heap, &[root]) else { panic!("accepted") };
     assert_eq!(first[0].place, "an object that nothing refers to");
     assert_eq!(first[0].fault, Fault::Nodes(NodeFault::TwoParents(1)));
+}
+
+const TREE: &str = "sklearn.tree._classes.DecisionTreeClassifier";
+const FOREST: &str = "sklearn.ensemble._forest.RandomForestClassifier";
+
+#[test]
+fn a_tree_that_lacks_what_rows_are_checked_by_is_refused() {
+    for name in ["n_features_in_", "n_outputs_", "n_classes_", "criterion", "splitter", "random_state"] {
+        for version in ["0.24.2", "1.2.2"] {
+            let mut sample = Sample::default();
+            let inner = sample.tree(&Tree::honest());
+            let state = sample.tree_state(inner);
+            let honest = sample.estimator_of(version, TREE, &state);
+            assert_eq!(check(&sample.heap, &[honest]), Structure::Typed, "{version}");
+            let root = sample.estimator_without(version, TREE, &state, name);
+            assert_eq!(fault(&sample, root), format!(": {name} is missing"), "{version}");
+        }
+        // Before 0.24, or when nobody says by which version, it may be honest, but is not fit for what came later.
+        for (version, absent) in [("0.22.2", name), ("1.2.2", "_sklearn_version")] {
+            let mut sample = Sample::default();
+            let inner = sample.tree(&Tree::honest());
+            let state = sample.tree_state(inner);
+            let root = sample.estimator_without(version, TREE, &state, absent);
+            assert!(matches!(check(&sample.heap, &[root]), Structure::Shapes { .. }), "{version} {absent}");
+            assert!(Model::build(&sample.heap, root).is_ok(), "{version} {absent}");
+        }
+    }
+}
+
+#[test]
+fn every_tree_of_a_forest_and_the_forest_must_say_how_many_features_they_take() {
+    let mut sample = Sample::default();
+    let inner = sample.tree(&Tree::honest());
+    let state = sample.tree_state(inner);
+    let trees =
+        [sample.tree_classifier(&Tree::honest()), sample.estimator_without("1.2.2", TREE, &state, "n_features_in_")];
+    let root = sample.forest_classifier(&trees);
+    assert_eq!(fault(&sample, root), "estimators_[1]: n_features_in_ is missing");
+    for name in ["n_features_in_", "n_outputs_", "n_classes_", "n_jobs", "verbose", "n_estimators", "criterion"] {
+        let mut sample = Sample::default();
+        let trees = [sample.tree_classifier(&Tree::honest())];
+        let state = sample.forest_state(&trees);
+        let root = sample.estimator_without("1.2.2", FOREST, &state, name);
+        assert_eq!(fault(&sample, root), format!(": {name} is missing"));
+    }
+}
+
+#[test]
+fn what_a_model_that_was_saved_again_can_lack_is_no_fault() {
+    let linear = "sklearn.linear_model._base.LinearRegression";
+    let logistic = "sklearn.linear_model._logistic.LogisticRegression";
+    let scaler = "sklearn.preprocessing._data.StandardScaler";
+    for (class, version, name, missing) in [
+        (linear, "1.9.0", "tol", false),
+        (linear, "1.9.0", "positive", false),
+        (linear, "1.9.0", "n_jobs", true),
+        (logistic, "1.7.2", "multi_class", false),
+        (logistic, "1.7.2", "solver", true),
+        (logistic, "1.10.0", "solver", false),
+        (scaler, "1.7.2", "with_mean", true),
+        (scaler, "1.7.2", "copy", true),
+    ] {
+        let mut sample = Sample::default();
+        let ones = sample.floats(&[2], &[1.0; 2]);
+        let one = sample.floats(&[1, 2], &[1.0; 2]);
+        let state: Vec<(&str, Value)> = match class == scaler {
+            true => vec![("mean_", ones), ("scale_", ones)],
+            false => {
+                vec![("coef_", one), ("intercept_", sample.floats(&[1], &[0.5])), ("classes_", sample.ints(&[0, 1]))]
+            }
+        };
+        let honest = sample.estimator_of(version, class, &state);
+        assert_eq!(check(&sample.heap, &[honest]), Structure::Typed, "{class} {version}");
+        let root = sample.estimator_without(version, class, &state, name);
+        if missing {
+            assert_eq!(fault(&sample, root), format!(": {name} is missing"));
+        } else {
+            let because = format!("{name} is missing");
+            assert_eq!(check(&sample.heap, &[root]), Structure::Shapes { because });
+        }
+    }
+}
+
+#[test]
+fn parameters_are_plain_values_and_no_crowd_of_threads_is_asked_for() {
+    type Make = fn(&mut Sample) -> Value;
+    let cases: [(&str, Make, bool); 18] = [
+        ("n_jobs", |sample| sample.int(1024), true),
+        ("n_jobs", |sample| sample.int(-1), true),
+        ("n_jobs", |sample| sample.int(1025), false),
+        ("n_jobs", |sample| sample.int(1_000_000_000), false),
+        ("n_jobs", |sample| sample.text("4"), false),
+        ("n_jobs", |sample| sample.float(4.0), false),
+        ("verbose", |sample| sample.int(50), true),
+        ("verbose", |_| Value::bool(true), true),
+        ("verbose", |sample| sample.text("1"), false),
+        ("n_estimators", |sample| sample.int(300), true),
+        ("n_estimators", |sample| sample.text("3"), false),
+        ("criterion", |sample| sample.int(3), false),
+        ("class_weight", |sample| sample.dict(&[("a", Value::NONE)]), true),
+        ("class_weight", |sample| sample.scaler(1), false),
+        (
+            "class_weight",
+            |sample| {
+                let inner = sample.list(&[]);
+                let middle = sample.list(&[inner, inner]);
+                sample.list(&[middle, middle])
+            },
+            false,
+        ),
+        ("estimator", |sample| sample.estimator(TREE, &[]), true),
+        ("estimator", |sample| sample.scaler(1), false),
+        ("base_estimator", |sample| sample.pipeline(&[("a", Value::NONE)]), false),
+    ];
+    for (index, (name, make, typed)) in cases.into_iter().enumerate() {
+        let mut sample = Sample::default();
+        let trees = [sample.tree_classifier(&Tree::honest())];
+        let mut state = sample.forest_state(&trees).to_vec();
+        state.push((name, make(&mut sample)));
+        let root = sample.estimator(FOREST, &state);
+        match check(&sample.heap, &[root]) {
+            Structure::Typed => assert!(typed, "{index} {name}"),
+            Structure::Shapes { because } => {
+                assert!(!typed, "{index} {name}");
+                assert_eq!(because, format!("{name} is of a kind or size that is not judged"));
+            }
+            faults => panic!("{faults:?}"),
+        }
+        assert!(Model::build(&sample.heap, root).is_ok(), "{index} {name}");
+    }
+}
+
+#[test]
+fn a_file_that_hands_out_no_estimator_is_not_typed() {
+    let mut sample = Sample::default();
+    let scaler = sample.scaler(1);
+    let key = sample.text("a text");
+    let (array, list) = (sample.floats(&[2], &[1.0, 2.0]), sample.list(&[key]));
+    let dict = sample.dict(&[("array", array), ("list", list)]);
+    let nothing = Structure::Shapes { because: String::new() };
+    for root in [array, list, dict, key, Value::NONE] {
+        assert_eq!(check(&sample.heap, &[root]), nothing, "the scaler was made and dropped");
+    }
+    let held = sample.dict(&[("model", scaler), ("array", array)]);
+    let held = sample.list(&[key, held]);
+    for root in [scaler, held] {
+        assert_eq!(check(&sample.heap, &[root]), Structure::Typed);
+    }
+}
+
+#[test]
+fn a_random_state_that_would_read_outside_of_its_numbers_is_refused() {
+    type Case = (&'static str, i64, Option<&'static str>);
+    let cases: [Case; 6] = [
+        ("pos", 624, None),
+        ("pos", 625, Some("pos is 625, and the random state has 624 numbers")),
+        ("pos", -1, Some("pos is -1, and the random state has 624 numbers")),
+        ("buffer_pos", 4, None),
+        ("buffer_pos", 5, Some("buffer_pos is 5, and the random state has 4 numbers")),
+        ("buffer_pos", -100_000_000, Some("buffer_pos is -100000000, and the random state has 4 numbers")),
+    ];
+    for ((name, found, wanted), paired) in cases.into_iter().flat_map(|case| [(case, false), (case, true)]) {
+        let mut sample = Sample::default();
+        let found = sample.int(found);
+        let inner = if name == "pos" { sample.dict(&[(name, found)]) } else { sample.dict(&[]) };
+        let outer = [("state", inner), (name, found)];
+        let mut state = sample.dict(if name == "pos" { &outer[..1] } else { &outer });
+        if paired {
+            state = sample.tuple(&[state, Value::NONE]);
+        }
+        let random = sample.object("numpy.random._pickle.__randomstate_ctor", &[], state);
+        let inner = sample.tree(&Tree::honest());
+        let mut state = sample.tree_state(inner).to_vec();
+        state.push(("random_state", random));
+        let root = sample.estimator(TREE, &state);
+        match (check(&sample.heap, &[root]), wanted) {
+            (Structure::Faults { first, .. }, Some(wanted)) => {
+                assert_eq!((first[0].place.as_str(), first[0].fault.to_string().as_str()), ("random_state", wanted));
+            }
+            (found, wanted) => assert_eq!((found, wanted), (Structure::Typed, None), "{name}"),
+        }
+    }
 }

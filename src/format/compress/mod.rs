@@ -82,8 +82,20 @@ impl Codec {
     /// assert_eq!(Codec::detect(b"\x78\x9c\x03"), Some(Codec::Zlib));
     /// assert_eq!(Codec::detect(b"\x80\x05."), None);
     /// ```
+    ///
+    /// joblib asks for one byte of zlib and two of bz2, with which many a text begins; here the whole header must be right.
+    /// joblib fails on what is left out so.
     pub fn detect(head: &[u8]) -> Option<Codec> {
-        Codec::ALL.into_iter().find(|codec| head.starts_with(codec.prefix()))
+        let right = |codec: &Codec| match (codec, head) {
+            // RFC 1950 §2.2: CMF and FLG are a multiple of 31; a preset dictionary is none of joblib's.
+            (Codec::Zlib, [cmf, flags, ..]) => {
+                u16::from_be_bytes([*cmf, *flags]).is_multiple_of(31) && flags & 0x20 == 0
+            }
+            (Codec::Zlib, _) => false,
+            (Codec::Bz2, _) => matches!(head, [_, _, b'h', b'1'..=b'9', ..]),
+            _ => true,
+        };
+        Codec::ALL.into_iter().find(|codec| head.starts_with(codec.prefix()) && right(codec))
     }
 
     fn member(self) -> Box<dyn Member> {

@@ -4,14 +4,12 @@ use super::super::ctx::Keep;
 use super::super::fault::{Fault, Malformed};
 use super::literal;
 use super::machine::Machine;
-use crate::graph::{BlobId, DType, DTypeId, DTypeKind, NodeFold, is_text};
+use crate::graph::{BlobId, DTypeId, DTypeKind, NodeFold, is_text};
 
 /// Arrays of one axis that are kept even when only shapes are wanted: labels, names, counts. In bytes.
 const SMALL: u64 = 16 << 10;
 /// Longest run that is taken from the reader's own buffer.
 const BUFFERED: u64 = 32 << 10;
-/// Bytes a node of a tree has: without and with `missing_go_to_left`.
-const NODE_SIZES: [u64; 2] = [56, 64];
 
 impl Machine<'_, '_, '_> {
     /// A run of bytes, to be looked at; paid for.
@@ -137,11 +135,9 @@ impl Machine<'_, '_, '_> {
             }
             Some(_) => {}
             None => {
-                let int = DType::little_int64();
-                for size in NODE_SIZES.into_iter().filter(|size| length.checked_rem(*size) == Some(0)) {
-                    let count = length.checked_div(size).unwrap_or(0);
+                for (size, count, fold) in NodeFold::guess(length) {
                     self.ctx.budget.memory(count)?;
-                    folds.extend(NodeFold::new(&DType::node(size), count, |_| Some(&int)).map(|fold| (size, fold)));
+                    folds.extend(fold().map(|fold| (size, fold)));
                 }
             }
         }
