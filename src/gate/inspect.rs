@@ -1,10 +1,10 @@
 //! `inspect`: what a model or a seal is.
 
-use super::entries::{judged, refused, shown, unopened};
+use super::entries::{judged, open, refused, shown, unopened};
 use super::judge::{Judged, Reading};
 use super::request::Options;
 use super::stages::Unsealed;
-use super::verify::{Unread, read_seal};
+use super::verify::{Unread, bytes_of_seal};
 use crate::bytes::{Expectation, Limit, Source};
 use crate::job::{FailureKind, Task};
 use crate::manifest::{Manifest, Time};
@@ -22,7 +22,7 @@ const SEALS: [&[u8]; 2] = [b"\xd8\x62", b"\xd1"];
 /// Judges a model and shows all that is in it, or shows what a seal says.
 pub fn inspect(path: &Path, options: &Options) -> Report {
     let mut report = Report::new(Command::Inspect);
-    let source = match Source::open(path) {
+    let source = match open(path, &options.limits) {
         Ok(source) => source,
         Err(error) => {
             report.results.push(unopened(path, &error));
@@ -30,7 +30,7 @@ pub fn inspect(path: &Path, options: &Options) -> Report {
         }
     };
     if is_seal(&source) || path.extension().is_some_and(|ending| ending == "seal") {
-        report.results.push(seal(path, options));
+        report.results.push(seal(path, &source, options));
         return report;
     }
     let began = Instant::now();
@@ -58,9 +58,9 @@ pub(super) fn is_seal(source: &Source) -> bool {
 }
 
 /// What a seal says. No key is asked whether it may.
-fn seal(path: &Path, options: &Options) -> ResultEntry {
-    let bytes = match read_seal(path, options.limits.value(Limit::Seal, 0)) {
-        Ok(bytes) => bytes.unwrap_or_default(),
+fn seal(path: &Path, source: &Source, options: &Options) -> ResultEntry {
+    let bytes = match bytes_of_seal(source, options.limits.value(Limit::Seal, 0)) {
+        Ok(bytes) => bytes,
         Err(Unread::Refused(finding)) => return refused(None, path, *finding),
         Err(Unread::Failed(error)) => return ResultEntry::failed(shown(path), error),
     };
@@ -85,6 +85,7 @@ fn seal(path: &Path, options: &Options) -> ResultEntry {
         by: Some(manifest.observed.by.clone()),
         files: manifest.files.iter().map(file).collect(),
         observed,
+        models: manifest.observed.models.clone(),
         claims: manifest.claims.keys().cloned().collect(),
         critical: manifest.critical.clone(),
     };
@@ -113,7 +114,7 @@ pub fn trace(path: &Path, options: &Options, events: &mut dyn Write) -> Report {
         let message = format!("the trace can not be written: {error}");
         Report::failed(Command::Inspect, ReportError::new(FailureKind::Io, message, "look at the disk"))
     };
-    let source = match Source::open(path) {
+    let source = match open(path, &options.limits) {
         Ok(source) => source,
         Err(error) => {
             report.results.push(unopened(path, &error));

@@ -168,6 +168,12 @@ fn seal_rows(facts: &SealFacts, model: &ModelInfo, all: bool) -> Vec<(&'static s
     if let Some(observed) = &facts.observed {
         rows.extend(observed_rows(observed, all));
     }
+    for model in facts.models.iter().flatten() {
+        let versions = model.schema.sklearn_versions.join(" and ");
+        let class = model.schema.class.as_deref().map_or("plain data", short);
+        let versions = if versions.is_empty() { versions } else { format!("; scikit-learn {versions}") };
+        rows.push(("model", brief(&format!("{}: {class}{versions}", model.path))));
+    }
     if !facts.claims.is_empty() {
         rows.push(("claims", facts.claims.join(", ")));
     }

@@ -132,6 +132,7 @@ pub fn inspect() -> Report {
 
 pub fn inspect_seal() -> Report {
     let facts = SealFacts {
+        models: None,
         created: Some("2025-11-24T13:13:20Z".into()),
         expires: None,
         by: Some("coldload 0.1.0".into()),
