@@ -1,6 +1,7 @@
 //! The command line: one file a command. Commands turn options into a request to the gate and give its report back; this
 //! module prints it and chooses the exit status.
 
+mod completions;
 mod demo;
 mod doctor;
 mod explain;
@@ -51,6 +52,7 @@ enum Command {
     Doctor(doctor::Args),
     Demo(demo::Args),
     Vocabulary(vocabulary::Args),
+    Completions(completions::Args),
 }
 
 /// What a command gives back.
@@ -90,6 +92,7 @@ impl Command {
             Command::Doctor(args) => args.run(context).into(),
             Command::Demo(args) => args.run(context),
             Command::Vocabulary(args) => args.run().into(),
+            Command::Completions(args) => args.run(),
         }
     }
 }
