@@ -4,7 +4,7 @@
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::{arguments, closed_state};
-use crate::graph::{Value, View};
+use crate::graph::{ObjectId, Value, View};
 
 const BIT: &str = "an honest file calls it with a bit generator's name or class";
 const NAMES: &[&str] = &["MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64"];
@@ -102,7 +102,7 @@ pub fn random_state_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, 
     Ok(Built::State)
 }
 
-const SEED: &str = "an honest file calls it with its class, a checksum, and a state of whole numbers or None";
+const SEED: &str = "an honest file calls it with its class, a checksum, and its members or None";
 
 /// `__pyx_unpickle_SeedSequence(class, checksum, state)` (Cython's `__reduce_cython__`).
 pub fn seed_sequence(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
@@ -113,9 +113,41 @@ pub fn seed_sequence(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse>
     if scene.heap.view(checksum).int().is_none() {
         return Err(Misuse::act("its checksum is no whole number", SEED));
     }
-    if !matches!(scene.heap.view(state), View::None) && scene.heap.as_tuple(state).is_none() {
+    if !matches!(scene.heap.view(state), View::None) {
+        seed_members(scene, state)?;
+    }
+    Ok(Made::Object(scene.name))
+}
+
+/// The members of a seed sequence (`numpy/random/bit_generator.pyx`): entropy, children, pool, size of the pool, spawn key.
+fn seed_members(scene: &mut Scene<'_>, state: Value) -> Result<(), Misuse> {
+    if scene.heap.as_tuple(state).is_none() {
         return Err(Misuse::act("its state is no tuple", SEED));
     }
     scene.settle(state, Functions::Refused)?;
-    Ok(Made::Object(scene.name))
+    let whole = |value| matches!(scene.heap.view(value), View::Int(_) | View::Long(_));
+    let list = |value| match scene.heap.view(value) {
+        View::Tuple(mut items) | View::List(mut items) => items.all(whole),
+        View::None | View::Array(_) => true,
+        _ => whole(value),
+    };
+    match scene.heap.as_tuple(state).and_then(|items| items.exactly()) {
+        Some([entropy, children, pool, size, spawn])
+            if list(entropy) && whole(children) && list(pool) && whole(size) && list(spawn) =>
+        {
+            Ok(())
+        }
+        _ => Err(Misuse::act("its state holds something else than its members", SEED)),
+    }
+}
+
+/// `__setstate_cython__`: the members, of what was called with `None` for them.
+pub fn seed_sequence_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
+    let args = scene.heap.get_object(object).and_then(|object| scene.heap.as_tuple(object.args));
+    let empty = args.and_then(|args| args.at(2)).is_some_and(|state| matches!(scene.heap.view(state), View::None));
+    if !empty {
+        return Err(Misuse::act("it is given its members twice", SEED));
+    }
+    seed_members(scene, state)?;
+    Ok(Built::State)
 }
