@@ -4,7 +4,8 @@
 
 use super::scene::{Misuse, Scene};
 use super::shapes::{
-    container, distribution, estimator, joblib, loss, masked, neighbors, numpy, pandas, python, random, record, sparse,
+    container, distribution, estimator, function, joblib, loss, masked, neighbors, numpy, pandas, python, random,
+    record, sparse,
 };
 use crate::graph::{DTypeId, NameId, ObjectId, Value};
 
@@ -75,6 +76,7 @@ shapes! {
     Estimator "estimator" "made empty, then given one dict of attributes: text keys, each once, none a method's name";
     Record "record" "made empty, then given one dict of attributes, of those that its class has";
     Tree "tree" "called with (n_features, array of n_classes, n_outputs), then given max_depth, node_count, nodes and values";
+    NamedTuple "named-tuple" "made of as many values as it has fields";
     Predictor "predictor" "made empty, then given its nodes and sets of categories, all arrays";
     LossFunction "loss-function" "called with at most one number; or kept as the class that its unpickler makes";
     LossUnpickler "loss-unpickler" "called with its own class, that class's checksum, and None or at most one number";
@@ -95,6 +97,7 @@ shapes! {
     Scalar "scalar" "called with (dtype, bytes of exactly that size)";
     Type "type" "a type such as numpy.float64, kept as a value; never called";
     Function "function" "a function without side effects, kept in the attributes that hold functions; never called";
+    Partial "partial" "called with a function, then given that function and plain arguments; kept where functions are";
     Reconstructor "reconstructor" "called with (class, object, None): makes the class empty";
     BaseObject "base-object" "the base of a class that is made empty; never called";
     Latin1 "latin1" "called with (text, 'latin1'): bytes as protocols below 3 write them";
@@ -134,7 +137,7 @@ impl Shape {
 
     /// Whether what the name makes can be called.
     pub fn makes_functions(self) -> bool {
-        false
+        self == Shape::Partial
     }
 
     /// What may be put into what the name makes.
@@ -159,6 +162,7 @@ impl Shape {
             Shape::ArrayBuffer => numpy::from_buffer(scene, args),
             Shape::DType => numpy::dtype_call(scene, args),
             Shape::Scalar => numpy::scalar(scene, args),
+            Shape::Partial => function::partial(scene, args),
             Shape::Reconstructor => python::reconstructor(scene, args),
             Shape::Latin1 => python::latin1(scene, args),
             Shape::Set | Shape::FrozenSet => container::set(scene, args, self == Shape::FrozenSet),
@@ -173,6 +177,7 @@ impl Shape {
             Shape::SeedSequence => random::seed_sequence(scene, args),
             Shape::Estimator
             | Shape::Record
+            | Shape::NamedTuple
             | Shape::Predictor
             | Shape::NeighborsTreeClass
             | Shape::DistanceClass
@@ -208,6 +213,7 @@ impl Shape {
                 let empty = scene.heap.as_tuple(args).is_some_and(|items| items.is_empty());
                 if empty { Ok(Made::Object(scene.name)) } else { Err(self.misuse("it is made with arguments")) }
             }
+            Shape::NamedTuple => function::named_tuple(scene, args),
             _ => Err(self.misuse("an empty object of it is made")),
         }
     }
@@ -218,6 +224,7 @@ impl Shape {
             Shape::Estimator => estimator::state(scene, state),
             Shape::Record => record::state(scene, state),
             Shape::Opaque => estimator::attributes(scene, state, None),
+            Shape::Partial => function::partial_state(scene, state),
             Shape::Predictor => record::predictor_state(scene, state),
             Shape::LossFunction => loss::state(scene, object, state),
             Shape::NeighborsTreeClass => neighbors::tree_state(scene, state),

@@ -344,3 +344,53 @@ fn a_seed_sequence_is_given_its_members_once() {
         told_apart(&hostile, "misused-global", words, &honest);
     }
 }
+
+#[test]
+fn a_partial_binds_plain_data_to_a_function_of_the_vocabulary() {
+    let check = || global("sklearn.utils.validation", "check_array");
+    let partial = |function: Ops, state: &[Ops]| {
+        build(call(global("functools", "partial"), &[function]), tuple(state))
+    };
+    let state = |function: Ops, positional: Ops, keywords: Ops, attributes: Ops| {
+        partial(check(), &[function, positional, keywords, attributes])
+    };
+    let kept = |partial: Ops| pickle4(estimator(function_transformer(), &[("func", partial)]));
+    let own = || state(check(), tuple(&[]), dict(&[("dtype", global("numpy", "float64"))]), NONE.into());
+    let honest = kept(own());
+    for (hostile, words) in [
+        (kept(partial(global("numpy.core.multiarray", "_reconstruct"), &[])), "its argument is no function"),
+        (kept(partial(global("builtins", "set"), &[])), "its argument is no function"),
+        (kept(partial(own(), &[])), "its argument is no function"),
+        (kept(state(scaler(), tuple(&[]), dict(&[]), NONE.into())), "something else than a function"),
+        (kept(state(own(), tuple(&[]), dict(&[]), NONE.into())), "something else than a function"),
+        (kept(state(check(), tuple(&[check()]), dict(&[]), NONE.into())), "stands where data belongs"),
+        (kept(state(check(), tuple(&[]), dict(&[("estimator", check())]), NONE.into())), "stands where data belongs"),
+        (kept(state(check(), tuple(&[]), dict(&[("x", own())]), NONE.into())), "stands where data belongs"),
+        (kept(state(check(), list(&[]), dict(&[]), NONE.into())), "its arguments are something else"),
+        (kept(state(check(), tuple(&[]), dict(&[]), dict(&[("x", int(1))]))), "or it has attributes"),
+        (pickle4(estimator(scaler(), &[("copy", own())])), "made by functools.partial stands where data belongs"),
+        (pickle4(call(own(), &[array(&[1.0])])), "what it made is called"),
+        (pickle4(new(global("functools", "partial"))), "an empty object of it is made"),
+    ] {
+        told_apart(&hostile, "misused-global", words, &honest);
+    }
+    refused(&kept(partial(global("posix", "system"), &[])), "dangerous-global", "posix.system");
+    refused(&kept(state(global("builtins", "eval"), tuple(&[]), dict(&[]), NONE.into())), "dangerous-global", "eval");
+}
+
+#[test]
+fn a_named_tuple_is_made_of_as_many_values_as_it_has_fields() {
+    let class = || global("sklearn.impute._iterative", "_ImputerTriplet");
+    let with = |values: &[Ops]| pickle4(ops![class(), tuple(values), b"\x81"]);
+    let honest = with(&[int(0), array(&[1.0]), new(scaler())]);
+    told_apart(&with(&[int(0), array(&[1.0])]), "misused-global", "another number of values", &honest);
+    told_apart(&with(&[int(0), int(1), global("numpy", "log1p")]), "misused-global", "stands where data", &honest);
+    refused(&pickle4(call(class(), &[int(0), int(1), int(2)])), "misused-global", "it is called");
+    let old = |base: &str, values: Ops| {
+        pickle(0, call(global("copy_reg", "_reconstructor"), &[class(), global("__builtin__", base), values]))
+    };
+    let honest = old("tuple", tuple(&[int(0), int(1), int(2)]));
+    told_apart(&old("object", NONE.into()), "misused-global", "something else than a tuple", &honest);
+    told_apart(&old("tuple", tuple(&[int(0)])), "misused-global", "another number of values", &honest);
+    told_apart(&old("tuple", text("abc")), "misused-global", "another number of values", &honest);
+}

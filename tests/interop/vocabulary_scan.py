@@ -17,8 +17,8 @@ scikit-learn calls a method. Names that states below --states contain, in any cl
 `rows` writes the vocabulary's lines for the estimators of ESTIMATORS whose hooks are all BaseEstimator's own, and for
 those that a person has looked at (REVIEWED).
 
-`records` writes, for each class that TABLE gives the shape `record`, the attributes that its methods and
-those of its bases set on `self`, in the sources of every scikit-learn below SITE_PACKAGES.
+`records` writes, for each class that TABLE gives the shape `record` or `named-tuple`, the attributes that its
+methods and those of its bases set on `self`, or its fields, in the sources of every scikit-learn below SITE_PACKAGES.
 """
 import argparse
 import ast
@@ -273,7 +273,7 @@ def records(options):
     for line in open(options.table):
         if line.startswith("["):
             heading = line[1:].split("]")[0].split()
-        elif line.startswith("record: "):
+        elif line.startswith(("record: ", "named-tuple: ")):
             wanted += [(module, name) for module in heading for name in line.split()[1:]]
     attributes, missing = {}, set(wanted)
     for site in options.sites:
@@ -289,6 +289,10 @@ def records(options):
                         classes.setdefault(node.name, {})[module] = node
                     if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "SIMPLE_METHODS":
                         listed["MetadataRequest"] = set(ast.literal_eval(node.value))
+                    if isinstance(node, ast.Assign) and getattr(getattr(node.value, "func", None), "id", "") == "namedtuple":
+                        name, fields = (ast.literal_eval(part) for part in node.value.args[:2])
+                        attributes.setdefault(name, set()).update(fields)
+                        missing.discard((module, name))
         for module, name in wanted:
             if module not in classes.get(name, {}):
                 continue
@@ -311,7 +315,7 @@ def records(options):
             attributes.setdefault(name, set()).update(found - (code - set(listed.get(name, ()))))
     print("# Attributes of the classes whose shape is `record`: what their methods set, in every scikit-learn from %s on." % options.first)
     print("# Written by tests/interop/vocabulary_scan.py; do not edit.")
-    for name in sorted(attributes):
+    for name in sorted({name for _, name in wanted}):
         print("%s: %s" % (name, " ".join(sorted(attributes[name]))))
     print("not found: %s" % sorted(missing), file=sys.stderr)
 

@@ -4,6 +4,7 @@ pub(super) mod container;
 pub(super) mod distribution;
 mod dtype;
 pub(super) mod estimator;
+pub(super) mod function;
 pub(super) mod joblib;
 pub(super) mod loss;
 pub(super) mod masked;

@@ -8,8 +8,8 @@ use crate::graph::{Value, View};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-/// Attributes of each class, by its name: `records.txt`.
-fn attributes_of(class: &str) -> &'static [&'static str] {
+/// Attributes of a class, or the fields of a named tuple, by its name: `records.txt`.
+pub fn attributes_of(class: &str) -> &'static [&'static str] {
     static READ: OnceLock<HashMap<&'static str, Vec<&'static str>>> = OnceLock::new();
     let classes = READ.get_or_init(|| {
         let lines = include_str!("../records.txt").lines().filter(|line| !line.starts_with('#'));
@@ -49,7 +49,9 @@ mod tests {
     #[test]
     fn every_record_has_its_line() {
         let lines = include_str!("../records.txt");
-        for entry in table::entries().into_iter().filter(|entry| entry.shape == Shape::Record) {
+        for entry in
+            table::entries().into_iter().filter(|entry| matches!(entry.shape, Shape::Record | Shape::NamedTuple))
+        {
             assert!(lines.lines().any(|line| line.split(':').next() == Some(entry.name)), "{}", entry.name);
         }
         assert_eq!(attributes_of("Interval"), ["high", "high_inclusive", "low", "low_inclusive"]);
