@@ -348,9 +348,7 @@ fn a_seed_sequence_is_given_its_members_once() {
 #[test]
 fn a_partial_binds_plain_data_to_a_function_of_the_vocabulary() {
     let check = || global("sklearn.utils.validation", "check_array");
-    let partial = |function: Ops, state: &[Ops]| {
-        build(call(global("functools", "partial"), &[function]), tuple(state))
-    };
+    let partial = |function: Ops, state: &[Ops]| build(call(global("functools", "partial"), &[function]), tuple(state));
     let state = |function: Ops, positional: Ops, keywords: Ops, attributes: Ops| {
         partial(check(), &[function, positional, keywords, attributes])
     };

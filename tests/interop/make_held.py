@@ -16,7 +16,7 @@ import joblib
 import numpy as np
 import scipy
 import sklearn
-from scipy import sparse, stats
+from scipy import sparse
 from sklearn import (calibration, cluster, compose, decomposition, discriminant_analysis, dummy, ensemble, feature_selection,
                      gaussian_process, impute, isotonic, linear_model, model_selection, multiclass, multioutput, naive_bayes,
                      neighbors, neural_network, preprocessing, svm)
@@ -41,7 +41,8 @@ def kinds(d, seed):
     r = dict(random_state=seed)
     X, y, t = d.X[:60], d.y[:60], d.X[:60, 2] + 0.5
     counts = np.round(X * 3).astype(int)
-    words = (["good cheap phone", "bad phone", "cheap and good", "awful screen, bad sound", "good good sound", "not nice"] * 3, [1, 0, 1, 0, 1, 0] * 3)
+    words = (["good cheap phone", "bad phone", "cheap and good", "awful screen, bad sound", "good good sound",
+             "not nice"] * 3, [1, 0, 1, 0, 1, 0] * 3)
     holes = X.copy()
     holes[::5, seed % 4] = np.nan
     boosted = dict(n_estimators=2, max_depth=2, **r)
@@ -122,15 +123,16 @@ def kinds(d, seed):
         "multi_output": lambda: (multioutput.MultiOutputRegressor(linear_model.Ridge()), X[:, :2], X[:, 2:]),
         "naive_bernoulli": lambda: (naive_bayes.BernoulliNB(binarize=2.0), X, y),
         "neighbors_ball_haversine": lambda: (neighbors.KNeighborsRegressor(algorithm="ball_tree", metric="haversine"), X[:, :2] / 10, t),
-        "neighbors_ball_weighted": lambda: (neighbors.KNeighborsClassifier(algorithm="ball_tree", metric="seuclidean", metric_params={"V": np.ones(4)}), X, y),
+        "neighbors_ball_weighted": lambda: (neighbors.KNeighborsClassifier(algorithm="ball_tree", metric="seuclidean",
+            metric_params={"V": np.ones(4)}), X, y),
         "neighbors_brute": lambda: (neighbors.KNeighborsClassifier(algorithm="brute", metric="cosine"), X, y),
         "neighbors_density": lambda: (neighbors.KernelDensity(), X, None),
         "neighbors_kd": lambda: (neighbors.KNeighborsClassifier(3), X, y),
         "neighbors_kd_minkowski": lambda: (neighbors.KNeighborsClassifier(algorithm="kd_tree", p=3), X, y),
         "neighbors_outliers": lambda: (neighbors.LocalOutlierFactor(novelty=True, metric="chebyshev"), X, None),
         "neighbors_single": lambda: (neighbors.NearestNeighbors(algorithm="kd_tree", metric="manhattan"), X.astype(np.float32), None),
-        "network_adam": lambda: (neural_network.MLPClassifier((4,), max_iter=5, **r), X, y),
-        "network_sgd": lambda: (neural_network.MLPRegressor((3,), solver="sgd", max_iter=5, **r), X, t),
+        "network_adam": lambda: (neural_network.MLPClassifier(hidden_layer_sizes=(4,), max_iter=5, **r), X, y),
+        "network_sgd": lambda: (neural_network.MLPRegressor(hidden_layer_sizes=(3,), solver="sgd", max_iter=5, **r), X, t),
         "one_hot": lambda: (preprocessing.OneHotEncoder(handle_unknown="ignore"), counts, None),
         "one_hot_rest": lambda: (multiclass.OneVsRestClassifier(svm.LinearSVC()), X, y),
         "ordinal": lambda: (preprocessing.OrdinalEncoder(), d.species[:60].reshape(-1, 1), None),
@@ -138,11 +140,15 @@ def kinds(d, seed):
         "pca_truncated": lambda: (decomposition.TruncatedSVD(2, **r), sparse.csr_matrix(counts), None),
         "polynomial": lambda: (make_pipeline(preprocessing.PolynomialFeatures(2), linear_model.Ridge()), X, t),
         "quantiles": lambda: (preprocessing.QuantileTransformer(n_quantiles=9, **r), X, None),
-        "scalers": lambda: (make_union(preprocessing.MinMaxScaler(), preprocessing.MaxAbsScaler(), preprocessing.RobustScaler(), preprocessing.Normalizer()), X, None),
+        "scalers": lambda: (make_union(preprocessing.MinMaxScaler(), preprocessing.MaxAbsScaler(),
+            preprocessing.RobustScaler(), preprocessing.Normalizer()), X, None),
         "search_grid": lambda: (model_selection.GridSearchCV(tree, *grid, cv=2), X, y),
-        "search_random": lambda: (model_selection.RandomizedSearchCV(LogisticRegression(), {"C": stats.loguniform(0.1, 10) if VERSION >= (1, 2) else [0.1, 1.0, 10.0]}, n_iter=2, cv=2, **r), X, y),
-        "search_scored": lambda: (model_selection.GridSearchCV(tree, *grid, cv=model_selection.StratifiedKFold(2, shuffle=True, **r), scoring="f1_macro"), X, y),
-        "search_scored_twice": lambda: (model_selection.GridSearchCV(tree, *grid, cv=model_selection.ShuffleSplit(2, **r), scoring=["accuracy", "neg_log_loss"], refit="accuracy"), X, y),
+        "search_random": lambda: (model_selection.RandomizedSearchCV(LogisticRegression(), {"C": [0.1, 1.0, 10.0]},
+            n_iter=2, cv=2, **r), X, y),
+        "search_scored": lambda: (model_selection.GridSearchCV(tree, *grid, cv=model_selection.StratifiedKFold(2,
+            shuffle=True, **r), scoring="f1_macro"), X, y),
+        "search_scored_twice": lambda: (model_selection.GridSearchCV(tree, *grid, cv=model_selection.ShuffleSplit(2,
+            **r), scoring=["accuracy", "neg_log_loss"], refit="accuracy"), X, y),
         "select_best": lambda: (make_pipeline(feature_selection.SelectKBest(feature_selection.f_classif, k=2), bayes), X, y),
         "sgd_epsilon": lambda: (linear_model.SGDRegressor(loss="epsilon_insensitive", **r), X, t),
         "sgd_hinge": lambda: (linear_model.SGDClassifier(**r), X, y),
