@@ -85,9 +85,16 @@ pub fn bunch_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse>
 }
 
 fn bunch_items(scene: &mut Scene<'_>, items: Value) -> Result<(), Misuse> {
-    let text = |(key, _)| matches!(scene.heap.view(key), View::Text(_));
-    if !scene.heap.as_dict(items).is_some_and(|mut pairs| pairs.all(text)) {
+    if !has_text_keys(scene, items)? {
         return Err(Misuse::act("its state is no dict with text keys", BUNCH));
     }
     scene.settle(items, Functions::Refused)
+}
+
+/// Whether a value is a dict whose keys are all text. Many objects can be given one and the same dict: looking at it again
+/// counts.
+pub fn has_text_keys(scene: &mut Scene<'_>, dict: Value) -> Result<bool, Misuse> {
+    let Some(mut pairs) = scene.heap.as_dict(dict) else { return Ok(false) };
+    scene.budget.values(pairs.len() as u64)?;
+    Ok(pairs.all(|(key, _)| matches!(scene.heap.view(key), View::Text(_))))
 }

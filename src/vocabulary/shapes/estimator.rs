@@ -124,10 +124,9 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Option<&[&'static 
 fn is_count(scene: &Scene<'_>, value: Value) -> bool {
     match scene.heap.view(value) {
         View::None | View::Int(_) | View::Float(_) => true,
-        View::Text(text) => text.as_str().is_some_and(|text| {
-            let short = text.len() <= 64 && !text.contains("**");
-            let rest = text.replace("n_jobs", "");
-            text == "all" || short && rest.bytes().all(|byte| byte.is_ascii_digit() || b" +-*/.()".contains(&byte))
+        View::Text(text) => text.as_str().filter(|text| text.len() <= 64 && !text.contains("**")).is_some_and(|text| {
+            let mut rest = text.split("n_jobs").flat_map(str::bytes);
+            text == "all" || rest.all(|byte| byte.is_ascii_digit() || b" +-*/.()".contains(&byte))
         }),
         _ => false,
     }

@@ -2,8 +2,7 @@
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
-use super::arguments;
-use super::record;
+use super::{arguments, container, record};
 use crate::graph::{NameId, Value, View};
 
 const PARTIAL: &str =
@@ -29,9 +28,7 @@ pub fn partial_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
     if !is_function(scene, function) {
         return Err(Misuse::act("its state holds something else than a function", PARTIAL));
     }
-    let text = |(key, _)| matches!(scene.heap.view(key), View::Text(_));
-    let plain = scene.heap.as_tuple(positional).is_some()
-        && scene.heap.as_dict(keywords).is_some_and(|mut keywords| keywords.all(text));
+    let plain = scene.heap.as_tuple(positional).is_some() && container::has_text_keys(scene, keywords)?;
     let bare = match scene.heap.view(attributes) {
         View::None => true,
         View::Dict(pairs) => pairs.len() == 0,
