@@ -392,3 +392,20 @@ fn a_named_tuple_is_made_of_as_many_values_as_it_has_fields() {
     told_apart(&old("tuple", tuple(&[int(0)])), "misused-global", "another number of values", &honest);
     told_apart(&old("tuple", text("abc")), "misused-global", "another number of values", &honest);
 }
+
+#[test]
+fn what_makes_objects_is_not_kept_where_functions_are() {
+    let with = |function: Ops| pickle4(estimator(function_transformer(), &[("func", function)]));
+    let honest = with(global("numpy", "log1p"));
+    for (module, name) in [
+        (TREES, "newObj"),
+        (TREES, "KDTree"),
+        ("functools", "partial"),
+        ("copyreg", "_reconstructor"),
+        ("numpy.core.multiarray", "_reconstruct"),
+        ("sklearn.tree._tree", "Tree"),
+        ("sklearn.preprocessing._data", "StandardScaler"),
+    ] {
+        told_apart(&with(global(module, name)), "misused-global", "a name that makes objects", &honest);
+    }
+}

@@ -2,7 +2,7 @@
 //! `BaseEstimator.__setstate__`); and the Cython tree (`sklearn/tree/_tree.pyx`, `Tree.__reduce__`).
 
 use super::super::scene::{Functions, Misuse, Scene};
-use super::super::shape::{Built, Made};
+use super::super::shape::{Built, Made, Shape};
 use super::{arguments, closed_state};
 use crate::graph::{DTypeKind, Value, View};
 use std::collections::HashSet;
@@ -114,6 +114,16 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Option<&[&'static 
             ));
         }
         let functions = if FUNCTION_SLOTS.contains(&name) { Functions::Allowed } else { Functions::Refused };
+        if functions == Functions::Allowed
+            && let Some((_, shape)) = scene.shape_of(value)
+            && shape != Shape::Function
+            && !shape.is_plain_value()
+        {
+            return Err(Misuse::act(
+                format!("its {text} is a name that makes objects"),
+                "an honest file keeps functions and types there",
+            ));
+        }
         scene.settle(value, functions)?;
     }
     scene.heap.freeze(state, false);
