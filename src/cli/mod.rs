@@ -140,7 +140,8 @@ mod tests {
     /// Command lines in a text: after a prompt, or at the start of an indented line of help.
     fn lines(text: &str) -> impl Iterator<Item = Vec<String>> {
         let line = |line: &str| {
-            let line = line.trim_start().trim_start_matches("$ ").split("  ").next().unwrap_or_default().to_owned();
+            let line = line.trim_start().trim_start_matches("$ ").split("  ").next().unwrap_or_default();
+            let line = line.split(" > ").next().unwrap_or_default().to_owned();
             line.starts_with("coldload ").then(|| line.split(' ').map(|word| word.replace('\'', "")).collect())
         };
         text.lines().filter(|text| text.starts_with(['$', ' '])).filter_map(line).collect::<Vec<_>>().into_iter()
