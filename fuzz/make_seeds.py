@@ -104,6 +104,25 @@ def seals(program):
         yield sealed()
 
 
+def npy(descr, shape, data, version=(1, 0)):
+    header = repr({"descr": descr, "fortran_order": False, "shape": shape}).encode()
+    header += b" " * (-(len(header) + 11) % 64) + b"\n"
+    return b"\x93NUMPY" + bytes(version) + struct.pack("<H", len(header)) + header + data
+
+
+def rows():
+    for text in ("a,b\n1,2\n3,\n", '"x, y";z\n', "\ufeffa\r\n1e5\r\nnan\r\n", 'a\n"1""2"\n', "a,a\n1,2\n"):
+        yield b"\0" + text.encode()
+    yield b"\1" + npy("<f8", (2, 2), struct.pack("<4d", 1, 2, float("nan"), 4))
+    yield b"\1" + npy(">i4", (2, 1), struct.pack(">2i", 1, -2))
+    yield b"\1" + npy("<f4", (3,), struct.pack("<3f", 1, 2, 3))
+    yield b"\1" + npy("|O", (1,), b"\x80\x04K\x01.")
+    yield b"\1" + npy("<f8", (2**62, 4), b"")
+    for text in ('{"inputs": [[1, 2], [3, null]]}', '{"inputs": ["a", "b"]}', '{"inputs": [1.5, 2]}', '{"inputs": []}',
+                 '{"dataframe_split": {"columns": ["a"], "data": [[1], [NaN]]}}', '{"inputs": [[1], [2, 3]]}'):
+        yield b"\2" + text.encode()
+
+
 def manifest(seal):
     """The payload of a COSE message whose protected header is shorter than 256 bytes."""
     at = 3 if seal[0] == 0xD8 else 2
@@ -141,6 +160,14 @@ def main():
         put("seal", manifest(content))
     for length in range(8, 40, 4):
         put("seal", random_bytes(length))
+    for path in sorted((SEEDS / "joblib").iterdir())[::3]:
+        put("compress", path.read_bytes())
+    for length in range(16, 120, 8):
+        put("manifest", random_bytes(length))
+        put("seal_mutate", random_bytes(length))
+        put("seal_mutate", bytes([length % 4]) + bytes(length % 5) + random_bytes(8))
+    for content in rows():
+        put("rows", content)
     for content in messages(random_bytes):
         put("worker_messages", content)
     for folder in sorted(SEEDS.iterdir()):

@@ -51,11 +51,15 @@ macro_rules! replayed {
 }
 
 replayed! {
+    compress a_decompressor_gives_the_same_whatever_the_pieces
     joblib compressed_files_keep_their_promises
     machine any_file_keeps_its_promises
     machine_ops legal_opcodes_are_never_malformed
+    manifest a_manifest_has_one_spelling
     predict any_model_gives_a_value_a_row_or_none
+    rows any_rows_are_a_rectangle_or_refused
     seal no_edit_of_a_seal_holds
+    seal_mutate no_edit_of_a_sealed_model_is_accepted
     worker_messages whatever_the_words_either_side_keeps_its_promises
 }
 

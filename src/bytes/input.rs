@@ -99,6 +99,21 @@ impl Input {
         }
     }
 
+    /// Bytes that are in memory already, of which only those that a table has are handed on.
+    pub fn signed(bytes: &[u8], table: &ChunkTable, window: usize) -> Result<Input, ReadFault> {
+        let (found, sealed) = (bytes.len() as u64, table.size());
+        if found != sealed {
+            return Err(ReadFault::Size { found, sealed });
+        }
+        for (index, chunk) in (0u64..).zip(bytes.chunks(CHUNK)) {
+            if table.digest(index) != Some(&Hasher::digest(chunk)[..]) {
+                let at = index.saturating_mul(CHUNK as u64);
+                return Err(ReadFault::Digest { at, end: at.saturating_add(chunk.len() as u64) });
+            }
+        }
+        Ok(Input::from_bytes(bytes, window))
+    }
+
     /// Size in bytes.
     pub fn size(&self) -> u64 {
         self.size

@@ -138,7 +138,13 @@ pub(super) fn decompress(file: &[u8]) {
 /// Bytes behind the first ones of a compressor.
 pub(super) fn headed(codec: u8, bytes: &[u8]) -> Vec<u8> {
     let codec = Codec::ALL.get(usize::from(codec)).map_or(&[][..], |codec| codec.prefix());
-    [codec, bytes].concat()
+    // zlib and bz2 are known by more than joblib's prefix: the rest of a header that is right.
+    let rest: &[u8] = match codec {
+        b"\x78" => b"\x9c",
+        b"BZ" => b"h9",
+        _ => b"",
+    };
+    [codec, rest, bytes].concat()
 }
 
 /// A compressed file, damaged at most once.

@@ -7,10 +7,12 @@ mod bytes;
 mod files;
 mod ops;
 mod plan;
+mod rows;
 mod seals;
 
 pub use files::{machine, predict};
-pub use seals::seal;
+pub use rows::rows;
+pub use seals::{manifest, seal, seal_mutate};
 
 pub(crate) use bytes::Bytes;
 
@@ -19,23 +21,36 @@ pub type Target = fn(&[u8]);
 
 /// Every target, by its name in `fuzz/fuzz_targets/`, `fuzz/seeds/` and `fuzz/regressions/`.
 pub const TARGETS: &[(&str, Target)] = &[
+    ("compress", compress),
     ("joblib", joblib),
     ("machine", machine),
     ("machine_ops", machine_ops),
+    ("manifest", manifest),
     ("predict", predict),
+    ("rows", rows),
     ("seal", seal),
+    ("seal_mutate", seal_mutate),
     ("worker_messages", worker_messages),
 ];
 
-/// The same as [`machine`], and what the decompressor gives. A file that begins with a byte from 0 to 3 is a compressor, a
-/// damage, and what is to be compressed, for a fuzzer does not find a checksum; from 16 to 21 it is any bytes behind a
-/// compressor's first ones.
-pub fn joblib(data: &[u8]) {
-    let file = match data.split_first() {
+/// A compressed file. One that begins with a byte from 0 to 3 is a compressor, a damage, and what is to be compressed, for a
+/// fuzzer does not find a checksum; from 16 to 21 it is any bytes behind a compressor's first ones.
+fn unpacked(data: &[u8]) -> Vec<u8> {
+    match data.split_first() {
         Some((codec @ 0..=3, rest)) => files::compressed(*codec, &mut Bytes::new(rest)),
         Some((codec @ 16..=21, rest)) => files::headed(codec - 16, rest),
         _ => data.to_vec(),
-    };
+    }
+}
+
+/// What a decompressor gives, without looking into it: many more inputs a second than [`joblib`].
+pub fn compress(data: &[u8]) {
+    files::decompress(&unpacked(data));
+}
+
+/// The same as [`machine`], and what the decompressor gives.
+pub fn joblib(data: &[u8]) {
+    let file = unpacked(data);
     files::decompress(&file);
     machine(&file);
 }
