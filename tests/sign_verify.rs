@@ -412,3 +412,28 @@ fn a_digest_vouches_for_the_bytes_and_for_nothing_else() {
     let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     desk.refused(&["--digest", &format!("sha256:{hex}")], "dangerous-global");
 }
+
+#[test]
+fn who_signed_is_told_even_where_it_counts_for_nothing() {
+    let desk = Desk::sealed();
+    desk.done(&["keygen", "-o", "other"]);
+    let result = desk.json(1, &["verify", "model.pkl", "-k", "other.pub"])["results"][0].clone();
+    let signer = &result["signers"][0];
+    assert_eq!(
+        (&signer["trusted"], &signer["name"], &signer["kind"]),
+        (&false.into(), &Value::Null, &"ed25519".into())
+    );
+    let accepted = desk.json(0, &["verify", "model.pkl", "-k", "ci.pub"])["results"][0]["signers"][0].clone();
+    assert_eq!(accepted["trusted"], true);
+    assert_eq!(accepted["id"], signer["id"]);
+    let signed = desk.json(0, &["sign", "model.pkl", "-k", "ci"])["results"][0]["signers"][0].clone();
+    assert_eq!(signed["id"], signer["id"]);
+    // A known key whose signature does not hold is not trusted, and is named.
+    let mut seal = desk.read("model.pkl.seal");
+    let last = seal.len() - 1;
+    seal[last] ^= 1;
+    desk.write("model.pkl.seal", &seal);
+    let result = desk.json(1, &["verify", "model.pkl", "-k", "ci.pub"])["results"][0].clone();
+    assert_eq!(result["reasons"][0]["code"], "bad-signature");
+    assert_eq!((&result["signers"][0]["trusted"], &result["signers"][0]["name"]), (&false.into(), &"ci".into()));
+}

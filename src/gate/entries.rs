@@ -114,7 +114,9 @@ fn holds_all(entry: &mut ResultEntry, assurance: Assurance, files: u64, size: u6
         }
         Assurance::Shapes => {
             entry.checked.push("shapes".to_owned());
-            entry.not_checked.push("structure (not every estimator in it is typed by this version)".to_owned());
+            let plain = entry.model.class.is_none() && entry.model.models.is_none();
+            let which = if plain { "nothing in it is" } else { "not every estimator in it is" };
+            entry.not_checked.push(format!("structure ({which} typed by this version)"));
         }
         Assurance::Typed => {
             entry.checks.structure = Check::Passed;
@@ -149,6 +151,18 @@ pub(super) fn refused(source: Option<&Source>, path: &Path, finding: Finding) ->
         fails(&mut entry.checks, finding.code);
     }
     entry
+}
+
+/// Who signed a seal, as it says of itself: none of them is believed.
+pub(super) fn claimed_signers(seal: &[u8], names: &[(crate::seal::KeyId, String)]) -> Vec<Signer> {
+    let Ok(sealed) = crate::seal::Sealed::decode(seal) else { return Vec::new() };
+    let signer = |signature: &crate::seal::Signature| Signer {
+        kind: signature.algorithm.to_string(),
+        id: signature.id.to_string(),
+        name: names.iter().find(|(id, _)| *id == signature.id).map(|(_, name)| name.clone()),
+        trusted: false,
+    };
+    sealed.claimed_signers().iter().map(signer).collect()
 }
 
 /// Adds what a seal says to an entry: the model's identity, and who vouches for it.

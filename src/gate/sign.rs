@@ -12,7 +12,7 @@ use crate::bytes::{Expectation, Folder, Source};
 use crate::job::{FailureKind, Task};
 use crate::manifest::{FileEntry, Manifest, ModelFile, SINGLE, Time};
 use crate::report::safe::pasted;
-use crate::report::{Command, Report, ReportError, ResultEntry, WrittenFile};
+use crate::report::{Command, Report, ReportError, ResultEntry, Signer, WrittenFile};
 use crate::seal;
 use std::path::Path;
 
@@ -46,6 +46,7 @@ pub fn sign(request: &SignRequest, options: &Options) -> Report {
                 }
                 report.next = Some(next(request, &keys, &manifest.name));
                 if let Some(entry) = &mut entry {
+                    entry.signers = signers(&keys);
                     entry.model.name = Some(manifest.name);
                     entry.model.version = manifest.version;
                     entry.model.sequence = Some(manifest.sequence);
@@ -178,6 +179,20 @@ fn seal(request: &SignRequest, manifest: &Manifest, keys: &SealWith) -> Result<(
     })?;
     let about = format!("seals {} as \"{}\", sequence {}", shown(&request.model), manifest.name, manifest.sequence);
     Ok((WrittenFile { path: shown(&path), kind: "seal".to_owned(), about }, manifest.clone()))
+}
+
+/// The keys that signed, for a report.
+fn signers(keys: &SealWith) -> Vec<Signer> {
+    let signer = |kind: seal::Algorithm, id: seal::KeyId| Signer {
+        kind: kind.to_string(),
+        id: id.to_string(),
+        name: None,
+        trusted: false,
+    };
+    match keys {
+        SealWith::Signatures(keys) => keys.iter().map(|key| signer(key.algorithm(), key.id())).collect(),
+        SealWith::Mac(key) => vec![signer(seal::Algorithm::HmacSha256, key.id())],
+    }
 }
 
 /// How the seal is checked: the command that its verifier pastes.

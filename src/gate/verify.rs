@@ -1,7 +1,9 @@
 //! `verify`: models against their seals, or against a digest.
 
 use super::copy::{self, Copied};
-use super::entries::{is_standard_input, judged, judged_folder, open, refused, sealed, shown, unopened};
+use super::entries::{
+    claimed_signers, is_standard_input, judged, judged_folder, open, refused, sealed, shown, unopened,
+};
 use super::folder;
 use super::judge::{Judged, Reading};
 use super::keys::TrustedKeys;
@@ -218,8 +220,11 @@ impl Candidate<'_> {
         keys: &TrustedKeys,
         path: &Path,
     ) -> Result<Authorised<S>, Box<ResultEntry>> {
-        let attested =
-            Attested::new(source, seal, &keys.ring).map_err(|finding| Box::new(refused(None, path, *finding)))?;
+        let attested = Attested::new(source, seal, &keys.ring).map_err(|finding| {
+            let mut entry = refused(None, path, *finding);
+            entry.signers = claimed_signers(seal, &keys.names);
+            Box::new(entry)
+        })?;
         attested.authorise(self.name, Time::now()).map_err(|refused_at| {
             let (attested, finding) = *refused_at;
             let mut entry = refused(None, path, *finding);

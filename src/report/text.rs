@@ -218,7 +218,11 @@ impl Page<'_> {
             let text = details::signer(signer, self.verbose());
             // Whom nobody trusts has signed, too, but counts for nothing; `inspect` and `sign` ask nobody.
             let asked = !matches!(self.report.command, Command::Inspect | Command::Sign);
-            let doubt = if asked && !signer.trusted { ", whom you do not trust" } else { "" };
+            let doubt = match &signer.name {
+                _ if !asked || signer.trusted => "",
+                Some(_) => ", which does not hold",
+                None => ", whom you do not trust",
+            };
             self.row("signed by", &format!("{text}{doubt}"), out)?;
         }
         Ok(())
