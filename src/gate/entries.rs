@@ -146,5 +146,6 @@ pub(super) fn sealed<S>(entry: &mut ResultEntry, attested: &Attested<S>, names: 
     };
     entry.signers = attested.signers().iter().map(|one| signer(one, true)).collect();
     entry.signers.extend(attested.unknown().iter().map(|one| signer(one, false)));
-    entry.claimed = manifest.claims.keys().map(|claim| claim.split('@').next().unwrap_or(claim).to_owned()).collect();
+    entry.claimed =
+        manifest.claimed().into_iter().map(|claim| claim.split('@').next().unwrap_or(claim).to_owned()).collect();
 }

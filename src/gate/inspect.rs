@@ -85,7 +85,7 @@ fn seal(path: &Path, options: &Options) -> ResultEntry {
         by: Some(manifest.observed.by.clone()),
         files: manifest.files.iter().map(file).collect(),
         observed,
-        claims: manifest.claims.keys().cloned().collect(),
+        claims: manifest.claims.names().into_iter().map(str::to_owned).collect(),
         critical: manifest.critical.clone(),
     };
     let model = ModelInfo {
