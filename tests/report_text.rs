@@ -93,6 +93,11 @@ fn inspect_shows_a_model() {
 }
 
 #[test]
+fn inspect_keeps_what_was_observed_and_what_is_claimed_apart() {
+    insta::assert_snapshot!(read(&reports::inspect_sealed(), Verbosity::Normal), @"");
+}
+
+#[test]
 fn inspect_of_a_seal_does_not_call_it_accepted() {
     let text = read(&reports::inspect_seal(), Verbosity::Normal);
     assert!(!text.contains("accepted"), "{text}");

@@ -113,7 +113,8 @@ pub struct Pin {
 }
 
 impl Environment {
-    pub(in crate::manifest) fn validate(&self) -> Result<(), ClaimFault> {
+    /// Checks the rules that every environment obeys in a manifest.
+    pub fn validate(&self) -> Result<(), ClaimFault> {
         let short = |field, value: &str| text(field, value, MAX_TEXT);
         if let Some(Python { implementation, version, found }) = &self.python {
             short("python.implementation", implementation)?;
