@@ -11,6 +11,8 @@ mod bytes;
 mod calls;
 #[path = "hostile/corpus.rs"]
 mod corpus;
+#[path = "hostile/estimators.rs"]
+mod estimators;
 #[path = "hostile/joblib.rs"]
 mod joblib;
 #[path = "hostile/names.rs"]

@@ -4,8 +4,8 @@ use ciborium::Value;
 use coldload::bytes::ChunkTable;
 use coldload::manifest::{
     Arrays, CiRun, Content, DAY, DataSet, Environment, FileDigest, FileEntry, Labels, Lock, Manifest, ManifestError,
-    NameFault, Package, Packages, PathFault, Pin, Platform, Provenance, Python, SINGLE, Schema, Sha256, SourceCommit,
-    Step, Time, cbor,
+    ModelFile, NameFault, Package, Packages, PathFault, Pin, Platform, Provenance, Python, SINGLE, Schema, Sha256,
+    SourceCommit, Step, Time, cbor,
 };
 use coldload::reason::Code;
 
@@ -55,6 +55,20 @@ fn full() -> Manifest {
     manifest
 }
 
+/// A folder with a model and another file.
+fn folder() -> Manifest {
+    let Manifest { observed, .. } = full();
+    let mut manifest = small();
+    manifest.files = vec![entry("a", b""), entry("b/c", b"a model"), entry("d", b"another")];
+    let (content, schema) = (observed.content.unwrap(), observed.schema.unwrap());
+    manifest.observed.models = Some(vec![
+        ModelFile { path: "b/c".to_owned(), content: content.clone(), schema: schema.clone() },
+        ModelFile { path: "d".to_owned(), content, schema },
+    ]);
+    manifest.critical = vec!["models@1".to_owned()];
+    manifest
+}
+
 /// The fields of a small manifest, to be changed and encoded again.
 fn fields() -> Vec<(Value, Value)> {
     let Value::Map(fields) = cbor::decode(&small().encode().unwrap()).unwrap() else { panic!("no map") };
@@ -74,7 +88,7 @@ fn refusal(bytes: &[u8]) -> ManifestError {
 
 #[test]
 fn a_manifest_reads_back_and_its_bytes_are_the_only_ones() {
-    for manifest in [small(), full()] {
+    for manifest in [small(), full(), folder()] {
         let bytes = manifest.encode().unwrap();
         let read = Manifest::decode(&bytes).unwrap();
         assert_eq!(read, manifest);
@@ -226,6 +240,37 @@ fn chunk_digests_fit_the_size() {
     for (size, digests) in [(0, 32), (1, 0), (1, 31), (1, 64), ((4 << 20) + 1, 32), (u64::MAX, 32)] {
         assert!(matches!(file(size, digests), Err(ManifestError::Chunks { .. })), "{size}");
     }
+}
+
+#[test]
+fn statements_stand_in_the_seal_of_what_they_are_of() {
+    assert!(folder().encode().is_ok());
+    let refused = |change: fn(&mut Manifest)| {
+        let mut manifest = folder();
+        change(&mut manifest);
+        manifest.encode().unwrap_err()
+    };
+    let content = |manifest: &mut Manifest| manifest.observed.content = full().observed.content;
+    assert!(matches!(refused(content), ManifestError::Misplaced { statement: "content@1", .. }));
+    let schema = |manifest: &mut Manifest| manifest.observed.schema = full().observed.schema;
+    assert!(matches!(refused(schema), ManifestError::Misplaced { statement: "schema@1", .. }));
+    let single = |manifest: &mut Manifest| manifest.files = full().files;
+    assert!(matches!(refused(single), ManifestError::Misplaced { statement: "models@1", .. }));
+    let models = |manifest: &mut Manifest| manifest.observed.models.take().unwrap();
+    for change in [
+        |models: &mut Vec<ModelFile>| models.reverse(),
+        |models: &mut Vec<ModelFile>| models[1] = models[0].clone(),
+        |models: &mut Vec<ModelFile>| models[0].path = "b".to_owned(),
+    ] {
+        let mut manifest = folder();
+        let mut changed = models(&mut manifest);
+        change(&mut changed);
+        manifest.observed.models = Some(changed);
+        assert!(matches!(manifest.encode(), Err(ManifestError::ModelFile(_))));
+    }
+    let mut manifest = folder();
+    manifest.observed.models = None;
+    assert_eq!(manifest.encode(), Err(ManifestError::CriticalMissing("models@1".to_owned())));
 }
 
 #[test]

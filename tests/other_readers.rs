@@ -70,3 +70,21 @@ fn pickles_that_share_a_memo_mean_the_same() {
     };
     told_apart(&file("posix", "system"), "misused-global", "fetches posix.system", &file("no name", "at all"));
 }
+
+#[test]
+fn a_distribution_is_given_no_state_by_a_joblib_that_does_not_know_padding() {
+    // The array's last byte is BUILD: with a dict from the memo for a state it may be code, with None it is an error.
+    let file = |tail: &[u8]| {
+        let aligned = wrapper_with(&[("numpy_array_alignment_bytes", int(16))], &[64], &dtype_bytes());
+        let dist = new(global("scipy.stats._continuous_distns", "uniform_gen"));
+        let outer = ops![b"\x80\x04", dict(&[]), b"q\x010", put(dist, 2)];
+        let (filler, padding) = (0..8)
+            .map(|count| (b"N0".repeat(count), 16 - (outer.len() + 2 * count + aligned.len() + 1) % 16))
+            .find(|(_, padding)| *padding >= 10)
+            .unwrap();
+        let last = [vec![b'2'; 1 + padding - tail.len()], tail.to_vec()].concat();
+        let elements = [vec![0; 64 - last.len()], last].concat();
+        ops![outer, filler, aligned, [padding as u8], vec![0xff; padding], elements, b"\x86."]
+    };
+    told_apart(&file(b"h\x02h\x01b"), "misused-global", "gives a distribution", &file(b"h\x02Nb"));
+}

@@ -189,6 +189,19 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A piece of a line of any length: what waits of it, and whether it ends here, with a line feed that is stepped over.
+    /// `None` if the stream ends before.
+    pub fn piece_of_line(&mut self) -> Result<Option<(&[u8], bool)>, StreamFault> {
+        if self.next >= self.buffer.len() && !self.refill(1)? {
+            return Ok(None);
+        }
+        let waiting = self.buffer.get(self.next..).unwrap_or(&[]);
+        let found = waiting.iter().position(|byte| *byte == b'\n');
+        let length = found.unwrap_or(waiting.len());
+        self.next = self.next.saturating_add(length).saturating_add(usize::from(found.is_some()));
+        Ok(Some((waiting.get(..length).unwrap_or(&[]), found.is_some())))
+    }
+
     /// Hands the next `count` bytes to `sink` in pieces. `false` if the stream ends before.
     pub fn pass(&mut self, count: u64, sink: &mut dyn FnMut(&[u8])) -> Result<bool, StreamFault> {
         let mut left = count;

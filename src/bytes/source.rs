@@ -47,6 +47,17 @@ impl Source {
         Source::opened(path.to_owned(), open_without_blocking(path).map_err(failed)?)
     }
 
+    /// All that a reader yields, at most `most` bytes and one more, in a file without a name: for what can be read only once.
+    pub fn copied(path: &Path, reader: &mut dyn Read, most: u64) -> Result<Source, SourceError> {
+        let copied = (|| {
+            let mut file = tempfile::tempfile()?;
+            std::io::copy(&mut reader.take(most.saturating_add(1)), &mut file)?;
+            Ok(file)
+        })();
+        let file = copied.map_err(|error| SourceError::Io(path.to_owned(), error))?;
+        Source::opened(path.to_owned(), file)
+    }
+
     /// A file that was opened already, if it is a regular one.
     pub(super) fn opened(path: PathBuf, file: File) -> Result<Source, SourceError> {
         let opened = match file.metadata() {

@@ -1,6 +1,7 @@
 //! The command line: one file a command. Commands turn options into a request to the gate and give its report back; this
 //! module prints it and chooses the exit status.
 
+mod completions;
 mod demo;
 mod doctor;
 mod explain;
@@ -51,6 +52,7 @@ enum Command {
     Doctor(doctor::Args),
     Demo(demo::Args),
     Vocabulary(vocabulary::Args),
+    Completions(completions::Args),
 }
 
 /// What a command gives back.
@@ -90,6 +92,7 @@ impl Command {
             Command::Doctor(args) => args.run(context).into(),
             Command::Demo(args) => args.run(context),
             Command::Vocabulary(args) => args.run().into(),
+            Command::Completions(args) => args.run(),
         }
     }
 }
@@ -137,7 +140,8 @@ mod tests {
     /// Command lines in a text: after a prompt, or at the start of an indented line of help.
     fn lines(text: &str) -> impl Iterator<Item = Vec<String>> {
         let line = |line: &str| {
-            let line = line.trim_start().trim_start_matches("$ ").split("  ").next().unwrap_or_default().to_owned();
+            let line = line.trim_start().trim_start_matches("$ ").split("  ").next().unwrap_or_default();
+            let line = line.split(" > ").next().unwrap_or_default().to_owned();
             line.starts_with("coldload ").then(|| line.split(' ').map(|word| word.replace('\'', "")).collect())
         };
         text.lines().filter(|text| text.starts_with(['$', ' '])).filter_map(line).collect::<Vec<_>>().into_iter()

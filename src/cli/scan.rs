@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  coldload scan model.pkl\n  coldload scan models/ --json")]
 pub(super) struct Args {
-    /// Files and folders. A file named here is always judged; below a folder, what is no model is skipped
+    /// Files and folders, or - for standard input. A file named here is always judged; below a folder, what is no model is skipped
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Refuse what is no model below a folder, where it would be skipped

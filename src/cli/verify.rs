@@ -13,7 +13,7 @@ use std::path::PathBuf;
     before_help = "Examples:\n  coldload verify model.pkl -k ci.pub --name churn\n  coldload verify models/*.pkl -k ci.pub --json"
 )]
 pub(super) struct Args {
-    /// The models: files, or folders that were signed as a whole
+    /// The models: files, folders that were signed as a whole, or - with --seal
     #[arg(required = true, value_name = "MODEL")]
     models: Vec<PathBuf>,
     #[command(flatten)]

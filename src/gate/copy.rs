@@ -1,6 +1,7 @@
 //! `verify --to`: a copy of exactly the bytes that were checked. Each chunk is compared with the sealed table once more as it
 //! is copied, and the new folder appears by rename when all of them were right, or not at all.
 
+use super::entries::is_standard_input;
 use super::folder::SEAL;
 use super::release::nameless;
 use crate::bytes::{CHUNK, ChunkTable, Expectation, Folder, Input, ReadFault, Source};
@@ -30,8 +31,11 @@ impl Copied {
 
 /// Copies a model that is a file, under its own name, and its seal.
 pub(super) fn file(source: &Source, table: &ChunkTable, seal: Option<&[u8]>, to: &Path) -> Result<Copied, ReportError> {
-    let name = source.path().file_name().ok_or_else(|| {
-        ReportError::usage(format!("{} ends in no file name", pasted(source.path())), "name the model by its own name")
+    let name = source.path().file_name().filter(|_| !is_standard_input(source.path())).ok_or_else(|| {
+        ReportError::usage(
+            format!("{} has no file name to copy it under", pasted(source.path())),
+            "name the model by its own name",
+        )
     })?;
     let new = New::at(to)?;
     let copied = copy(source, table, &new.path(Path::new(name))).and_then(|()| match seal {

@@ -3,10 +3,11 @@
 use super::folder::Contents;
 use super::judge::Judged;
 use super::stages::Attested;
-use crate::bytes::{Source, SourceError};
+use crate::bytes::{Limit, Limits, Source, SourceError};
 use crate::job::{Assurance, Failure, FailureKind, Observation};
 use crate::manifest::Manifest;
 use crate::reason::{Code, Finding, Group};
+use crate::report::safe::pasted;
 use crate::report::{Check, Checks, ModelInfo, ResultEntry, Signer};
 use std::path::Path;
 
@@ -15,14 +16,32 @@ pub(super) fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
+/// What `-` stands for: standard input, which can be read only once.
+pub(super) fn is_standard_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Opens a file that a user named; standard input is copied first, as far as a file may be long.
+pub(super) fn open(path: &Path, limits: &Limits) -> Result<Source, SourceError> {
+    if is_standard_input(path) {
+        Source::copied(path, &mut std::io::stdin().lock(), limits.value(Limit::File, 0))
+    } else {
+        Source::open(path)
+    }
+}
+
 /// The entry of a file that could not be opened: a failure, or for what is no regular file a refusal.
 pub(super) fn unopened(path: &Path, error: &SourceError) -> ResultEntry {
     let failure = |kind, next: &str| Failure { kind, message: error.to_string(), next: next.to_owned() };
     match error {
         SourceError::NotFound(_) => ResultEntry::failed(shown(path), failure(FailureKind::NotFound, "check the path")),
         SourceError::NotRegular(_, kind) => {
-            let next = if *kind == "a folder" { "name a file in it" } else { "copy it to a file first" };
-            ResultEntry::failed(shown(path), failure(FailureKind::Usage, next))
+            let next = if *kind == "a folder" {
+                "name a file in it".to_owned()
+            } else {
+                format!("coldload scan - < {}   reads it once, to its end", pasted(path))
+            };
+            ResultEntry::failed(shown(path), failure(FailureKind::Usage, &next))
         }
         SourceError::TooMany(..) => {
             ResultEntry::failed(shown(path), failure(FailureKind::Usage, "name a folder in it"))

@@ -1,14 +1,14 @@
 //! `inspect`: what a model or a seal is.
 
-use super::entries::{judged, refused, shown, unopened};
+use super::entries::{is_standard_input, judged, open, refused, shown, unopened};
 use super::judge::{Judged, Reading};
 use super::request::Options;
 use super::stages::Unsealed;
-use super::verify::{Unread, beside, read_seal};
-use crate::bytes::{Expectation, Limit, Source};
+use super::verify::{Unread, beside, bytes_of_seal};
+use crate::bytes::{Expectation, Limit, Source, SourceError};
 use crate::job::{FailureKind, Task};
 use crate::manifest::{Claims, Manifest, Time};
-use crate::reason::{Code, Finding};
+use crate::reason::Finding;
 use crate::report::safe::pasted;
 use crate::report::{
     ClaimedStatements, Command, Inspected, ModelInfo, Report, ReportError, ResultEntry, SealFacts, SealedFile, Signer,
@@ -25,7 +25,7 @@ const SEALS: [&[u8]; 2] = [b"\xd8\x62", b"\xd1"];
 /// Judges a model and shows all that is in it, or shows what a seal says.
 pub fn inspect(path: &Path, options: &Options) -> Report {
     let mut report = Report::new(Command::Inspect);
-    let source = match Source::open(path) {
+    let source = match open(path, &options.limits) {
         Ok(source) => source,
         Err(error) => {
             report.results.push(unopened(path, &error));
@@ -33,7 +33,7 @@ pub fn inspect(path: &Path, options: &Options) -> Report {
         }
     };
     if is_seal(&source) || path.extension().is_some_and(|ending| ending == "seal") {
-        report.results.push(seal(path, options));
+        report.results.push(seal(path, &source, options));
         return report;
     }
     let began = Instant::now();
@@ -62,9 +62,9 @@ pub(super) fn is_seal(source: &Source) -> bool {
 }
 
 /// A seal as a file of its own.
-fn seal(path: &Path, options: &Options) -> ResultEntry {
-    match seal_facts(path, options) {
-        Ok(Some(Seal { size, facts, signers })) => {
+fn seal(path: &Path, source: &Source, options: &Options) -> ResultEntry {
+    match seal_facts(source, options) {
+        Ok(Seal { size, facts, signers }) => {
             let model = ModelInfo {
                 name: facts.name.clone(),
                 version: facts.version.clone(),
@@ -73,7 +73,6 @@ fn seal(path: &Path, options: &Options) -> ResultEntry {
             };
             ResultEntry { size: Some(size), signers, ..ResultEntry::seal(shown(path), model, facts) }
         }
-        Ok(None) => refused(None, path, Finding::new(Code::ManifestInvalid, "there is no seal in it")),
         Err(Unread::Refused(finding)) => refused(None, path, *finding),
         Err(Unread::Failed(error)) => ResultEntry::failed(shown(path), error),
     }
@@ -81,13 +80,20 @@ fn seal(path: &Path, options: &Options) -> ResultEntry {
 
 /// Adds what the seal beside a model says, if there is one; it says nothing about the model until a key was asked.
 fn add_seal_beside(entry: &mut ResultEntry, model: &Path, options: &Options) {
+    if is_standard_input(model) {
+        return;
+    }
     let place = beside(model);
-    match seal_facts(&place, options) {
-        Ok(Some(Seal { facts, signers, .. })) => {
+    let source = match Source::open(&place) {
+        Ok(source) => source,
+        Err(SourceError::NotFound(_)) => return,
+        Err(error) => return entry.notes.push(error.to_string()),
+    };
+    match seal_facts(&source, options) {
+        Ok(Seal { facts, signers, .. }) => {
             entry.seal = Some(Box::new(facts));
             entry.signers = signers;
         }
-        Ok(None) => {}
         Err(Unread::Refused(finding)) => {
             entry.notes.push(format!("the seal {} is refused: {} ({})", shown(&place), finding.message, finding.code));
         }
@@ -102,9 +108,9 @@ struct Seal {
     signers: Vec<Signer>,
 }
 
-/// Reads what a seal says; nothing if it is not there. No key is asked whether it may.
-fn seal_facts(path: &Path, options: &Options) -> Result<Option<Seal>, Unread> {
-    let Some(bytes) = read_seal(path, options.limits.value(Limit::Seal, 0))? else { return Ok(None) };
+/// Reads what a seal says. No key is asked whether it may.
+fn seal_facts(source: &Source, options: &Options) -> Result<Seal, Unread> {
+    let bytes = bytes_of_seal(source, options.limits.value(Limit::Seal, 0))?;
     let refused = |code, message: String| Unread::Refused(Box::new(Finding::new(code, message)));
     let sealed = Sealed::decode(&bytes).map_err(|error| refused(error.code(), error.to_string()))?;
     let manifest = Manifest::decode(sealed.unverified_manifest());
@@ -116,7 +122,7 @@ fn seal_facts(path: &Path, options: &Options) -> Result<Option<Seal>, Unread> {
         trusted: false,
     };
     let signers = sealed.claimed_signers().iter().map(signer).collect();
-    Ok(Some(Seal { size: bytes.len() as u64, facts: facts(manifest), signers }))
+    Ok(Seal { size: bytes.len() as u64, facts: facts(manifest), signers })
 }
 
 fn facts(manifest: Manifest) -> SealFacts {
@@ -136,6 +142,7 @@ fn facts(manifest: Manifest) -> SealFacts {
         by: Some(manifest.observed.by),
         files: manifest.files.iter().map(file).collect(),
         observed,
+        models: manifest.observed.models,
         claims,
         critical: manifest.critical,
         statements: ClaimedStatements { environment, provenance, digests },
@@ -175,7 +182,7 @@ pub fn trace(path: &Path, options: &Options, events: &mut dyn Write) -> Report {
         let message = format!("the trace can not be written: {error}");
         Report::failed(Command::Inspect, ReportError::new(FailureKind::Io, message, "look at the disk"))
     };
-    let source = match Source::open(path) {
+    let source = match open(path, &options.limits) {
         Ok(source) => source,
         Err(error) => {
             report.results.push(unopened(path, &error));

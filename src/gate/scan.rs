@@ -1,7 +1,7 @@
 //! `scan`: every model below some paths.
 
 use super::crew;
-use super::entries::{judged, refused, shown, unopened};
+use super::entries::{is_standard_input, judged, open, refused, shown, unopened};
 use super::inspect::is_seal;
 use super::judge::{Judged, Reading};
 use super::request::{Options, ScanRequest};
@@ -25,7 +25,9 @@ pub fn scan(request: &ScanRequest, options: &Options) -> Report {
     let mut report = Report::new(Command::Scan);
     for path in &request.paths {
         match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => folder(path, request.strict, options, &mut report),
+            Ok(metadata) if metadata.is_dir() && !is_standard_input(path) => {
+                folder(path, request.strict, options, &mut report)
+            }
             _ => {
                 let reading = Reading::new(options);
                 report.results.push(named(path, &reading));
@@ -38,7 +40,7 @@ pub fn scan(request: &ScanRequest, options: &Options) -> Report {
 
 /// A file that was named: it is always judged.
 fn named(path: &Path, reading: &Reading<'_>) -> ResultEntry {
-    let source = match Source::open(path) {
+    let source = match open(path, &reading.options().limits) {
         Ok(source) => source,
         Err(error) => return unopened(path, &error),
     };

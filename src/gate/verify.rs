@@ -1,7 +1,7 @@
 //! `verify`: models against their seals, or against a digest.
 
 use super::copy::{self, Copied};
-use super::entries::{judged, judged_folder, refused, sealed, shown, unopened};
+use super::entries::{is_standard_input, judged, judged_folder, open, refused, sealed, shown, unopened};
 use super::folder;
 use super::judge::{Judged, Reading};
 use super::keys::TrustedKeys;
@@ -13,7 +13,6 @@ use crate::manifest::Time;
 use crate::reason::{Code, Finding};
 use crate::report::safe::pasted;
 use crate::report::{Check, Command, Report, ReportError, ResultEntry, WrittenFile};
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -113,7 +112,7 @@ impl Candidate<'_> {
                 Ok(folder) => self.folder(folder, keys, reading, job),
                 Err(error) => unopened(model, &error).into(),
             },
-            (_, trusted) => match (Source::open(model), trusted) {
+            (_, trusted) => match (open(model, &job.limits), trusted) {
                 (Ok(source), Trusted::Keys(keys)) => self.file(source, keys, reading, job),
                 (Ok(source), Trusted::Digest(digest)) => self.by_digest(&source, digest, reading, job),
                 (Err(error), _) => unopened(model, &error).into(),
@@ -123,6 +122,10 @@ impl Candidate<'_> {
 
     fn file(&self, source: Source, keys: &TrustedKeys, reading: &Reading<'_>, job: &Job) -> Checked {
         let (path, size) = (source.path().to_owned(), source.size());
+        if is_standard_input(&path) && self.seal.is_none() {
+            let message = "standard input has no seal beside it";
+            return ResultEntry::failed(shown(&path), ReportError::usage(message, "name the seal with --seal")).into();
+        }
         let checked = (|| {
             let seal = self.read_seal(&path, &[beside(&path)], job)?;
             let authorised = self.authorise(source, &seal, keys, &path)?;
@@ -321,12 +324,18 @@ pub(super) fn read_seal(path: &Path, most: u64) -> Result<Option<Vec<u8>>, Unrea
         Err(crate::bytes::SourceError::NotFound(_)) => return Ok(None),
         Err(error) => return Err(failed(&error)),
     };
+    bytes_of_seal(&source, most).map(Some)
+}
+
+/// All bytes of a seal that was opened, at most `most`.
+pub(super) fn bytes_of_seal(source: &Source, most: u64) -> Result<Vec<u8>, Unread> {
+    let failed = |error: &dyn std::fmt::Display| {
+        let message = format!("the seal can not be read: {error}");
+        Unread::Failed(ReportError::new(FailureKind::Io, message, "check its permissions"))
+    };
     if source.size() > most {
         let finding = crate::format::limit(crate::bytes::Exceeded { limit: Limit::Seal, value: most });
         return Err(Unread::Refused(Box::new(finding)));
     }
-    let mut bytes = Vec::new();
-    let read = source.file().take(most.saturating_add(1)).read_to_end(&mut bytes);
-    read.map_err(|error| failed(&error))?;
-    Ok(Some(bytes))
+    source.head(most.saturating_add(1)).map_err(|error| failed(&error))
 }

@@ -190,8 +190,14 @@ fn seal_rows(facts: &SealFacts, sequence: Option<u64>, all: bool) -> Vec<(&'stat
     if let Some(observed) = &facts.observed {
         rows.extend(observed_rows(observed, all));
     }
+    for model in facts.models.iter().flatten() {
+        let versions = model.schema.sklearn_versions.join(" and ");
+        let class = model.schema.class.as_deref().map_or("plain data", short);
+        let versions = if versions.is_empty() { versions } else { format!("; scikit-learn {versions}") };
+        rows.push(("model", brief(&format!("{}: {class}{versions}", model.path))));
+    }
     if !facts.claims.is_empty() {
-        rows.push(("claims", facts.claims.join(", ")));
+        rows.push(("claims", format!("{}: the signer's word", facts.claims.join(", "))));
         rows.extend(claims::rows(&facts.statements, all));
     }
     if !facts.critical.is_empty() {

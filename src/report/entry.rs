@@ -2,7 +2,7 @@
 
 use super::ReportError;
 use crate::job::{Assurance, Observation};
-use crate::manifest::{Environment, FileDigest, Labels, Observed, Provenance};
+use crate::manifest::{Environment, FileDigest, Labels, ModelFile, Observed, Provenance};
 use crate::reason::{Code, Finding};
 use serde::Serialize;
 
@@ -176,8 +176,11 @@ pub struct SealFacts {
     pub by: Option<String>,
     /// The files that it covers.
     pub files: Vec<SealedFile>,
-    /// What it says about the bytes, to be derived again and compared.
+    /// What it says about the bytes of a single file, to be derived again and compared.
     pub observed: Option<Observed>,
+    /// The same of each model in a folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub models: Option<Vec<ModelFile>>,
     /// Names of its statements that are only the signer's word.
     pub claims: Vec<String>,
     /// Names of the statements that a verifier must know.

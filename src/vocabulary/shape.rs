@@ -3,7 +3,10 @@
 //! To add a shape: a variant here with its text, its checks in a file of `shapes/`, and a line in `docs/formats.md`.
 
 use super::scene::{Misuse, Scene};
-use super::shapes::{container, distribution, estimator, joblib, numpy, python, random};
+use super::shapes::{
+    container, distribution, estimator, function, joblib, loss, masked, neighbors, numpy, pandas, python, random,
+    record, sparse,
+};
 use crate::graph::{DTypeId, NameId, ObjectId, Value};
 
 /// What a call makes.
@@ -73,22 +76,37 @@ macro_rules! shapes {
 
 shapes! {
     Estimator "estimator" "made empty, then given one dict of attributes: text keys, each once, none a method's name";
-    Record "record" "made empty, then given one dict of attributes; has no version";
+    Record "record" "made empty, then given one dict of attributes, of those that its class has";
     Tree "tree" "called with (n_features, array of n_classes, n_outputs), then given max_depth, node_count, nodes and values";
+    NamedTuple "named-tuple" "made of as many values as it has fields";
+    Predictor "predictor" "made empty, then given its nodes and sets of categories, all arrays";
+    LossFunction "loss-function" "called with at most one number; or kept as the class that its unpickler makes";
+    LossUnpickler "loss-unpickler" "called with its own class, that class's checksum, and None or at most one number";
+    NeighborsTree "neighbors-tree" "called with the class of a neighbors tree: makes it empty";
+    NeighborsTreeClass "neighbors-tree-class" "kept as the class of a neighbors tree, which is given arrays, counts and a distance";
+    Distance "distance" "called with the class of a distance: makes it empty";
+    DistanceClass "distance-class" "kept as the class of a distance, which is given its power, weights and matrix";
+    Sparse "sparse" "made empty, then given its arrays, shape and flags";
     Array "array" "called with (numpy.ndarray, (0,), b'b'), then given its version, shape, dtype, order and bytes";
     ArrayBuffer "array-buffer" "called with (bytes, dtype, shape, order)";
     ArrayClass "array-class" "kept as the class of an array; never called";
     ArrayWrapper "array-wrapper" "joblib's array: made empty, given its dtype, shape and order; its elements follow in the stream";
+    MaskedArray "masked-array" "called with (numpy.ma.MaskedArray, numpy.ndarray, (0,), b'b'), then given an array's state, a mask and a fill value";
+    MaskedArrayClass "masked-array-class" "kept as the class of a masked array; never called";
+    Index "index" "called with the class of an index, and its data and name or its start, stop and step";
+    IndexClass "index-class" "kept as the class of an index; never called";
     DType "dtype" "called with a type's code such as ('f8', False, True), then given order, fields and sizes that agree with it";
     Scalar "scalar" "called with (dtype, bytes of exactly that size)";
     Type "type" "a type such as numpy.float64, kept as a value; never called";
     Function "function" "a function without side effects, kept in the attributes that hold functions; never called";
+    Partial "partial" "called with a function, then given that function and plain arguments; kept where functions are";
     Reconstructor "reconstructor" "called with (class, object, None): makes the class empty";
     BaseObject "base-object" "the base of a class that is made empty; never called";
     Latin1 "latin1" "called with (text, 'latin1'): bytes as protocols below 3 write them";
     Set "set" "called with one list";
     FrozenSet "frozenset" "called with one list";
     ByteArray "bytearray" "called with bytes, or with nothing";
+    Bytes "bytes" "called with nothing, as protocols below 3 write empty bytes; or kept as a type";
     Slice "slice" "called with three numbers or None";
     Complex "complex" "called with two floats";
     OrderedDict "ordered-dict" "made empty, then given keys and values";
@@ -96,7 +114,7 @@ shapes! {
     BitGeneratorClass "bit-generator-class" "kept as the class of a bit generator; never called";
     BitGenerator "bit-generator" "called with the class or the name of a bit generator, then given its state";
     RandomState "random-state" "called with a bit generator and at most numpy's own constructor, then given its state";
-    SeedSequence "seed-sequence" "called with its class, a checksum and a state of whole numbers";
+    SeedSequence "seed-sequence" "called with its class, a checksum and its members; then given the members if they were None";
     SeedSequenceClass "seed-sequence-class" "kept as the class of a seed sequence; never called";
     Distribution "distribution" "made empty, then given attributes, with exactly scipy's own text for reading parameters";
     Frozen "frozen" "made empty, then given a distribution and its parameters";
@@ -116,12 +134,12 @@ impl Shape {
 
     /// Whether the name may stand anywhere as a value: calling it is harmless, or nothing ever calls it.
     pub fn is_plain_value(self) -> bool {
-        matches!(self, Shape::Type | Shape::BaseObject | Shape::ArrayClass | Shape::Opaque)
+        matches!(self, Shape::Type | Shape::Bytes | Shape::BaseObject | Shape::ArrayClass | Shape::Opaque)
     }
 
     /// Whether what the name makes can be called.
     pub fn makes_functions(self) -> bool {
-        false
+        self == Shape::Partial
     }
 
     /// Whether what the name makes can be a key of a dict or a member of a set. Estimators and their like could, by their
@@ -142,14 +160,22 @@ impl Shape {
     pub fn call(self, scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         match self {
             Shape::Tree => estimator::tree_call(scene, args),
+            Shape::LossFunction => loss::call(scene, args),
+            Shape::LossUnpickler => loss::unpickle(scene, args),
+            Shape::NeighborsTree => neighbors::make(scene, args, Shape::NeighborsTreeClass),
+            Shape::Distance => neighbors::make(scene, args, Shape::DistanceClass),
+            Shape::MaskedArray => masked::reconstruct(scene, args),
+            Shape::Index => pandas::index(scene, args),
             Shape::Array => numpy::reconstruct(scene, args),
             Shape::ArrayBuffer => numpy::from_buffer(scene, args),
             Shape::DType => numpy::dtype_call(scene, args),
             Shape::Scalar => numpy::scalar(scene, args),
+            Shape::Partial => function::partial(scene, args),
             Shape::Reconstructor => python::reconstructor(scene, args),
             Shape::Latin1 => python::latin1(scene, args),
             Shape::Set | Shape::FrozenSet => container::set(scene, args, self == Shape::FrozenSet),
             Shape::ByteArray => python::bytearray(scene, args),
+            Shape::Bytes => python::bytes(scene, args),
             Shape::Slice => python::slice(scene, args),
             Shape::Complex => python::complex(scene, args),
             Shape::OrderedDict => container::ordered_dict(scene, args),
@@ -159,6 +185,13 @@ impl Shape {
             Shape::SeedSequence => random::seed_sequence(scene, args),
             Shape::Estimator
             | Shape::Record
+            | Shape::NamedTuple
+            | Shape::Predictor
+            | Shape::NeighborsTreeClass
+            | Shape::DistanceClass
+            | Shape::Sparse
+            | Shape::MaskedArrayClass
+            | Shape::IndexClass
             | Shape::ArrayClass
             | Shape::ArrayWrapper
             | Shape::Type
@@ -177,6 +210,8 @@ impl Shape {
         match self {
             Shape::Estimator
             | Shape::Record
+            | Shape::Predictor
+            | Shape::Sparse
             | Shape::ArrayWrapper
             | Shape::OrderedDict
             | Shape::Bunch
@@ -186,6 +221,7 @@ impl Shape {
                 let empty = scene.heap.as_tuple(args).is_some_and(|items| items.is_empty());
                 if empty { Ok(Made::Object(scene.name)) } else { Err(self.misuse("it is made with arguments")) }
             }
+            Shape::NamedTuple => function::named_tuple(scene, args),
             _ => Err(self.misuse("an empty object of it is made")),
         }
     }
@@ -194,7 +230,15 @@ impl Shape {
     pub fn build(self, scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
         match self {
             Shape::Estimator => estimator::state(scene, state),
-            Shape::Record | Shape::Opaque => estimator::record_state(scene, state),
+            Shape::Record => record::state(scene, state),
+            Shape::Opaque => estimator::attributes(scene, state, None),
+            Shape::Partial => function::partial_state(scene, state),
+            Shape::Predictor => record::predictor_state(scene, state),
+            Shape::LossFunction => loss::state(scene, object, state),
+            Shape::NeighborsTreeClass => neighbors::tree_state(scene, state),
+            Shape::DistanceClass => neighbors::distance_state(scene, state),
+            Shape::Sparse => sparse::state(scene, state),
+            Shape::MaskedArray => masked::state(scene, state),
             Shape::Tree => estimator::tree_state(scene, state),
             Shape::Array => numpy::array_state(scene, state),
             Shape::ArrayWrapper => joblib::wrapper_state(scene, state),
@@ -202,6 +246,7 @@ impl Shape {
             Shape::Bunch => container::bunch_state(scene, state),
             Shape::BitGenerator => random::bit_generator_state(scene, object, state),
             Shape::RandomState => random::random_state_state(scene, object, state),
+            Shape::SeedSequence => random::seed_sequence_state(scene, object, state),
             Shape::Distribution => distribution::state(scene, state),
             Shape::Frozen => distribution::frozen_state(scene, state),
             _ => Err(self.misuse("it is given a state")),

@@ -30,12 +30,14 @@ pub struct Entry {
     pub table: &'static str,
 }
 
-const TABLES: [(&str, &str); 5] = [
+const TABLES: [(&str, &str); 7] = [
     ("python", include_str!("python.txt")),
     ("numpy", include_str!("numpy.txt")),
     ("scipy", include_str!("scipy.txt")),
+    ("pandas", include_str!("pandas.txt")),
     ("joblib", include_str!("joblib.txt")),
     ("sklearn", include_str!("sklearn.txt")),
+    ("sklearn", include_str!("estimators.txt")),
 ];
 
 #[derive(Debug, Default)]

@@ -263,8 +263,14 @@ fn text_is_text() {
 
 #[test]
 fn a_line_longer_than_64_kib_is_refused() {
-    let with = |length: usize| pickle(0, ops![b"V", vec![b'a'; length], b"\n"]);
-    told_apart(&with(70_000), "malformed", "the line of UNICODE is too long", &with(60_000));
+    let with = |length: usize| pickle(0, ops![b"F0.", vec![b'1'; length], b"\n"]);
+    told_apart(&with(70_000), "malformed", "the line of FLOAT is too long", &with(60_000));
+    // Below protocol 3 the bytes of arrays are text, of any length.
+    let text = |length: usize| ops![b"V", vec![b'a'; length], b"\n"];
+    let python_2 = |length: usize| ops![b"S'", vec![b'a'; length], b"'\n"];
+    accepted(&pickle(0, tuple(&[text(70_000), python_2(300_000), text(200_000)])));
+    refused(&pickle(0, ops![b"V", vec![b'a'; 70_000], b"\r\n"]), "malformed", "LF");
+    refused(&ops![b"\x80\x00V", vec![b'a'; 70_000]], "malformed", "ends");
 }
 
 #[test]

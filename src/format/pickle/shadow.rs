@@ -335,10 +335,13 @@ impl Shadow {
     }
 
     fn build(&mut self) -> Next {
-        let (Some(_), Some(target)) = (self.pop(), self.pop()) else { return Next::Stopped };
+        let (Some(state), Some(target)) = (self.pop(), self.pop()) else { return Next::Stopped };
+        // What is no mapping, such as the array that was just read, stops a distribution with an error.
+        let mapping = matches!(state, Val::Container | Val::Object(_) | Val::Wild);
         let risky = match &target {
+            Val::Object(Some(Shape::Distribution)) if !mapping => return Next::Stopped,
             Val::Object(shape) => *shape == Some(Shape::Distribution),
-            Val::Wild => self.base.distribution,
+            Val::Wild => self.base.distribution && mapping,
             Val::Text(..) | Val::Other => return Next::Stopped,
             _ => false,
         };

@@ -7,7 +7,7 @@ use super::machine::Machine;
 use crate::bytes::Line;
 use crate::graph::{DTypeId, Value, View};
 
-/// Longest line of protocol 0, in bytes.
+/// Longest line of protocol 0 that is no text, in bytes.
 const LINE: usize = 64 << 10;
 
 impl Machine<'_, '_, '_> {
@@ -222,6 +222,41 @@ impl Machine<'_, '_, '_> {
             return Err(Fault::Malformed { at, what: Malformed::LineEnd(opcode) });
         }
         Ok(line)
+    }
+
+    /// A line of text, of any length: below protocol 3, the bytes of arrays are text too. What is longer than other lines
+    /// may be is paid for.
+    pub(super) fn text_line(&mut self, at: u64, opcode: &'static str) -> Result<Vec<u8>, Fault> {
+        let start = self.reader.offset();
+        let (mut line, mut paid) = (Vec::new(), LINE);
+        loop {
+            let Some((piece, ended)) = self.reader.piece_of_line()? else {
+                return Err(Fault::Malformed { at, what: Malformed::Ended });
+            };
+            line.extend_from_slice(piece);
+            if line.len() > paid {
+                self.ctx.budget.memory(line.len().saturating_sub(paid) as u64)?;
+                paid = line.len();
+            }
+            if ended {
+                break;
+            }
+        }
+        self.inside_line(at, opcode, start, &line)?;
+        Ok(line)
+    }
+
+    /// Checks that a line ends in its frame, and was not changed by what changes line ends.
+    fn inside_line(&self, at: u64, opcode: &'static str, start: u64, line: &[u8]) -> Result<(), Fault> {
+        let end = start.saturating_add(line.len() as u64).saturating_add(1);
+        let frame_end = self.levels.last().and_then(|level| level.frame_end);
+        if frame_end.is_some_and(|frame_end| end > frame_end) {
+            return Err(Fault::Malformed { at, what: Malformed::CrossesFrame(opcode) });
+        }
+        if line.ends_with(b"\r") {
+            return Err(Fault::Malformed { at, what: Malformed::LineEnd(opcode) });
+        }
+        Ok(())
     }
 
     pub(super) fn index_line(&mut self, at: u64, opcode: &'static str) -> Result<u64, Fault> {

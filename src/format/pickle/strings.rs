@@ -60,13 +60,13 @@ impl Machine<'_, '_, '_> {
 
     /// STRING: a Python 2 `str` as a line.
     pub(super) fn string_line(&mut self, at: u64) -> Result<(), Fault> {
-        let run = literal::string(self.line(at, "STRING")?);
+        let run = literal::string(&self.text_line(at, "STRING")?);
         self.push_string(&run.ok_or_else(|| Fault::Malformed { at, what: Malformed::Text("STRING") })?)
     }
 
     /// UNICODE: text as a line.
     pub(super) fn unicode_line(&mut self, at: u64) -> Result<(), Fault> {
-        let run = literal::raw_unicode(self.line(at, "UNICODE")?);
+        let run = literal::raw_unicode(&self.text_line(at, "UNICODE")?);
         let run = run.ok_or_else(|| Fault::Malformed { at, what: Malformed::Text("UNICODE") })?;
         let value = self.ctx.heap.text(&run, &mut self.ctx.budget)?;
         self.push(value)

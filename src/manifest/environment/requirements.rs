@@ -163,7 +163,7 @@ fn requirement(line: &str) -> Result<Line, LineFault> {
         return Ok(Line::Other(format!("{name}{extras} @ {}", place(first_word(address)))));
     }
     let (wanted, marker) = match rest.split_once(';') {
-        Some((wanted, marker)) => (wanted.trim(), Some(marker_of(marker)?)),
+        Some((wanted, marker)) => (wanted.trim(), marker_of(marker)?),
         None => (rest, None),
     };
     let Some(wanted) = specifiers(wanted) else { return unnamed(line) };
@@ -283,14 +283,14 @@ fn specifiers(text: &str) -> Option<Vec<(&'static str, &str)>> {
     Some(found)
 }
 
-/// A condition, with one space between its words.
-fn marker_of(text: &str) -> Result<String, LineFault> {
+/// A condition, with one space between its words; none if nothing follows the `;`.
+fn marker_of(text: &str) -> Result<Option<String>, LineFault> {
     let marker = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match marker {
-        marker if marker.is_empty() => Err(LineFault::Requirement),
+        marker if marker.is_empty() => Ok(None),
         marker if marker.len() > MAX_LINE => Err(LineFault::Long),
         marker if marker.chars().any(is_unsafe) => Err(LineFault::Control),
-        marker => Ok(marker),
+        marker => Ok(Some(marker)),
     }
 }
 

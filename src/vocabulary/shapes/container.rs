@@ -1,9 +1,9 @@
 //! Sets and dicts that are made by a call.
 
 use super::super::scene::{Functions, Misuse, Scene};
-use super::super::shape::{Built, Made};
+use super::super::shape::{Built, Made, Shape};
 use super::arguments;
-use crate::graph::{Value, View};
+use crate::graph::{NameId, Value, View};
 
 const SET: &str = "an honest file calls it with one list of values that Python can hash";
 
@@ -64,16 +64,37 @@ pub fn bunch(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     Ok(Made::Object(scene.name))
 }
 
+/// `_reconstructor(Bunch, dict, {…})`: protocols 0 and 1 make a subclass of `dict` of a plain dict with its items.
+pub fn reconstruct_bunch(scene: &mut Scene<'_>, class: NameId, base: Value, items: Value) -> Result<Made, Misuse> {
+    let dict = scene.heap.as_name(base).is_some_and(|(_, base)| &*base.qualname == "dict");
+    if !dict || !scene.shape_of(base).is_some_and(|(_, shape)| shape == Shape::Type) {
+        return Err(Misuse::act("it makes something else than a dict", BUNCH));
+    }
+    bunch_items(scene, items)?;
+    Ok(Made::Object(class))
+}
+
 const BUNCH: &str = "an honest file makes it empty, and gives it its attributes once more, or nothing";
 
 /// The state of a `Bunch`, which its `__setstate__` throws away (`sklearn/utils/_bunch.py`).
 pub fn bunch_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     match scene.heap.view(state) {
         View::None => Ok(Built::State),
-        View::Dict(pairs) if pairs.clone().all(|(key, _)| matches!(scene.heap.view(key), View::Text(_))) => {
-            scene.settle(state, Functions::Refused)?;
-            Ok(Built::State)
-        }
-        _ => Err(Misuse::act("its state is no dict with text keys", BUNCH)),
+        _ => bunch_items(scene, state).map(|()| Built::State),
     }
+}
+
+fn bunch_items(scene: &mut Scene<'_>, items: Value) -> Result<(), Misuse> {
+    if !has_text_keys(scene, items)? {
+        return Err(Misuse::act("its state is no dict with text keys", BUNCH));
+    }
+    scene.settle(items, Functions::Refused)
+}
+
+/// Whether a value is a dict whose keys are all text. Many objects can be given one and the same dict: looking at it again
+/// counts.
+pub fn has_text_keys(scene: &mut Scene<'_>, dict: Value) -> Result<bool, Misuse> {
+    let Some(mut pairs) = scene.heap.as_dict(dict) else { return Ok(false) };
+    scene.budget.values(pairs.len() as u64)?;
+    Ok(pairs.all(|(key, _)| matches!(scene.heap.view(key), View::Text(_))))
 }

@@ -12,6 +12,9 @@ const HONEST: &str = "an honest file gives it one dict of attributes with text k
 
 /// Attributes that hold functions, classes, or names of them.
 const FUNCTION_SLOTS: &[&str] = &[
+    "_score_func",
+    "_scorer",
+    "_scorers",
     "activation",
     "analyzer",
     "check_func",
@@ -19,6 +22,8 @@ const FUNCTION_SLOTS: &[&str] = &[
     "class_name",
     "covariance",
     "dtype",
+    "dtype_exclude",
+    "dtype_include",
     "effective_metric_",
     "fun",
     "func",
@@ -34,6 +39,7 @@ const FUNCTION_SLOTS: &[&str] = &[
     "reg",
     "score_func",
     "scorer",
+    "scorer_",
     "scoring",
     "strip_accents",
     "tokenizer",
@@ -57,7 +63,7 @@ pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     {
         return Err(Misuse::act("its _sklearn_version is no text", HONEST));
     }
-    record_state(scene, state)
+    attributes(scene, state, None)
 }
 
 /// Attributes up to which a state is looked through without being paid for: far more than any estimator has.
@@ -65,8 +71,8 @@ const MANY: usize = 1000;
 /// What looking through a state takes for each attribute.
 const ENTRY: u64 = 160;
 
-/// The state of a plain Python object without a `__setstate__` of its own.
-pub fn record_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+/// Attributes of a plain Python object, of those that are `known` if the class is closed.
+pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Option<&[&'static str]>) -> Result<Built, Misuse> {
     let pairs = scene.heap.as_dict(state).ok_or_else(|| Misuse::act("its state is no dict", HONEST))?;
     // Many objects can be given one and the same dict: looking at it again counts, or it would cost the square of the file.
     scene.budget.values(pairs.len() as u64)?;
@@ -86,7 +92,13 @@ pub fn record_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse
                 "an honest file never sets an attribute that Python gives a meaning to",
             ));
         }
-        if is_method(name) {
+        if known.is_some_and(|known| !known.contains(&name)) {
+            return Err(Misuse::act(
+                format!("its state sets {text}, which its class does not have"),
+                "an honest file sets the attributes that scikit-learn sets",
+            ));
+        }
+        if known.is_none() && is_method(name) {
             return Err(Misuse::act(
                 format!("its state sets {text}, which is a method"),
                 "an honest file never puts something else in a method's place",
@@ -95,11 +107,29 @@ pub fn record_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse
         if !met.insert(text.bytes().to_vec()) {
             return Err(Misuse::act(format!("its state sets {text} twice"), HONEST));
         }
+        if name == "pre_dispatch" && !is_count(scene, value) {
+            return Err(Misuse::act(
+                "its pre_dispatch is no arithmetic on n_jobs, and joblib before 1.2 would run it",
+                "an honest file has a number, 'all', or a text such as '2*n_jobs' there",
+            ));
+        }
         let functions = if FUNCTION_SLOTS.contains(&name) { Functions::Allowed } else { Functions::Refused };
         scene.settle(value, functions)?;
     }
     scene.heap.freeze(state, false);
     Ok(Built::State)
+}
+
+/// Whether a `pre_dispatch` (`joblib/parallel.py`), which was given to `eval` before joblib 1.2, is a number of tasks.
+fn is_count(scene: &Scene<'_>, value: Value) -> bool {
+    match scene.heap.view(value) {
+        View::None | View::Int(_) | View::Float(_) => true,
+        View::Text(text) => text.as_str().filter(|text| text.len() <= 64 && !text.contains("**")).is_some_and(|text| {
+            let mut rest = text.split("n_jobs").flat_map(str::bytes);
+            text == "all" || rest.all(|byte| byte.is_ascii_digit() || b" +-*/.()".contains(&byte))
+        }),
+        _ => false,
+    }
 }
 
 const TREE: &str = "an honest file calls it with (n_features, array of n_classes, n_outputs)";

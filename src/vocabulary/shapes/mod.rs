@@ -4,10 +4,17 @@ pub(super) mod container;
 pub(super) mod distribution;
 mod dtype;
 pub(super) mod estimator;
+pub(super) mod function;
 pub(super) mod joblib;
+pub(super) mod loss;
+pub(super) mod masked;
+pub(super) mod neighbors;
 pub(super) mod numpy;
+pub(super) mod pandas;
 pub(super) mod python;
 pub(super) mod random;
+pub(super) mod record;
+pub(super) mod sparse;
 
 use super::scene::{Misuse, Scene};
 use crate::graph::Value;

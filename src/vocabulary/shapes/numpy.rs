@@ -17,16 +17,21 @@ pub fn reconstruct(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     if scene.shape_of(class).map(|(_, shape)| shape) != Some(Shape::ArrayClass) {
         return Err(Misuse::act("its first argument is not numpy.ndarray", RECONSTRUCT));
     }
-    let [length] = arguments(scene, shape, RECONSTRUCT)?;
+    if !is_empty_shape(scene, shape, code) {
+        return Err(Misuse::act("its shape or type code is another one", RECONSTRUCT));
+    }
+    Ok(Made::Object(scene.name))
+}
+
+/// Whether these are `(0,)` and `b'b'`.
+pub fn is_empty_shape(scene: &Scene<'_>, shape: Value, code: Value) -> bool {
     let code = match scene.heap.view(code) {
         View::Text(text) => text.is("b"),
         View::Bytes(blob) => scene.heap.blob_bytes(blob) == Bytes::Kept(b"b"),
         _ => false,
     };
-    if !matches!(scene.heap.view(length), View::Int(0)) || !code {
-        return Err(Misuse::act("its shape or type code is another one", RECONSTRUCT));
-    }
-    Ok(Made::Object(scene.name))
+    let length = scene.heap.as_tuple(shape).and_then(|items| items.exactly());
+    code && length.is_some_and(|[length]| matches!(scene.heap.view(length), View::Int(0)))
 }
 
 const STATE: &str =
@@ -34,18 +39,24 @@ const STATE: &str =
 
 /// `ndarray.__setstate__`.
 pub fn array_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
-    let [version, shape, dtype, order, data] = arguments(scene, state, STATE)?;
+    let parts = arguments(scene, state, STATE)?;
+    array_of_state(scene, parts, STATE).map(Built::Is)
+}
+
+/// The array that a state makes: version, shape, dtype, order and data.
+pub fn array_of_state(scene: &mut Scene<'_>, parts: [Value; 5], honest: &'static str) -> Result<Value, Misuse> {
+    let [version, shape, dtype, order, data] = parts;
     let fortran = match scene.heap.view(order) {
         View::Bool(fortran) => fortran,
         View::Int(0) => false,
         View::Int(1) => true,
-        _ => return Err(Misuse::act("its order is neither True nor False", STATE)),
+        _ => return Err(Misuse::act("its order is neither True nor False", honest)),
     };
     if !matches!(scene.heap.view(version), View::Int(1)) {
-        return Err(Misuse::act("its state has another version than 1", STATE));
+        return Err(Misuse::act("its state has another version than 1", honest));
     }
-    not_a_bytearray(scene, data, STATE)?;
-    array(scene, shape, dtype, fortran, data, STATE).map(Built::Is)
+    not_a_bytearray(scene, data, honest)?;
+    array(scene, shape, dtype, fortran, data, honest)
 }
 
 const BUFFER: &str = "an honest file calls it with (bytes, dtype, shape, 'C' or 'F')";
@@ -100,7 +111,7 @@ fn array(
 }
 
 /// The bytes that an array's state holds: `bytes`, or the text of a Python 2 `str`.
-fn raw_bytes(scene: &mut Scene<'_>, data: Value, honest: &'static str) -> Result<BlobId, Misuse> {
+pub fn raw_bytes(scene: &mut Scene<'_>, data: Value, honest: &'static str) -> Result<BlobId, Misuse> {
     let bytes = match scene.heap.view(data) {
         View::Bytes(blob) | View::ByteArray(blob) => return Ok(blob),
         View::Latin(bytes) => bytes.to_vec(),

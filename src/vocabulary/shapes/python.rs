@@ -2,7 +2,7 @@
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Made, Shape};
-use super::arguments;
+use super::{arguments, container, function};
 use crate::graph::{Value, View};
 
 const RECONSTRUCTOR: &str = "an honest file calls it with (class, object, None)";
@@ -13,10 +13,23 @@ pub fn reconstructor(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse>
     let Some((class, shape)) = scene.shape_of(class) else {
         return Err(Misuse::act("its first argument is no class of the vocabulary", RECONSTRUCTOR));
     };
+    if shape == Shape::Bunch {
+        return container::reconstruct_bunch(scene, class, base, state);
+    }
+    if shape == Shape::NamedTuple {
+        return function::reconstruct_tuple(scene, class, base, state);
+    }
     let base = scene.shape_of(base).map(|(_, shape)| shape);
     let makes = matches!(
         shape,
-        Shape::Estimator | Shape::Record | Shape::ArrayWrapper | Shape::Distribution | Shape::Frozen | Shape::Opaque
+        Shape::Estimator
+            | Shape::Record
+            | Shape::Predictor
+            | Shape::Sparse
+            | Shape::ArrayWrapper
+            | Shape::Distribution
+            | Shape::Frozen
+            | Shape::Opaque
     );
     if !makes || base != Some(Shape::BaseObject) || !matches!(scene.heap.view(state), View::None) {
         return Err(Misuse::act("it makes something else than an empty object", RECONSTRUCTOR));
@@ -61,6 +74,15 @@ pub fn bytearray(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         _ => return Err(Misuse::act("it is not called with bytes", BYTEARRAY)),
     };
     Ok(Made::Is(scene.heap.bytearray(blob)))
+}
+
+const BYTES: &str = "an honest file calls it with nothing";
+
+/// `bytes()`: empty bytes below protocol 3 (`Lib/pickle.py`, `save_bytes`).
+pub fn bytes(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let [] = arguments(scene, args, BYTES)?;
+    let blob = scene.heap.keep_blob(0, Vec::new(), scene.budget)?;
+    Ok(Made::Is(scene.heap.bytes(blob)))
 }
 
 const SLICE: &str = "an honest file calls it with three numbers or None";

@@ -111,7 +111,7 @@ pub fn random_state_state(scene: &mut Scene<'_>, object: ObjectId, state: Value)
     Ok(Built::State)
 }
 
-const SEED: &str = "an honest file calls it with its class, a checksum, and a state of whole numbers or None";
+const SEED: &str = "an honest file calls it with its class, a checksum, and its members or None";
 
 /// Of the names of its attributes, by the ways that Cython makes it: MD5 alone until version 3, then also SHA-1 and SHA-256.
 const CHECKSUMS: [i64; 3] = [0xf88_304a, 0x3ea_a222, 0xc46_4c19];
@@ -125,9 +125,48 @@ pub fn seed_sequence(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse>
     if !scene.heap.view(checksum).int().is_some_and(|checksum| CHECKSUMS.contains(&checksum)) {
         return Err(Misuse::act("its checksum is not one of numpy's", SEED));
     }
-    if !matches!(scene.heap.view(state), View::None) && scene.heap.as_tuple(state).is_none() {
+    if !matches!(scene.heap.view(state), View::None) {
+        seed_members(scene, state)?;
+    }
+    Ok(Made::Object(scene.name))
+}
+
+/// The members of a seed sequence (`numpy/random/bit_generator.pyx`): entropy, children, pool, size of the pool, spawn key.
+fn seed_members(scene: &mut Scene<'_>, state: Value) -> Result<(), Misuse> {
+    if scene.heap.as_tuple(state).is_none() {
         return Err(Misuse::act("its state is no tuple", SEED));
     }
     scene.settle(state, Functions::Refused)?;
-    Ok(Made::Object(scene.name))
+    // Many calls can be given one and the same list: looking at it again counts.
+    let parts = scene.heap.as_tuple(state).into_iter().flatten();
+    let lengths = parts.map(|part| match scene.heap.view(part) {
+        View::Tuple(items) | View::List(items) => items.len() as u64,
+        _ => 0,
+    });
+    scene.budget.values(lengths.fold(0, u64::saturating_add))?;
+    let whole = |value| matches!(scene.heap.view(value), View::Int(_) | View::Long(_));
+    let list = |value| match scene.heap.view(value) {
+        View::Tuple(mut items) | View::List(mut items) => items.all(whole),
+        View::None | View::Array(_) => true,
+        _ => whole(value),
+    };
+    match scene.heap.as_tuple(state).and_then(|items| items.exactly()) {
+        Some([entropy, children, pool, size, spawn])
+            if list(entropy) && whole(children) && list(pool) && whole(size) && list(spawn) =>
+        {
+            Ok(())
+        }
+        _ => Err(Misuse::act("its state holds something else than its members", SEED)),
+    }
+}
+
+/// `__setstate_cython__`: the members, of what was called with `None` for them.
+pub fn seed_sequence_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
+    let args = scene.heap.get_object(object).and_then(|object| scene.heap.as_tuple(object.args));
+    let empty = args.and_then(|args| args.at(2)).is_some_and(|state| matches!(scene.heap.view(state), View::None));
+    if !empty {
+        return Err(Misuse::act("it is given its members twice", SEED));
+    }
+    seed_members(scene, state)?;
+    Ok(Built::State)
 }

@@ -1,0 +1,71 @@
+//! Functions with arguments bound to them (`functools.partial`), and named tuples.
+
+use super::super::scene::{Functions, Misuse, Scene};
+use super::super::shape::{Built, Made, Shape};
+use super::{arguments, container, record};
+use crate::graph::{NameId, Value, View};
+
+const PARTIAL: &str =
+    "an honest file calls it with one function of the vocabulary, and gives it that function and plain data";
+
+/// `partial(function)`.
+pub fn partial(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let [function] = arguments(scene, args, PARTIAL)?;
+    if !is_function(scene, function) {
+        return Err(Misuse::act("its argument is no function", PARTIAL));
+    }
+    Ok(Made::Object(scene.name))
+}
+
+fn is_function(scene: &Scene<'_>, value: Value) -> bool {
+    scene.shape_of(value).is_some_and(|(_, shape)| shape == Shape::Function)
+}
+
+/// `partial.__setstate__` (`Modules/_functoolsmodule.c`): the function, which takes the first one's place, its arguments, its
+/// keywords, and attributes, of which there are none.
+pub fn partial_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    let [function, positional, keywords, attributes] = arguments(scene, state, PARTIAL)?;
+    if !is_function(scene, function) {
+        return Err(Misuse::act("its state holds something else than a function", PARTIAL));
+    }
+    let plain = scene.heap.as_tuple(positional).is_some() && container::has_text_keys(scene, keywords)?;
+    let bare = match scene.heap.view(attributes) {
+        View::None => true,
+        View::Dict(pairs) => pairs.len() == 0,
+        _ => false,
+    };
+    if !plain || !bare {
+        return Err(Misuse::act("its arguments are something else, or it has attributes", PARTIAL));
+    }
+    for value in [positional, keywords, attributes] {
+        scene.settle(value, Functions::Refused)?;
+    }
+    Ok(Built::State)
+}
+
+const TUPLE: &str = "an honest file makes it of as many values as it has fields";
+
+/// `NEWOBJ` of a named tuple: its class is called with its values.
+pub fn named_tuple(scene: &mut Scene<'_>, values: Value) -> Result<Made, Misuse> {
+    values_of(scene, scene.name, values)?;
+    Ok(Made::Object(scene.name))
+}
+
+/// `_reconstructor(class, tuple, (…))`: the same at protocols 0 and 1.
+pub fn reconstruct_tuple(scene: &mut Scene<'_>, class: NameId, base: Value, values: Value) -> Result<Made, Misuse> {
+    let tuple = scene.heap.as_name(base).is_some_and(|(_, base)| &*base.qualname == "tuple");
+    if !tuple || !scene.shape_of(base).is_some_and(|(_, shape)| shape == Shape::Type) {
+        return Err(Misuse::act("it makes something else than a tuple", TUPLE));
+    }
+    values_of(scene, class, values)?;
+    Ok(Made::Object(class))
+}
+
+fn values_of(scene: &mut Scene<'_>, class: NameId, values: Value) -> Result<(), Misuse> {
+    let class = scene.heap.get_name(class).map_or("", |name| &*name.qualname);
+    let fields = record::attributes_of(class).len();
+    if scene.heap.as_tuple(values).map(|values| values.len()) != Some(fields) {
+        return Err(Misuse::act("it is made of another number of values", TUPLE));
+    }
+    scene.settle(values, Functions::Refused)
+}

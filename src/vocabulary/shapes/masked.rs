@@ -1,0 +1,55 @@
+//! numpy's masked arrays (`numpy/ma/core.py`, `_mareconstruct` and `MaskedArray.__setstate__`): an array, and a mask of one
+//! byte an element.
+
+use super::super::scene::{Functions, Misuse, Scene};
+use super::super::shape::{Built, Made, Shape};
+use super::{arguments, numpy};
+use crate::graph::{DTypeKind, Value, View};
+
+const RECONSTRUCT: &str = "an honest file calls it with (numpy.ma.MaskedArray, numpy.ndarray, (0,), b'b')";
+
+/// `_mareconstruct(MaskedArray, ndarray, (0,), b'b')`: an empty one, to be given its state.
+pub fn reconstruct(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let [class, base, shape, code] = arguments(scene, args, RECONSTRUCT)?;
+    let shape_of = |value| scene.shape_of(value).map(|(_, shape)| shape);
+    if shape_of(class) != Some(Shape::MaskedArrayClass) || shape_of(base) != Some(Shape::ArrayClass) {
+        return Err(Misuse::act("it is called with other classes", RECONSTRUCT));
+    }
+    if !numpy::is_empty_shape(scene, shape, code) {
+        return Err(Misuse::act("its shape or type code is another one", RECONSTRUCT));
+    }
+    Ok(Made::Object(scene.name))
+}
+
+const STATE: &str =
+    "an honest file gives it (1, shape, dtype, order, data, mask, fill value) with as much as the shape asks for";
+
+/// `MaskedArray.__setstate__`.
+pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    let [version, shape, dtype, order, data, mask, fill] = arguments(scene, state, STATE)?;
+    let array = numpy::array_of_state(scene, [version, shape, dtype, order, data], STATE)?;
+    let (count, plain) = scene.heap.as_array(array).map_or((0, false), |array| {
+        let dtype = scene.heap.get_dtype(array.dtype);
+        (array.len(), dtype.is_some_and(|dtype| !matches!(dtype.kind, DTypeKind::Struct | DTypeKind::Void)))
+    });
+    let blob = numpy::raw_bytes(scene, mask, STATE)?;
+    if !plain || scene.heap.blob(blob).map(|blob| blob.len) != Some(count) {
+        return Err(Misuse::act("its mask has not one byte an element", STATE));
+    }
+    let value = matches!(
+        scene.heap.view(fill),
+        View::None
+            | View::Bool(_)
+            | View::Int(_)
+            | View::Long(_)
+            | View::Float(_)
+            | View::Text(_)
+            | View::Bytes(_)
+            | View::Array(_)
+    );
+    if !value {
+        return Err(Misuse::act(format!("its fill value is {}", scene.heap.view(fill).kind()), STATE));
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
+}

@@ -1,0 +1,64 @@
+//! Compiled trees of neighbors and their distances (`sklearn/neighbors/_binary_tree.pxi.tp`,
+//! `sklearn/metrics/_dist_metrics.pyx.tp`): `newObj(class)` makes one empty, and its `__setstate__` takes a tuple apart.
+
+use super::super::scene::{Functions, Misuse, Scene};
+use super::super::shape::{Built, Made, Shape};
+use super::arguments;
+use crate::graph::{Value, View};
+
+const MAKE: &str = "an honest file calls it with one class of its module";
+
+/// `newObj(class)`: `class.__new__(class)`. The class is one of the function's own module.
+pub fn make(scene: &mut Scene<'_>, args: Value, wanted: Shape) -> Result<Made, Misuse> {
+    let [class] = arguments(scene, args, MAKE)?;
+    let own = scene.heap.get_name(scene.name).map(|name| &name.module);
+    match (scene.shape_of(class), scene.heap.as_name(class)) {
+        (Some((id, shape)), Some((_, name))) if shape == wanted && own == Some(&name.module) => Ok(Made::Object(id)),
+        _ => Err(Misuse::act("its argument is something else", MAKE)),
+    }
+}
+
+fn is_array(scene: &Scene<'_>, value: Value) -> bool {
+    scene.heap.as_array(value).is_some()
+}
+
+const TREE: &str = "an honest file gives it four arrays, seven counts, a distance and weights or None";
+
+/// `BinaryTree.__setstate__`: data, order, nodes, bounds; leaf size, levels, nodes, and what was counted; the distance; the
+/// weights of samples, since 0.20.
+pub fn tree_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    let items = scene.heap.as_tuple(state).ok_or_else(|| Misuse::act("its state is no tuple", TREE))?;
+    if !matches!(items.len(), 12 | 13) {
+        return Err(Misuse::act(format!("its state has {} parts", items.len()), TREE));
+    }
+    for (at, item) in items.enumerate() {
+        let view = scene.heap.view(item);
+        let honest = match at {
+            0..4 => is_array(scene, item),
+            4..11 => matches!(view, View::Int(0..)),
+            11 => {
+                let shape = scene.heap.as_object(item).and_then(|(_, object)| scene.roles.shape(object.name));
+                shape == Some(Shape::DistanceClass)
+            }
+            _ => matches!(view, View::None) || is_array(scene, item),
+        };
+        if !honest {
+            return Err(Misuse::act(format!("part {at} of its state is {}", view.kind()), TREE));
+        }
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
+}
+
+const DISTANCE: &str = "an honest file gives it its power, an array of weights and a matrix";
+
+/// `DistanceMetric.__setstate__`. A distance that keeps a function has two parts more, and is not in the vocabulary.
+pub fn distance_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    let [power, weights, matrix] = arguments(scene, state, DISTANCE)?;
+    let number = matches!(scene.heap.view(power), View::Float(_) | View::Int(_));
+    if !number || !is_array(scene, weights) || !is_array(scene, matrix) {
+        return Err(Misuse::act("its state holds something else", DISTANCE));
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
+}

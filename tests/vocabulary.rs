@@ -1,0 +1,89 @@
+//! Honest models of what this build judges by shapes alone (`tests/data/held`): each is accepted as what it is, none by its
+//! names alone. And every estimator that was seen in a scikit-learn is in the vocabulary.
+
+use coldload::vocabulary::{Shape, entries};
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The models, with what was noted when they were saved.
+fn held() -> BTreeMap<PathBuf, Value> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/held");
+    let versions = std::fs::read_dir(root).unwrap().map(|version| version.unwrap().path());
+    let files = versions.flat_map(|version| std::fs::read_dir(version).unwrap()).map(|file| file.unwrap().path());
+    files
+        .filter(|file| file.extension().is_some_and(|extension| extension == "json"))
+        .map(|note| {
+            let noted: Value = serde_json::from_slice(&std::fs::read(&note).unwrap()).unwrap();
+            (note.with_file_name(noted["file"].as_str().unwrap()), noted)
+        })
+        .collect()
+}
+
+#[test]
+fn every_model_is_accepted_as_what_it_is_by_more_than_its_names() {
+    let held = held();
+    assert!(held.len() > 400, "{}", held.len());
+    let files: Vec<&PathBuf> = held.keys().collect();
+    for part in files.chunks(200) {
+        let scan = Command::new(env!("CARGO_BIN_EXE_coldload")).args(["scan", "--json"]).args(part).output().unwrap();
+        let report: Value = serde_json::from_slice(&scan.stdout).unwrap();
+        let results = report["results"].as_array().unwrap();
+        assert_eq!(results.len(), part.len());
+        for result in results {
+            let path = result["path"].as_str().unwrap();
+            let noted = &held[Path::new(path)];
+            assert_eq!(result["verdict"], "accepted", "{path}: {}", result["reasons"]);
+            assert!(
+                result["assurance"] == "shapes" || result["assurance"] == "typed",
+                "{path}: {}",
+                result["assurance"]
+            );
+            assert_eq!(result["model"]["class"], noted["class"], "{path}");
+        }
+    }
+}
+
+#[test]
+fn the_models_are_of_every_protocol_and_compressor() {
+    let ways: HashSet<String> = held().values().map(|noted| noted["saved"].to_string()).collect();
+    assert_eq!(ways.len(), 19, "{ways:?}");
+}
+
+#[test]
+fn every_estimator_that_was_seen_is_in_the_vocabulary() {
+    let shapes: HashMap<(&str, &str), Shape> =
+        entries().into_iter().map(|entry| ((entry.module, entry.name), entry.shape)).collect();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/estimators.txt");
+    let seen = std::fs::read_to_string(path).unwrap();
+    let mut known = 0;
+    for line in seen.lines().filter(|line| !line.starts_with('#')) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let (module, name) = (words[0], words[1]);
+        let for_tests = module.contains("mocking") || module == "sklearn.utils.metaestimators";
+        let base =
+            ["Base", "_Base", "_DPGMMBase", "_GMMBase", "_GeneralizedLinear"].iter().any(|base| name.starts_with(base));
+        let never_saved = words.contains(&"abstract") || for_tests || base;
+        match shapes.get(&(module, name)) {
+            Some(shape) => assert_eq!(*shape, Shape::Estimator, "{module}.{name}"),
+            None => assert!(never_saved, "{module}.{name}"),
+        }
+        known += usize::from(shapes.contains_key(&(module, name)));
+    }
+    assert!(known > 350, "{known}");
+}
+
+#[test]
+fn a_class_whose_state_holds_a_function_to_call_is_in_no_table() {
+    let names: HashSet<(&str, &str)> = entries().into_iter().map(|entry| (entry.module, entry.name)).collect();
+    for (module, name) in [
+        ("sklearn.metrics._dist_metrics", "PyFuncDistance64"),
+        ("sklearn.model_selection._split", "RepeatedKFold"),
+        ("sklearn.metrics.pairwise", "pairwise_distances"),
+        ("builtins", "getattr"),
+        ("operator", "itemgetter"),
+    ] {
+        assert!(!names.contains(&(module, name)), "{module}.{name}");
+    }
+}
