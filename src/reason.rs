@@ -16,6 +16,8 @@ pub enum Group {
     Content,
     /// Whether the values make an estimator.
     Model,
+    /// Whether the model fits an environment.
+    Environment,
     /// How the worker that reads the bytes fared.
     Worker,
 }
@@ -170,6 +172,11 @@ codes! {
         "the file does not hold what its seal says it holds"
         "the signed list of contents and the bytes disagree"
         "do not use it; ask the signer how it was made";
+
+    EnvironmentMismatch "environment-mismatch" Environment
+        "the environment has another version than the one that saved the model"
+        "scikit-learn promises nothing across versions: the model may fail to load, or answer otherwise"
+        "name the environment in which the model was trained";
 
     WorkerCrashed "worker-crashed" Worker
         "the process that reads the file died"

@@ -3,8 +3,9 @@
 use ciborium::Value;
 use coldload::bytes::ChunkTable;
 use coldload::manifest::{
-    Arrays, Content, DAY, FileEntry, Labels, Manifest, ManifestError, ModelFile, NameFault, PathFault, SINGLE, Schema,
-    Step, Time, cbor,
+    Arrays, CiRun, Content, DAY, DataSet, Environment, FileDigest, FileEntry, Labels, Lock, Manifest, ManifestError,
+    ModelFile, NameFault, Package, Packages, PathFault, Pin, Platform, Provenance, Python, SINGLE, Schema, Sha256,
+    SourceCommit, Step, Time, cbor,
 };
 use coldload::reason::Code;
 
@@ -49,7 +50,7 @@ fn full() -> Manifest {
         steps: vec![Step { name: "scale".to_owned(), class: None }],
     });
     manifest.observed.unknown.insert("content@2".to_owned(), Value::Array(vec![Value::Null, Value::from(-5)]));
-    manifest.claims.insert("metrics@1".to_owned(), Value::Map(vec![("f1".into(), "0.93".into())]));
+    manifest.claims.unknown.insert("metrics@1".to_owned(), Value::Map(vec![("f1".into(), "0.93".into())]));
     manifest.critical = vec!["content@1".to_owned(), "schema@1".to_owned()];
     manifest
 }
@@ -276,10 +277,10 @@ fn statements_stand_in_the_seal_of_what_they_are_of() {
 fn statements_of_other_versions_are_kept_and_listed() {
     let mut manifest = small();
     manifest.observed.unknown.insert("content@2".to_owned(), Value::from(1));
-    manifest.claims.insert("environment@1".to_owned(), Value::Map(vec![]));
+    manifest.claims.unknown.insert("lineage@1".to_owned(), Value::Map(vec![]));
     let read = Manifest::decode(&manifest.encode().unwrap()).unwrap();
     assert_eq!((&read.observed.content, &read.observed.schema), (&None, &None));
-    assert_eq!(read.not_checked(), ["content@2", "environment@1"]);
+    assert_eq!(read.not_checked(), ["content@2", "lineage@1"]);
     assert_eq!(read, manifest);
 }
 
@@ -302,11 +303,147 @@ fn critical_statements_are_known_and_there() {
     );
 }
 
+fn claimed() -> Manifest {
+    let text = str::to_owned;
+    let sha256 = Sha256([7; 32]);
+    let pin =
+        |name: &str, marker: Option<&str>| Pin { name: text(name), version: text("1.0"), marker: marker.map(text) };
+    let mut manifest = small();
+    manifest.claims.environment = Some(Environment {
+        python: Some(Python { implementation: text("cpython"), version: text("3.11.7"), found: text("interpreter") }),
+        platform: Some(Platform {
+            system: text("linux"),
+            machine: text("x86_64"),
+            libc: Some(text("glibc 2.36")),
+            found: text("interpreter"),
+        }),
+        packages: Some(Packages {
+            installed: vec![Package { name: text("numpy"), version: text("1.26.4") }],
+            found: text("interpreter"),
+        }),
+        locks: vec![Lock {
+            name: text("requirements.txt"),
+            kind: text("requirements"),
+            sha256,
+            pins: Some(vec![pin("numpy", None), pin("scikit-learn", Some("os_name == 'posix'"))]),
+            others: vec![text("-r base.txt")],
+            found: text("file"),
+        }],
+    });
+    manifest.claims.provenance = Some(Provenance {
+        tool: text("coldload 0.1.0"),
+        source: Some(SourceCommit { commit: "0f".repeat(20), found: text("git") }),
+        ci: Some(CiRun { system: text("github"), run: text("https://host/run/1"), repository: None, commit: None }),
+        parent: Some(sha256),
+        data: vec![DataSet { name: text("train.csv"), sha256 }],
+        metrics: [(text("f1"), text("0.93"))].into(),
+        annotations: [(text("team"), text("risk"))].into(),
+    });
+    let digest = Sha256(coldload::bytes::Hasher::digest(b"bytes"));
+    manifest.claims.digests = Some(vec![FileDigest { path: text(SINGLE), sha256: digest }]);
+    manifest
+}
+
+#[test]
+fn claims_read_back_and_their_bytes_are_the_only_ones() {
+    let manifest = claimed();
+    let bytes = manifest.encode().unwrap();
+    assert_eq!(Manifest::decode(&bytes).unwrap(), manifest);
+    assert_eq!(manifest.unknown(), Vec::<&str>::new());
+    assert_eq!(manifest.not_checked(), ["digests@1", "environment@1", "provenance@1"]);
+    // A short file's digest is compared with its table, and so is no mere claim.
+    assert_eq!(manifest.claimed(), ["environment@1", "provenance@1"]);
+    for at in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[at] ^= 1;
+        if let Ok(other) = Manifest::decode(&changed) {
+            assert_ne!(other, manifest, "byte {at}");
+            assert_eq!(other.encode().unwrap(), changed);
+        }
+    }
+}
+
+#[test]
+fn a_claim_that_breaks_its_rules_is_refused() {
+    type Spoil = fn(&mut coldload::manifest::Claims);
+    let spoils: [Spoil; 18] = [
+        |c| c.environment.as_mut().unwrap().python.as_mut().unwrap().version = String::new(),
+        |c| c.environment.as_mut().unwrap().platform.as_mut().unwrap().machine = "x\u{1b}".to_owned(),
+        |c| c.environment.as_mut().unwrap().packages.as_mut().unwrap().installed[0].name = "NumPy".to_owned(),
+        |c| c.environment.as_mut().unwrap().packages.as_mut().unwrap().installed[0].version = "1".repeat(201),
+        |c| {
+            let packages = c.environment.as_mut().unwrap().packages.as_mut().unwrap();
+            packages.installed.push(packages.installed[0].clone());
+        },
+        |c| c.environment.as_mut().unwrap().locks[0].pins.as_mut().unwrap().reverse(),
+        |c| c.environment.as_mut().unwrap().locks[0].pins.as_mut().unwrap()[0].marker = Some("\u{202e}".to_owned()),
+        |c| c.environment.as_mut().unwrap().locks[0].others[0] = "a\nb".to_owned(),
+        |c| c.environment.as_mut().unwrap().locks[0].name = String::new(),
+        |c| {
+            let locks = &mut c.environment.as_mut().unwrap().locks;
+            *locks = vec![locks[0].clone(); 33];
+        },
+        |c| c.provenance.as_mut().unwrap().source.as_mut().unwrap().commit = "0F".repeat(20),
+        |c| c.provenance.as_mut().unwrap().source.as_mut().unwrap().commit.truncate(39),
+        |c| c.provenance.as_mut().unwrap().ci.as_mut().unwrap().run = "x\u{7}".to_owned(),
+        |c| drop(c.provenance.as_mut().unwrap().annotations.insert("a b".to_owned(), "c".to_owned())),
+        |c| drop(c.provenance.as_mut().unwrap().metrics.insert("a".to_owned(), String::new())),
+        |c| c.digests.as_mut().unwrap()[0].path = "other".to_owned(),
+        |c| c.digests.as_mut().unwrap()[0].sha256 = Sha256([0; 32]),
+        |c| c.digests = Some(Vec::new()),
+    ];
+    for (index, spoil) in spoils.into_iter().enumerate() {
+        let mut manifest = claimed();
+        spoil(&mut manifest.claims);
+        let error = manifest.encode().expect_err(&index.to_string());
+        assert!(matches!(error, ManifestError::Claim { .. }), "{index}: {error}");
+        assert_eq!(error.code(), Code::ManifestInvalid);
+    }
+}
+
+#[test]
+fn a_known_claim_of_another_shape_is_refused() {
+    for name in coldload::manifest::CLAIMS {
+        for value in [Value::Null, 1.into(), "by hand".into(), Value::Map(vec![("extra".into(), 1.into())])] {
+            let claims = |name: &str| with("claims", Value::Map(vec![(name.into(), value.clone())]));
+            assert!(matches!(refusal(&claims(name)), ManifestError::Known { .. }), "{name} {value:?}");
+            assert!(Manifest::decode(&claims("lineage@1")).is_ok());
+        }
+        // What is claimed is no observation, and what nothing compares is never critical.
+        let observed = with("observed", Value::Map(vec![("by".into(), "x 1".into()), ((*name).into(), Value::Null)]));
+        assert!(matches!(refusal(&observed), ManifestError::Statement(_)));
+        let critical = Manifest { critical: vec![(*name).to_owned()], ..claimed() };
+        assert_eq!(critical.encode(), Err(ManifestError::CriticalUnknown((*name).to_owned())));
+    }
+    // `null` is no absent field, and a list that is empty is not written.
+    for (field, value) in [("python", Value::Null), ("surprise", 1.into())] {
+        let environment = Value::Map(vec![("locks".into(), Value::Array(vec![])), (field.into(), value)]);
+        assert!(Manifest::decode(&with("claims", Value::Map(vec![("environment@1".into(), environment)]))).is_err());
+    }
+    let honest = Value::Map(vec![("locks".into(), Value::Array(vec![]))]);
+    assert!(Manifest::decode(&with("claims", Value::Map(vec![("environment@1".into(), honest)]))).is_ok());
+}
+
+#[test]
+fn the_digest_of_a_long_file_is_only_claimed() {
+    let mut manifest = small();
+    manifest.files = vec![entry("a", b""), entry("b/c", &vec![7; (4 << 20) + 1])];
+    let digest = |path: &str, bytes: &[u8]| FileDigest {
+        path: path.to_owned(),
+        sha256: Sha256(coldload::bytes::Hasher::digest(bytes)),
+    };
+    manifest.claims.digests = Some(vec![digest("a", b""), digest("b/c", b"whatever the signer says")]);
+    assert!(manifest.encode().is_ok());
+    assert_eq!(manifest.claimed(), ["digests@1"]);
+    manifest.claims.digests = Some(vec![digest("a", b"not empty"), digest("b/c", b"")]);
+    assert!(matches!(manifest.encode(), Err(ManifestError::Claim { name: "digests@1", .. })));
+}
+
 #[test]
 fn statements_have_names_and_versions() {
     let claimed = |name: &str| {
         let mut manifest = small();
-        manifest.claims.insert(name.to_owned(), Value::Null);
+        manifest.claims.unknown.insert(name.to_owned(), Value::Null);
         manifest.encode()
     };
     assert!(claimed("cost-centre@12").is_ok());
@@ -384,10 +521,10 @@ fn sizes_and_numbers_are_bounded() {
     let most = files(100_000).encode().unwrap();
     assert_eq!(Manifest::decode(&most).unwrap().files.len(), 100_000);
     let mut large = small();
-    large.claims.insert("notes@1".to_owned(), Value::Text("n".repeat(16 << 20)));
+    large.claims.unknown.insert("notes@1".to_owned(), Value::Text("n".repeat(16 << 20)));
     assert!(matches!(large.encode(), Err(ManifestError::TooLarge(_))));
     let nested = (0..100).fold(Value::Null, |inside, _| Value::Array(vec![inside]));
     let mut deep = small();
-    deep.claims.insert("notes@1".to_owned(), nested);
+    deep.claims.unknown.insert("notes@1".to_owned(), nested);
     assert!(matches!(deep.encode(), Err(ManifestError::Cbor(cbor::Fault::Deep(_)))));
 }

@@ -32,6 +32,7 @@ fn every_report_is_as_described() {
         reports::wrong_model(),
         reports::inspect(),
         reports::inspect_seal(),
+        reports::inspect_sealed(),
         reports::keygen(),
         reports::predict(),
         reports::failures(),

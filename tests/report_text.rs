@@ -93,6 +93,45 @@ fn inspect_shows_a_model() {
 }
 
 #[test]
+fn inspect_keeps_what_was_observed_and_what_is_claimed_apart() {
+    insta::assert_snapshot!(read(&reports::inspect_sealed(), Verbosity::Normal), @r#"
+    rf_model.joblib  accepted  RandomForestClassifier, 100 trees, 4 features, 3 classes; scikit-learn 1.6.1; joblib+zlib, 27 kB
+      observed in the bytes
+      class         sklearn.ensemble._forest.RandomForestClassifier
+      task          classifier
+      scikit-learn  1.6.1
+      takes         4 features: age, income, city, tenure
+      gives         3 classes (int64): 0, 1, 2
+      steps         scale (no estimator)
+      format        joblib+zlib, protocol 2 and 4, 1 pickle, 202 arrays of 41 kB
+      names         2: numpy.dtype, sklearn.ensemble._forest.RandomForestClassifier
+      parameters    n_estimators=100, criterion='gini'
+      claimed by the signer, not checked
+      signed by     an unknown key (ed25519 9f2c41…)
+      name          churn 1.4.0, sequence 1763990000
+      signature     not checked: inspect asks no key
+      created       2025-11-24T13:13:20Z, by the signer's clock
+      made by       coldload 0.1.0
+      sequence      1763990000, which as a time is 2025-11-24T13:13:20Z
+      files         . (27 kB)
+      claims        environment@1, provenance@1: the signer's word
+      python        cpython 3.11.7, said the interpreter
+      platform      linux x86_64, glibc 2.36, said the interpreter
+      packages      1, said the interpreter: numpy 1.26.4
+      lock file     requirements.txt (requirements, sha256:abababababab…), 2 pins: numpy 1.26.4, scipy 1.26.4 if python_version >= '3.9'; not followed: -r base.txt
+      lock file     uv.lock (uv-lock, sha256:abababababab…), pins not read
+      commit        0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f, found by git
+      pipeline      github of o/r for 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f: https://github.com/o/r/actions/runs/17
+      parent        manifest sha256:0101010101010101010101010101010101010101010101010101010101010101
+      data          train.csv sha256:0202020202020202020202020202020202020202020202020202020202020202
+      metrics       f1=0.93
+      annotations   team=requirements.txt
+      digests       . sha256:0303030303030303030303030303030303030303030303030303030303030303
+      of the bytes  what was observed
+    "#);
+}
+
+#[test]
 fn inspect_of_a_seal_does_not_call_it_accepted() {
     let text = read(&reports::inspect_seal(), Verbosity::Normal);
     assert!(!text.contains("accepted"), "{text}");
@@ -111,7 +150,19 @@ fn inspect_of_a_seal_does_not_call_it_accepted() {
       steps         scale (no estimator)
       format        joblib+zlib, protocol 2 and 4, 1 pickle, 202 arrays of 41 kB
       names         2: numpy.dtype, sklearn.ensemble._forest.RandomForestClassifier
-      claims        environment@1
+      claims        environment@1: the signer's word
+      python        cpython 3.11.7, said the interpreter
+      platform      linux x86_64, glibc 2.36, said the interpreter
+      packages      1, said the interpreter: numpy 1.26.4
+      lock file     requirements.txt (requirements, sha256:abababababab…), 2 pins: numpy 1.26.4, scipy 1.26.4 if python_version >= '3.9'; not followed: -r base.txt
+      lock file     uv.lock (uv-lock, sha256:abababababab…), pins not read
+      commit        0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f, found by git
+      pipeline      github of o/r for 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f: https://github.com/o/r/actions/runs/17
+      parent        manifest sha256:0101010101010101010101010101010101010101010101010101010101010101
+      data          train.csv sha256:0202020202020202020202020202020202020202020202020202020202020202
+      metrics       f1=0.93
+      annotations   team=requirements.txt
+      digests       . sha256:0303030303030303030303030303030303030303030303030303030303030303
     "#);
 }
 

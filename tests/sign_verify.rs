@@ -235,9 +235,9 @@ fn a_validly_signed_hostile_file_is_refused() {
 #[test]
 fn a_statement_that_is_unknown_is_not_checked_and_a_critical_one_is_refused() {
     let desk = Desk::sealed();
-    desk.forge(|manifest| drop(manifest.claims.insert("provenance@1".to_owned(), "by hand".into())));
+    desk.forge(|manifest| drop(manifest.claims.unknown.insert("lineage@1".to_owned(), "by hand".into())));
     let text = String::from_utf8(desk.done(&["verify", "model.pkl", "-k", "ci.pub", "-v"]).stdout).unwrap();
-    assert!(text.contains("provenance@1"), "{text}");
+    assert!(text.contains("lineage@1"), "{text}");
     desk.forge(|manifest| manifest.critical = vec!["content@1".to_owned(), "schema@1".to_owned()]);
     desk.accepted(&CI);
 }

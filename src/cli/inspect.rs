@@ -17,10 +17,17 @@ pub(super) struct Args {
     /// Print what the file would do when loaded, one JSON line for each event; the report goes to standard error
     #[arg(long)]
     trace: bool,
+    /// Print what the model takes and gives, as JSON to be kept; the report goes to standard error
+    #[arg(long, conflicts_with = "trace")]
+    schema: bool,
 }
 
 impl Args {
     pub(super) fn run(self, context: &Context) -> Ran {
+        if self.schema {
+            let (report, file) = gate::schema(&self.path, &context.options);
+            return Ran { report, stdout: Stdout::Bytes(file) };
+        }
         if !self.trace {
             return gate::inspect(&self.path, &context.options).into();
         }

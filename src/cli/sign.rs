@@ -12,7 +12,8 @@ const KEY: &str = "COLDLOAD_KEY";
 /// Judge a model and seal it: its bytes, its name, its version, and what it is
 #[derive(Debug, clap::Args)]
 #[command(
-    before_help = "Examples:\n  coldload sign model.pkl -k ci --name churn\n  coldload sign model.pkl -k ci --name churn --model-version 1.4.0 --expires 2027-12-31"
+    before_help = "Examples:\n  coldload sign model.pkl -k ci --name churn\n  coldload sign model.pkl -k ci --name churn --model-version 1.4.0 --env requirements.txt",
+    after_help = SAID
 )]
 pub(super) struct Args {
     /// The model, a file or a folder; what scan refuses can not be signed
@@ -35,7 +36,23 @@ pub(super) struct Args {
     /// Where to write the seal; MODEL.seal, or coldload.seal in a folder, if nowhere is given
     #[arg(short, long, value_name = "SEAL")]
     output: Option<PathBuf>,
+    /// What was installed where the model was trained: requirements.txt, pip freeze, or a lock file; may be repeated
+    #[arg(long, value_name = "FILE", help_heading = CLAIMS)]
+    env: Vec<PathBuf>,
+    /// Interpreter with which the model was trained; it is run, and asked which packages it has
+    #[arg(long, value_name = "EXE", help_heading = CLAIMS)]
+    python: Option<PathBuf>,
+    /// Anything else to say, such as team=risk; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", help_heading = CLAIMS)]
+    meta: Vec<String>,
 }
+
+const CLAIMS: &str = "What you say of it";
+
+/// What is said without an option.
+const SAID: &str = "Where they are found, the seal also says the commit of the repository around the working directory and \
+the run of the pipeline (GitHub, GitLab, Buildkite, Jenkins). Verifiers see all this as your word, not as a fact; but an \
+environment whose scikit-learn is not the one that saved the model is refused here.";
 
 impl Args {
     pub(super) fn run(self, context: &Context) -> Report {
@@ -53,6 +70,9 @@ impl Args {
             sequence: self.sequence,
             expires: self.expires,
             output: self.output,
+            env: self.env,
+            python: self.python,
+            meta: self.meta,
         };
         gate::sign(&request, &context.options)
     }

@@ -5,6 +5,7 @@ use super::judge::Judged;
 use super::stages::Attested;
 use crate::bytes::{Limit, Limits, Source, SourceError};
 use crate::job::{Assurance, Failure, FailureKind, Observation};
+use crate::manifest::Manifest;
 use crate::reason::{Code, Finding, Group};
 use crate::report::safe::pasted;
 use crate::report::{Check, Checks, ModelInfo, ResultEntry, Signer};
@@ -134,11 +135,12 @@ pub(super) fn fails(checks: &mut Checks, code: Code) {
         Code::StructureInvalid => checks.structure = failed,
         Code::SchemaMismatch => checks.schema = failed,
         Code::ContentMismatch => checks.content = failed,
+        Code::EnvironmentMismatch => checks.environment = failed,
         Code::Expired => {}
         code => match code.group() {
             Group::Trust => checks.signature = failed,
             Group::Content => checks.content = failed,
-            Group::Bytes | Group::Model | Group::Worker => {}
+            Group::Bytes | Group::Model | Group::Environment | Group::Worker => {}
         },
     }
 }
@@ -179,5 +181,10 @@ pub(super) fn sealed<S>(entry: &mut ResultEntry, attested: &Attested<S>, names: 
     };
     entry.signers = attested.signers().iter().map(|one| signer(one, true)).collect();
     entry.signers.extend(attested.unknown().iter().map(|one| signer(one, false)));
-    entry.claimed = manifest.claims.keys().map(|claim| claim.split('@').next().unwrap_or(claim).to_owned()).collect();
+    entry.claimed = claimed(manifest);
+}
+
+/// What of a seal is only its signer's word, without the versions of the statements.
+pub(super) fn claimed(manifest: &Manifest) -> Vec<String> {
+    manifest.claimed().into_iter().map(|claim| claim.split('@').next().unwrap_or(claim).to_owned()).collect()
 }

@@ -6,7 +6,7 @@ use super::scan::is_model_name;
 use super::stages::Refusal;
 use crate::bytes::{CHUNK, ChunkTable, Expectation, Folder, Input, ReadFault, Source, SourceError};
 use crate::job::{Assurance, Decision, Failure, FailureKind, Job, Observation};
-use crate::manifest::FileEntry;
+use crate::manifest::{FileDigest, FileEntry, Sha256};
 use crate::reason::{Code, Finding, escape};
 use crate::report::SandboxReport;
 use std::collections::BTreeSet;
@@ -241,6 +241,25 @@ pub(super) fn tables(folder: &Folder) -> Result<Vec<FileEntry>, Failure> {
         Ok(FileEntry { path: path.to_owned(), table })
     };
     entries.into_iter().map(entry).collect()
+}
+
+/// The SHA-256 of each file as a whole. The table says that of a file of one chunk; a longer one is read once more, and must be
+/// what the table says.
+pub(super) fn digests_of(folder: &Folder, files: &[FileEntry]) -> Result<Vec<FileDigest>, Failure> {
+    let digest = |file: &FileEntry| {
+        if let Some(sha256) = file.whole_digest() {
+            return Ok(sha256);
+        }
+        let read = folder.source(&file.path).map_err(|error| unreadable(&file.path, &error))?.table_and_digest();
+        let (table, sha256) = read.map_err(|error| unreadable(&file.path, &error))?;
+        let same = table == file.table;
+        same.then_some(Sha256(sha256)).ok_or_else(|| unreadable(&file.path, &"it changed while it was being read"))
+    };
+    let digests = crew::plainly(files, digest);
+    let of = |(file, sha256): (&FileEntry, Result<Sha256, Failure>)| {
+        Ok(FileDigest { path: file.path.clone(), sha256: sha256? })
+    };
+    files.iter().zip(digests).map(of).collect()
 }
 
 /// The digest of one chunk; none of an empty file.

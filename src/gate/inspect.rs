@@ -1,16 +1,19 @@
 //! `inspect`: what a model or a seal is.
 
-use super::entries::{judged, open, refused, shown, unopened};
+use super::entries::{is_standard_input, judged, open, refused, shown, unopened};
 use super::judge::{Judged, Reading};
 use super::request::Options;
 use super::stages::Unsealed;
-use super::verify::{Unread, bytes_of_seal};
-use crate::bytes::{Expectation, Limit, Source};
+use super::verify::{Unread, beside, bytes_of_seal};
+use crate::bytes::{Expectation, Limit, Source, SourceError};
 use crate::job::{FailureKind, Task};
-use crate::manifest::{Manifest, Time};
+use crate::manifest::{Claims, Manifest, Time};
 use crate::reason::Finding;
 use crate::report::safe::pasted;
-use crate::report::{Command, Inspected, ModelInfo, Report, ReportError, ResultEntry, SealFacts, SealedFile, Signer};
+use crate::report::{
+    ClaimedStatements, Command, Inspected, ModelInfo, Report, ReportError, ResultEntry, SealFacts, SealedFile, Signer,
+    Verdict, schema_file,
+};
 use crate::seal::Sealed;
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
@@ -46,6 +49,7 @@ pub fn inspect(path: &Path, options: &Options) -> Report {
         Judged::Refused { observation, .. } => entry.inspected = observation.map(Inspected::Model),
         Judged::Failed(_) => {}
     }
+    add_seal_beside(&mut entry, path, options);
     entry.milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     report.results.push(entry);
     report.sandbox = reading.walls();
@@ -57,54 +61,118 @@ pub(super) fn is_seal(source: &Source) -> bool {
     source.head(2).is_ok_and(|head| SEALS.iter().any(|seal| head.starts_with(seal)))
 }
 
-/// What a seal says. No key is asked whether it may.
+/// A seal as a file of its own.
 fn seal(path: &Path, source: &Source, options: &Options) -> ResultEntry {
-    let bytes = match bytes_of_seal(source, options.limits.value(Limit::Seal, 0)) {
-        Ok(bytes) => bytes,
-        Err(Unread::Refused(finding)) => return refused(None, path, *finding),
-        Err(Unread::Failed(error)) => return ResultEntry::failed(shown(path), error),
-    };
-    let sealed = match Sealed::decode(&bytes) {
-        Ok(sealed) => sealed,
-        Err(error) => return refused(None, path, Finding::new(error.code(), error.to_string())),
-    };
-    let manifest = match Manifest::decode(sealed.unverified_manifest()) {
-        Ok(manifest) => manifest,
-        Err(error) => return refused(None, path, Finding::new(error.code(), error.to_string())),
-    };
-    let file = |file: &crate::manifest::FileEntry| SealedFile { path: file.path.clone(), size: file.table.size() };
-    let observed = match (&manifest.observed.content, &manifest.observed.schema) {
-        (Some(content), Some(schema)) => {
-            Some(crate::manifest::Observed { content: content.clone(), schema: schema.clone() })
+    match seal_facts(source, options) {
+        Ok(Seal { size, facts, signers }) => {
+            let model = ModelInfo {
+                name: facts.name.clone(),
+                version: facts.version.clone(),
+                sequence: facts.sequence,
+                ..ModelInfo::default()
+            };
+            ResultEntry { size: Some(size), signers, ..ResultEntry::seal(shown(path), model, facts) }
         }
-        _ => None,
+        Err(Unread::Refused(finding)) => refused(None, path, *finding),
+        Err(Unread::Failed(error)) => ResultEntry::failed(shown(path), error),
+    }
+}
+
+/// Adds what the seal beside a model says, if there is one; it says nothing about the model until a key was asked.
+fn add_seal_beside(entry: &mut ResultEntry, model: &Path, options: &Options) {
+    if is_standard_input(model) {
+        return;
+    }
+    let place = beside(model);
+    let source = match Source::open(&place) {
+        Ok(source) => source,
+        Err(SourceError::NotFound(_)) => return,
+        Err(error) => return entry.notes.push(error.to_string()),
     };
-    let facts = SealFacts {
-        created: Some(manifest.created.to_string()),
-        expires: manifest.expires.as_ref().map(Time::to_string),
-        by: Some(manifest.observed.by.clone()),
-        files: manifest.files.iter().map(file).collect(),
-        observed,
-        models: manifest.observed.models.clone(),
-        claims: manifest.claims.keys().cloned().collect(),
-        critical: manifest.critical.clone(),
-    };
-    let model = ModelInfo {
-        name: Some(manifest.name.clone()),
-        version: manifest.version.clone(),
-        sequence: Some(manifest.sequence),
-        ..ModelInfo::default()
-    };
-    let mut entry = ResultEntry::seal(shown(path), model, facts);
-    entry.size = Some(bytes.len() as u64);
+    match seal_facts(&source, options) {
+        Ok(Seal { facts, signers, .. }) => {
+            entry.seal = Some(Box::new(facts));
+            entry.signers = signers;
+        }
+        Err(Unread::Refused(finding)) => {
+            entry.notes.push(format!("the seal {} is refused: {} ({})", shown(&place), finding.message, finding.code));
+        }
+        Err(Unread::Failed(error)) => entry.notes.push(error.message),
+    }
+}
+
+/// What a seal says.
+struct Seal {
+    size: u64,
+    facts: SealFacts,
+    signers: Vec<Signer>,
+}
+
+/// Reads what a seal says. No key is asked whether it may.
+fn seal_facts(source: &Source, options: &Options) -> Result<Seal, Unread> {
+    let bytes = bytes_of_seal(source, options.limits.value(Limit::Seal, 0))?;
+    let refused = |code, message: String| Unread::Refused(Box::new(Finding::new(code, message)));
+    let sealed = Sealed::decode(&bytes).map_err(|error| refused(error.code(), error.to_string()))?;
+    let manifest = Manifest::decode(sealed.unverified_manifest());
+    let manifest = manifest.map_err(|error| refused(error.code(), error.to_string()))?;
     let signer = |signature: &crate::seal::Signature| Signer {
         kind: signature.algorithm.to_string(),
         id: signature.id.to_string(),
         name: None,
         trusted: false,
     };
-    entry.signers = sealed.claimed_signers().iter().map(signer).collect();
-    entry
+    let signers = sealed.claimed_signers().iter().map(signer).collect();
+    Ok(Seal { size: bytes.len() as u64, facts: facts(manifest), signers })
+}
+
+fn facts(manifest: Manifest) -> SealFacts {
+    let file = |file: &crate::manifest::FileEntry| SealedFile { path: file.path.clone(), size: file.table.size() };
+    let claims = manifest.claims.names().into_iter().map(str::to_owned).collect();
+    let observed = match (manifest.observed.content, manifest.observed.schema) {
+        (Some(content), Some(schema)) => Some(crate::manifest::Observed { content, schema }),
+        _ => None,
+    };
+    let Claims { environment, provenance, digests, .. } = manifest.claims;
+    SealFacts {
+        name: Some(manifest.name),
+        version: manifest.version,
+        sequence: Some(manifest.sequence),
+        created: Some(manifest.created.to_string()),
+        expires: manifest.expires.as_ref().map(Time::to_string),
+        by: Some(manifest.observed.by),
+        files: manifest.files.iter().map(file).collect(),
+        observed,
+        models: manifest.observed.models,
+        claims,
+        critical: manifest.critical,
+        statements: ClaimedStatements { environment, provenance, digests },
+    }
+}
+
+/// Judges a model, and gives the schema file that `--schema` prints; none of a refused one.
+pub fn schema(path: &Path, options: &Options) -> (Report, Vec<u8>) {
+    let mut report = inspect(path, options);
+    let mut file = Vec::new();
+    for entry in &mut report.results {
+        match &entry.inspected {
+            Some(Inspected::Model(observation)) if entry.verdict == Verdict::Accepted => {
+                match schema_file(&observation.observed.schema) {
+                    Ok(bytes) => file = bytes,
+                    Err(error) => {
+                        report.error =
+                            Some(ReportError::new(FailureKind::Internal, error.to_string(), "please report it"));
+                    }
+                }
+            }
+            Some(Inspected::Seal(_)) => {
+                let message = format!("{} is a seal, and a schema is derived from a model's bytes", shown(path));
+                let error = ReportError::usage(message, "coldload inspect MODEL --schema");
+                *entry = ResultEntry::failed(shown(path), error);
+            }
+            _ => {}
+        }
+    }
+    (report, file)
 }
 
 /// Judges a model, and writes the machine's events as JSON lines, up to where it is refused.

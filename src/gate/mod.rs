@@ -6,6 +6,7 @@
 //! | `request` | what commands ask |
 //! | `stages` | what holds after each step, as types: `Attested`, `Authorised`, `Admitted`; and `Unsealed`, the loud way round |
 //! | `judge` | one file, read behind walls, as an entry of a report |
+//! | `claims` | what a signer says besides: environment, provenance |
 //! | `copy` | `verify --to`: a copy of what was checked |
 //! | `crew` | many files at once, a worker a core |
 //! | `folder` | a model that is a folder, file by file |
@@ -13,6 +14,7 @@
 //! | `scan`, `inspect`, `sign`, `verify`, `predict` | one command each |
 //! | `release` | outputs, which appear by rename or not at all |
 
+mod claims;
 mod copy;
 mod crew;
 mod entries;
@@ -30,7 +32,7 @@ mod stages;
 mod verify;
 
 pub use crate::sandbox::{Level, Sandbox};
-pub use inspect::{inspect, trace};
+pub use inspect::{inspect, schema, trace};
 pub use judge::walls;
 pub use keys::keygen;
 pub use names::{vocabulary, vocabulary_of};

@@ -75,6 +75,12 @@ pub struct SignRequest {
     pub expires: Option<u64>,
     /// Where to write the seal; beside the model if nowhere is given.
     pub output: Option<PathBuf>,
+    /// Files that say what was installed where it was trained.
+    pub env: Vec<PathBuf>,
+    /// The interpreter with which it was trained; it is run, and asked what is installed.
+    pub python: Option<PathBuf>,
+    /// Annotations, as `KEY=VALUE`.
+    pub meta: Vec<String>,
 }
 
 /// Why a model may be used at all.

@@ -1,6 +1,7 @@
 //! `sign`: a model is judged, and sealed only if it holds.
 
-use super::entries::{judged, judged_folder, shown, unopened};
+use super::claims::{self, Agreement};
+use super::entries::{claimed, judged, judged_folder, shown, unopened};
 use super::folder::{self, Contents};
 use super::judge::{Judged, Reading};
 use super::keys::{SealWith, signing_keys};
@@ -10,17 +11,25 @@ use super::stages::Unsealed;
 use super::verify::beside;
 use crate::bytes::{Expectation, Folder, Source};
 use crate::job::{FailureKind, Task};
-use crate::manifest::{FileEntry, Manifest, ModelFile, SINGLE, Time};
+use crate::manifest::{Claims, FileDigest, FileEntry, Manifest, ManifestError, ModelFile, SINGLE, Sha256, Time, cbor};
 use crate::report::safe::pasted;
-use crate::report::{Command, Report, ReportError, ResultEntry, Signer, WrittenFile};
+use crate::report::{Check, Command, Report, ReportError, ResultEntry, Signer, WrittenFile};
 use crate::seal;
+use std::collections::BTreeSet;
 use std::path::Path;
+
+/// The tool that makes seals.
+pub(super) const TOOL: &str = concat!("coldload ", env!("CARGO_PKG_VERSION"));
 
 /// Judges a model and seals it. The file is hashed first, and a fresh worker then reads exactly the bytes of that table: what
 /// is sealed is what was judged.
 pub fn sign(request: &SignRequest, options: &Options) -> Report {
     let (keys, notes) = match signing_keys(&request.keys) {
         Ok(keys) => keys,
+        Err(error) => return Report::failed(Command::Sign, error),
+    };
+    let claims = match claims::gather(request) {
+        Ok(claims) => claims,
         Err(error) => return Report::failed(Command::Sign, error),
     };
     let mut report = Report::new(Command::Sign);
@@ -38,6 +47,7 @@ pub fn sign(request: &SignRequest, options: &Options) -> Report {
             return report;
         }
     };
+    let manifest = manifest.and_then(|manifest| claim(manifest, claims, entry.as_mut(), &mut report.notes));
     if let Some(manifest) = manifest {
         match seal(request, &manifest, &keys) {
             Ok((written, manifest)) => {
@@ -47,6 +57,7 @@ pub fn sign(request: &SignRequest, options: &Options) -> Report {
                 report.next = Some(next(request, &keys, &manifest.name));
                 if let Some(entry) = &mut entry {
                     entry.signers = signers(&keys);
+                    entry.claimed = claimed(&manifest);
                     entry.model.name = Some(manifest.name);
                     entry.model.version = manifest.version;
                     entry.model.sequence = Some(manifest.sequence);
@@ -68,7 +79,7 @@ fn look_at_file(request: &SignRequest, reading: &Reading<'_>) -> Looked {
         Ok(source) => source,
         Err(error) => return Ok((Some(unopened(&request.model, &error)), None)),
     };
-    let table = source.table().map_err(|error| {
+    let (table, whole) = source.table_and_digest().map_err(|error| {
         ReportError::new(FailureKind::Io, format!("the file can not be read: {error}"), "look at the disk")
     })?;
     let held = Unsealed::read(&source, &Expectation::Signed(table.clone()), reading, &reading.job(Task::Judge));
@@ -76,6 +87,7 @@ fn look_at_file(request: &SignRequest, reading: &Reading<'_>) -> Looked {
     let Judged::Holds(unsealed) = &held else { return Ok((Some(entry), None)) };
     let mut manifest = manifest(request, vec![FileEntry { path: SINGLE.to_owned(), table }])?;
     let observed = &unsealed.observation().observed;
+    manifest.claims.digests = Some(vec![FileDigest { path: SINGLE.to_owned(), sha256: Sha256(whole) }]);
     manifest.observed.content = Some(observed.content.clone());
     manifest.observed.schema = Some(observed.schema.clone());
     Ok((Some(entry), Some(manifest)))
@@ -110,13 +122,55 @@ fn look_at_folder(request: &SignRequest, reading: &Reading<'_>, notes: &mut Vec<
     }
     let entry = judged_folder(&request.model, &held, |(_, contents)| contents);
     let Judged::Holds((files, contents)) = held else { return Ok((Some(entry), None)) };
+    let digests = folder::digests_of(&folder, &files)?;
     let mut manifest = manifest(request, files)?;
     let model = |(path, observation): (String, crate::job::Observation)| {
         let crate::manifest::Observed { content, schema } = observation.observed;
         ModelFile { path, content, schema }
     };
     manifest.observed.models = Some(contents.models.into_iter().map(model).collect());
+    manifest.claims.digests = Some(digests);
     Ok((Some(entry), Some(manifest)))
+}
+
+/// Adds what the signer says, unless it contradicts what was observed: then the model is refused.
+fn claim(
+    mut manifest: Manifest,
+    claims: Claims,
+    entry: Option<&mut ResultEntry>,
+    notes: &mut Vec<String>,
+) -> Option<Manifest> {
+    let signed = &manifest.observed;
+    let schemas = signed.schema.iter().chain(signed.models.iter().flatten().map(|model| &model.schema));
+    let versions: BTreeSet<String> = schemas.flat_map(|schema| schema.sklearn_versions.clone()).collect();
+    let versions: Vec<String> = versions.into_iter().collect();
+    match claims.environment.as_ref().map(|environment| claims::agreement(environment, &versions)) {
+        Some(Agreement::Refused(finding)) => {
+            let entry = entry?;
+            let (path, size, model) = (entry.path.clone(), entry.size, entry.model.clone());
+            *entry = ResultEntry { size, model, ..ResultEntry::refused(path, vec![*finding], 0) };
+            entry.checks.environment = Check::Failed;
+            return None;
+        }
+        Some(Agreement::Holds(checked)) => {
+            if let Some(entry) = entry {
+                entry.checks.environment = Check::Passed;
+                entry.checked.push(checked);
+            }
+        }
+        Some(Agreement::Unknown(of_environment)) => notes.extend(of_environment),
+        None => {}
+    }
+    manifest.claims = Claims { digests: manifest.claims.digests, ..claims };
+    Some(without_too_much(manifest))
+}
+
+/// Digests of whole files are left out where the manifest would not hold them besides all its files.
+fn without_too_much(mut manifest: Manifest) -> Manifest {
+    if matches!(manifest.encode(), Err(ManifestError::TooLarge(_) | ManifestError::Cbor(cbor::Fault::Many))) {
+        manifest.claims.digests = None;
+    }
+    manifest
 }
 
 /// A seal inside the folder that it seals has one name: under another it would be a file that was not sealed.
@@ -143,8 +197,7 @@ fn default_name(model: &Path) -> String {
 
 fn manifest(request: &SignRequest, files: Vec<FileEntry>) -> Result<Manifest, ReportError> {
     let name = request.name.clone().unwrap_or_else(|| default_name(&request.model));
-    let by = concat!("coldload ", env!("CARGO_PKG_VERSION"));
-    let mut manifest = Manifest::new(name, Time::now(), files, by);
+    let mut manifest = Manifest::new(name, Time::now(), files, TOOL);
     manifest.version.clone_from(&request.version);
     if let Some(sequence) = request.sequence {
         manifest.sequence = sequence;

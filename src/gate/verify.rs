@@ -260,7 +260,7 @@ impl Candidate<'_> {
             }
             entry.not_checked.push("rollback (no state)".to_owned());
             entry.not_checked.push("environment".to_owned());
-            entry.not_checked.extend(manifest.not_checked().into_iter().map(str::to_owned));
+            entry.not_checked.extend(manifest.unknown().into_iter().map(str::to_owned));
         }
         entry.checked = checked;
     }

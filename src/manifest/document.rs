@@ -1,7 +1,9 @@
 //! The manifest itself, and the rules that its core obeys.
 
 use super::error::{ManifestError, NameFault};
-use super::{Content, DAY, FORMAT, MAX_BYTES, MAX_FILES, ModelFile, SINGLE, Schema, Time, cbor, paths, wire};
+use super::{
+    CLAIMS, Claims, Content, DAY, FORMAT, MAX_BYTES, MAX_FILES, ModelFile, SINGLE, Schema, Time, cbor, paths, wire,
+};
 use crate::bytes::ChunkTable;
 use crate::reason::escape;
 use ciborium::Value;
@@ -48,8 +50,8 @@ pub struct Manifest {
     pub files: Vec<FileEntry>,
     /// What was derived from the bytes.
     pub observed: Statements,
-    /// What the signer says; nothing checks it. Keys are like `environment@1`.
-    pub claims: BTreeMap<String, Value>,
+    /// What the signer says; nothing checks it.
+    pub claims: Claims,
     /// Statements that a verifier must know, sorted.
     pub critical: Vec<String>,
 }
@@ -89,7 +91,7 @@ impl Manifest {
             expires: None,
             files,
             observed: Statements { by: by.into(), content: None, schema: None, models: None, unknown: BTreeMap::new() },
-            claims: BTreeMap::new(),
+            claims: Claims::default(),
             critical: Vec::new(),
         }
     }
@@ -117,7 +119,7 @@ impl Manifest {
             expires: self.expires,
             files: self.files.iter().map(wire::File::from).collect(),
             observed,
-            claims: self.claims.clone(),
+            claims: self.claims.to_values()?,
             critical: self.critical.clone(),
         })?;
         if bytes.len() > MAX_BYTES { Err(ManifestError::TooLarge(bytes.len())) } else { Ok(bytes) }
@@ -148,7 +150,7 @@ impl Manifest {
             expires: core.expires,
             files: core.files.into_iter().map(FileEntry::try_from).collect::<Result<_, _>>()?,
             observed: Statements { by, content, schema, models, unknown },
-            claims: core.claims,
+            claims: Claims::from_values(core.claims)?,
             critical: core.critical,
         };
         // the typed statements are part of what has to be written in one way only
@@ -162,7 +164,21 @@ impl Manifest {
 
     /// Names of the statements that nothing in this build checks: claims, and statements of other versions.
     pub fn not_checked(&self) -> Vec<&str> {
-        self.observed.unknown.keys().chain(self.claims.keys()).map(String::as_str).collect()
+        self.observed.unknown.keys().map(String::as_str).chain(self.claims.names()).collect()
+    }
+
+    /// Names of the statements of rules that this build does not have.
+    pub fn unknown(&self) -> Vec<&str> {
+        self.observed.unknown.keys().chain(self.claims.unknown.keys()).map(String::as_str).collect()
+    }
+
+    /// Names of the claims that nothing compares with anything. Whole digests are no mere claim where every file is so short
+    /// that its table gives them.
+    pub fn claimed(&self) -> Vec<&str> {
+        let compared = self.files.iter().all(|file| file.whole_digest().is_some());
+        let mut names = self.claims.names();
+        names.retain(|name| !(compared && Claims::is_digests(name)));
+        names
     }
 
     /// Checks the manifest against the verifier's clock: it has not expired, and neither its sequence nor the time it says
@@ -202,10 +218,11 @@ impl Manifest {
                 return Err(ManifestError::Statement(escape(statement)));
             }
         }
-        // a statement that is known has its own field, and is an observation, never a claim
-        match self.not_checked().into_iter().find(|statement| KNOWN.contains(statement)) {
+        // a statement that is known has its own field, as an observation or as a claim, never as the other
+        let known = |statement: &&String| KNOWN.contains(&statement.as_str()) || CLAIMS.contains(&statement.as_str());
+        match self.observed.unknown.keys().chain(self.claims.unknown.keys()).find(known) {
             Some(misplaced) => Err(ManifestError::Statement(escape(misplaced))),
-            None => self.validate_critical(),
+            None => self.claims.validate(&self.files).and_then(|()| self.validate_critical()),
         }
     }
 

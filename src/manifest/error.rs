@@ -1,6 +1,6 @@
 //! What can be wrong with a manifest.
 
-use super::{MAX_BYTES, MAX_FILES, Time, cbor, paths::PathFault};
+use super::{ClaimFault, MAX_BYTES, MAX_FILES, Time, cbor, paths::PathFault};
 use crate::reason::Code;
 
 /// Why a manifest is refused. Texts of the manifest are escaped.
@@ -70,6 +70,14 @@ pub enum ManifestError {
         name: &'static str,
         /// What is wrong.
         fault: cbor::Fault,
+    },
+    /// A claim that this build reads breaks a rule of its own.
+    #[error("the claim {name} does not follow its format: {fault}")]
+    Claim {
+        /// Its name.
+        name: &'static str,
+        /// What is wrong.
+        fault: ClaimFault,
     },
     /// `critical` is not in order, or names one twice.
     #[error("the list of critical statements is not sorted, each once")]

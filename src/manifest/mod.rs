@@ -6,13 +6,19 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 pub mod cbor;
+mod claims;
 mod document;
+pub mod environment;
 mod error;
 mod observed;
 mod paths;
 mod time;
 mod wire;
 
+pub use claims::{
+    CLAIMS, CiRun, ClaimFault, Claims, DataSet, Environment, FileDigest, Lock, Package, Packages, Pin, Platform,
+    Provenance, Python, Sha256, SourceCommit, is_commit, is_key,
+};
 pub use document::{FileEntry, KNOWN, Manifest, Statements};
 pub use error::{ManifestError, NameFault};
 pub use observed::{Arrays, Content, Labels, ModelFile, Observed, Schema, Step};

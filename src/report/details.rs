@@ -1,8 +1,8 @@
 //! The sentences of which reports for people are made: what a model is, who signed it, which walls stood.
 
 use super::safe::brief;
-use super::time;
 use super::{Inspected, ModelInfo, SealFacts, Signer};
+use super::{claims, time};
 use crate::job::{Assurance, Observation};
 use crate::manifest::{Labels, Observed};
 
@@ -100,8 +100,30 @@ pub(super) const fn assurance(assurance: Assurance) -> &'static str {
 pub(super) fn rows(inspected: &Inspected, model: &ModelInfo, all: bool) -> Vec<(&'static str, String)> {
     match inspected {
         Inspected::Model(observation) => model_rows(observation, all),
-        Inspected::Seal(facts) => seal_rows(facts, model, all),
+        Inspected::Seal(facts) => seal_rows(facts, model.sequence, all),
     }
+}
+
+/// The rows of a seal that was found beside a model, of which this was observed.
+pub(super) fn beside(facts: &SealFacts, observed: Option<&Observed>, all: bool) -> Vec<(&'static str, String)> {
+    let own = ModelInfo {
+        name: facts.name.clone(),
+        version: facts.version.clone(),
+        sequence: facts.sequence,
+        ..ModelInfo::default()
+    };
+    let mut rows: Vec<_> = identity(&own).map(|name| ("name", name)).into_iter().collect();
+    let bare = SealFacts { observed: None, ..facts.clone() };
+    rows.extend(seal_rows(&bare, facts.sequence, all));
+    match (&facts.observed, observed) {
+        (Some(said), Some(observed)) if said == observed => rows.push(("of the bytes", "what was observed".to_owned())),
+        (Some(said), _) => {
+            rows.push(("of the bytes", "something else than was observed:".to_owned()));
+            rows.extend(observed_rows(said, all));
+        }
+        (None, _) => {}
+    }
+    rows
 }
 
 fn model_rows(observation: &Observation, all: bool) -> Vec<(&'static str, String)> {
@@ -156,12 +178,12 @@ fn observed_rows(observed: &Observed, all: bool) -> Vec<(&'static str, String)> 
     rows
 }
 
-fn seal_rows(facts: &SealFacts, model: &ModelInfo, all: bool) -> Vec<(&'static str, String)> {
+fn seal_rows(facts: &SealFacts, sequence: Option<u64>, all: bool) -> Vec<(&'static str, String)> {
     let mut rows = vec![("signature", "not checked: inspect asks no key".to_owned())];
     rows.extend(facts.created.iter().map(|when| ("created", format!("{when}, by the signer's clock"))));
     rows.extend(facts.expires.iter().map(|when| ("expires", when.clone())));
     rows.extend(facts.by.iter().map(|tool| ("made by", tool.clone())));
-    if let Some(sequence) = model.sequence.filter(|sequence| (1_000_000_000..10_000_000_000).contains(sequence)) {
+    if let Some(sequence) = sequence.filter(|sequence| (1_000_000_000..10_000_000_000).contains(sequence)) {
         rows.push(("sequence", format!("{sequence}, which as a time is {}", time::text(sequence))));
     }
     rows.push(("files", few(facts.files.iter().map(|file| format!("{} ({})", file.path, human(file.size))), all)));
@@ -175,7 +197,8 @@ fn seal_rows(facts: &SealFacts, model: &ModelInfo, all: bool) -> Vec<(&'static s
         rows.push(("model", brief(&format!("{}: {class}{versions}", model.path))));
     }
     if !facts.claims.is_empty() {
-        rows.push(("claims", facts.claims.join(", ")));
+        rows.push(("claims", format!("{}: the signer's word", facts.claims.join(", "))));
+        rows.extend(claims::rows(&facts.statements, all));
     }
     if !facts.critical.is_empty() {
         rows.push(("critical", facts.critical.join(", ")));
@@ -190,7 +213,7 @@ fn labels_text(labels: &Labels, all: bool) -> String {
 }
 
 /// The first few of a list, or all of it.
-fn few(items: impl Iterator<Item = String>, all: bool) -> String {
+pub(super) fn few(items: impl Iterator<Item = String>, all: bool) -> String {
     let mut items = items.peekable();
     let mut shown: Vec<String> =
         items.by_ref().take(if all { usize::MAX } else { FEW }).map(|item| brief(&item)).collect();

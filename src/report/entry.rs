@@ -2,7 +2,7 @@
 
 use super::ReportError;
 use crate::job::{Assurance, Observation};
-use crate::manifest::{Labels, ModelFile, Observed};
+use crate::manifest::{Environment, FileDigest, Labels, ModelFile, Observed, Provenance};
 use crate::reason::{Code, Finding};
 use serde::Serialize;
 
@@ -162,6 +162,12 @@ pub enum Inspected {
 /// What a seal says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct SealFacts {
+    /// The name of the model.
+    pub name: Option<String>,
+    /// Its version.
+    pub version: Option<String>,
+    /// Its sequence number.
+    pub sequence: Option<u64>,
     /// When it was made, by the signer's clock, in RFC 3339.
     pub created: Option<String>,
     /// Until when it is valid, in RFC 3339.
@@ -179,6 +185,22 @@ pub struct SealFacts {
     pub claims: Vec<String>,
     /// Names of the statements that a verifier must know.
     pub critical: Vec<String>,
+    /// What the claims say, those that this version reads.
+    pub statements: ClaimedStatements,
+}
+
+/// What a seal claims: the signer's word.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ClaimedStatements {
+    /// Where the model was made.
+    #[serde(rename = "environment@1", skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Environment>,
+    /// From what it was made.
+    #[serde(rename = "provenance@1", skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<Provenance>,
+    /// SHA-256 of each file.
+    #[serde(rename = "digests@1", skip_serializing_if = "Option::is_none")]
+    pub digests: Option<Vec<FileDigest>>,
 }
 
 /// A file that a seal covers.
@@ -223,6 +245,8 @@ pub struct ResultEntry {
     pub notes: Vec<String>,
     /// What `inspect` shows besides.
     pub inspected: Option<Inspected>,
+    /// What the seal beside a model says, if `inspect` found one. No key was asked whether it may.
+    pub seal: Option<Box<SealFacts>>,
     /// Time it took.
     pub milliseconds: u64,
 }
@@ -245,6 +269,7 @@ impl ResultEntry {
             claimed: Vec::new(),
             notes: Vec::new(),
             inspected: None,
+            seal: None,
             milliseconds: 0,
         }
     }

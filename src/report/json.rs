@@ -126,6 +126,9 @@ impl Serialize for ResultEntry {
             Some(Inspected::Seal(facts)) => map.serialize_entry("seal", facts)?,
             None => {}
         }
+        if let Some(seal) = &self.seal {
+            map.serialize_entry("seal", seal)?;
+        }
         map.serialize_entry("milliseconds", &self.milliseconds)?;
         map.end()
     }

@@ -3,15 +3,20 @@
 //! A [`Report`] holds verdicts, never decides them: the gate does. What can be derived (the counts, the exit status) is
 //! derived, so that no report can contradict itself. The document is described by `docs/report.schema.json`.
 
+mod claims;
 mod details;
 mod entry;
 mod json;
 pub mod safe;
+mod schema;
 mod text;
 pub mod time;
 
-pub use entry::{Check, Checks, Inspected, ModelInfo, ResultEntry, SealFacts, SealedFile, Signer, Verdict};
+pub use entry::{
+    Check, Checks, ClaimedStatements, Inspected, ModelInfo, ResultEntry, SealFacts, SealedFile, Signer, Verdict,
+};
 pub use json::{Outputs, OutputsError, write_json};
+pub use schema::{SCHEMA_FILE, schema_file};
 pub use text::{TextStyle, Verbosity, write_error, write_text};
 
 use crate::job::{Failure, FailureKind};

@@ -4,7 +4,7 @@
 
 use super::details;
 use super::safe::line;
-use super::{Command, Report, ReportError, ResultEntry, Verdict};
+use super::{Command, Inspected, Report, ReportError, ResultEntry, Verdict};
 use crate::job::Assurance;
 use crate::reason::Finding;
 use clap::builder::styling::{AnsiColor, Style};
@@ -151,9 +151,26 @@ impl Page<'_> {
             writeln!(out, "  {}   {}", self.paint(BAD, kind(error)), line(&error.message))?;
             self.advice("next", &error.next, out)?;
         }
-        self.signers(entry, out)?;
+        let claimed = entry.seal.as_deref();
+        if claimed.is_none() {
+            self.signers(entry, out)?;
+        }
         if let Some(inspected) = &entry.inspected {
+            if claimed.is_some() {
+                writeln!(out, "  {}", self.paint(BOLD, "observed in the bytes"))?;
+            }
             for (label, text) in details::rows(inspected, &entry.model, self.verbose()) {
+                self.row(label, &text, out)?;
+            }
+        }
+        if let Some(facts) = claimed {
+            writeln!(out, "  {}", self.paint(BOLD, "claimed by the signer, not checked"))?;
+            self.signers(entry, out)?;
+            let observed = match &entry.inspected {
+                Some(Inspected::Model(observation)) => Some(&observation.observed),
+                _ => None,
+            };
+            for (label, text) in details::beside(facts, observed, self.verbose()) {
                 self.row(label, &text, out)?;
             }
         }

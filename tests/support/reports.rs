@@ -1,11 +1,14 @@
 //! Reports made by hand, as the gate would make them, for the tests of what people and programs read.
 
 use coldload::job::{Assurance, FailureKind, Observation, Summary};
-use coldload::manifest::{Arrays, Content, Labels, Observed, Schema, Step};
+use coldload::manifest::{
+    Arrays, CiRun, Content, DataSet, Environment, FileDigest, Labels, Lock, Observed, Package, Packages, Pin, Platform,
+    Provenance, Python, Schema, Sha256, SourceCommit, Step,
+};
 use coldload::reason::{Code, Finding};
 use coldload::report::{
-    Check, Checks, Command, ModelInfo, Outputs, Report, ReportError, ResultEntry, SandboxReport, SealFacts, SealedFile,
-    Signer, WrittenFile,
+    Check, Checks, ClaimedStatements, Command, ModelInfo, Outputs, Report, ReportError, ResultEntry, SandboxReport,
+    SealFacts, SealedFile, Signer, WrittenFile,
 };
 
 pub fn walls() -> Option<SandboxReport> {
@@ -132,17 +135,89 @@ pub fn inspect() -> Report {
 
 pub fn inspect_seal() -> Report {
     let facts = SealFacts {
-        models: None,
+        statements: statements("requirements.txt"),
         created: Some("2025-11-24T13:13:20Z".into()),
         expires: None,
         by: Some("coldload 0.1.0".into()),
         files: vec![SealedFile { path: ".".into(), size: 27_474 }],
         observed: Some(observation().observed),
         claims: vec!["environment@1".into()],
-        critical: Vec::new(),
+        ..SealFacts::default()
     };
     let entry = ResultEntry { signers: vec![ci()], ..ResultEntry::seal("rf_model.joblib.seal", churn(), facts) };
     Report { sandbox: walls(), results: vec![entry], ..Report::new(Command::Inspect) }
+}
+
+pub fn statements(name: &str) -> ClaimedStatements {
+    let text = str::to_owned;
+    let pin =
+        |name: &str, marker: Option<&str>| Pin { name: text(name), version: text("1.26.4"), marker: marker.map(text) };
+    let lock = Lock {
+        name: text(name),
+        kind: text("requirements"),
+        sha256: Sha256([0xab; 32]),
+        pins: Some(vec![pin("numpy", None), pin("scipy", Some("python_version >= '3.9'"))]),
+        others: vec![text("-r base.txt")],
+        found: text("file"),
+    };
+    ClaimedStatements {
+        environment: Some(Environment {
+            python: Some(Python {
+                implementation: text("cpython"),
+                version: text("3.11.7"),
+                found: text("interpreter"),
+            }),
+            platform: Some(Platform {
+                system: text("linux"),
+                machine: text("x86_64"),
+                libc: Some(text("glibc 2.36")),
+                found: text("interpreter"),
+            }),
+            packages: Some(Packages {
+                installed: vec![Package { name: text("numpy"), version: text("1.26.4") }],
+                found: text("interpreter"),
+            }),
+            locks: vec![
+                lock.clone(),
+                Lock { name: text("uv.lock"), kind: text("uv-lock"), pins: None, others: Vec::new(), ..lock },
+            ],
+        }),
+        provenance: Some(Provenance {
+            tool: text("coldload 0.1.0"),
+            source: Some(SourceCommit { commit: "0f".repeat(20), found: text("git") }),
+            ci: Some(CiRun {
+                system: text("github"),
+                run: text("https://github.com/o/r/actions/runs/17"),
+                repository: Some(text("o/r")),
+                commit: Some("0f".repeat(20)),
+            }),
+            parent: Some(Sha256([1; 32])),
+            data: vec![DataSet { name: text("train.csv"), sha256: Sha256([2; 32]) }],
+            metrics: [(text("f1"), text("0.93"))].into(),
+            annotations: [(text("team"), text(name))].into(),
+        }),
+        digests: Some(vec![FileDigest { path: text("."), sha256: Sha256([3; 32]) }]),
+    }
+}
+
+/// A model with a seal beside it.
+pub fn inspect_sealed() -> Report {
+    let mut report = inspect();
+    let seal = SealFacts {
+        name: Some("churn".into()),
+        version: Some("1.4.0".into()),
+        sequence: Some(1_763_990_000),
+        created: Some("2025-11-24T13:13:20Z".into()),
+        by: Some("coldload 0.1.0".into()),
+        files: vec![SealedFile { path: ".".into(), size: 27_474 }],
+        observed: Some(observation().observed),
+        claims: vec!["environment@1".into(), "provenance@1".into()],
+        statements: statements("requirements.txt"),
+        ..SealFacts::default()
+    };
+    report.results[0].signers = vec![Signer { name: None, trusted: false, ..ci() }];
+    report.results[0].seal = Some(Box::new(seal));
+    report
 }
 
 pub fn keygen() -> Report {
@@ -196,6 +271,12 @@ pub fn hostile() -> Report {
         claimed: vec![evil.into()],
         notes: vec![evil.into()],
         inspected: Some(coldload::report::Inspected::Model(Box::new(observation))),
+        seal: Some(Box::new(SealFacts {
+            name: Some(evil.into()),
+            claims: vec![evil.into()],
+            statements: statements(evil),
+            ..SealFacts::default()
+        })),
         ..ResultEntry::accepted(evil, Assurance::Names, model)
     };
     Report {
