@@ -123,6 +123,16 @@ def rows():
         yield b"\2" + text.encode()
 
 
+def environments():
+    yield b"\0numpy==1.26.4\nscikit_learn[alldeps]==1.6.1 ; python_version >= '3.9'  # pinned\n-r other.txt\n"
+    yield b"\0joblib==1.4.2 \\\n    --hash=sha256:" + b"0" * 64 + b"\n--index-url https://user:secret@example.org/simple\n"
+    yield b"\1model @ git+https://token:x@example.org/a/b.git@v1#egg=model\n-e ./here\nfile @ file:///home/me/x.whl\n"
+    yield b"\2\xff\xfe" + "numpy==2.0\r\n".encode("utf-16-le")
+    yield b'\3{"_meta": {}, "default": {"numpy": {"version": "==1.26.4"}}, "develop": {}}'
+    yield b'\4[[package]]\nname = "numpy"\nversion = "1.26.4"\n'
+    yield b"\6name: base\ndependencies:\n  - numpy=1.26\n"
+
+
 def manifest(seal):
     """The payload of a COSE message whose protected header is shorter than 256 bytes."""
     at = 3 if seal[0] == 0xD8 else 2
@@ -166,6 +176,8 @@ def main():
         put("manifest", random_bytes(length))
         put("seal_mutate", random_bytes(length))
         put("seal_mutate", bytes([length % 4]) + bytes(length % 5) + random_bytes(8))
+    for content in environments():
+        put("requirements", content)
     for content in rows():
         put("rows", content)
     for content in messages(random_bytes):

@@ -57,6 +57,7 @@ replayed! {
     machine_ops legal_opcodes_are_never_malformed
     manifest a_manifest_has_one_spelling
     predict any_model_gives_a_value_a_row_or_none
+    requirements any_environment_is_read_or_refused
     rows any_rows_are_a_rectangle_or_refused
     seal no_edit_of_a_seal_holds
     seal_mutate no_edit_of_a_sealed_model_is_accepted

@@ -4,12 +4,14 @@
 //! A target returns, or panics because a property does not hold. No target needs a file, a clock or a network.
 
 mod bytes;
+mod environment;
 mod files;
 mod ops;
 mod plan;
 mod rows;
 mod seals;
 
+pub use environment::requirements;
 pub use files::{machine, predict};
 pub use rows::rows;
 pub use seals::{manifest, seal, seal_mutate};
@@ -27,6 +29,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("machine_ops", machine_ops),
     ("manifest", manifest),
     ("predict", predict),
+    ("requirements", requirements),
     ("rows", rows),
     ("seal", seal),
     ("seal_mutate", seal_mutate),

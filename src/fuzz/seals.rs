@@ -28,13 +28,18 @@ struct Ours {
     trusted: Keyring,
 }
 
-static OURS: LazyLock<Option<Ours>> = LazyLock::new(|| {
-    let key = Ed25519SigningKey::from_pkcs8(&KEY).ok()?;
-    let secret = HmacKey::from_bytes(&[0x5a; 32]).ok()?;
+/// A manifest with nothing in it but what every manifest has.
+pub(super) fn small() -> Option<Manifest> {
     let table = ChunkTable::of(&b"the bytes of a model"[..]).ok()?;
     let created: Time = "2026-11-24T16:00:00Z".parse().ok()?;
     let file = FileEntry { path: SINGLE.to_owned(), table };
-    let manifest = Manifest::new("churn", created, vec![file], "coldload 0.1.0").encode().ok()?;
+    Some(Manifest::new("churn", created, vec![file], "coldload 0.1.0"))
+}
+
+static OURS: LazyLock<Option<Ours>> = LazyLock::new(|| {
+    let key = Ed25519SigningKey::from_pkcs8(&KEY).ok()?;
+    let secret = HmacKey::from_bytes(&[0x5a; 32]).ok()?;
+    let manifest = small()?.encode().ok()?;
     let signed = seal::sign(&manifest, &[&key]).ok()?;
     let authenticated = seal::mac(&manifest, &secret).ok()?;
     let mut trusted = Keyring::default();
