@@ -40,6 +40,8 @@ pub struct Ctx<'a> {
     pub dotted: u64,
     /// What another reader would do with the bytes, if that runs code.
     pub shadow: super::pickle::Found,
+    /// Whether an old joblib lived through the padding of an array.
+    pub survived: std::rc::Rc<std::cell::Cell<bool>>,
     /// Whether an array stood in the stream, as joblib writes it.
     pub raw_arrays: bool,
 }
@@ -65,6 +67,7 @@ impl<'a> Ctx<'a> {
             pickles: 0,
             dotted: 0,
             shadow: super::pickle::Found::default(),
+            survived: std::rc::Rc::default(),
             raw_arrays: false,
         }
     }

@@ -124,6 +124,9 @@ pub enum Malformed {
     /// A name of a length that no name has.
     #[error("{0} asks for a name of {1} bytes")]
     LongName(&'static str, usize),
+    /// A memo index far beyond the number of entries: CPython makes room for all those between.
+    #[error("{0} uses the memo index {1}, far beyond its entries")]
+    FarIndex(&'static str, u64),
     /// A name that is no text.
     #[error("STACK_GLOBAL takes something else than two texts")]
     Name,

@@ -2,6 +2,7 @@
 
 use super::arena::Arena;
 use super::array::{Array, ArrayId, Blob, BlobId, Bytes, DType, DTypeId, DTypeKind, NOT_KEPT};
+use super::clash::Clashes;
 use super::fold::{NodeFold, TreeNodes};
 use super::names::{Name, NameId, Names};
 use super::paged::Paged;
@@ -56,6 +57,7 @@ pub struct Heap {
     dtype_index: HashMap<DType, DTypeId>,
     folds: HashMap<BlobId, TreeNodes>,
     guesses: HashMap<(BlobId, u64), TreeNodes>,
+    pub(super) clashes: Clashes,
 }
 
 impl Default for Heap {
@@ -72,6 +74,7 @@ impl Default for Heap {
             dtype_index: HashMap::new(),
             folds: HashMap::new(),
             guesses: HashMap::new(),
+            clashes: Clashes::default(),
         }
     }
 }

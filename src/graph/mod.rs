@@ -7,6 +7,7 @@
 
 mod arena;
 mod array;
+mod clash;
 mod fold;
 mod heap;
 mod names;

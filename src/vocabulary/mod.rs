@@ -13,7 +13,7 @@ mod shapes;
 mod table;
 
 pub use danger::Danger;
-pub use scene::{Functions, Misuse, Role, Roles, Scene};
+pub use scene::{CLASH, Functions, Misuse, Role, Roles, Scene};
 pub use shape::{Built, Made, Raw, Shape, Takes};
 pub use table::{Entry, entries};
 

@@ -400,14 +400,15 @@ impl Machine<'_, '_, '_> {
         }
         self.ctx.raw_arrays = true;
         self.level()?.frame_end = None;
-        let objects = self.ctx.heap.get_dtype(raw.dtype).is_some_and(|dtype| dtype.kind == DTypeKind::Object);
+        let dtype = self.ctx.heap.get_dtype(raw.dtype);
+        let (kind, size) = dtype.map_or((DTypeKind::Void, 0), |dtype| (dtype.kind, dtype.size));
+        let objects = kind == DTypeKind::Object;
         let (shape, count) = self.shape(at, name, raw)?;
-        let size = self.ctx.heap.get_dtype(raw.dtype).map_or(0, |dtype| dtype.size);
         let Some(length) = count.checked_mul(size).filter(|length| i64::try_from(*length).is_ok()) else {
             return self.misused(at, Some(name), Misuse::act("its shape is too large", HONEST));
         };
         if objects || !raw.padded {
-            self.follow_plain(objects, length)?;
+            self.follow_plain(objects)?;
         }
         self.pop(at, "BUILD")?;
         if objects {
@@ -416,7 +417,7 @@ impl Machine<'_, '_, '_> {
         if raw.padded {
             let start = self.reader.offset();
             self.padding(at, name)?;
-            self.follow_old_joblib(start, length);
+            self.follow_old_joblib(start, length, kind);
         }
         let data = ArrayData::Blob(self.blob(at, length, Some((raw.dtype, shape.len())))?);
         if self.ctx.keep == Keep::Bytes {

@@ -4,7 +4,7 @@ use super::super::fault::Fault;
 use super::machine::Machine;
 use super::memo::Memo;
 use super::shadow::{Base, Parts, Shadow};
-use crate::graph::Value;
+use crate::graph::{DTypeKind, Value};
 
 /// Values of the stack that a shadow knows.
 const KNOWN: usize = 64;
@@ -31,7 +31,7 @@ impl Machine<'_, '_, '_> {
 
     /// `pickle.load` on a joblib file: the wrapper stays, and what follows are opcodes to it. Only the first array matters:
     /// there it stops, or goes on by itself.
-    pub(super) fn follow_plain(&mut self, objects: bool, length: u64) -> Result<(), Fault> {
+    pub(super) fn follow_plain(&mut self, objects: bool) -> Result<(), Fault> {
         if self.followed || !self.ctx.suspects.is_empty() {
             return Ok(());
         }
@@ -39,8 +39,7 @@ impl Machine<'_, '_, '_> {
         let entries = self.levels.last().map_or(0, |level| level.memo.len());
         self.ctx.budget.memory(entries.saturating_mul(ENTRY))?;
         let at = self.reader.offset();
-        let parts =
-            if objects { Parts::Memo { goes_on: false } } else { Parts::Opcodes { end: at.saturating_add(length) } };
+        let parts = if objects { Parts::Nested } else { Parts::Opcodes };
         let mut memo = self.levels.last().map(|level| level.memo.iter()).into_iter().flatten();
         let base =
             Base::new(&self.ctx.heap, &self.ctx.roles, self.upper(), Some(&mut memo)).with_marks(self.upper_marks());
@@ -51,16 +50,18 @@ impl Machine<'_, '_, '_> {
 
     /// joblib before 1.2 on a padded array: it takes the padding for elements, from `start` on, and the array's last bytes
     /// for opcodes.
-    pub(super) fn follow_old_joblib(&mut self, start: u64, length: u64) {
+    pub(super) fn follow_old_joblib(&mut self, start: u64, length: u64, kind: DTypeKind) {
         if !self.ctx.suspects.is_empty() {
             return;
         }
-        let end = self.reader.offset().saturating_add(length);
         let at = start.saturating_add(length);
         let base = Base::new(&self.ctx.heap, &self.ctx.roles, self.upper(), None)
-            .with_an_array()
+            .with_an_array(kind)
             .with_marks(self.upper_marks());
-        self.watch(Shadow::new(Parts::Opcodes { end }, at, base, self.ctx.vocabulary, &self.ctx.shadow));
+        // A reader that lived through an array before this one comes here with another stack than ours.
+        let base = if self.ctx.survived.get() { Base::unknown(base.distribution()) } else { base };
+        let shadow = Shadow::new(Parts::Elements, at, base, self.ctx.vocabulary, &self.ctx.shadow);
+        self.watch(shadow.telling(&self.ctx.survived));
     }
 
     /// One `Unpickler` on several pickles: its memo lives on.
@@ -69,7 +70,7 @@ impl Machine<'_, '_, '_> {
         self.ctx.budget.memory(memo.len().saturating_mul(ENTRY))?;
         let at = self.reader.offset();
         let base = Base::new(&self.ctx.heap, &self.ctx.roles, std::iter::empty(), Some(&mut Memo::iter(&memo)));
-        self.watch(Shadow::new(Parts::Memo { goes_on: true }, at, base, self.ctx.vocabulary, &self.ctx.shadow));
+        self.watch(Shadow::new(Parts::Shared, at, base, self.ctx.vocabulary, &self.ctx.shadow));
         Ok(())
     }
 

@@ -12,6 +12,8 @@ pub(super) struct Memo {
     entries: u64,
 }
 
+/// How far beyond the entries an index may be.
+const FAR: u64 = 1 << 20;
 /// Cost of an entry of the hash map, growing included.
 const SPARSE: u64 = 64;
 
@@ -40,6 +42,12 @@ impl Memo {
             self.entries = self.entries.saturating_add(1);
         }
         Ok(())
+    }
+
+    /// Whether an index is one that a writer could come to. CPython makes room for twice as many entries as an index says:
+    /// a file of a few bytes could take all memory. Writers count up from 0 or 1.
+    pub fn is_reasonable(&self, index: u64) -> bool {
+        index <= self.entries.saturating_mul(2).saturating_add(FAR)
     }
 
     /// Sets the entry whose index is the number of entries (MEMOIZE).

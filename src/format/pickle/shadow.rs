@@ -6,12 +6,13 @@
 //! always stopped by the first byte. A shadow follows it from where it parts from ours until it stops, and refuses the file if
 //! it would fetch a name that can run code before that.
 //!
-//! A shadow knows kinds of values, and texts; on doubt it goes on. It is fed as the bytes come, so it may be ahead of the
-//! machine, and costs nothing once the other reader has stopped.
+//! A shadow knows kinds of values, and texts. It stops only where CPython certainly raises; where it merely does not know it
+//! goes on, and refuses a name, or a state that is run, of which it does not know that it is harmless. It is fed as the bytes
+//! come, so it may be ahead of the machine, and costs nothing once the other reader has stopped.
 
-use crate::graph::{Heap, Name, NameId, Value, View};
+use crate::graph::{DTypeKind, Heap, Name, NameId, Value, View, is_text};
 use crate::vocabulary::{Role, Roles, Shape, Vocabulary};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -21,23 +22,25 @@ pub type Found = Rc<RefCell<Option<(u64, String)>>>;
 /// How the other reader parts from ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Parts {
-    /// It takes bytes that are none for opcodes, up to this offset at least.
-    Opcodes {
-        /// End of the bytes that are no opcodes to us.
-        end: u64,
-    },
-    /// It takes the same opcodes, with another memo: those of one pickle, or of all that follow.
-    Memo {
-        /// Whether it goes on behind the end of the pickle.
-        goes_on: bool,
-    },
+    /// It takes bytes that are none for opcodes.
+    Opcodes,
+    /// The same, and it takes the padding of later arrays for their elements.
+    Elements,
+    /// It takes the pickle inside an array for a part of the one around it, and what follows it for another one.
+    Nested,
+    /// It reads all pickles with one memo.
+    Shared,
 }
 
-/// A value, as far as a shadow knows it. The flag says that the other reader may have another value there than we do.
+/// A value, as far as a shadow knows it.
 #[derive(Debug, Clone)]
 enum Val {
     None,
-    Text(Rc<[u8]>, bool),
+    Text(Rc<[u8]>),
+    /// A text that is too long to be kept.
+    LongText,
+    /// A number, bytes, an array of numbers: nothing that could stand for a mapping.
+    Plain,
     Name(Option<Shape>),
     Object(Option<Shape>),
     Container,
@@ -46,7 +49,7 @@ enum Val {
     Wild,
 }
 
-/// Longest text that is kept; no name is longer.
+/// Longest text that is kept. A longer one stands for any name.
 const TEXT: usize = 256;
 /// Longest line that is looked at.
 const LINE: usize = 64 << 10;
@@ -79,6 +82,16 @@ impl Base {
         Base { stack: stack.map(val).collect(), marks: Vec::new(), memo, open, distribution }
     }
 
+    /// Nothing is known of the stack and the memo.
+    pub fn unknown(distribution: bool) -> Base {
+        Base { open: true, distribution, ..Base::default() }
+    }
+
+    /// Whether a distribution of scipy's was asked for.
+    pub fn distribution(&self) -> bool {
+        self.distribution
+    }
+
     /// The same, with these marks on the stack.
     #[must_use]
     pub fn with_marks(mut self, marks: Vec<usize>) -> Base {
@@ -86,12 +99,17 @@ impl Base {
         self
     }
 
-    /// The same, with an array on the stack.
+    /// The same, with an array of this kind of elements on the stack.
     #[must_use]
-    pub fn with_an_array(mut self) -> Base {
-        self.stack.push(Val::Other);
+    pub fn with_an_array(mut self, kind: DTypeKind) -> Base {
+        self.stack.push(if is_number(kind) { Val::Plain } else { Val::Other });
         self
     }
+}
+
+/// Whether elements are numbers: no pairs of texts, of which a dict could be made.
+fn is_number(kind: DTypeKind) -> bool {
+    matches!(kind, DTypeKind::Bool | DTypeKind::Int | DTypeKind::Uint | DTypeKind::Float | DTypeKind::Complex)
 }
 
 impl Val {
@@ -102,23 +120,36 @@ impl Val {
         }
         match heap.view(value) {
             View::None => Val::None,
-            View::Text(text) => Val::text(text.bytes(), true),
+            View::Latin(_) => Val::LongText,
+            View::Text(text) => Val::text(text.bytes()),
             View::Name(id, _) => Val::Name(shape(id)),
             View::Tuple(_) | View::List(_) | View::Dict(_) | View::Set(_) | View::FrozenSet(_) => Val::Container,
+            View::Array(array) => {
+                let dtype = heap.get_dtype(array.dtype).map(|dtype| dtype.kind);
+                if dtype.is_some_and(is_number) { Val::Plain } else { Val::Other }
+            }
+            View::Bool(_) | View::Int(_) | View::Long(_) | View::Float(_) | View::Bytes(_) | View::ByteArray(_) => {
+                Val::Plain
+            }
             _ => Val::Other,
         }
     }
 
-    fn text(bytes: &[u8], tainted: bool) -> Val {
-        if bytes.len() <= TEXT { Val::Text(Rc::from(bytes), tainted) } else { Val::Other }
+    fn text(bytes: &[u8]) -> Val {
+        if bytes.len() <= TEXT { Val::Text(Rc::from(bytes)) } else { Val::LongText }
     }
+}
 
-    fn tainted(self) -> Val {
-        match self {
-            Val::Text(text, _) => Val::Text(text, true),
-            other => other,
-        }
-    }
+/// Whether Python's `int` might read a line that we do not.
+fn is_near_number(line: &[u8]) -> bool {
+    line.iter().any(u8::is_ascii_digit)
+        && line.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_whitespace() || b"+-_\x0bL".contains(byte))
+}
+
+/// Whether the beginning of a line that is too long to be kept could be that of a module.
+fn may_be_module(line: &[u8]) -> bool {
+    let line = line.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    line.iter().all(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"._".contains(byte))
 }
 
 /// What becomes of a shadow at an opcode.
@@ -142,9 +173,15 @@ pub(super) struct Shadow {
     parts: Parts,
     vocabulary: Vocabulary,
     stack: Vec<Val>,
+    /// Values above those that are kept.
+    lost: usize,
+    /// Whether there may be values below those that are known.
+    bottomless: bool,
     marks: Vec<usize>,
     base: Base,
-    memo: HashMap<u64, (Val, bool)>,
+    memo: HashMap<u64, Val>,
+    /// Whether an entry of the memo may be missing here, or stand at another index.
+    blurred: bool,
     entries: u64,
     protocol: u8,
     /// Offset of the first byte of `waiting`, or of the next byte.
@@ -153,17 +190,21 @@ pub(super) struct Shadow {
     skip: u64,
     line: bool,
     found: Found,
+    survived: Rc<Cell<bool>>,
 }
 
 impl Shadow {
     /// A reader that takes the bytes from `at` on for opcodes.
     pub fn new(parts: Parts, at: u64, base: Base, vocabulary: &Vocabulary, found: &Found) -> Shadow {
-        let entries = base.memo.len() as u64;
+        let (entries, bottomless) = (base.memo.len() as u64, parts != Parts::Shared);
         Shadow {
             parts,
             vocabulary: vocabulary.clone(),
             stack: base.stack.clone(),
+            lost: 0,
+            bottomless,
             marks: base.marks.clone(),
+            blurred: base.open,
             base,
             memo: HashMap::new(),
             entries,
@@ -173,7 +214,15 @@ impl Shadow {
             skip: 0,
             line: false,
             found: found.clone(),
+            survived: Rc::default(),
         }
+    }
+
+    /// The same, which says here that it came as far as the next array.
+    #[must_use]
+    pub fn telling(mut self, survived: &Rc<Cell<bool>>) -> Shadow {
+        self.survived = survived.clone();
+        self
     }
 
     /// Takes bytes of the stream, the first of them at this offset. `false` when there is nothing more to follow.
@@ -233,37 +282,71 @@ impl Shadow {
     fn push(&mut self, value: Val) {
         if self.stack.len() < MOST {
             self.stack.push(value);
+        } else {
+            self.lost = self.lost.saturating_add(1);
         }
     }
 
-    /// Takes a value; anything, if the stack goes on below what is known.
+    fn height(&self) -> usize {
+        self.stack.len().saturating_add(self.lost)
+    }
+
+    /// Takes a value; anything, if the stack goes on below what is known, or above what is kept.
     fn pop(&mut self) -> Option<Val> {
         let fence = self.marks.last().copied().unwrap_or(0);
-        if self.stack.len() > fence {
-            return self.stack.pop();
+        if self.height() > fence {
+            return match self.lost.checked_sub(1) {
+                Some(lost) => {
+                    self.lost = lost;
+                    Some(Val::Wild)
+                }
+                None => self.stack.pop(),
+            };
         }
-        // Below a mark of its own the reader finds nothing; below its known stack there is more.
-        if self.marks.is_empty() { Some(Val::Wild) } else { None }
+        // Below a mark of its own the reader finds nothing; below its known stack there may be more.
+        if self.marks.is_empty() && self.bottomless { Some(Val::Wild) } else { None }
     }
 
     /// Takes everything above the last mark.
     fn pop_mark(&mut self) -> bool {
-        match self.marks.pop() {
-            Some(height) => self.stack.truncate(height),
-            None => self.stack.clear(),
-        }
+        let Some(height) = self.marks.pop() else {
+            self.stack.clear();
+            self.lost = 0;
+            return self.bottomless;
+        };
+        self.lost = height.saturating_sub(MOST);
+        self.stack.truncate(height);
         true
+    }
+
+    /// Another call of the reader, with nothing but what follows.
+    fn restart(&mut self) {
+        (self.stack, self.marks, self.memo) = (Vec::new(), Vec::new(), HashMap::new());
+        (self.lost, self.entries, self.protocol) = (0, 0, 0);
+        (self.bottomless, self.blurred) = (false, false);
+        (self.base.memo, self.base.open) = (HashMap::new(), false);
+        if self.parts == Parts::Nested {
+            self.parts = Parts::Opcodes;
+        }
     }
 
     fn put(&mut self, index: Option<u64>) -> bool {
         let Some(top) = self.pop() else { return false };
-        let (at, explicit) = match index {
-            Some(index) => (index, true),
-            None => (self.entries, false),
-        };
+        if index.is_none() && self.blurred {
+            // It stands at an index that is not known, perhaps in the place of another entry.
+            self.base.memo.clear();
+            self.memo.clear();
+            self.base.open = true;
+            self.push(top);
+            return true;
+        }
+        let at = index.unwrap_or(self.entries);
         let new = !self.memo.contains_key(&at) && !self.base.memo.contains_key(&at);
-        if self.memo.len() < MOST {
-            self.memo.insert(at, (top.clone(), explicit));
+        if self.memo.len() < MOST || self.memo.contains_key(&at) {
+            self.memo.insert(at, top.clone());
+        } else {
+            self.base.memo.remove(&at);
+            self.blurred = true;
         }
         self.entries = self.entries.saturating_add(u64::from(new));
         self.push(top);
@@ -271,47 +354,42 @@ impl Shadow {
     }
 
     fn get(&mut self, index: u64) -> bool {
-        let value = match (self.memo.get(&index), self.base.memo.get(&index)) {
-            (Some((value, true)), _) => value.clone(),
-            (Some((value, false)), _) => value.clone().tainted(),
-            (None, Some(value)) => value.clone().tainted(),
-            (None, None) if self.base.open || self.memo.len() >= MOST => Val::Wild,
-            (None, None) => return false,
+        let value = match self.memo.get(&index).or_else(|| self.base.memo.get(&index)) {
+            Some(value) => value.clone(),
+            None if self.base.open || self.blurred => Val::Wild,
+            None => return false,
         };
         self.push(value);
         true
     }
 
-    /// Fetching a name.
-    fn find(&mut self, module: &[u8], name: &[u8], ours: bool) -> Result<Val, Next> {
+    /// Fetching a name. A module of which no part could be an identifier is none.
+    fn find(&mut self, module: &[u8], name: &[u8]) -> Result<Val, Next> {
         let (Ok(module), Ok(qualname)) = (std::str::from_utf8(module), std::str::from_utf8(name)) else {
             return Err(Next::Stopped);
         };
         let mapped = self.protocol < 3;
         let name = Name { module: module.to_owned(), qualname: qualname.to_owned(), mapped, at: self.at };
         match self.vocabulary.role(&name) {
-            Role::Known(entry) => Ok(Val::Name(Some(entry.shape))),
+            Role::Known(entry) => {
+                self.base.distribution |= entry.shape == Shape::Distribution;
+                Ok(Val::Name(Some(entry.shape)))
+            }
             Role::Allowed => Ok(Val::Name(None)),
             Role::Dangerous(_) => Err(Next::Bad(format!("fetches {name}"))),
-            Role::Unknown => {
-                let dotted = super::acts::is_dotted(module) && super::acts::is_dotted(qualname);
-                let inside = match self.parts {
-                    Parts::Opcodes { end } => self.at < end,
-                    Parts::Memo { .. } => !ours,
-                };
-                Err(if dotted && inside { Next::Bad(format!("fetches {name}")) } else { Next::Stopped })
-            }
+            // The module is imported before the name is looked for.
+            Role::Unknown if super::acts::is_dotted(module) => Err(Next::Bad(format!("fetches {name}"))),
+            Role::Unknown => Err(Next::Stopped),
         }
     }
 
     fn stack_global(&mut self) -> Next {
         let (Some(name), Some(module)) = (self.pop(), self.pop()) else { return Next::Stopped };
         let found = match (&module, &name) {
-            (Val::Text(module, _), Val::Text(name, tainted)) => self.find(module, name, !*tainted),
-            (Val::Wild, Val::Text(..) | Val::Wild) | (Val::Text(..), Val::Wild) => match self.parts {
-                Parts::Opcodes { end } if self.at < end => Err(Next::Bad("fetches a name from the memo".to_owned())),
-                _ => Ok(Val::Name(None)),
-            },
+            (Val::Text(module), Val::Text(name)) => self.find(module, name),
+            (Val::Wild | Val::LongText | Val::Text(..), Val::Wild | Val::LongText | Val::Text(..)) => {
+                Err(Next::Bad("fetches a name of which nothing is known".to_owned()))
+            }
             _ => Err(Next::Stopped),
         };
         match found {
@@ -326,6 +404,8 @@ impl Shadow {
     /// Calling a name, or making an object of it.
     fn call(&mut self, callee: Option<Val>) -> bool {
         let made = match callee {
+            // What it makes is an object of the class that it is called with.
+            Some(Val::Name(Some(Shape::Reconstructor))) => Val::Wild,
             Some(Val::Name(shape)) => Val::Object(shape),
             Some(Val::Wild | Val::Object(_)) => Val::Wild,
             _ => return false,
@@ -336,18 +416,21 @@ impl Shadow {
 
     fn build(&mut self) -> Next {
         let (Some(state), Some(target)) = (self.pop(), self.pop()) else { return Next::Stopped };
-        // What is no mapping, such as the array that was just read, stops a distribution with an error.
-        let mapping = matches!(state, Val::Container | Val::Object(_) | Val::Wild);
-        let risky = match &target {
+        // A distribution runs a text of its state, which is any mapping; what is none stops it with an error.
+        let mapping = !matches!(state, Val::None | Val::Text(..) | Val::LongText | Val::Plain | Val::Name(_));
+        match &target {
             Val::Object(Some(Shape::Distribution)) if !mapping => return Next::Stopped,
-            Val::Object(shape) => *shape == Some(Shape::Distribution),
-            Val::Wild => self.base.distribution && mapping,
-            Val::Text(..) | Val::Other => return Next::Stopped,
-            _ => false,
-        };
-        // With the same opcodes and values of its own the state is the one that was checked.
-        if risky && !matches!(self.parts, Parts::Memo { .. }) {
-            return Next::Bad("gives a distribution of scipy's a state that it runs".to_owned());
+            Val::Object(Some(Shape::Distribution)) => {
+                return Next::Bad("gives a distribution of scipy's a state that it runs".to_owned());
+            }
+            Val::Wild if self.base.distribution && mapping => {
+                return Next::Bad("gives what may be a distribution of scipy's a state that it would run".to_owned());
+            }
+            // If this is the wrapper of another padded array, it goes on behind that one, with whatever is on its stack.
+            Val::Object(Some(Shape::ArrayWrapper)) | Val::Wild if self.parts == Parts::Elements => {
+                self.survived.set(true);
+            }
+            _ => {}
         }
         self.push(target);
         Next::Used(1)
@@ -390,7 +473,7 @@ impl Shadow {
                 Next::Used(1)
             }
             0x88 | 0x89 => {
-                self.push(Val::Other);
+                self.push(Val::Plain);
                 Next::Used(1)
             }
             b')' | b']' | b'}' | 0x8f => {
@@ -398,11 +481,11 @@ impl Shadow {
                 Next::Used(1)
             }
             b'(' => {
-                self.marks.push(self.stack.len());
+                self.marks.push(self.height());
                 if self.marks.len() < MOST { Next::Used(1) } else { Next::Bad("opens marks without end".to_owned()) }
             }
             b'0' => {
-                if self.marks.last() == Some(&self.stack.len()) {
+                if self.marks.last() == Some(&self.height()) {
                     self.marks.pop();
                     return Next::Used(1);
                 }
@@ -442,7 +525,7 @@ impl Shadow {
                         None => return Next::More,
                     },
                 };
-                self.skip_value(bytes.len(), 1, length, Val::Other)
+                self.skip_value(bytes.len(), 1, length, Val::Plain)
             }
             b'C' | b'B' | 0x8e | 0x96 | b'T' | 0x8b => {
                 let width = match opcode {
@@ -455,7 +538,9 @@ impl Shadow {
                 if negative || i64::try_from(length).is_err() {
                     return Next::Stopped;
                 }
-                self.skip_value(bytes.len(), width.saturating_add(1), length, Val::Other)
+                // A Python 2 `str` is a text to Python 3.
+                let value = if matches!(opcode, b'T') { Val::LongText } else { Val::Plain };
+                self.skip_value(bytes.len(), width.saturating_add(1), length, value)
             }
             b'U' | 0x8c | b'X' | 0x8d => {
                 let width = match opcode {
@@ -467,39 +552,57 @@ impl Shadow {
                 let head = width.saturating_add(1);
                 if length > TEXT as u64 {
                     return if i64::try_from(length).is_ok() {
-                        self.skip_value(bytes.len(), head, length, Val::Other)
+                        self.skip_value(bytes.len(), head, length, Val::LongText)
                     } else {
                         Next::Stopped
                     };
                 }
                 let end = head.saturating_add(usize::try_from(length).unwrap_or(0));
                 let Some(text) = bytes.get(head..end) else { return Next::More };
-                if std::str::from_utf8(text).is_err() {
-                    return Next::Stopped;
+                // Surrogates pass, as in CPython; a Python 2 `str` is ASCII unless the reader says another encoding.
+                let wrong = if opcode == b'U' { !text.is_ascii() } else { !is_text(text) };
+                if wrong {
+                    return if opcode == b'U' {
+                        self.skip_value(bytes.len(), end, 0, Val::LongText)
+                    } else {
+                        Next::Stopped
+                    };
                 }
-                self.push(Val::text(text, false));
+                self.push(Val::text(text));
                 Next::Used(end)
             }
             b'I' | b'L' | b'F' | b'S' | b'V' | b'p' | b'g' => {
                 let Some((lines, length)) = Shadow::lines(bytes, 1) else {
-                    if bytes.len() > LINE {
-                        self.push(Val::Other);
-                        return Next::Line;
+                    if bytes.len() <= LINE {
+                        return Next::More;
                     }
-                    return Next::More;
+                    if matches!(opcode, b'p' | b'g') {
+                        let near = is_near_number(bytes.get(1..).unwrap_or_default());
+                        let bad = || Next::Bad("uses the memo by a number in another spelling".to_owned());
+                        return if near { bad() } else { Next::Stopped };
+                    }
+                    self.push(if matches!(opcode, b'S' | b'V') { Val::LongText } else { Val::Plain });
+                    return Next::Line;
                 };
                 let line = lines.first().copied().unwrap_or_default();
                 match opcode {
-                    b'p' => done(super::literal::index(line).is_some_and(|index| self.put(Some(index))), length),
-                    b'g' => done(super::literal::index(line).is_some_and(|index| self.get(index)), length),
+                    b'p' | b'g' => match super::literal::index(line) {
+                        Some(index) => {
+                            done(if opcode == b'p' { self.put(Some(index)) } else { self.get(index) }, length)
+                        }
+                        None if is_near_number(line) => {
+                            Next::Bad("uses the memo by a number in another spelling".to_owned())
+                        }
+                        None => Next::Stopped,
+                    },
                     b'S' => {
                         let text = super::literal::string(line);
-                        self.push(text.map_or(Val::Other, |text| Val::text(&text, false)));
+                        self.push(text.map_or(Val::LongText, |text| Val::text(&text)));
                         Next::Used(length)
                     }
                     b'V' => {
                         let text = super::literal::raw_unicode(line);
-                        self.push(text.map_or(Val::Other, |text| Val::text(&text, false)));
+                        self.push(text.map_or(Val::LongText, |text| Val::text(&text)));
                         Next::Used(length)
                     }
                     _ => {
@@ -517,10 +620,16 @@ impl Shadow {
             0x94 => done(self.put(None), 1),
             b'c' | b'i' => {
                 let Some((lines, length)) = Shadow::lines(bytes, 2) else {
-                    return if bytes.len() > LINE { Next::Stopped } else { Next::More };
+                    return match bytes.len() > LINE {
+                        true if may_be_module(bytes.get(1..).unwrap_or_default()) => {
+                            Next::Bad("fetches a name that is longer than any".to_owned())
+                        }
+                        true => Next::Stopped,
+                        false => Next::More,
+                    };
                 };
                 let [module, name] = lines.as_slice() else { return Next::Stopped };
-                match self.find(module, name, true) {
+                match self.find(module, name) {
                     Ok(found) if opcode == b'i' => {
                         self.pop_mark();
                         done(self.call(Some(found)), length)
@@ -565,13 +674,26 @@ impl Shadow {
                     Next::Used(9)
                 }
             }
-            b'.' if self.parts == (Parts::Memo { goes_on: true }) => {
+            b'.' if self.parts == Parts::Shared => {
                 // The next pickle, read with the same memo.
                 self.stack.clear();
                 self.marks.clear();
-                self.protocol = 0;
+                (self.lost, self.protocol) = (0, 0);
                 Next::Used(1)
             }
+            b'.' => {
+                // Who loads again, from where this reader ended.
+                self.restart();
+                Next::Used(1)
+            }
+            // A view of the bytes on the stack; nothing else has one.
+            0x98 => match self.pop() {
+                Some(top) => {
+                    self.push(top);
+                    Next::Used(1)
+                }
+                None => Next::Stopped,
+            },
             _ => Next::Stopped,
         }
     }

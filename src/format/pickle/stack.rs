@@ -6,6 +6,7 @@ use super::literal;
 use super::machine::Machine;
 use crate::bytes::Line;
 use crate::graph::{DTypeId, Value, View};
+use crate::vocabulary::{CLASH, Misuse};
 
 /// Longest line of protocol 0 that is no text, in bytes.
 const LINE: usize = 64 << 10;
@@ -133,7 +134,7 @@ impl Machine<'_, '_, '_> {
     }
 
     /// Checks that keys and values follow in turn, and that Python can hash the keys.
-    pub(super) fn check_pairs(&self, at: u64, opcode: &'static str, start: usize) -> Result<(), Fault> {
+    pub(super) fn check_pairs(&mut self, at: u64, opcode: &'static str, start: usize) -> Result<(), Fault> {
         if !self.stack.len().saturating_sub(start).is_multiple_of(2) {
             return self.malformed(at, Malformed::OddItems(opcode));
         }
@@ -144,15 +145,19 @@ impl Machine<'_, '_, '_> {
     }
 
     /// Checks that Python can hash all values from `start` on.
-    pub(super) fn check_items(&self, at: u64, opcode: &'static str, start: usize) -> Result<(), Fault> {
+    pub(super) fn check_items(&mut self, at: u64, opcode: &'static str, start: usize) -> Result<(), Fault> {
         (start..self.stack.len()).try_for_each(|height| self.check_hashable(at, opcode, height))
     }
 
     #[inline]
-    pub(super) fn check_hashable(&self, at: u64, opcode: &'static str, height: usize) -> Result<(), Fault> {
+    pub(super) fn check_hashable(&mut self, at: u64, opcode: &'static str, height: usize) -> Result<(), Fault> {
         let value = self.stack.get(height).copied().unwrap_or(Value::NONE);
         // Of what a refused name makes nobody knows whether Python can hash it.
         if self.ctx.heap.is_hashable(value) || !self.ctx.suspects.is_empty() {
+            if self.ctx.heap.clashes(value, &mut self.ctx.budget)? {
+                let misuse = Misuse::act(CLASH, "an honest file has no thousand keys of one hash");
+                return Err(Fault::Misused { at, name: None, misuse });
+            }
             return Ok(());
         }
         self.malformed(at, Malformed::Unhashable(opcode, self.ctx.heap.view(value).kind()))
@@ -162,6 +167,9 @@ impl Machine<'_, '_, '_> {
 
     pub(super) fn put(&mut self, at: u64, opcode: &'static str, index: u64) -> Result<(), Fault> {
         let top = self.top(at, opcode)?;
+        if self.levels.last().is_some_and(|level| !level.memo.is_reasonable(index)) {
+            return self.malformed(at, Malformed::FarIndex(opcode, index));
+        }
         if let Some(level) = self.levels.last_mut() {
             level.memo.put(index, top, &mut self.ctx.budget)?;
         }

@@ -124,6 +124,16 @@ pub(crate) fn check_tree(heap: &Heap, tree: &Object, work: &Work) -> Result<Opti
     if let Some(found) = found.depth.filter(|depth| u64::try_from(said).is_ok_and(|said| said < *depth) || said < 0) {
         return Err(Fault::Depth { said, found }.into());
     }
+    // And the room for all rows is counted with it: what no tree of so many nodes has makes that number overflow.
+    if u64::try_from(said).is_ok_and(|said| said >= count.max(1)) {
+        return Err(Fault::Differs {
+            attribute: "max_depth",
+            found: said,
+            other: "the number of nodes",
+            wanted: count,
+        }
+        .into());
+    }
     let values = state.array("values")?;
     shaped("values", values, &[count, facts.outputs(), facts.widest()])?;
     match heap.get_dtype(values.dtype) {

@@ -1,6 +1,6 @@
 //! Sets and dicts that are made by a call.
 
-use super::super::scene::{Functions, Misuse, Scene};
+use super::super::scene::{CLASH, Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::arguments;
 use crate::graph::{NameId, Value, View};
@@ -20,6 +20,9 @@ pub fn set(scene: &mut Scene<'_>, args: Value, frozen: bool) -> Result<Made, Mis
     for item in items {
         if !scene.heap.is_hashable(item) {
             return Err(Misuse::act("it is called with a value that Python can not hash", SET));
+        }
+        if scene.heap.clashes(item, scene.budget)? {
+            return Err(Misuse::act(CLASH, SET));
         }
         scene.heap.push(set, item, scene.budget)?;
     }
@@ -49,6 +52,9 @@ pub fn ordered_dict(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> 
         let Some([key, value]) = pair.filter(|[key, _]| scene.heap.is_hashable(*key)) else {
             return Err(Misuse::act("an item is no pair of a key and a value", ORDERED));
         };
+        if scene.heap.clashes(key, scene.budget)? {
+            return Err(Misuse::act(CLASH, ORDERED));
+        }
         scene.heap.push(dict, key, scene.budget)?;
         scene.heap.push(dict, value, scene.budget)?;
     }

@@ -3,7 +3,7 @@
 //! Order, sizes, alignment and flags are computed again from the code and must be equal: a `u1` that claims to hold objects
 //! makes joblib load a nested pickle where other readers see data.
 
-use super::super::scene::{Misuse, Scene};
+use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made};
 use super::arguments;
 use super::numpy::use_dtype;
@@ -80,6 +80,8 @@ pub fn dtype_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Res
     } else {
         arguments(scene, state, STATE)?
     };
+    // numpy keeps the very dict of the fields: nothing may come into it later.
+    scene.settle(state, Functions::Refused)?;
     let int = |value: Value| scene.heap.view(value).int();
     let none = |value: Value| matches!(scene.heap.view(value), View::None);
     if int(version) != Some(if times { 4 } else { 3 }) || !none(subarray) {

@@ -3,6 +3,7 @@
 use super::super::scene::{Misuse, Scene};
 use super::super::shape::{Built, Raw, Shape};
 use super::closed_state;
+use super::numpy::use_dtype;
 use crate::graph::{Value, View};
 
 const HONEST: &str =
@@ -28,9 +29,6 @@ pub fn wrapper_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
         Some("F") => true,
         _ => return Err(Misuse::act("its order is neither C nor F", HONEST)),
     };
-    let View::DType(dtype, _) = scene.heap.view(dtype) else {
-        return Err(Misuse::act("its dtype is no dtype", HONEST));
-    };
     if !matches!(scene.heap.view(part("allow_mmap")?), View::Bool(_)) {
         return Err(Misuse::act("its allow_mmap is neither True nor False", HONEST));
     }
@@ -40,5 +38,7 @@ pub fn wrapper_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
         Some(View::Int(ALIGNMENT)) => true,
         Some(_) => return Err(Misuse::act("its numpy_array_alignment_bytes is not 16", HONEST)),
     };
+    // From here on it must not change: a state that came later would turn the array's elements round.
+    let (dtype, _) = use_dtype(scene, dtype, HONEST)?;
     Ok(Built::Follows(Raw { dtype, shape, fortran, padded }))
 }
