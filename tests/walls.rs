@@ -6,7 +6,7 @@
 use coldload::bytes::{ChunkTable, Expectation, Limits};
 use coldload::job::{Decision, Emit, Job, Observation, Outcome, Task};
 use coldload::reason::{Code, Finding};
-use coldload::sandbox::{self, Death, Finished, Level, Sandbox, Work, Worker};
+use coldload::sandbox::{self, Crash, Death, Finished, Level, Sandbox, Work, Worker};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
@@ -14,6 +14,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+#[cfg(feature = "escape-tests")]
+#[path = "walls/commands.rs"]
+mod commands;
 #[path = "walls/corpus.rs"]
 mod corpus;
 #[path = "walls/degraded.rs"]
@@ -235,6 +238,28 @@ fn a_worker_is_kept_while_files_are_honest_and_replaced_after_a_refusal() {
     assert!(workers().len() == 1 && workers() != first);
     drop(worker);
     assert_eq!(workers(), [] as [u32; 0]);
+}
+
+#[test]
+fn a_worker_that_is_ended_from_outside_is_no_verdict_on_the_file() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let _alone = alone();
+    let term = Crash::Signal("it was asked to end (SIGTERM)".to_owned());
+    for (signal, death) in [(Signal::KILL, Death::Killed), (Signal::TERM, Death::Crashed(term))] {
+        let mut worker = Worker::start(&program(), Level::Required).unwrap();
+        let mut end = || {
+            let process = workers()[0];
+            kill_process(Pid::from_raw(process.cast_signed()).unwrap(), signal).unwrap();
+            while !status(process).contains("State:\tZ") {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+            Decision::Proceed
+        };
+        let died = judge_while(&mut worker, HONEST, &mut end).0.unwrap_err();
+        assert_eq!(died, death);
+        assert_eq!(died.judged().unwrap().code, Code::WorkerCrashed);
+        done(judge(&mut worker, HONEST).0);
+    }
 }
 
 #[test]

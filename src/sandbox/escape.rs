@@ -30,6 +30,10 @@ pub(super) fn run(
         (0..2000).for_each(|_| emit.finding(Finding::new(Code::Malformed, "again")));
         return Outcome::Refused { more: 0 };
     }
+    if name == "half" {
+        emit.finding(Finding::new(Code::Malformed, "seen before"));
+        std::process::exit(0)
+    }
     let what = match attempt(&name, out) {
         Ok(text) => text,
         Err(error) => format!("errno {}", error.raw_os_error().unwrap_or(0)),

@@ -2,7 +2,7 @@
 
 use super::*;
 use coldload::bytes::{Exceeded, Limit};
-use coldload::sandbox::{Breach, Crash, Wall};
+use coldload::sandbox::{Breach, Wall};
 use std::os::linux::net::SocketAddrExt;
 
 /// Has a worker try something.
