@@ -8,7 +8,7 @@ use super::release;
 use super::request::{Options, SignRequest};
 use super::stages::Unsealed;
 use super::verify::beside;
-use crate::bytes::{Expectation, Folder, Source};
+use crate::bytes::{Expectation, Folder, Limit, Source};
 use crate::job::{FailureKind, Task};
 use crate::manifest::{FileEntry, Manifest, ModelFile, SINGLE, Time};
 use crate::report::safe::pasted;
@@ -67,12 +67,19 @@ fn look_at_file(request: &SignRequest, reading: &Reading<'_>) -> Looked {
         Ok(source) => source,
         Err(error) => return Ok((Some(unopened(&request.model, &error)), None)),
     };
-    let table = source.table().map_err(|error| {
-        ReportError::new(FailureKind::Io, format!("the file can not be read: {error}"), "look at the disk")
-    })?;
-    let held = Unsealed::read(&source, &Expectation::Signed(table.clone()), reading, &reading.job(Task::Judge));
+    // One that is too large is refused before it is hashed.
+    let expectation = if source.size() > reading.options().limits.value(Limit::File, source.size()) {
+        Expectation::unsigned(source.size())
+    } else {
+        Expectation::Signed(source.table().map_err(|error| {
+            ReportError::new(FailureKind::Io, format!("the file can not be read: {error}"), "look at the disk")
+        })?)
+    };
+    let held = Unsealed::read(&source, &expectation, reading, &reading.job(Task::Judge));
     let entry = judged(&request.model, source.size(), &held, |unsealed| unsealed.observation());
-    let Judged::Holds(unsealed) = &held else { return Ok((Some(entry), None)) };
+    let (Judged::Holds(unsealed), Expectation::Signed(table)) = (&held, expectation) else {
+        return Ok((Some(entry), None));
+    };
     let mut manifest = manifest(request, vec![FileEntry { path: SINGLE.to_owned(), table }])?;
     let observed = &unsealed.observation().observed;
     manifest.observed.content = Some(observed.content.clone());
@@ -87,7 +94,8 @@ fn look_at_folder(request: &SignRequest, reading: &Reading<'_>, notes: &mut Vec<
         Err(error) => return Ok((Some(unopened(&request.model, &error)), None)),
     };
     check_output(request)?;
-    let strays = folder::strays(&folder, None);
+    let mut strays = folder::strays(&folder, None);
+    strays.extend(folder::too_large(&folder, &reading.options().limits));
     let held: Judged<(Vec<FileEntry>, Contents)> = if strays.is_empty() {
         let files = folder::tables(&folder)?;
         let job = reading.job(Task::Judge);
