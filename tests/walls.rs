@@ -24,6 +24,8 @@ mod degraded;
 #[cfg(feature = "escape-tests")]
 #[path = "walls/escapes.rs"]
 mod escapes;
+#[path = "support/schema.rs"]
+mod schema;
 #[path = "walls/secrets.rs"]
 mod secrets;
 

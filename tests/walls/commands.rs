@@ -119,7 +119,7 @@ fn one_death_in_a_folder_is_no_other_files() {
         std::fs::write(models.join(path), bytes).unwrap();
         std::fs::write(models.join(format!("{path}-honest.pkl")), "I1\n.").unwrap();
     }
-    let (status, scanned) = report(folder.path(), 3, &["scan", "models"]);
+    let (status, scanned) = report(folder.path(), 5, &["scan", "models"]);
     assert_eq!(status, Some(1), "{scanned}");
     let result = |report: &Value, path: &str| {
         let path = format!("models/{path}");
@@ -147,7 +147,7 @@ fn one_death_in_a_folder_is_no_other_files() {
         &["sign", "models", "-k", "shared", "-o", "made.seal"][..],
         &["verify", "models", "-k", "shared", "--name", "model"],
     ] {
-        let (status, report) = report(folder.path(), 3, command);
+        let (status, report) = report(folder.path(), 5, command);
         assert_eq!(status, Some(1), "{report}");
         let reasons = report["results"][0]["reasons"].as_array().unwrap();
         for (path, _, code, words) in deaths.iter().filter(|(path, ..)| path != "flood.pkl") {

@@ -43,7 +43,9 @@ fn answer(worker: &mut Worker, task: &Task, model: &File, rows: Option<&File>) -
         }
     }
     let size = model.metadata().unwrap().len();
-    let (job, expectation) = (job(task.clone()), Expectation::unsigned(size));
+    let (mut job, expectation) = (job(task.clone()), Expectation::unsigned(size));
+    // However busy the machine is.
+    job.limits.set("time=120").unwrap();
     let out = (*task != Task::Judge).then(|| file(b""));
     let work = Work { job: &job, file: model, size, expectation: &expectation, rows, out: out.as_ref() };
     let mut all = All(Vec::new(), None);

@@ -108,7 +108,7 @@ fn with_key(folder: &Path, arguments: &[&str], key: &str, given: Given) -> Comma
             "fd:0".to_owned()
         }
     };
-    command.args(arguments).args(["-k", &option]);
+    command.args(arguments).args(["-k", &option, "--limit", "time=600"]);
     command
 }
 
@@ -123,7 +123,7 @@ fn no_form_of_a_key_is_in_a_worker() {
     };
     run(&["keygen", "-o", "pair"]);
     run(&["keygen", "-o", "shared", "--algorithm", "hmac-sha256"]);
-    run(&["sign", "model.pkl", "-k", "shared"]);
+    run(&["sign", "model.pkl", "-k", "shared", "--limit", "time=600"]);
     let sign = ["sign", "model.pkl", "-o", "other.seal"];
     let verify = ["verify", "model.pkl"];
     for (arguments, key, given) in [
