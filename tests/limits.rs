@@ -1,7 +1,11 @@
 //! What one file may cost: each limit is met by a file, named in the refusal and raised by what the refusal says; and no
 //! file costs more than 16 bytes and one step for each of its bytes.
 
+#[path = "limits/every_command.rs"]
+mod every_command;
 mod opcodes;
+#[path = "limits/outputs.rs"]
+mod outputs;
 
 use coldload::bytes::{Limit, Limits};
 use opcodes::*;

@@ -3,6 +3,7 @@
 
 mod opcodes;
 
+use coldload::bytes::Limits;
 use opcodes::*;
 
 /// What `pickle.load` makes of bytes that joblib takes for an array's elements.
@@ -86,5 +87,66 @@ fn a_distribution_is_given_no_state_by_a_joblib_that_does_not_know_padding() {
         let elements = [vec![0; 64 - last.len()], last].concat();
         ops![outer, filler, aligned, [padding as u8], vec![0xff; padding], elements, b"\x86."]
     };
-    told_apart(&file(b"h\x02h\x01b"), "misused-global", "gives a distribution", &file(b"h\x02Nb"));
+    told_apart(&file(b"h\x02h\x01b"), "misused-global", "a distribution", &file(b"h\x02Nb"));
+}
+
+#[test]
+fn what_python_reads_in_its_own_way_is_followed_too() {
+    let after = |before: &[u8]| elements(&[before, COMMAND].concat());
+    let beyond = |count: usize| [b"N".repeat(count), ops![text("posix"), text("system"), b"\x93"]].concat();
+    let full: Vec<u8> = (0..100_001u32).flat_map(|index| ops![b"Nr", index.to_le_bytes(), b"0"]).collect();
+    let overwritten = ops![full, text("posix"), b"q\x050", text("system"), b"q\x060h\x05h\x06\x93"];
+    let long = "system.".repeat(50) + "__self__";
+    let distribution =
+        ops![global("copyreg", "_reconstructor"), b"(", global("scipy.stats._continuous_distns", "norm_gen")];
+    let remade = ops![distribution, global("builtins", "object"), b"NtR}b"];
+    for (bytes, words) in [
+        // A text of lone surrogates is a text.
+        (ops![b"\x8c\x03\xed\xa0\x800", COMMAND], "fetches posix.system"),
+        // A number with zeros before it is a number.
+        (ops![b"p05\n", COMMAND], "another spelling"),
+        // Names and lines that are longer than what is kept.
+        (ops![text("posix"), text(&long), b"\x93"], "nothing is known"),
+        (ops![b"c", "m".repeat(70_000), b"\nsystem\n"], "longer than any"),
+        // More values, and more entries, than are kept.
+        (beyond(100_010), "nothing is known"),
+        (overwritten, "fetches posix.system"),
+        // What `copyreg` makes is an object of the class that it is given.
+        (remade, "a distribution"),
+        // A module is imported before the name in it is looked for.
+        (ops![b"cthis\nno such name\n"], "fetches this.no such name"),
+        // A module that a table knows, and a name that none does.
+        (ops![b"cnumpy\nno such name\n"], "fetches numpy.no such name"),
+        // Who loads again goes on behind the first end.
+        (ops![b"0N.", COMMAND[1..]], "fetches posix.system"),
+    ] {
+        let file = elements(&bytes);
+        told_apart(&file, "misused-global", words, &elements(&[b"\0", &bytes[..]].concat()));
+        // Whatever the pieces in which the bytes come.
+        for window in [1000, 100_000] {
+            assert_eq!(judge_with(&file, &Limits::default(), window).findings, judge(&file).findings, "{words}");
+        }
+    }
+    refused(&after(b""), "misused-global", "fetches posix.system");
+}
+
+#[test]
+fn an_old_joblib_that_lives_through_one_array_is_met_at_the_next() {
+    let padded = |before: &Ops, tail: &[u8]| {
+        let aligned = wrapper_with(&[("numpy_array_alignment_bytes", int(16))], &[64], &dtype_bytes());
+        let (filler, padding) = (0..8)
+            .map(|count| (b"N0".repeat(count), 16 - (before.len() + 2 * count + aligned.len() + 1) % 16))
+            .find(|(_, padding)| *padding >= 12)
+            .unwrap();
+        let last = [vec![b'2'; 1 + padding - tail.len()], tail.to_vec()].concat();
+        let elements = [vec![0; 64 - last.len()], last].concat();
+        ops![before, filler, aligned, [padding as u8], vec![0xff; padding], elements]
+    };
+    let file = |first: &[u8], second: &[u8]| {
+        let start = ops![b"\x80\x04(", text("posix"), b"q\x010", text("system"), b"q\x020"];
+        let one = padded(&start, first);
+        ops![padded(&one, second), b"t."]
+    };
+    // The first array leaves two texts on the stack of such a reader, the second makes a name of them.
+    told_apart(&file(b"h\x01h\x02", b"00\x93"), "misused-global", "nothing is known", &file(b"h\x01\0", b"00\0"));
 }

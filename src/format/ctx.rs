@@ -1,6 +1,7 @@
 //! What every parser of a format works on.
 
 use super::event::Consumer;
+use super::fault::Fault;
 use super::suspects::Suspects;
 use crate::bytes::Budget;
 use crate::graph::Heap;
@@ -40,6 +41,8 @@ pub struct Ctx<'a> {
     pub dotted: u64,
     /// What another reader would do with the bytes, if that runs code.
     pub shadow: super::pickle::Found,
+    /// A memo index that no writer comes to, which refuses the file if nothing else does.
+    pub far: Option<Fault>,
     /// Whether an old joblib lived through the padding of an array.
     pub survived: std::rc::Rc<std::cell::Cell<bool>>,
     /// Whether an array stood in the stream, as joblib writes it.
@@ -67,6 +70,7 @@ impl<'a> Ctx<'a> {
             pickles: 0,
             dotted: 0,
             shadow: super::pickle::Found::default(),
+            far: None,
             survived: std::rc::Rc::default(),
             raw_arrays: false,
         }

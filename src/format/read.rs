@@ -91,6 +91,11 @@ fn pickles(mut reader: Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Re
         {
             return Err(ctx.budget.exceeded(Limit::Depth).into());
         }
+        if ctx.suspects.is_empty()
+            && let Some(far) = ctx.far.take()
+        {
+            return Err(far);
+        }
         let ended = reader.peek()?.is_none();
         // A shadow is ahead of the machine by what is buffered; what it found is said when the machine is there, so that a file
         // is judged the same in whatever pieces it comes, and not at all where the machine itself found something.

@@ -8,6 +8,7 @@ use crate::sandbox::Worker;
 use std::cell::RefCell;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{Builder, Scope, ScopedJoinHandle};
 
 /// What a crew came back with.
 pub(super) struct Done<R> {
@@ -38,7 +39,7 @@ pub(super) fn each<T: Sync, R: Send>(
         Ok(Done { results, walls: reading.walls() })
     };
     let done: Vec<Result<Done<(usize, R)>, Failure>> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(one)).collect();
+        let others = helpers(scope, threads, one);
         let own = one();
         let joined = others.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(Failure::unexplained())));
         std::iter::once(own).chain(joined).collect()
@@ -65,7 +66,7 @@ pub(super) fn plainly<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sy
         results
     };
     let mut all: Vec<(usize, R)> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(one)).collect();
+        let others = helpers(scope, threads, one);
         let own = one();
         // A thread that panicked takes this one with it: half an answer is none.
         own.into_iter()
@@ -78,6 +79,15 @@ pub(super) fn plainly<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sy
     });
     all.sort_by_key(|(index, _)| *index);
     all.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Threads beside the calling one, as many as the system gives: with none of them the work takes longer, no more.
+fn helpers<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    threads: usize,
+    work: impl Fn() -> T + Send + Copy + 'scope,
+) -> Vec<ScopedJoinHandle<'scope, T>> {
+    (1..threads).map_while(|_| Builder::new().spawn_scoped(scope, work).ok()).collect()
 }
 
 /// The next item that nobody has taken.

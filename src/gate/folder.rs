@@ -4,11 +4,14 @@ use super::crew;
 use super::judge::{Judged, Reading};
 use super::scan::is_model_name;
 use super::stages::Refusal;
-use crate::bytes::{CHUNK, ChunkTable, Expectation, Folder, Input, ReadFault, Source, SourceError};
+use crate::bytes::{
+    CHUNK, ChunkTable, Exceeded, Expectation, Folder, Input, Limit, Limits, ReadFault, Source, SourceError,
+};
 use crate::job::{Assurance, Decision, Failure, FailureKind, Job, Observation};
 use crate::manifest::{FileDigest, FileEntry, Sha256};
 use crate::reason::{Code, Finding, escape};
 use crate::report::SandboxReport;
+use crate::sandbox::Death;
 use std::collections::BTreeSet;
 
 /// Where a folder's seal stands in it. It is no part of the model.
@@ -215,6 +218,14 @@ fn inside(path: &str, finding: Finding) -> Finding {
     };
     let message = format!("{path}: {}", finding.message);
     Finding { place: Some(place), message, ..finding }
+}
+
+/// A finding for each file that is larger than one may be: those are not even hashed.
+pub(super) fn too_large(folder: &Folder, limits: &Limits) -> Vec<Finding> {
+    let most = limits.value(Limit::File, 0);
+    let large = files(folder).filter(|path| folder.source(path).is_ok_and(|source| source.size() > most));
+    let refused = Death::Limit(Exceeded { limit: Limit::File, value: most }).judged();
+    large.filter_map(|path| Some(inside(path, refused.clone().ok()?))).collect()
 }
 
 /// Hashes every file of a folder, on all cores.

@@ -172,6 +172,7 @@ fn report(walls: &Walls) -> SandboxReport {
         no_new_privs: walls.no_new_privs,
         seccomp: walls.seccomp,
         landlock_abi: walls.landlock_abi,
+        confirmed_by: walls.confirmed_by.map(|by| by.text().to_owned()),
     }
 }
 

@@ -86,6 +86,9 @@ fn answer(request: &PredictRequest, options: &Options) -> Result<(Report, Option
         report.results.push(entry);
         return Ok((report, None));
     };
+    if let (Output::Nameless(_), Some(error)) = (&output, too_long(written.len)) {
+        return Err(error);
+    }
     entry.notes.extend(written.notes.iter().cloned());
     report.results.push(entry);
     let bytes = release(output, &written, &mut report, request).map_err(|error| {
@@ -134,6 +137,16 @@ fn rows(request: &PredictRequest, options: &Options) -> Result<File, ReportError
     })
 }
 
+/// Why an answer of so many bytes does not go to standard output: all of it would be held in memory on its way, and a small
+/// model can have very many classes.
+fn too_long(length: u64) -> Option<ReportError> {
+    const MOST: u64 = 256 << 20;
+    (length > MOST).then(|| {
+        let message = format!("the answer has {length} bytes, and at most {MOST} go to standard output");
+        ReportError::usage(message, "name a file for it:  -o answers.csv")
+    })
+}
+
 /// Puts the answer in its place, or gives it back.
 fn release(
     output: Output,
@@ -155,5 +168,17 @@ fn release(
             file.take(written.len).read_to_end(&mut bytes)?;
             Ok(Some(bytes))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_memory_should_not_hold_asks_for_a_file() {
+        assert!(too_long(256 << 20).is_none());
+        let error = too_long((256 << 20) + 1).unwrap();
+        assert_eq!((error.kind, error.next.as_str()), (FailureKind::Usage, "name a file for it:  -o answers.csv"));
     }
 }

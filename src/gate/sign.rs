@@ -9,7 +9,7 @@ use super::release;
 use super::request::{Options, SignRequest};
 use super::stages::Unsealed;
 use super::verify::beside;
-use crate::bytes::{Expectation, Folder, Source};
+use crate::bytes::{Expectation, Folder, Limit, Source};
 use crate::job::{FailureKind, Task};
 use crate::manifest::{Claims, FileDigest, FileEntry, Manifest, ManifestError, ModelFile, SINGLE, Sha256, Time, cbor};
 use crate::report::safe::pasted;
@@ -79,12 +79,20 @@ fn look_at_file(request: &SignRequest, reading: &Reading<'_>) -> Looked {
         Ok(source) => source,
         Err(error) => return Ok((Some(unopened(&request.model, &error)), None)),
     };
-    let (table, whole) = source.table_and_digest().map_err(|error| {
-        ReportError::new(FailureKind::Io, format!("the file can not be read: {error}"), "look at the disk")
-    })?;
-    let held = Unsealed::read(&source, &Expectation::Signed(table.clone()), reading, &reading.job(Task::Judge));
+    // One that is too large is refused before it is hashed.
+    let (expectation, whole) = if source.size() > reading.options().limits.value(Limit::File, source.size()) {
+        (Expectation::unsigned(source.size()), None)
+    } else {
+        let (table, whole) = source.table_and_digest().map_err(|error| {
+            ReportError::new(FailureKind::Io, format!("the file can not be read: {error}"), "look at the disk")
+        })?;
+        (Expectation::Signed(table), Some(whole))
+    };
+    let held = Unsealed::read(&source, &expectation, reading, &reading.job(Task::Judge));
     let entry = judged(&request.model, source.size(), &held, |unsealed| unsealed.observation());
-    let Judged::Holds(unsealed) = &held else { return Ok((Some(entry), None)) };
+    let (Judged::Holds(unsealed), Expectation::Signed(table), Some(whole)) = (&held, expectation, whole) else {
+        return Ok((Some(entry), None));
+    };
     let mut manifest = manifest(request, vec![FileEntry { path: SINGLE.to_owned(), table }])?;
     let observed = &unsealed.observation().observed;
     manifest.claims.digests = Some(vec![FileDigest { path: SINGLE.to_owned(), sha256: Sha256(whole) }]);
@@ -100,7 +108,8 @@ fn look_at_folder(request: &SignRequest, reading: &Reading<'_>, notes: &mut Vec<
         Err(error) => return Ok((Some(unopened(&request.model, &error)), None)),
     };
     check_output(request)?;
-    let strays = folder::strays(&folder, None);
+    let mut strays = folder::strays(&folder, None);
+    strays.extend(folder::too_large(&folder, &reading.options().limits));
     let held: Judged<(Vec<FileEntry>, Contents)> = if strays.is_empty() {
         let files = folder::tables(&folder)?;
         let job = reading.job(Task::Judge);

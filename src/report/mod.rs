@@ -96,7 +96,7 @@ impl From<Failure> for ReportError {
 /// The walls between a file's bytes and this machine, as the worker and the kernel reported them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct SandboxReport {
-    /// What was asked for: `strict`, `required`, `best-effort` or `off`.
+    /// What holds: `strict`, `required`, `process` (one of its own, with less than `required` asks for) or `none`.
     pub level: String,
     /// The bytes are read by a process of their own.
     pub process: bool,
@@ -106,6 +106,8 @@ pub struct SandboxReport {
     pub seccomp: bool,
     /// Version of the kernel's landlock that keeps it from all files, if it has one.
     pub landlock_abi: Option<u32>,
+    /// Who says so: `kernel`, or only the worker itself (`self-reported`). Absent where there are no walls.
+    pub confirmed_by: Option<String>,
 }
 
 impl std::fmt::Display for SandboxReport {
@@ -114,6 +116,7 @@ impl std::fmt::Display for SandboxReport {
             self.process.then(|| "process".to_owned()),
             self.seccomp.then(|| "seccomp".to_owned()),
             self.landlock_abi.map(|abi| format!("landlock {abi}")),
+            self.confirmed_by.as_ref().filter(|by| *by != "kernel").cloned(),
         ];
         let walls: Vec<String> = walls.into_iter().flatten().collect();
         f.write_str(if walls.is_empty() { "none" } else { "" })?;

@@ -31,7 +31,11 @@ pub(super) fn read_only(file: &File) -> io::Result<ReadOnly<'_>> {
     }
     let path = format!("/proc/self/fd/{}", file.as_raw_fd());
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
-    Ok(ReadOnly::Reopened(rustix::fs::open(path, flags, Mode::empty())?))
+    let reopened = rustix::fs::open(path, flags, Mode::empty()).map_err(|error| {
+        let error = io::Error::from(error);
+        io::Error::new(error.kind(), format!("it was opened for writing too, and is not in /proc: {error}"))
+    })?;
+    Ok(ReadOnly::Reopened(reopened))
 }
 
 /// Whether a file holds what was said of it.

@@ -30,6 +30,10 @@ pub(super) fn run(
         (0..2000).for_each(|_| emit.finding(Finding::new(Code::Malformed, "again")));
         return Outcome::Refused { more: 0 };
     }
+    if name == "half" {
+        emit.finding(Finding::new(Code::Malformed, "seen before"));
+        std::process::exit(0)
+    }
     let what = match attempt(&name, out) {
         Ok(text) => text,
         Err(error) => format!("errno {}", error.raw_os_error().unwrap_or(0)),
@@ -92,9 +96,25 @@ const BARE: &[(&str, i64)] = &[
     ("copy_file_range", libc::SYS_copy_file_range),
 ];
 
+/// `struct sockaddr_in` of 127.0.0.1, port 1, as little-endian machines have it.
+static LOOPBACK: [u8; 16] = [libc::AF_INET as u8, 0, 0, 1, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0];
+/// `struct sockaddr_un` of the abstract name `coldload-escape`, on which a test listens.
+static ABSTRACT: [u8; 18] = *b"\x01\0\0coldload-escape";
+/// `struct rlimit64` without a limit.
+static UNLIMITED: [u64; 2] = [u64::MAX; 2];
+
+/// A socket, and an address that a call should do something with.
+fn with_socket(family: i32, number: i64, address: &'static [u8]) -> io::Result<String> {
+    let socket = sys::attempt(libc::SYS_socket, [family.into(), libc::SOCK_STREAM.into(), 0, 0, 0, 0])?;
+    call(number, [socket, address.as_ptr() as i64, address.len() as i64, 0, 0, 0])
+}
+
 fn attempt(name: &str, out: Option<&File>) -> io::Result<String> {
     if let Some((_, number)) = BARE.iter().find(|(bare, _)| *bare == name) {
         return call(*number, [0; 6]);
+    }
+    if let Some(number) = name.strip_prefix("number-").and_then(|number| number.parse().ok()) {
+        return call(number, [0; 6]);
     }
     let path = |text: &'static core::ffi::CStr| text.as_ptr() as i64;
     let here = i64::from(libc::AT_FDCWD);
@@ -125,6 +145,18 @@ fn attempt(name: &str, out: Option<&File>) -> io::Result<String> {
         }
         // Signal 0 harms nobody, should it get through.
         "kill" => call(libc::SYS_kill, [1, 0, 0, 0, 0, 0]),
+        "kill-parent" => {
+            let parent = rustix::process::getppid().map_or(0, |parent| parent.as_raw_nonzero().get());
+            call(libc::SYS_kill, [parent.into(), 0, 0, 0, 0, 0])
+        }
+        "connect-tcp" => with_socket(libc::AF_INET, libc::SYS_connect, &LOOPBACK),
+        "bind-tcp" => with_socket(libc::AF_INET, libc::SYS_bind, &LOOPBACK),
+        "connect-abstract" => with_socket(libc::AF_UNIX, libc::SYS_connect, &ABSTRACT),
+        "raise-limit" => {
+            let limit = UNLIMITED.as_ptr() as i64;
+            call(libc::SYS_prlimit64, [0, libc::RLIMIT_DATA.into(), limit, 0, 0, 0])
+        }
+        "change-root" => call(libc::SYS_chroot, [path(c"/"), 0, 0, 0, 0, 0]),
         "tgkill-other" => call(libc::SYS_tgkill, [1, 1, 0, 0, 0, 0]),
         #[cfg(target_arch = "x86_64")]
         "x32" => call(0x4000_0000 | libc::SYS_getpid, [0; 6]),

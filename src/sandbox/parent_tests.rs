@@ -176,10 +176,14 @@ fn a_worker_without_its_walls_gets_no_byte() {
     let mut weak = hello();
     weak.walls.seccomp_filters = 0;
     weak.walls.missing.push("seccomp: \x1b[2J".to_owned());
+    let (heard, hears) = std::sync::mpsc::channel();
     let message = unavailable(start(move |worker| {
         worker.say(&FromWorker::Hello(weak));
-        worker.linger();
+        while let Some(word) = worker.hear() {
+            heard.send(word).unwrap();
+        }
     }));
+    assert_eq!(hears.iter().collect::<Vec<_>>(), [ToWorker::Setup(setup())], "and no descriptor");
     assert!(message.contains(r"without seccomp (seccomp: \x1b[2J)"), "{message}");
 }
 
@@ -188,7 +192,7 @@ fn one_that_never_answers_meets_the_clock() {
     let late = Death::Limit(Exceeded { limit: Limit::Time, value: 1 });
     let begin = Instant::now();
     assert_eq!(judge_for(1, None, |worker| (worker.begin(), worker.linger()).1).0, Err(late.clone()));
-    assert!(begin.elapsed() < Duration::from_secs(3));
+    assert!(begin.elapsed() < Duration::from_secs(15), "it would have gone on for ever");
     // Nor does one get more time that talks, a byte at a time.
     let (talks, _) = judge_for(1, None, |worker| {
         worker.begin();
@@ -260,6 +264,112 @@ fn words_that_are_huge_half_empty_or_out_of_turn_break_the_protocol() {
         socket::send(&worker.0, &word, &[worker.0.as_fd()], SendFlags::empty()).unwrap();
     });
     assert_eq!(passed, Breach::Descriptors);
+}
+
+#[test]
+fn words_that_come_twice_or_in_another_order_break_the_protocol() {
+    let done = || Outcome::Done { written: Written::default() };
+    let note = || FromWorker::Note(Finding::new(Code::Malformed, "x"));
+    type Part = Box<dyn FnOnce(&Played) + Send>;
+    let cases: Vec<(Part, Breach)> = vec![
+        (Box::new(move |worker| worker.say(&FromWorker::Observed)), Breach::Undecodable),
+        (
+            Box::new(move |worker| {
+                worker.observe();
+                worker.say_long(&observation(), &FromWorker::Observed);
+            }),
+            Breach::Order("a second observation"),
+        ),
+        (
+            Box::new(move |worker| {
+                worker.say(&note());
+                worker.say_long(&observation(), &FromWorker::Observed);
+            }),
+            Breach::Order("an observation of a refused file"),
+        ),
+        (
+            Box::new(move |worker| {
+                worker.say(&FromWorker::Part(ByteBuf::from(vec![0xf6])));
+                worker.say(&note());
+            }),
+            Breach::Order("a finding between pieces"),
+        ),
+        (
+            Box::new(move |worker| {
+                // The second half before the first.
+                let bytes = protocol::encode(&observation()).unwrap();
+                let (first, second) = bytes.split_at(bytes.len() / 2);
+                worker.say(&FromWorker::Part(ByteBuf::from(second)));
+                worker.say(&FromWorker::Part(ByteBuf::from(first)));
+                worker.say(&FromWorker::Observed);
+            }),
+            Breach::Undecodable,
+        ),
+        (
+            Box::new(move |worker| {
+                worker.observe();
+                worker.say(&note());
+                worker.say_long(&done(), &FromWorker::End);
+            }),
+            Breach::Outcome("done with findings"),
+        ),
+        (
+            Box::new(move |worker| {
+                worker.observe();
+                worker.say_long(&Outcome::Stopped, &FromWorker::End);
+            }),
+            Breach::Outcome("stopped without being told to"),
+        ),
+    ];
+    for (part, breach) in cases {
+        let death = judge(move |worker| {
+            worker.begin();
+            part(&worker);
+            worker.linger();
+        })
+        .unwrap_err();
+        assert_eq!(death, Death::Protocol(breach));
+        assert_eq!(death.judged().unwrap().code, Code::WorkerProtocol);
+    }
+}
+
+#[test]
+fn words_behind_the_end_are_not_about_the_next_file() {
+    let file = tempfile::tempfile().unwrap();
+    let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new() };
+    let work = Work { job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
+    let (said, all) = std::sync::mpsc::channel();
+    let mut process = start(move |worker| {
+        worker.begin();
+        worker.observe();
+        worker.say_long(&Outcome::Done { written: Written::default() }, &FromWorker::End);
+        worker.say_long(&Outcome::Done { written: Written::default() }, &FromWorker::End);
+        said.send(()).unwrap();
+        worker.linger();
+    })
+    .unwrap();
+    assert!(process.judge(&work, &mut Heard::default()).is_ok());
+    all.recv().unwrap();
+    assert!(!process.serves(&ROOM), "a worker that said something unasked serves no more");
+}
+
+#[test]
+fn descriptors_that_come_unasked_are_closed() {
+    let (reads, writes) = std::io::pipe().unwrap();
+    let mut process = start(move |worker| {
+        worker.begin();
+        let word = protocol::encode(&FromWorker::End).unwrap();
+        socket::send(&worker.0, &word, &[writes.as_fd()], SendFlags::empty()).unwrap();
+        drop(writes);
+        worker.linger();
+    })
+    .unwrap();
+    let file = tempfile::tempfile().unwrap();
+    let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new() };
+    let work = Work { job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
+    let death = process.judge(&work, &mut Heard::default());
+    assert_eq!(death, Err(Death::Protocol(Breach::Descriptors)));
+    assert_eq!({ reads }.read(&mut [0]).unwrap(), 0, "nobody holds the other end");
 }
 
 #[test]
@@ -339,6 +449,35 @@ fn a_process_that_hangs_up_and_goes_on_is_killed_and_reaped() {
     assert!(matches!(line.wait(Instant::now() + Duration::from_secs(5), false), Ok(Ready::Gone)));
     assert_eq!(line.end(), Exit::WentOn);
     assert!(!Path::new(&format!("/proc/{process}")).exists(), "neither alive nor a zombie");
+}
+
+#[test]
+fn what_a_process_leaves_behind_holds_up_nobody() {
+    // What it started holds its socket: nobody hung up, so it is the clock that ends this.
+    let mut held = line("exec 4<&0; sleep 20 & exit 0");
+    assert!(matches!(held.wait(Instant::now() + Duration::from_millis(300), false), Ok(Ready::Late)));
+    // What it started holds only its standard error: its own end is seen.
+    let begin = Instant::now();
+    let mut left = line("sleep 20 & exec 0<&-; echo last words >&2; exit 7");
+    assert!(matches!(left.wait(Instant::now() + Duration::from_secs(10), false), Ok(Ready::Gone)));
+    assert_eq!(left.end(), Exit::Status(7));
+    assert_eq!(left.errors.tail, b"last words\n");
+    drop((held, left));
+    assert!(begin.elapsed() < Duration::from_secs(15), "nothing waits for the sleepers");
+}
+
+#[test]
+fn too_little_memory_to_start_is_about_the_machine() {
+    let kind = |script: &str| match line(script).gone_before_hello().judged() {
+        Err(failure) => (failure.kind, failure.message),
+        Ok(finding) => panic!("{finding:?}"),
+    };
+    let (memory, _) = kind("echo memory allocation of 4096 bytes failed >&2; kill -ABRT $$");
+    assert_eq!(memory, crate::job::FailureKind::Memory);
+    let (sandbox, killed) = kind("kill -KILL $$");
+    assert_eq!(sandbox, crate::job::FailureKind::Sandbox);
+    assert!(killed.contains("killed by signal 9 before it said hello"), "{killed}");
+    assert!(kind("printf '\\033[2J' >&2; exit 3").1.ends_with(r"hello: \x1b[2J"));
 }
 
 #[test]

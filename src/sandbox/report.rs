@@ -86,6 +86,16 @@ pub enum ConfirmedBy {
     SelfReported,
 }
 
+impl ConfirmedBy {
+    /// The word that reports use.
+    pub const fn text(self) -> &'static str {
+        match self {
+            ConfirmedBy::Kernel => "kernel",
+            ConfirmedBy::SelfReported => "self-reported",
+        }
+    }
+}
+
 /// The walls around the process that read the model, as reports show them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Walls {
@@ -145,6 +155,9 @@ impl std::fmt::Display for Walls {
         }
         if let Some(abi) = self.landlock_abi {
             write!(f, ", landlock {abi}")?;
+        }
+        if let Some(by @ ConfirmedBy::SelfReported) = self.confirmed_by {
+            write!(f, ", {}", by.text())?;
         }
         Ok(())
     }

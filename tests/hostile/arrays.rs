@@ -156,6 +156,20 @@ fn a_structure_whose_fields_lie_outside_or_hold_objects_is_refused() {
 }
 
 #[test]
+fn the_fields_of_a_dtype_do_not_change_any_more() {
+    // numpy keeps the very dict that the state has: what comes into it later moves the fields of an array that was judged.
+    let none = || NONE.to_vec();
+    let with = |later: &[u8]| {
+        let fields = put(fields((dtype("f8"), 0), (dtype("i8"), 8)), 7);
+        let names = tuple(&[text("a"), text("b")]);
+        let state = tuple(&[int(3), text("|"), none(), names, fields, int(16), int(1), int(16)]);
+        pickle4(ops![build(dtype_call("V16"), state), later])
+    };
+    let moved = ops![get(7), text("a"), tuple(&[dtype("f8"), int(1 << 30)]), b"s0"];
+    told_apart(&with(&moved), "misused-global", "changes a dict that was used before", &with(&ops![get(7), b"0"]));
+}
+
+#[test]
 fn a_scalar_has_exactly_the_bytes_of_its_dtype() {
     let with =
         |dtype: Ops, data: &[u8]| pickle4(call(global("numpy.core.multiarray", "scalar"), &[dtype, bytes(data)]));

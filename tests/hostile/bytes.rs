@@ -299,6 +299,30 @@ fn a_key_of_tuples_in_tuples_is_looked_into_four_levels_deep() {
 }
 
 #[test]
+fn a_thousand_keys_of_one_hash_are_refused() {
+    // Python hashes a number as its rest by 2^61 - 1; each key would be compared with all before it.
+    let file = |count: i128, step: i128| {
+        let keys = (1..=count).flat_map(|n| ops![b"\x8a\x10", (((1 << 61) - 1) * n + step * n).to_le_bytes(), b"N"]);
+        pickle4(ops![b"}(", keys.collect::<Vec<u8>>(), b"u"])
+    };
+    told_apart(&file(1001, 0), "misused-global", "numbers of one hash", &file(1001, 1));
+    accepted(&file(1000, 0));
+    // In tuples, and in sets that are made by a call.
+    let number = |n: i128| ops![b"\x8a\x10", (((1 << 61) - 1) * n).to_le_bytes()];
+    let tuples: Vec<Ops> = (1..=1001).map(|n| tuple(&[number(n), int(1)])).collect();
+    refused(&pickle4(ops![b"\x8f(", tuples.concat(), b"\x90"]), "misused-global", "numbers of one hash");
+    let numbers: Vec<Ops> = (1..=1001).map(number).collect();
+    refused(&pickle(2, call(global("builtins", "set"), &[list(&numbers)])), "misused-global", "numbers of one hash");
+}
+
+#[test]
+fn a_memo_index_far_beyond_the_entries_is_refused() {
+    let with = |index: u32| pickle4(ops![b"Nr", index.to_le_bytes(), b"0j", index.to_le_bytes()]);
+    told_apart(&with(1 << 27), "malformed", "far beyond its entries", &with(1 << 24));
+    told_apart(&pickle(0, b"Np134217728\n"), "malformed", "far beyond its entries", &pickle(0, b"Np7\n"));
+}
+
+#[test]
 fn items_have_their_target_even_if_there_are_none() {
     for (opcode, container, other) in [(b"e", b"]", b"}"), (b"u", b"}", b"]")] {
         let on = |target: &[u8]| pickle4(ops![target, b"(", opcode]);

@@ -22,7 +22,7 @@ fn a_wrapper_has_exactly_joblibs_attributes() {
         (("subclass", scaler()), "its subclass is not numpy.ndarray"),
         (("order", text("K")), "its order is neither C nor F"),
         (("allow_mmap", int(1)), "its allow_mmap is neither"),
-        (("dtype", text("f8")), "its dtype is no dtype"),
+        (("dtype", text("f8")), "its dtype is a str"),
         (("shape", list(&[int(2)])), "its shape is no tuple"),
         (("shape", tuple(&[int(-2)])), "something else than lengths"),
         (("numpy_array_alignment_bytes", int(64)), "its numpy_array_alignment_bytes is not 16"),
@@ -129,6 +129,16 @@ fn a_nested_pickle_reaches_neither_stack_nor_memo_nor_marks_of_the_outer_one() {
     refused(&outer(ops![b"\x80\x04\x93."]), "malformed", "takes more from the stack");
     refused(&outer(ops![b"\x80\x040."]), "malformed", "takes more from the stack");
     refused(&outer(ops![b"\x80\x04Nt."]), "malformed", "no MARK");
+}
+
+#[test]
+fn the_dtype_of_an_array_in_the_stream_does_not_change_any_more() {
+    let file = |later: &[u8]| {
+        let dtype = put(dtype_call("i4"), 7);
+        ops![b"\x80\x03(", wrapper(&[1], &dtype), [1, 0, 0, 0], later, b"t."]
+    };
+    let turned = build(get(7), dtype_state(">", -1, -1, 0));
+    told_apart(&file(&turned), "misused-global", "given a state after it was used", &file(&get(7)));
 }
 
 #[test]

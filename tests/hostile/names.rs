@@ -25,8 +25,8 @@ fn a_name_is_found_in_whatever_way_it_is_asked_for() {
     });
     // Through a sparse memo entry, and one that MEMOIZE numbers.
     found(|module, name| {
-        let far = ops![text(module), b"r", [0xff, 0xff, 0xff, 0x7f], b"0"];
-        pickle4(ops![far, b"j", [0xff, 0xff, 0xff, 0x7f], text(name), b"\x94\x93"])
+        let far = ops![text(module), b"r", [0xff, 0xff, 0xff, 0], b"0"];
+        pickle4(ops![far, b"j", [0xff, 0xff, 0xff, 0], text(name), b"\x94\x93"])
     });
     // By DUP, from under a POP, from behind POP_MARK.
     found(|module, name| pickle4(ops![text(name), b"2", b"0", b"0", text(module), text(name), b"\x93"]));

@@ -18,6 +18,7 @@ pub fn walls() -> Option<SandboxReport> {
         no_new_privs: true,
         seccomp: true,
         landlock_abi: Some(7),
+        confirmed_by: Some("kernel".into()),
     })
 }
 

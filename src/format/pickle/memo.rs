@@ -12,8 +12,8 @@ pub(super) struct Memo {
     entries: u64,
 }
 
-/// How far beyond the entries an index may be.
-const FAR: u64 = 1 << 20;
+/// How far beyond the entries an index may be: CPython makes 256 MiB of room for it.
+const FAR: u64 = 1 << 24;
 /// Cost of an entry of the hash map, growing included.
 const SPARSE: u64 = 64;
 

@@ -263,9 +263,12 @@ impl Shadow {
                     break;
                 }
                 Next::Line => {
-                    self.at = self.at.saturating_add(rest.len() as u64);
-                    (self.line, used) = (true, waiting.len());
-                    break;
+                    // What there is may reach beyond the end of the line.
+                    let end = rest.iter().position(|byte| *byte == b'\n').map(|end| end.saturating_add(1));
+                    let length = end.unwrap_or(rest.len());
+                    self.line = end.is_none();
+                    used = used.saturating_add(length);
+                    self.at = self.at.saturating_add(length as u64);
                 }
                 Next::Stopped => return false,
                 Next::Bad(what) => {
@@ -448,6 +451,7 @@ impl Shadow {
 
     /// An argument that ends with its line; `lines` of them.
     fn lines(bytes: &[u8], lines: usize) -> Option<(Vec<&[u8]>, usize)> {
+        let bytes = bytes.get(..LINE).unwrap_or(bytes);
         let (mut found, mut at) = (Vec::new(), 1usize);
         for _ in 0..lines {
             let rest = bytes.get(at..)?;
@@ -573,11 +577,9 @@ impl Shadow {
             }
             b'I' | b'L' | b'F' | b'S' | b'V' | b'p' | b'g' => {
                 let Some((lines, length)) = Shadow::lines(bytes, 1) else {
-                    if bytes.len() <= LINE {
-                        return Next::More;
-                    }
+                    let Some(begun) = bytes.get(1..LINE) else { return Next::More };
                     if matches!(opcode, b'p' | b'g') {
-                        let near = is_near_number(bytes.get(1..).unwrap_or_default());
+                        let near = is_near_number(begun);
                         let bad = || Next::Bad("uses the memo by a number in another spelling".to_owned());
                         return if near { bad() } else { Next::Stopped };
                     }
@@ -620,12 +622,12 @@ impl Shadow {
             0x94 => done(self.put(None), 1),
             b'c' | b'i' => {
                 let Some((lines, length)) = Shadow::lines(bytes, 2) else {
-                    return match bytes.len() > LINE {
-                        true if may_be_module(bytes.get(1..).unwrap_or_default()) => {
+                    return match bytes.get(1..LINE) {
+                        Some(begun) if may_be_module(begun) => {
                             Next::Bad("fetches a name that is longer than any".to_owned())
                         }
-                        true => Next::Stopped,
-                        false => Next::More,
+                        Some(_) => Next::Stopped,
+                        None => Next::More,
                     };
                 };
                 let [module, name] = lines.as_slice() else { return Next::Stopped };

@@ -168,7 +168,8 @@ impl Machine<'_, '_, '_> {
     pub(super) fn put(&mut self, at: u64, opcode: &'static str, index: u64) -> Result<(), Fault> {
         let top = self.top(at, opcode)?;
         if self.levels.last().is_some_and(|level| !level.memo.is_reasonable(index)) {
-            return self.malformed(at, Malformed::FarIndex(opcode, index));
+            // Said at the end: what the file does with it says more of it.
+            self.ctx.far.get_or_insert(Fault::Malformed { at, what: Malformed::FarIndex(opcode, index) });
         }
         if let Some(level) = self.levels.last_mut() {
             level.memo.put(index, top, &mut self.ctx.budget)?;

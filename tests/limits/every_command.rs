@@ -1,0 +1,167 @@
+//! Each limit bounds each command, for a file and for a folder: the same model is accepted under the defaults, and refused
+//! under a limit that it meets, by name and with nothing written.
+
+use super::*;
+
+const MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/demo/iris_linear.joblib.bz2");
+const ROWS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/demo/flowers.csv");
+
+/// Limits that a model with names, arrays, containers in containers and a compressor meets, some by what is allowed next to
+/// nothing.
+const MET: &[&str] = &["file=100", "decoded=100", "memory=100", "values=3", "depth=1", "globals=1", "time=0"];
+
+/// What is done with a model or a folder, each behind the walls.
+fn commands(model: &str) -> Vec<Vec<&str>> {
+    let folder = model == "folder";
+    let mut commands = vec![
+        vec!["scan", model],
+        vec!["sign", model, "-k", "pair", "-o", "made.seal"],
+        vec!["verify", model, "-k", "pair.pub", "--name", "model"],
+        vec!["verify", model, "-k", "pair.pub", "--name", "model", "--to", "copy"],
+    ];
+    if !folder {
+        commands.extend([
+            vec!["inspect", model],
+            vec!["inspect", model, "--trace"],
+            vec!["predict", model, "-i", ROWS, "-k", "pair.pub", "--name", "model", "-o", "answers.csv"],
+            vec!["predict", model, "-i", ROWS, "--unverified", "-o", "answers.csv"],
+        ]);
+    }
+    commands
+}
+
+fn made(folder: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut made: Vec<String> =
+        names.filter(|name| !["folder", "model", "pair", "pair.pub", "model.seal"].contains(&name.as_str())).collect();
+    made.sort_unstable();
+    made
+}
+
+#[test]
+fn every_limit_is_met_by_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| coldload(folder.path(), arguments);
+    std::fs::create_dir(folder.path().join("folder")).unwrap();
+    for path in ["model", "folder/model.pkl"] {
+        std::fs::copy(MODEL, folder.path().join(path)).unwrap();
+    }
+    for arguments in [
+        &["keygen", "-o", "pair"][..],
+        &["sign", "model", "-k", "pair", "--name", "model"],
+        &["sign", "folder", "-k", "pair", "--name", "model"],
+    ] {
+        let output = run(arguments);
+        assert!(output.status.success(), "{output:?}");
+    }
+    for model in ["model", "folder"] {
+        for command in commands(model) {
+            let report = |options: &[&str]| {
+                let options = [&command[..], options, &["--json", "--output-file", "report.json"]].concat();
+                let status = run(&options).status.code();
+                let report: Value =
+                    serde_json::from_slice(&std::fs::read(folder.path().join("report.json")).unwrap()).unwrap();
+                std::fs::remove_file(folder.path().join("report.json")).unwrap();
+                (status, report["results"].clone())
+            };
+            for limit in MET {
+                let name = limit.split_once('=').unwrap().0;
+                let (status, result) = report(&["--limit", limit]);
+                assert_eq!(status, Some(1), "{command:?} {limit}: {result}");
+                let results = result.as_array().unwrap().iter();
+                let met = results.flat_map(|result| result["reasons"].as_array().unwrap()).any(|reason| {
+                    let [message, next] = ["message", "next"].map(|part| reason[part].as_str().unwrap());
+                    reason["code"] == "limit-exceeded"
+                        && message.contains(&format!("the limit {name} ("))
+                        && next.contains(&format!("--limit {name}="))
+                });
+                assert!(met, "{command:?} {limit}: {result}");
+                assert_eq!(made(folder.path()), [""; 0], "{command:?} {limit}");
+            }
+            let (status, result) = report(&[]);
+            assert_eq!(status, Some(0), "{command:?}: {result}");
+            assert!(result.as_array().unwrap().iter().any(|one| one["verdict"] == "accepted"), "{result}");
+            for name in made(folder.path()) {
+                let path = folder.path().join(name);
+                if path.is_dir() { std::fs::remove_dir_all(path).unwrap() } else { std::fs::remove_file(path).unwrap() }
+            }
+        }
+    }
+}
+
+/// Files whose size alone is too much are not read, hashed or copied first: these are sparse, and a terabyte long.
+#[test]
+fn a_file_that_is_too_large_by_default_is_not_even_hashed() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("folder")).unwrap();
+    for path in ["model.pkl", "folder/model.pkl"] {
+        let file = std::fs::File::create(folder.path().join(path)).unwrap();
+        if file.set_len((1 << 40) + 1).is_err() {
+            eprintln!("skipped: this file system has no room for the name of a terabyte");
+            return;
+        }
+    }
+    std::fs::File::create(folder.path().join("model.pkl.seal")).unwrap().set_len((16 << 20) + 1).unwrap();
+    assert!(coldload(folder.path(), &["keygen", "-o", "pair"]).status.success());
+    for (arguments, limit) in [
+        (&["scan", "model.pkl"][..], "file"),
+        (&["scan", "folder"], "file"),
+        (&["inspect", "model.pkl"], "file"),
+        (&["sign", "model.pkl", "-k", "pair"], "file"),
+        (&["sign", "folder", "-k", "pair"], "file"),
+        (&["predict", "model.pkl", "-i", ROWS, "--unverified"], "file"),
+        (&["verify", "model.pkl", "-k", "pair.pub"], "seal"),
+        (&["inspect", "model.pkl.seal"], "seal"),
+    ] {
+        let result = first_result(&coldload(folder.path(), &[arguments, &["--json"]].concat()));
+        assert_eq!(result["reasons"][0]["code"], "limit-exceeded", "{arguments:?}: {result}");
+        let message = result["reasons"][0]["message"].as_str().unwrap();
+        assert!(message.contains(&format!("the limit {limit} (")), "{message}");
+    }
+}
+
+/// Files that make much of their bytes, judged with so little memory for the program, and as little for its worker, that
+/// neither could hold more than the bound: 16 bytes a byte, and what each takes for itself.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_command_takes_more_memory_than_the_file_allows() {
+    const LENGTH: usize = 256 << 10;
+    const KIB: usize = (16 * LENGTH + (64 << 20)) >> 10;
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let script = format!("ulimit -d {KIB} && exec \"$@\"");
+        let mut command = Command::new("sh");
+        command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_coldload")]).args(arguments);
+        command.current_dir(folder.path()).output().unwrap()
+    };
+    assert!(run(&["keygen", "-o", "pair"]).status.success());
+    std::fs::create_dir(folder.path().join("all")).unwrap();
+    let bomb = zlib(&pickle4(bytes(&vec![0; 10 << 20])));
+    for (name, file) in greedy(LENGTH).into_iter().chain([("bomb", bomb)]) {
+        if !["MARK FROZENSET", "MEMOIZE", "dicts of one", "GLOBAL", "BUILD", "LONG_BINPUT far apart", "bomb"]
+            .contains(&name)
+        {
+            continue;
+        }
+        std::fs::write(folder.path().join("model.pkl"), &file).unwrap();
+        std::fs::write(folder.path().join(format!("all/{name}.pkl")), &file).unwrap();
+        for arguments in [
+            &["scan", "model.pkl"][..],
+            &["inspect", "model.pkl", "--output-file", "report"],
+            &["inspect", "model.pkl", "--trace"],
+            &["sign", "model.pkl", "-k", "pair"],
+            &["predict", "model.pkl", "-i", ROWS, "--unverified"],
+        ] {
+            let output = run(arguments);
+            let told = String::from_utf8_lossy(&output.stderr);
+            let usage = arguments[0] == "predict" && output.status.code() == Some(2) && !told.contains("memory");
+            assert!(matches!(output.status.code(), Some(0 | 1)) || usage, "{name} {arguments:?}: {told}");
+            assert!(!told.contains("the limit memory"), "{name} {arguments:?}: {told}");
+        }
+    }
+    for arguments in [&["scan", "all"][..], &["sign", "all", "-k", "pair"], &["verify", "all", "-k", "pair.pub"]] {
+        let output = run(arguments);
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{arguments:?}: {output:?}");
+        assert!(!String::from_utf8_lossy(&output.stdout).contains("the limit memory"), "{arguments:?}: {output:?}");
+    }
+}
