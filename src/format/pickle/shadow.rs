@@ -36,7 +36,8 @@ pub(super) enum Parts {
 #[derive(Debug, Clone)]
 enum Val {
     None,
-    Text(Rc<[u8]>),
+    /// Whether it comes from the memo, where the other reader may find another one than we do.
+    Text(Rc<[u8]>, bool),
     /// A text that is too long to be kept.
     LongText,
     /// A number, bytes, an array of numbers: nothing that could stand for a mapping.
@@ -121,7 +122,7 @@ impl Val {
         match heap.view(value) {
             View::None => Val::None,
             View::Latin(_) => Val::LongText,
-            View::Text(text) => Val::text(text.bytes()),
+            View::Text(text) => Val::text(text.bytes()).tainted(),
             View::Name(id, _) => Val::Name(shape(id)),
             View::Tuple(_) | View::List(_) | View::Dict(_) | View::Set(_) | View::FrozenSet(_) => Val::Container,
             View::Array(array) => {
@@ -135,8 +136,15 @@ impl Val {
         }
     }
 
+    fn tainted(self) -> Val {
+        match self {
+            Val::Text(text, _) => Val::Text(text, true),
+            other => other,
+        }
+    }
+
     fn text(bytes: &[u8]) -> Val {
-        if bytes.len() <= TEXT { Val::Text(Rc::from(bytes)) } else { Val::LongText }
+        if bytes.len() <= TEXT { Val::Text(Rc::from(bytes), false) } else { Val::LongText }
     }
 }
 
@@ -179,7 +187,7 @@ pub(super) struct Shadow {
     bottomless: bool,
     marks: Vec<usize>,
     base: Base,
-    memo: HashMap<u64, Val>,
+    memo: HashMap<u64, (Val, bool)>,
     /// Whether an entry of the memo may be missing here, or stand at another index.
     blurred: bool,
     entries: u64,
@@ -343,10 +351,11 @@ impl Shadow {
             self.push(top);
             return true;
         }
-        let at = index.unwrap_or(self.entries);
+        // An index that stands in the file is the same for both readers, a counted one is not.
+        let (at, explicit) = (index.unwrap_or(self.entries), index.is_some());
         let new = !self.memo.contains_key(&at) && !self.base.memo.contains_key(&at);
         if self.memo.len() < MOST || self.memo.contains_key(&at) {
-            self.memo.insert(at, top.clone());
+            self.memo.insert(at, (top.clone(), explicit));
         } else {
             self.base.memo.remove(&at);
             self.blurred = true;
@@ -357,17 +366,18 @@ impl Shadow {
     }
 
     fn get(&mut self, index: u64) -> bool {
-        let value = match self.memo.get(&index).or_else(|| self.base.memo.get(&index)) {
-            Some(value) => value.clone(),
-            None if self.base.open || self.blurred => Val::Wild,
-            None => return false,
+        let value = match (self.memo.get(&index), self.base.memo.get(&index)) {
+            (Some((value, true)), _) => value.clone(),
+            (Some((value, false)), _) | (None, Some(value)) => value.clone().tainted(),
+            (None, None) if self.base.open || self.blurred => Val::Wild,
+            (None, None) => return false,
         };
         self.push(value);
         true
     }
 
     /// Fetching a name. A module of which no part could be an identifier is none.
-    fn find(&mut self, module: &[u8], name: &[u8]) -> Result<Val, Next> {
+    fn find(&mut self, module: &[u8], name: &[u8], ours: bool) -> Result<Val, Next> {
         let (Ok(module), Ok(qualname)) = (std::str::from_utf8(module), std::str::from_utf8(name)) else {
             return Err(Next::Stopped);
         };
@@ -380,16 +390,20 @@ impl Shadow {
             }
             Role::Allowed => Ok(Val::Name(None)),
             Role::Dangerous(_) => Err(Next::Bad(format!("fetches {name}"))),
-            // The module is imported before the name is looked for.
-            Role::Unknown if super::acts::is_dotted(module) => Err(Next::Bad(format!("fetches {name}"))),
-            Role::Unknown => Err(Next::Stopped),
+            // The module is imported before the name is looked for. With our opcodes and another memo an honest file comes to
+            // a name of the tables with some text for its module, such as `transformers.dtype`; there is no such name.
+            Role::Unknown => {
+                let same = matches!(self.parts, Parts::Nested | Parts::Shared) && ours;
+                let importable = super::acts::is_dotted(module) && !same;
+                Err(if importable { Next::Bad(format!("fetches {name}")) } else { Next::Stopped })
+            }
         }
     }
 
     fn stack_global(&mut self) -> Next {
         let (Some(name), Some(module)) = (self.pop(), self.pop()) else { return Next::Stopped };
         let found = match (&module, &name) {
-            (Val::Text(module), Val::Text(name)) => self.find(module, name),
+            (Val::Text(module, _), Val::Text(name, tainted)) => self.find(module, name, !*tainted),
             (Val::Wild | Val::LongText | Val::Text(..), Val::Wild | Val::LongText | Val::Text(..)) => {
                 Err(Next::Bad("fetches a name of which nothing is known".to_owned()))
             }
@@ -631,7 +645,7 @@ impl Shadow {
                     };
                 };
                 let [module, name] = lines.as_slice() else { return Next::Stopped };
-                match self.find(module, name) {
+                match self.find(module, name, true) {
                     Ok(found) if opcode == b'i' => {
                         self.pop_mark();
                         done(self.call(Some(found)), length)
