@@ -409,17 +409,19 @@ impl Machine<'_, '_, '_> {
         };
         if objects || !raw.padded {
             self.follow_plain(objects)?;
+        } else {
+            // The length of a padding is no opcode: there `pickle.load` has stopped.
+            self.followed = true;
         }
         self.pop(at, "BUILD")?;
         if objects {
             return self.begin(Some(raw));
         }
-        if raw.padded {
-            let start = self.reader.offset();
-            self.padding(at, name)?;
-            self.follow_old_joblib(start, length, kind);
-        }
+        let padding = if raw.padded { self.padding(at, name)? } else { 0 };
         let data = ArrayData::Blob(self.blob(at, length, Some((raw.dtype, shape.len())))?);
+        if raw.padded {
+            self.follow_old_joblib(padding, kind)?;
+        }
         if self.ctx.keep == Keep::Bytes {
             self.fold_kept(raw, data, count)?;
         }
@@ -429,7 +431,7 @@ impl Machine<'_, '_, '_> {
     }
 
     /// A byte with the length of the padding, and the padding (`NumpyArrayWrapper.write_array`).
-    fn padding(&mut self, at: u64, name: NameId) -> Result<(), Fault> {
+    fn padding(&mut self, at: u64, name: NameId) -> Result<u8, Fault> {
         let Some(length) = self.reader.byte()? else { return self.malformed(at, Malformed::Ended) };
         let mut plain = true;
         let start = self.reader.offset().saturating_add(u64::from(length));
@@ -441,7 +443,7 @@ impl Machine<'_, '_, '_> {
             let misuse = Misuse::act("its padding is none of joblib's", HONEST);
             return self.misused(at, Some(name), misuse);
         }
-        Ok(())
+        Ok(length)
     }
 
     fn shape(&mut self, at: u64, name: NameId, raw: Raw) -> Result<(Box<[u64]>, u64), Fault> {

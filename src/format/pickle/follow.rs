@@ -3,7 +3,7 @@
 use super::super::fault::Fault;
 use super::machine::Machine;
 use super::memo::Memo;
-use super::shadow::{Base, Parts, Shadow};
+use super::shadow::{Base, Found, Parts, Shadow};
 use crate::graph::{DTypeKind, Value};
 
 /// Values of the stack that a shadow knows.
@@ -48,20 +48,41 @@ impl Machine<'_, '_, '_> {
         Ok(())
     }
 
-    /// joblib before 1.2 on a padded array: it takes the padding for elements, from `start` on, and the array's last bytes
-    /// for opcodes.
-    pub(super) fn follow_old_joblib(&mut self, start: u64, length: u64, kind: DTypeKind) {
+    /// joblib before 1.2 on a padded array that was just read: it took the padding for elements, and takes as many of the last
+    /// bytes for opcodes, and one more.
+    pub(super) fn follow_old_joblib(&mut self, padding: u8, kind: DTypeKind) -> Result<(), Fault> {
+        let length = usize::from(padding).saturating_add(1);
+        // Of a shorter array a byte of the padding is left, which is no opcode.
+        let Some(start) = self.tail.len().checked_sub(length) else { return Ok(()) };
         if !self.ctx.suspects.is_empty() {
-            return;
+            return Ok(());
         }
-        let at = start.saturating_add(length);
-        let base = Base::new(&self.ctx.heap, &self.ctx.roles, self.upper(), None)
-            .with_an_array(kind)
-            .with_marks(self.upper_marks());
-        // A reader that lived through an array before this one comes here with another stack than ours.
-        let base = if self.ctx.survived.get() { Base::unknown(base.distribution()) } else { base };
+        let tail = self.tail.get(start..).unwrap_or_default().to_vec();
+        let at = self.reader.offset().saturating_sub(length as u64);
+        let base = |memo: Option<&mut dyn Iterator<Item = (u64, Value)>>| {
+            let base = Base::new(&self.ctx.heap, &self.ctx.roles, self.upper(), memo)
+                .with_an_array(kind)
+                .with_marks(self.upper_marks());
+            // A reader that lived through an array before this one comes here with another stack than ours.
+            if self.ctx.survived.get() { Base::unknown(base.distribution()) } else { base }
+        };
+        // Nearly always it stops within these bytes, whatever is in the memo.
+        let found = Found::default();
+        let mut probe = Shadow::new(Parts::Elements, at, base(None), self.ctx.vocabulary, &found);
+        if !probe.feed(at, &tail) && found.borrow().is_none() {
+            return Ok(());
+        }
+        let entries = self.levels.last().map_or(0, |level| level.memo.len());
+        let mut memo = self.levels.last().map(|level| level.memo.iter()).into_iter().flatten();
+        let base = base(Some(&mut memo));
+        drop(memo);
+        self.ctx.budget.memory(entries.saturating_mul(ENTRY))?;
         let shadow = Shadow::new(Parts::Elements, at, base, self.ctx.vocabulary, &self.ctx.shadow);
-        self.watch(shadow.telling(&self.ctx.survived));
+        let mut shadow = shadow.telling(&self.ctx.survived).foreign(length);
+        if shadow.feed(at, &tail) {
+            self.watch(shadow);
+        }
+        Ok(())
     }
 
     /// One `Unpickler` on several pickles: its memo lives on.

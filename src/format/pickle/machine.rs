@@ -33,6 +33,8 @@ pub struct Machine<'m, 'r, 'c> {
     pub(super) levels: Vec<Level>,
     /// Whether another reader is followed already: the first array in the stream is where `pickle.load` parts from us.
     pub(super) followed: bool,
+    /// The last bytes of the array that was read last.
+    pub(super) tail: Vec<u8>,
     /// The memo of a pickle that has ended.
     pub(super) last: Option<Memo>,
 }
@@ -56,6 +58,7 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
             marks: Paged::default(),
             levels: Vec::new(),
             followed: false,
+            tail: Vec::new(),
             last: None,
         }
     }

@@ -154,6 +154,20 @@ fn is_near_number(line: &[u8]) -> bool {
         && line.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_whitespace() || b"+-_\x0bL".contains(byte))
 }
 
+/// Whether Python may read an argument that ends with its line as what the opcode asks for; a text in quotes, a number.
+fn may_be_read(opcode: u8, line: &[u8], whole: bool) -> bool {
+    match opcode {
+        b'S' => {
+            let quote = line.first().filter(|first| matches!(first, b'\'' | b'"'));
+            quote.is_some() && (!whole || (line.len() > 1 && line.last() == quote))
+        }
+        b'I' | b'L' | b'F' => line
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte.is_ascii_whitespace() || b"+-._\x0b".contains(byte)),
+        _ => true,
+    }
+}
+
 /// Whether the beginning of a line that is too long to be kept could be that of a module.
 fn may_be_module(line: &[u8]) -> bool {
     let line = line.split(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -192,6 +206,8 @@ pub(super) struct Shadow {
     blurred: bool,
     entries: u64,
     protocol: u8,
+    /// End of the bytes that are none of our opcodes, if it is known.
+    foreign: u64,
     /// Offset of the first byte of `waiting`, or of the next byte.
     at: u64,
     waiting: Vec<u8>,
@@ -217,6 +233,7 @@ impl Shadow {
             memo: HashMap::new(),
             entries,
             protocol: 0,
+            foreign: at,
             at,
             waiting: Vec::new(),
             skip: 0,
@@ -224,6 +241,13 @@ impl Shadow {
             found: found.clone(),
             survived: Rc::default(),
         }
+    }
+
+    /// The same, for which these many bytes are no opcodes of ours.
+    #[must_use]
+    pub fn foreign(mut self, length: usize) -> Shadow {
+        self.foreign = self.at.saturating_add(length as u64);
+        self
     }
 
     /// The same, which says here that it came as far as the next array.
@@ -393,7 +417,12 @@ impl Shadow {
             // The module is imported before the name is looked for. With our opcodes and another memo an honest file comes to
             // a name of the tables with some text for its module, such as `transformers.dtype`; there is no such name.
             Role::Unknown => {
-                let same = matches!(self.parts, Parts::Nested | Parts::Shared) && ours;
+                // So does one that lived through an array's end, in a pickle inside another: that has a memo of its own.
+                let same = match self.parts {
+                    Parts::Opcodes => false,
+                    Parts::Elements => ours && self.at >= self.foreign,
+                    Parts::Nested | Parts::Shared => ours,
+                };
                 let importable = super::acts::is_dotted(module) && !same;
                 Err(if importable { Next::Bad(format!("fetches {name}")) } else { Next::Stopped })
             }
@@ -597,10 +626,16 @@ impl Shadow {
                         let bad = || Next::Bad("uses the memo by a number in another spelling".to_owned());
                         return if near { bad() } else { Next::Stopped };
                     }
+                    if !may_be_read(opcode, begun, false) {
+                        return Next::Stopped;
+                    }
                     self.push(if matches!(opcode, b'S' | b'V') { Val::LongText } else { Val::Plain });
                     return Next::Line;
                 };
                 let line = lines.first().copied().unwrap_or_default();
+                if !may_be_read(opcode, line, true) {
+                    return Next::Stopped;
+                }
                 match opcode {
                     b'p' | b'g' => match super::literal::index(line) {
                         Some(index) => {

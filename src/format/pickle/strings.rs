@@ -104,10 +104,18 @@ impl Machine<'_, '_, '_> {
             if !self.reader.pass(length, &mut |piece| kept.extend_from_slice(piece))? {
                 return self.malformed(at, Malformed::Ended);
             }
+            self.tail.clear();
+            keep_end(&mut self.tail, &kept);
             return Ok(self.ctx.heap.keep_blob(start, kept, &mut self.ctx.budget)?);
         }
         let mut folds = self.folds(length, array)?;
-        let whole = self.reader.pass(length, &mut |piece| folds.iter_mut().for_each(|(_, fold)| fold.push(piece)))?;
+        let mut tail = std::mem::take(&mut self.tail);
+        tail.clear();
+        let whole = self.reader.pass(length, &mut |piece| {
+            folds.iter_mut().for_each(|(_, fold)| fold.push(piece));
+            keep_end(&mut tail, piece);
+        })?;
+        self.tail = tail;
         if !whole {
             return self.malformed(at, Malformed::Ended);
         }
@@ -144,3 +152,12 @@ impl Machine<'_, '_, '_> {
         Ok(folds)
     }
 }
+
+/// Keeps the last [`TAIL`] bytes of what passes.
+fn keep_end(tail: &mut Vec<u8>, piece: &[u8]) {
+    tail.extend_from_slice(piece.get(piece.len().saturating_sub(TAIL)..).unwrap_or_default());
+    tail.drain(..tail.len().saturating_sub(TAIL));
+}
+
+/// Bytes of an array that are the last ones to a joblib that does not know padding: at most sixteen, and one more.
+const TAIL: usize = 17;
