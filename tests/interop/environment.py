@@ -20,7 +20,7 @@ FILES = [
     "numpy==1.26.4\n", "NumPy == 1.26.4\n", "a.b_c==1\n", "a--b===1.0\n", "a[x,y]==1 # c\n", "a (==1.0)\n", "a==1.0,>=0.9\n",
     "a==1.*\n", "a>=1\n", "a\n", "a~=1.1; python_version<'3'\n", "a==1 ; python_version < '4' and os_name == 'posix'\n",
     "a==1 \\\n  %s \\\n  %s\n" % (HASH, HASH), "a==1 %s\nb==2\n" % HASH, "a==1 \\\n# c\nb==2\n", "# c \\\na==1\n", "a==1 \\\n\nb==2",
-    "a==1\\\n.2\n", "\ta==1  \n", "a==1\r\nb==2\r\n", "--pre\na==1\n", "-i https://pypi.org/simple\na==1\n",
+    "a==1\\\n.2\n", "\ta==1  \n", "a==1\r\nb==2\r\n", "--pre\na==1\n", "-i https://index.example/simple\na==1\n",
     "a==1!2.0\n", "a==1.0+local.1\n", "a==v1.0\n", "a==1.0rc1\n", "a[]==1\n", "a[ x ]==1\n", "a == 1 , != 2\n", "a!=1\n", "a<2,>1\n",
     "a @ https://host.org/a-1.0-py3-none-any.whl\n", "a=1\n", "a 1\n", "==1\n", "a==1;\n", "a[==1\n", "_a==1\n",
     "a-==1\n", "a==1 0\n", "a==1 --hash=sha256\n", "Package Version\n", "a(==1\n", "\xfc==1\n", "a===1.0-x\n",

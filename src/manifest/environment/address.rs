@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn nothing_secret_is_left() {
         for (address, shown) in [
-            ("https://pypi.org/simple", "https://pypi.org/simple"),
+            ("https://index.example/simple", "https://index.example/simple"),
             ("https://SECRET@pypi.fury.io/me/", "https://pypi.fury.io/me/"),
             ("https://me:SECRET@host:8080/a/b", "https://host:8080/a/b"),
             ("https://me:SEC@RET@host/a", "https://host/a"),
