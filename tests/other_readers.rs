@@ -19,6 +19,20 @@ fn dtype_bytes() -> Ops {
     build(dtype_call("u1"), dtype_state("|", -1, -1, 0))
 }
 
+/// `before`, a padded array of 64 bytes, of which the last ones are `tail`: a joblib that takes the padding for elements takes
+/// them, and as many DUP before them as there is padding, for opcodes.
+fn padded(before: &[u8], least: usize, tail: &[u8]) -> Ops {
+    let aligned = wrapper_with(&[("numpy_array_alignment_bytes", int(16))], &[64], &dtype_bytes());
+    // As many NONE, POP as it takes for a padding of that length at least.
+    let (filler, padding) = (0..8)
+        .map(|count| (b"N0".repeat(count), 16 - (before.len() + 2 * count + aligned.len() + 1) % 16))
+        .find(|(_, padding)| *padding >= least)
+        .unwrap();
+    let last = [vec![b'2'; 1 + padding - tail.len()], tail.to_vec()].concat();
+    let elements = [vec![0; 64 - last.len()], last].concat();
+    ops![before, filler, aligned, [padding as u8], vec![0xff; padding], elements]
+}
+
 #[test]
 fn elements_that_are_opcodes_to_pickle_are_refused() {
     told_apart(&elements(COMMAND), "misused-global", "fetches posix.system", &elements(b"\0cposix\nsystem\n(Vid\ntR."));
@@ -48,16 +62,8 @@ fn an_array_of_objects_means_the_same_with_the_memo_of_the_file_around_it() {
 #[test]
 fn a_padded_array_ends_in_no_opcodes_for_a_joblib_that_does_not_know_padding() {
     let file = |tail: &[u8]| {
-        let aligned = wrapper_with(&[("numpy_array_alignment_bytes", int(16))], &[64], &dtype_bytes());
         let outer = ops![b"\x80\x04", text("posix"), b"q\x010", text("system"), b"q\x020"];
-        // As many NONE, POP as it takes for a padding of at least eight bytes.
-        let (filler, padding) = (0..8)
-            .map(|count| (b"N0".repeat(count), 16 - (outer.len() + 2 * count + aligned.len() + 1) % 16))
-            .find(|(_, padding)| *padding >= 10)
-            .unwrap();
-        let last = [vec![b'2'; 1 + padding - tail.len()], tail.to_vec()].concat();
-        let elements = [vec![0; 64 - last.len()], last].concat();
-        ops![outer, filler, aligned, [padding as u8], vec![0xff; padding], elements, b"."]
+        ops![padded(&outer, 10, tail), b"."]
     };
     told_apart(&file(b"h\x01h\x02\x93"), "misused-global", "fetches posix.system", &file(b"h\x01h\x02\x00"));
 }
@@ -76,16 +82,9 @@ fn pickles_that_share_a_memo_mean_the_same() {
 fn a_distribution_is_given_no_state_by_a_joblib_that_does_not_know_padding() {
     // The array's last byte is BUILD: with a dict from the memo for a state it may be code, with None it is an error.
     let file = |tail: &[u8]| {
-        let aligned = wrapper_with(&[("numpy_array_alignment_bytes", int(16))], &[64], &dtype_bytes());
         let dist = new(global("scipy.stats._continuous_distns", "uniform_gen"));
         let outer = ops![b"\x80\x04", dict(&[]), b"q\x010", put(dist, 2)];
-        let (filler, padding) = (0..8)
-            .map(|count| (b"N0".repeat(count), 16 - (outer.len() + 2 * count + aligned.len() + 1) % 16))
-            .find(|(_, padding)| *padding >= 10)
-            .unwrap();
-        let last = [vec![b'2'; 1 + padding - tail.len()], tail.to_vec()].concat();
-        let elements = [vec![0; 64 - last.len()], last].concat();
-        ops![outer, filler, aligned, [padding as u8], vec![0xff; padding], elements, b"\x86."]
+        ops![padded(&outer, 10, tail), b"\x86."]
     };
     told_apart(&file(b"h\x02h\x01b"), "misused-global", "a distribution", &file(b"h\x02Nb"));
 }
@@ -132,20 +131,10 @@ fn what_python_reads_in_its_own_way_is_followed_too() {
 
 #[test]
 fn an_old_joblib_that_lives_through_one_array_is_met_at_the_next() {
-    let padded = |before: &Ops, tail: &[u8]| {
-        let aligned = wrapper_with(&[("numpy_array_alignment_bytes", int(16))], &[64], &dtype_bytes());
-        let (filler, padding) = (0..8)
-            .map(|count| (b"N0".repeat(count), 16 - (before.len() + 2 * count + aligned.len() + 1) % 16))
-            .find(|(_, padding)| *padding >= 12)
-            .unwrap();
-        let last = [vec![b'2'; 1 + padding - tail.len()], tail.to_vec()].concat();
-        let elements = [vec![0; 64 - last.len()], last].concat();
-        ops![before, filler, aligned, [padding as u8], vec![0xff; padding], elements]
-    };
     let file = |first: &[u8], second: &[u8]| {
         let start = ops![b"\x80\x04(", text("posix"), b"q\x010", text("system"), b"q\x020"];
-        let one = padded(&start, first);
-        ops![padded(&one, second), b"t."]
+        let one = padded(&start, 12, first);
+        ops![padded(&one, 12, second), b"t."]
     };
     // The first array leaves two texts on the stack of such a reader, the second makes a name of them.
     told_apart(&file(b"h\x01h\x02", b"00\x93"), "misused-global", "nothing is known", &file(b"h\x01\0", b"00\0"));

@@ -24,61 +24,59 @@ pub(super) fn each<T: Sync, R: Send>(
     options: &Options,
     work: impl Fn(&T, &Reading<'_>) -> R + Sync,
 ) -> Result<Done<R>, Failure> {
-    let next = AtomicUsize::new(0);
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(items.len()).max(1);
-    let one = || -> Result<Done<(usize, R)>, Failure> {
+    let parts = spread(items, |next| -> Result<Done<(usize, R)>, Failure> {
         let worker = match Worker::start(&options.program, options.sandbox) {
             Ok(worker) => RefCell::new(worker),
             Err(death) => return Err(death.judged().err().unwrap_or_else(Failure::unexplained)),
         };
         let reading = Reading::shared(options, &worker);
-        let mut results = Vec::new();
-        while let Some((index, item)) = take(items, &next) {
-            results.push((index, work(item, &reading)));
-        }
+        let results = std::iter::from_fn(next).map(|(index, item)| (index, work(item, &reading))).collect();
         Ok(Done { results, walls: reading.walls() })
-    };
-    let done: Vec<Result<Done<(usize, R)>, Failure>> = std::thread::scope(|scope| {
-        let others = helpers(scope, threads, one);
-        let own = one();
-        let joined = others.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(Failure::unexplained())));
-        std::iter::once(own).chain(joined).collect()
     });
-    let mut all = Done { results: Vec::new(), walls: None };
-    for part in done {
-        let part = part?;
-        all.results.extend(part.results);
-        all.walls = part.walls.or(all.walls);
+    let (mut results, mut walls) = (Vec::new(), None);
+    for part in parts {
+        let part = part.unwrap_or_else(|_| Err(Failure::unexplained()))?;
+        results.extend(part.results);
+        walls = part.walls.or(walls);
     }
-    all.results.sort_by_key(|(index, _)| *index);
-    Ok(Done { results: all.results.into_iter().map(|(_, result)| result).collect(), walls: all.walls })
+    Ok(Done { results: in_order(results), walls })
 }
 
 /// Does `work` on every item, on all cores, without a worker.
 pub(super) fn plainly<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let parts = spread(items, |next| -> Vec<(usize, R)> {
+        std::iter::from_fn(next).map(|(index, item)| (index, work(item))).collect()
+    });
+    // A thread that panicked takes this one with it: half an answer is none.
+    in_order(parts.into_iter().flat_map(|part| part.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect())
+}
+
+/// The item that a thread takes next, and its index.
+type Next<'i, 'n, T> = &'n mut dyn FnMut() -> Option<(usize, &'i T)>;
+
+/// Lets a thread a core take items until none is left; what each of them came back with.
+fn spread<'i, T: Sync, P: Send>(
+    items: &'i [T],
+    work: impl Fn(Next<'i, '_, T>) -> P + Sync,
+) -> Vec<std::thread::Result<P>> {
     let next = AtomicUsize::new(0);
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(items.len()).max(1);
     let one = || {
-        let mut results = Vec::new();
-        while let Some((index, item)) = take(items, &next) {
-            results.push((index, work(item)));
-        }
-        results
+        work(&mut || {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            Some((index, items.get(index)?))
+        })
     };
-    let mut all: Vec<(usize, R)> = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let others = helpers(scope, threads, one);
-        let own = one();
-        // A thread that panicked takes this one with it: half an answer is none.
-        own.into_iter()
-            .chain(
-                others
-                    .into_iter()
-                    .flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))),
-            )
-            .collect()
-    });
-    all.sort_by_key(|(index, _)| *index);
-    all.into_iter().map(|(_, result)| result).collect()
+        let own = Ok(one());
+        std::iter::once(own).chain(others.into_iter().map(ScopedJoinHandle::join)).collect()
+    })
+}
+
+fn in_order<R>(mut results: Vec<(usize, R)>) -> Vec<R> {
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Threads beside the calling one, as many as the system gives: with none of them the work takes longer, no more.
@@ -88,12 +86,6 @@ fn helpers<'scope, T: Send + 'scope>(
     work: impl Fn() -> T + Send + Copy + 'scope,
 ) -> Vec<ScopedJoinHandle<'scope, T>> {
     (1..threads).map_while(|_| Builder::new().spawn_scoped(scope, work).ok()).collect()
-}
-
-/// The next item that nobody has taken.
-fn take<'i, T>(items: &'i [T], next: &AtomicUsize) -> Option<(usize, &'i T)> {
-    let index = next.fetch_add(1, Ordering::Relaxed);
-    Some((index, items.get(index)?))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::manifest::Manifest;
 use crate::reason::{Code, Finding, Group};
 use crate::report::safe::pasted;
 use crate::report::{Check, Checks, ModelInfo, ResultEntry, Signer};
+use crate::seal::{Algorithm, KeyId, Sealed};
 use std::path::Path;
 
 /// A path as reports show it.
@@ -155,32 +156,26 @@ pub(super) fn refused(source: Option<&Source>, path: &Path, finding: Finding) ->
     entry
 }
 
+/// A key that signed a seal, by what the verifier calls it.
+pub(super) fn signer(kind: Algorithm, id: KeyId, names: &[(KeyId, String)], trusted: bool) -> Signer {
+    let name = names.iter().find(|(known, _)| *known == id).map(|(_, name)| name.clone());
+    Signer { kind: kind.to_string(), id: id.to_string(), name, trusted }
+}
+
 /// Who signed a seal, as it says of itself: none of them is believed.
-pub(super) fn claimed_signers(seal: &[u8], names: &[(crate::seal::KeyId, String)]) -> Vec<Signer> {
-    let Ok(sealed) = crate::seal::Sealed::decode(seal) else { return Vec::new() };
-    let signer = |signature: &crate::seal::Signature| Signer {
-        kind: signature.algorithm.to_string(),
-        id: signature.id.to_string(),
-        name: names.iter().find(|(id, _)| *id == signature.id).map(|(_, name)| name.clone()),
-        trusted: false,
-    };
-    sealed.claimed_signers().iter().map(signer).collect()
+pub(super) fn claimed_signers(sealed: &Sealed, names: &[(KeyId, String)]) -> Vec<Signer> {
+    sealed.claimed_signers().iter().map(|one| signer(one.algorithm, one.id, names, false)).collect()
 }
 
 /// Adds what a seal says to an entry: the model's identity, and who vouches for it.
-pub(super) fn sealed<S>(entry: &mut ResultEntry, attested: &Attested<S>, names: &[(crate::seal::KeyId, String)]) {
+pub(super) fn sealed<S>(entry: &mut ResultEntry, attested: &Attested<S>, names: &[(KeyId, String)]) {
     let manifest = attested.manifest();
     entry.model.name = Some(manifest.name.clone());
     entry.model.version.clone_from(&manifest.version);
     entry.model.sequence = Some(manifest.sequence);
-    let signer = |signer: &crate::seal::Signer, trusted| Signer {
-        kind: signer.kind.to_string(),
-        id: signer.id.to_string(),
-        name: names.iter().find(|(id, _)| *id == signer.id).map(|(_, name)| name.clone()),
-        trusted,
-    };
-    entry.signers = attested.signers().iter().map(|one| signer(one, true)).collect();
-    entry.signers.extend(attested.unknown().iter().map(|one| signer(one, false)));
+    let of = |one: &crate::seal::Signer, trusted| signer(one.kind, one.id, names, trusted);
+    entry.signers = attested.signers().iter().map(|one| of(one, true)).collect();
+    entry.signers.extend(attested.unknown().iter().map(|one| of(one, false)));
     entry.claimed = claimed(manifest);
 }
 

@@ -1,6 +1,6 @@
 //! `inspect`: what a model or a seal is.
 
-use super::entries::{is_standard_input, judged, open, refused, shown, unopened};
+use super::entries::{claimed_signers, is_standard_input, judged, open, refused, shown, unopened};
 use super::judge::{Judged, Reading};
 use super::request::Options;
 use super::stages::Unsealed;
@@ -115,13 +115,7 @@ fn seal_facts(source: &Source, options: &Options) -> Result<Seal, Unread> {
     let sealed = Sealed::decode(&bytes).map_err(|error| refused(error.code(), error.to_string()))?;
     let manifest = Manifest::decode(sealed.unverified_manifest());
     let manifest = manifest.map_err(|error| refused(error.code(), error.to_string()))?;
-    let signer = |signature: &crate::seal::Signature| Signer {
-        kind: signature.algorithm.to_string(),
-        id: signature.id.to_string(),
-        name: None,
-        trusted: false,
-    };
-    let signers = sealed.claimed_signers().iter().map(signer).collect();
+    let signers = claimed_signers(&sealed, &[]);
     Ok(Seal { size: bytes.len() as u64, facts: facts(manifest), signers })
 }
 

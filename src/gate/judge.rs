@@ -27,10 +27,16 @@ pub(super) enum Judged<T> {
     Failed(Failure),
 }
 
-impl Judged<(Observation, Written)> {
-    pub(super) fn map<T>(self, make: impl FnOnce(Observation, Written) -> T) -> Judged<T> {
+impl<T> Judged<T> {
+    /// Makes something else of what holds.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Judged<U> {
+        self.and_then(|held| Judged::Holds(make(held)))
+    }
+
+    /// Judges further what holds.
+    pub fn and_then<U>(self, judge: impl FnOnce(T) -> Judged<U>) -> Judged<U> {
         match self {
-            Judged::Holds((observation, written)) => Judged::Holds(make(observation, written)),
+            Judged::Holds(held) => judge(held),
             Judged::Refused { findings, more, observation } => Judged::Refused { findings, more, observation },
             Judged::Failed(failure) => Judged::Failed(failure),
         }

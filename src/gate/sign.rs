@@ -1,7 +1,7 @@
 //! `sign`: a model is judged, and sealed only if it holds.
 
 use super::claims::{self, Agreement};
-use super::entries::{claimed, judged, judged_folder, shown, unopened};
+use super::entries::{claimed, judged, judged_folder, shown, signer, unopened};
 use super::folder::{self, Contents};
 use super::judge::{Judged, Reading};
 use super::keys::{SealWith, signing_keys};
@@ -115,11 +115,7 @@ fn look_at_folder(request: &SignRequest, reading: &Reading<'_>, notes: &mut Vec<
         let job = reading.job(Task::Judge);
         let (held, walls) = folder::judge(&folder, &files, reading, &job, &|_, _| None);
         reading.stood(walls);
-        match held {
-            Judged::Holds(contents) => Judged::Holds((files, contents)),
-            Judged::Refused { findings, more, observation } => Judged::Refused { findings, more, observation },
-            Judged::Failed(failure) => Judged::Failed(failure),
-        }
+        held.map(|contents| (files, contents))
     } else {
         folder::refused(strays, 0)
     };
@@ -245,15 +241,9 @@ fn seal(request: &SignRequest, manifest: &Manifest, keys: &SealWith) -> Result<(
 
 /// The keys that signed, for a report.
 fn signers(keys: &SealWith) -> Vec<Signer> {
-    let signer = |kind: seal::Algorithm, id: seal::KeyId| Signer {
-        kind: kind.to_string(),
-        id: id.to_string(),
-        name: None,
-        trusted: false,
-    };
     match keys {
-        SealWith::Signatures(keys) => keys.iter().map(|key| signer(key.algorithm(), key.id())).collect(),
-        SealWith::Mac(key) => vec![signer(seal::Algorithm::HmacSha256, key.id())],
+        SealWith::Signatures(keys) => keys.iter().map(|key| signer(key.algorithm(), key.id(), &[], false)).collect(),
+        SealWith::Mac(key) => vec![signer(seal::Algorithm::HmacSha256, key.id(), &[], false)],
     }
 }
 

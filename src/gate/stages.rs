@@ -138,7 +138,7 @@ impl Authorised<Source> {
             Some(finding) => (Decision::Stop, Some(finding)),
             None => (Decision::Proceed, None),
         });
-        let judged = judged.map(|observation, written| Admitted { observation, written });
+        let judged = judged.map(|(observation, written)| Admitted { observation, written });
         (self, judged)
     }
 }
@@ -152,30 +152,29 @@ impl Authorised<Folder> {
             return (self, folder::refused(strays, 0));
         }
         let signed = manifest.observed.models.as_deref();
-        let statement = |path: &str| signed.and_then(|models| models.iter().find(|model| model.path == path));
-        let compare_one = |path: &str, observation: &Observation| match (signed, statement(path)) {
-            (None, _) => None,
-            (Some(_), Some(model)) => compare(Some(&model.schema), Some(&model.content), observation),
-            (Some(_), None) => {
-                Some(Finding::new(Code::ContentMismatch, "this is a model, and the seal does not speak of it as one"))
+        // Statements stand in the order of the files, which is that of their paths.
+        let compare_one = |path: &str, observation: &Observation| {
+            let models = signed?;
+            match models.binary_search_by(|model| model.path.as_str().cmp(path)).ok().and_then(|at| models.get(at)) {
+                Some(model) => compare(Some(&model.schema), Some(&model.content), observation),
+                None => Some(Finding::new(
+                    Code::ContentMismatch,
+                    "this is a model, and the seal does not speak of it as one",
+                )),
             }
         };
         let (judged, walls) = folder::judge(folder, &manifest.files, reading, job, &compare_one);
         reading.stood(walls);
-        let judged = match judged {
-            Judged::Holds(contents) => {
-                let found = |path: &str| contents.models.iter().any(|(model, _)| model == path);
-                match signed.and_then(|models| models.iter().find(|model| !found(&model.path))) {
-                    Some(model) => {
-                        let message = format!("{} is no model, and the seal speaks of it as one", escape(&model.path));
-                        folder::refused(vec![Finding::new(Code::ContentMismatch, message)], 0)
-                    }
-                    None => Judged::Holds(AdmittedFolder { contents }),
+        let judged = judged.and_then(|contents| {
+            let found = |path: &str| contents.models.binary_search_by(|(model, _)| model.as_str().cmp(path)).is_ok();
+            match signed.and_then(|models| models.iter().find(|model| !found(&model.path))) {
+                Some(model) => {
+                    let message = format!("{} is no model, and the seal speaks of it as one", escape(&model.path));
+                    folder::refused(vec![Finding::new(Code::ContentMismatch, message)], 0)
                 }
+                None => Judged::Holds(AdmittedFolder { contents }),
             }
-            Judged::Refused { findings, more, observation } => Judged::Refused { findings, more, observation },
-            Judged::Failed(failure) => Judged::Failed(failure),
-        };
+        });
         (self, judged)
     }
 }
@@ -277,7 +276,7 @@ impl Unsealed {
         job: &Job,
     ) -> Judged<Unsealed> {
         let judged = reading.judge(source, expectation, job, &mut |_| (Decision::Proceed, None));
-        judged.map(|observation, written| Unsealed { observation, written })
+        judged.map(|(observation, written)| Unsealed { observation, written })
     }
 
     /// What the file holds.

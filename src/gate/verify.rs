@@ -15,6 +15,7 @@ use crate::manifest::Time;
 use crate::reason::{Code, Finding};
 use crate::report::safe::pasted;
 use crate::report::{Check, Command, Report, ReportError, ResultEntry, WrittenFile};
+use crate::seal::Sealed;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -222,7 +223,8 @@ impl Candidate<'_> {
     ) -> Result<Authorised<S>, Box<ResultEntry>> {
         let attested = Attested::new(source, seal, &keys.ring).map_err(|finding| {
             let mut entry = refused(None, path, *finding);
-            entry.signers = claimed_signers(seal, &keys.names);
+            entry.signers =
+                Sealed::decode(seal).map_or_else(|_| Vec::new(), |seal| claimed_signers(&seal, &keys.names));
             Box::new(entry)
         })?;
         attested.authorise(self.name, Time::now()).map_err(|refused_at| {
