@@ -2,11 +2,14 @@
 //! those bytes are parsed. A chunk that is needed again is read and compared again; [`Input::finish`] checks every chunk
 //! that no parser visited.
 
-use super::chunk_table::{CHUNK, ChunkTable, Hasher};
-use super::source::At;
+use super::ahead::{self, Ahead, Ordered};
+use super::chunk_table::{CHUNK, ChunkTable, Digest, Hasher};
+use super::source::read_at;
 use std::fs::File;
-use std::io::Read;
 use std::sync::Arc;
+
+/// The bytes of a chunk, in private memory.
+pub type Chunk = Arc<Vec<u8>>;
 
 /// What the bytes of a file have to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,12 +70,15 @@ pub enum ReadFault {
 /// One file, in checked chunks.
 #[derive(Debug)]
 pub struct Input {
-    file: Option<File>,
+    file: Option<Arc<File>>,
     size: u64,
     expected: Expectation,
-    kept: Vec<Option<Arc<[u8]>>>,
-    seen: Vec<Option<[u8; 32]>>,
+    kept: Vec<Option<Chunk>>,
+    seen: Vec<Option<Digest>>,
     window: usize,
+    ordered: Option<Ordered>,
+    /// Buffers that are used again.
+    spare: Vec<Vec<u8>>,
 }
 
 impl Input {
@@ -83,7 +89,16 @@ impl Input {
         {
             return Err(ReadFault::Size { found: size, sealed: table.size() });
         }
-        Ok(Input { file: Some(file), size, expected, kept: Vec::new(), seen: Vec::new(), window: usize::MAX })
+        Ok(Input { file: Some(Arc::new(file)), size, expected, ..Input::from_bytes(&[], usize::MAX) })
+    }
+
+    /// With threads that read and hash ahead, if the file is worth it.
+    #[must_use]
+    pub fn ahead(mut self, ahead: Option<&Ahead>) -> Input {
+        let file = self.file.as_ref().filter(|_| self.size >= Ahead::WORTH && self.expected != Expectation::Once);
+        self.ordered =
+            ahead.zip(file).map(|(ahead, file)| Ordered::new(ahead.clone(), file.clone(), self.size));
+        self
     }
 
     /// Bytes that are in memory already, as read once. Parsers get at most `window` of them at a time: the answer must
@@ -93,9 +108,11 @@ impl Input {
             file: None,
             size: bytes.len() as u64,
             expected: Expectation::Once,
-            kept: bytes.chunks(CHUNK).map(|chunk| Some(Arc::from(chunk))).collect(),
+            kept: bytes.chunks(CHUNK).map(|chunk| Some(Arc::new(chunk.to_vec()))).collect(),
             seen: Vec::new(),
             window: window.max(1),
+            ordered: None,
+            spare: Vec::new(),
         }
     }
 
@@ -125,48 +142,66 @@ impl Input {
     }
 
     /// The bytes of chunk `index`, checked; empty behind the end.
-    pub fn chunk(&mut self, index: u64) -> Result<Arc<[u8]>, ReadFault> {
+    pub fn chunk(&mut self, index: u64) -> Result<Chunk, ReadFault> {
         let at = index.saturating_mul(CHUNK as u64);
         let length = self.size.saturating_sub(at).min(CHUNK as u64);
-        let Ok(slot) = usize::try_from(index) else { return Ok(Arc::from([])) };
+        let Ok(slot) = usize::try_from(index) else { return Ok(Chunk::default()) };
         if length == 0 {
-            return Ok(Arc::from([]));
+            return Ok(Chunk::default());
         }
         if let Some(Some(kept)) = self.kept.get(slot) {
             return Ok(kept.clone());
         }
-        let Some(file) = &self.file else { return Ok(Arc::from([])) };
-        let bytes = read_chunk(file, at, length)?;
+        let Some(file) = self.file.clone() else { return Ok(Chunk::default()) };
+        if self.expected == Expectation::Once {
+            let read = ahead::read(&file, at, usize::try_from(length).unwrap_or(CHUNK), Vec::new(), &mut |_| ());
+            let bytes = Arc::new(read.map_err(|error| ReadFault::Io { at, error })?);
+            if (bytes.len() as u64) < length {
+                return Err(ReadFault::Changed { at });
+            }
+            set(&mut self.kept, slot, bytes.clone());
+            return Ok(bytes);
+        }
+        let ahead::Read { bytes, digest } = self.read(&file, index, length)?;
         if (bytes.len() as u64) < length {
             return Err(match self.expected {
                 Expectation::Signed(_) => ReadFault::Digest { at, end: at.saturating_add(length) },
                 _ => ReadFault::Changed { at },
             });
         }
-        let bytes: Arc<[u8]> = Arc::from(bytes);
+        let bytes = Arc::new(bytes);
         match &self.expected {
-            Expectation::Signed(table) => {
-                if table.digest(index) != Some(&Hasher::digest(&bytes)[..]) {
-                    return Err(ReadFault::Digest { at, end: at.saturating_add(length) });
-                }
-                grow(&mut self.seen, slot);
-                self.seen.get_mut(slot).map(|seen| seen.replace([0; 32]));
+            Expectation::Signed(table) if table.digest(index) != Some(&digest[..]) => {
+                return Err(ReadFault::Digest { at, end: at.saturating_add(length) });
             }
-            Expectation::Once => {
-                grow(&mut self.kept, slot);
-                self.kept.get_mut(slot).map(|kept| kept.replace(bytes.clone()));
+            Expectation::FirstRead if self.digest(index).is_some_and(|before| before != digest) => {
+                return Err(ReadFault::Changed { at });
             }
-            Expectation::FirstRead => {
-                let digest = Hasher::digest(&bytes);
-                grow(&mut self.seen, slot);
-                match self.seen.get_mut(slot) {
-                    Some(Some(before)) if *before != digest => return Err(ReadFault::Changed { at }),
-                    Some(seen) => *seen = Some(digest),
-                    None => {}
-                }
-            }
+            _ => set(&mut self.seen, slot, digest),
         }
         Ok(bytes)
+    }
+
+    /// The digest of chunk `index` as it was read, if it was, and is not kept.
+    pub fn digest(&self, index: u64) -> Option<Digest> {
+        *self.seen.get(usize::try_from(index).ok()?)?
+    }
+
+    /// Takes back the bytes of a chunk that nobody looks at any more, so that their memory is used again.
+    pub fn give_back(&mut self, chunk: Chunk) {
+        self.spare.extend(Arc::try_unwrap(chunk));
+    }
+
+    fn read(&mut self, file: &File, index: u64, length: u64) -> Result<ahead::Read, ReadFault> {
+        let at = index.saturating_mul(CHUNK as u64);
+        let read = match self.ordered.as_mut().and_then(|ordered| ordered.take(index, &mut self.spare)) {
+            Some(read) => read,
+            None => {
+                let buffer = self.spare.pop().unwrap_or_default();
+                ahead::read_and_hash(file, at, usize::try_from(length).unwrap_or(CHUNK), buffer)
+            }
+        };
+        read.map_err(|error| ReadFault::Io { at, error })
     }
 
     /// Checks every chunk that was not visited, and that the file did not grow or shrink since it was opened.
@@ -175,11 +210,12 @@ impl Input {
             let slot = usize::try_from(index).unwrap_or(usize::MAX);
             let visited = matches!(self.seen.get(slot), Some(Some(_))) || matches!(self.kept.get(slot), Some(Some(_)));
             if !visited {
-                self.chunk(index)?;
+                let chunk = self.chunk(index)?;
+                self.give_back(chunk);
             }
         }
         let Some(file) = &self.file else { return Ok(()) };
-        if !read_chunk(file, self.size, 1)?.is_empty() {
+        if read_at(file, &mut [0], self.size).map_err(|error| ReadFault::Io { at: self.size, error })? > 0 {
             return Err(match &self.expected {
                 Expectation::Signed(table) => {
                     ReadFault::Size { found: self.size.saturating_add(1), sealed: table.size() }
@@ -191,17 +227,13 @@ impl Input {
     }
 }
 
-fn grow<T: Clone>(table: &mut Vec<Option<T>>, slot: usize) {
+fn set<T: Clone>(table: &mut Vec<Option<T>>, slot: usize, value: T) {
     if table.len() <= slot {
         table.resize(slot.saturating_add(1), None);
     }
-}
-
-fn read_chunk(file: &File, at: u64, length: u64) -> Result<Vec<u8>, ReadFault> {
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(CHUNK));
-    let read = At { file, at }.take(length).read_to_end(&mut bytes);
-    read.map_err(|error| ReadFault::Io { at, error })?;
-    Ok(bytes)
+    if let Some(place) = table.get_mut(slot) {
+        *place = Some(value);
+    }
 }
 
 #[cfg(test)]

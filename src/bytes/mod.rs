@@ -5,6 +5,7 @@
 #![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod ahead;
 mod budget;
 mod chunk_table;
 mod folder;
@@ -13,10 +14,11 @@ mod limits;
 mod reader;
 mod source;
 
+pub use ahead::Ahead;
 pub use budget::{Budget, Window};
 pub use chunk_table::{CHUNK, ChunkTable, Digest, Hasher};
 pub use folder::{Folder, Odd};
-pub use input::{Expectation, Input, ReadFault};
+pub use input::{Chunk, Expectation, Input, ReadFault};
 pub use limits::{Exceeded, Limit, Limits, LimitsError};
 pub use reader::{InputStream, Line, Reader, Stream, StreamFault, Watcher};
 pub use source::{Source, SourceError};

@@ -1,9 +1,8 @@
 //! Streams of checked bytes, and the reader that parsers use on them.
 
 use super::chunk_table::CHUNK;
-use super::input::{Input, ReadFault};
+use super::input::{Chunk, Input, ReadFault};
 use super::limits::Exceeded;
-use std::sync::Arc;
 
 /// Bytes in order: those of a file, or what comes out of a decompressor.
 pub trait Stream {
@@ -45,7 +44,7 @@ pub enum StreamFault {
 pub struct InputStream<'a> {
     input: &'a mut Input,
     at: u64,
-    loaded: Option<(u64, Arc<[u8]>)>,
+    loaded: Option<(u64, Chunk)>,
 }
 
 impl<'a> InputStream<'a> {
@@ -58,18 +57,31 @@ impl<'a> InputStream<'a> {
     pub fn at(&self) -> u64 {
         self.at
     }
+
+    /// The first bytes of the file, at most `count` of them and no more than the first chunk has. Nothing is consumed.
+    pub fn head(&mut self, count: usize) -> Result<&[u8], StreamFault> {
+        let first = self.load(0)?;
+        Ok(first.get(..count).unwrap_or(first))
+    }
+
+    fn load(&mut self, index: u64) -> Result<&[u8], StreamFault> {
+        if self.loaded.as_ref().is_none_or(|(loaded, _)| *loaded != index) {
+            if let Some((_, chunk)) = self.loaded.take() {
+                self.input.give_back(chunk);
+            }
+            self.loaded = Some((index, self.input.chunk(index)?));
+        }
+        Ok(self.loaded.as_ref().map_or(&[][..], |(_, bytes)| bytes))
+    }
 }
 
 impl Stream for InputStream<'_> {
     fn fill(&mut self) -> Result<&[u8], StreamFault> {
         let (index, inside) = (self.at.div_euclid(CHUNK as u64), self.at.rem_euclid(CHUNK as u64));
-        if self.loaded.as_ref().is_none_or(|(loaded, _)| *loaded != index) {
-            self.loaded = None;
-            self.loaded = Some((index, self.input.chunk(index)?));
-        }
-        let bytes = self.loaded.as_ref().map_or(&[][..], |(_, bytes)| bytes);
+        let window = self.input.window();
+        let bytes = self.load(index)?;
         let rest = bytes.get(usize::try_from(inside).unwrap_or(usize::MAX)..).unwrap_or(&[]);
-        Ok(rest.get(..self.input.window()).unwrap_or(rest))
+        Ok(rest.get(..window).unwrap_or(rest))
     }
 
     fn consume(&mut self, count: usize) {

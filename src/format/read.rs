@@ -28,8 +28,8 @@ pub fn read(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result
     if input.size() > ctx.budget.limit(Limit::File) {
         return Err(ctx.budget.exceeded(Limit::File).into());
     }
-    let head = input.chunk(0)?;
-    let head = head.get(..HEAD).unwrap_or(&head);
+    let mut stream = InputStream::new(input);
+    let head = stream.head(HEAD)?;
     if let Some(what) = placeholder(head) {
         return Err(Fault::NotFetched(what));
     }
@@ -40,7 +40,6 @@ pub fn read(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result
     let codec = Codec::detect(head);
     let decoded = ctx.budget.limit(Limit::Decoded);
     let result = {
-        let stream = InputStream::new(input);
         let stream: Box<dyn Stream + '_> = match codec {
             Some(codec) => decoder(codec, Box::new(stream), 0, decoded, ctx.budget.window()),
             None => Box::new(stream),

@@ -108,7 +108,9 @@ fn copy(source: &Source, table: &ChunkTable, to: &Path) -> io::Result<()> {
     let mut input = Input::new(source.file().try_clone()?, source.size(), expectation).map_err(fault)?;
     let mut file = File::options().write(true).create_new(true).open(to)?;
     for index in 0..source.size().div_ceil(CHUNK as u64) {
-        file.write_all(&input.chunk(index).map_err(fault)?)?;
+        let chunk = input.chunk(index).map_err(fault)?;
+        file.write_all(&chunk)?;
+        input.give_back(chunk);
     }
     input.finish().map_err(fault)?;
     file.sync_all()

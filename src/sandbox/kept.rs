@@ -4,6 +4,7 @@ use super::death::{Crash, Death};
 use super::perform::{Files, perform};
 use super::report::{Level, Walls};
 use super::{Finished, RUN, Sandbox, Work};
+use crate::bytes::Ahead;
 use crate::job::{Emit, Failure, FailureKind, Outcome};
 use std::panic::AssertUnwindSafe;
 
@@ -37,7 +38,7 @@ impl Worker {
         #[cfg(target_os = "linux")]
         if !worker.is_in_process() {
             worker.spare = Some(Room::many());
-            worker.held = Some(worker.fresh(&Room::many())?);
+            worker.held = Some(worker.fresh(&Room::many(), 0)?);
         }
         Ok(worker)
     }
@@ -118,7 +119,7 @@ impl Worker {
         let held = self.held.take().and_then(|mut process| process.serves(&need).then_some(process));
         let mut process = match held {
             Some(process) => process,
-            None => self.fresh(&self.spare.map_or(need, |spare| spare.around(&need)))?,
+            None => self.fresh(&self.spare.map_or(need, |spare| spare.around(&need)), readers(work.size))?,
         };
         let mut watched = Watched { emit, refused: false };
         let outcome = process.judge(work, &mut watched)?;
@@ -130,10 +131,11 @@ impl Worker {
     }
 
     #[cfg(target_os = "linux")]
-    fn fresh(&mut self, room: &Room) -> Result<Process, Death> {
+    fn fresh(&mut self, room: &Room, readers: u8) -> Result<Process, Death> {
         let setup = protocol::Setup {
             protocol: protocol::PROTOCOL,
             room: *room,
+            readers,
             #[cfg(feature = "escape-tests")]
             without: self.without.clone(),
         };
@@ -177,6 +179,11 @@ impl Emit for Watched<'_> {
     }
 }
 
+/// Threads that read a file of `size` bytes ahead.
+fn readers(size: u64) -> u8 {
+    if size < Ahead::WORTH { 0 } else { u8::try_from(Ahead::sensible()).unwrap_or(1) }
+}
+
 /// Does a job in this process. A panic is a crash, as it is in a worker.
 fn in_process(work: &Work<'_>, emit: &mut dyn Emit) -> Result<Outcome, Death> {
     let clone = |file: Option<&std::fs::File>| file.map(std::fs::File::try_clone).transpose();
@@ -187,7 +194,9 @@ fn in_process(work: &Work<'_>, emit: &mut dyn Emit) -> Result<Outcome, Death> {
         let message = format!("the file can not be opened a second time: {error}");
         Death::Unavailable(Failure { kind: FailureKind::Io, message, next: "close some files".to_owned() })
     })?;
-    let run = AssertUnwindSafe(|| perform(RUN, work.job, work.size, work.expectation.clone(), files, emit));
+    let ahead = Ahead::start(readers(work.size).into());
+    let run = || perform(RUN, work.job, work.size, work.expectation.clone(), files, ahead.as_ref(), emit);
+    let run = AssertUnwindSafe(run);
     std::panic::catch_unwind(run).map_err(|payload| {
         let text = payload.downcast_ref::<&'static str>().copied().unwrap_or("panic");
         Death::Crashed(Crash::Panic(text.to_owned()))

@@ -17,6 +17,7 @@ fn setup() -> Setup {
     Setup {
         protocol: PROTOCOL,
         room: ROOM,
+        readers: 1,
         #[cfg(feature = "escape-tests")]
         without: Vec::new(),
     }

@@ -1,6 +1,6 @@
 //! A job over opened files, behind walls or not: the same few lines for the worker and for the in-process mode.
 
-use crate::bytes::{Expectation, Input, ReadFault};
+use crate::bytes::{Ahead, Expectation, Input, ReadFault};
 use crate::job::{Emit, Failure, FailureKind, Job, Outcome};
 use crate::reason::{Code, Finding};
 use std::fs::File;
@@ -23,10 +23,11 @@ pub(super) fn perform(
     size: u64,
     expectation: Expectation,
     files: Files,
+    ahead: Option<&Ahead>,
     emit: &mut dyn Emit,
 ) -> Outcome {
     match Input::new(files.file, size, expectation) {
-        Ok(input) => run(job, input, files.rows.as_ref(), files.out.as_ref(), emit),
+        Ok(input) => run(job, input.ahead(ahead), files.rows.as_ref(), files.out.as_ref(), emit),
         Err(ReadFault::Io { error, .. }) => Outcome::Failed(Failure {
             kind: FailureKind::Io,
             message: format!("the file can not be read: {error}"),

@@ -63,6 +63,8 @@ pub(super) struct Setup {
     pub protocol: u32,
     /// The resource limits to set.
     pub room: Room,
+    /// Threads to start that read large files ahead.
+    pub readers: u8,
     /// Walls to leave out, so that a test sees the parent refuse.
     #[cfg(feature = "escape-tests")]
     pub without: Vec<super::report::Wall>,

@@ -15,7 +15,7 @@ pub(super) fn die_with_parent() -> rustix::io::Result<()> {
 }
 
 /// Puts up every wall but the ones in `without`, and says which stand.
-pub(super) fn put_up(room: &Room, without: &[Wall], warm: fn()) -> Claim {
+pub(super) fn put_up(room: &Room, without: &[Wall], warm: impl FnOnce()) -> Claim {
     let mut builder = Builder { without, missing: Vec::new() };
     builder.raise(Wall::NotDumpable, "not dumpable", || {
         Ok(rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)?)

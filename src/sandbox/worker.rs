@@ -8,6 +8,7 @@ use super::protocol::{
     self, BUILD, FromWorker, Hello, NOTES, OBSERVED, ORDER, Order, PACKET, PROTOCOL, TEXT, ToWorker,
 };
 use super::{exit, socket, sys, walls};
+use crate::bytes::Ahead;
 use crate::job::{Decision, Emit, Observation, Outcome};
 use crate::reason::{Code, Finding};
 use rustix::net::SendFlags;
@@ -56,12 +57,13 @@ fn serve(run: Run, socket: BorrowedFd<'_>) -> io::Result<()> {
     let without = &setup.without[..];
     #[cfg(not(feature = "escape-tests"))]
     let without = &[];
-    let walls = walls::put_up(&setup.room, without, warm_up);
+    let mut ahead = None;
+    let walls = walls::put_up(&setup.room, without, || ahead = warm_up(setup.readers));
     line.say(&FromWorker::Hello(Hello { protocol: PROTOCOL, build: BUILD.to_owned(), walls }))?;
     while let Some((order, files)) = line.order()? {
         let mut wire = Wire { line: &mut line, notes: 0, dropped: 0 };
         let Order { job, size, pin } = order;
-        let job = AssertUnwindSafe(|| perform(run, &job, size, pin.into(), files, &mut wire));
+        let job = AssertUnwindSafe(|| perform(run, &job, size, pin.into(), files, ahead.as_ref(), &mut wire));
         let Ok(outcome) = std::panic::catch_unwind(job) else { std::process::exit(exit::PANICKED) };
         let outcome = match outcome {
             Outcome::Refused { more } => Outcome::Refused { more: more.saturating_add(wire.dropped) },
@@ -73,8 +75,9 @@ fn serve(run: Run, socket: BorrowedFd<'_>) -> io::Result<()> {
 }
 
 /// What has to happen before the last walls: threads can not be started behind them, and seeds are drawn.
-fn warm_up() {
+fn warm_up(readers: u8) -> Option<Ahead> {
     std::hint::black_box(std::hash::RandomState::new());
+    Ahead::start(readers.into())
 }
 
 fn unexpected() -> io::Error {

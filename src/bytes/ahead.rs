@@ -1,0 +1,197 @@
+//! Threads that read and hash chunks before a parser asks for them.
+//!
+//! The threads outlive a file: a worker starts them before its last walls, behind which there is no starting of threads. They
+//! see nothing but a descriptor, a range and a buffer; whether a digest is the right one is for [`super::Input`] to say.
+
+use super::chunk_table::{CHUNK, Digest, Hasher};
+use super::source::read_at;
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Bytes that are read and hashed at a time, so that they are hashed while the processor's cache still holds them.
+const PIECE: usize = 128 << 10;
+/// Stack of a thread: it calls no deeper than a hash function.
+const STACK: usize = 256 << 10;
+
+/// A chunk as it was read: shorter than asked for at the end of the file.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub bytes: Vec<u8>,
+    pub digest: Digest,
+}
+
+/// Reads and hashes `length` bytes at `at` into a buffer, which is better one that was used before.
+pub(super) fn read_and_hash(file: &File, at: u64, length: usize, buffer: Vec<u8>) -> io::Result<Read> {
+    let mut hasher = Hasher::default();
+    let bytes = read(file, at, length, buffer, &mut |piece| hasher.update(piece))?;
+    Ok(Read { bytes, digest: hasher.finish() })
+}
+
+/// Reads `length` bytes at `at`, or as many as there are. Each piece is shown as it comes.
+pub(super) fn read(
+    file: &File,
+    at: u64,
+    length: usize,
+    mut bytes: Vec<u8>,
+    show: &mut dyn FnMut(&[u8]),
+) -> io::Result<Vec<u8>> {
+    bytes.resize(length, 0);
+    let mut filled = 0usize;
+    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        let piece = rest.len().min(PIECE);
+        let room = rest.get_mut(..piece).unwrap_or_default();
+        match read_at(file, room, at.saturating_add(filled as u64)) {
+            Ok(0) => break,
+            Ok(count) => {
+                show(room.get(..count).unwrap_or_default());
+                filled = filled.saturating_add(count);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
+}
+
+/// A chunk to be read, and where it is waited for.
+struct Order {
+    file: Arc<File>,
+    at: u64,
+    length: usize,
+    buffer: Vec<u8>,
+    reply: Sender<io::Result<Read>>,
+}
+
+/// Threads that read ahead, for one file after the other or for several at once. They end with the last clone of this.
+#[derive(Debug, Clone)]
+pub struct Ahead {
+    orders: Sender<Order>,
+    threads: usize,
+}
+
+impl Ahead {
+    /// Size in bytes from which a file is worth reading ahead.
+    pub const WORTH: u64 = 2 * CHUNK as u64;
+
+    /// Starts `threads` threads, or as many as the system gives; `None` if that is none. Each of them has hashed something
+    /// when this returns, so that whatever a thread does but once is behind it.
+    pub fn start(threads: usize) -> Option<Ahead> {
+        let (orders, queue) = mpsc::channel();
+        let queue = Arc::new(Mutex::new(queue));
+        let (ready, started) = mpsc::channel();
+        let spawn = |_: usize| {
+            let (queue, ready) = (queue.clone(), ready.clone());
+            let serve = move || {
+                let _ = ready.send(Hasher::digest(&vec![0; CHUNK]));
+                drop(ready);
+                serve(&queue);
+            };
+            std::thread::Builder::new().name("ahead".to_owned()).stack_size(STACK).spawn(serve).ok()
+        };
+        let threads = (0..threads).map_while(spawn).count();
+        let started = (0..threads).map_while(|_| started.recv().ok()).count();
+        (started > 0).then_some(Ahead { orders, threads: started })
+    }
+
+    /// One thread a core, and no more than four: beyond that the memory is the bound.
+    pub fn for_all_cores() -> Option<Ahead> {
+        Ahead::start(Ahead::sensible())
+    }
+
+    /// Number of threads that keep up with the memory of this machine.
+    pub fn sensible() -> usize {
+        std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(4)
+    }
+}
+
+/// A thread's life: one order after the other, until nobody is left to give one.
+fn serve(queue: &Mutex<Receiver<Order>>) {
+    loop {
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(Order { file, at, length, buffer, reply }) = next else { return };
+        let done = read_and_hash(&file, at, length, buffer);
+        drop(file);
+        // Who no longer waits went elsewhere in the file, or is done with it.
+        let _ = reply.send(done);
+    }
+}
+
+/// The chunks of one file that were ordered and are not taken yet.
+#[derive(Debug)]
+pub(super) struct Ordered {
+    ahead: Ahead,
+    file: Arc<File>,
+    size: u64,
+    waiting: VecDeque<(u64, Receiver<io::Result<Read>>)>,
+}
+
+impl Ordered {
+    pub fn new(ahead: Ahead, file: Arc<File>, size: u64) -> Ordered {
+        Ordered { ahead, file, size, waiting: VecDeque::new() }
+    }
+
+    /// Chunk `index`, and orders for the ones behind it. `None`: the threads are gone.
+    pub fn take(&mut self, index: u64, spare: &mut Vec<Vec<u8>>) -> Option<io::Result<Read>> {
+        if self.waiting.front().is_some_and(|(next, _)| *next != index) {
+            self.waiting.clear();
+        }
+        let mut next = self.waiting.back().map_or(index, |(last, _)| last.saturating_add(1));
+        while self.waiting.len() <= self.ahead.threads.saturating_add(1) {
+            let at = next.saturating_mul(CHUNK as u64);
+            let length = self.size.saturating_sub(at).min(CHUNK as u64);
+            if length == 0 {
+                break;
+            }
+            let (reply, receiver) = mpsc::channel();
+            let buffer = spare.pop().unwrap_or_default();
+            let length = usize::try_from(length).unwrap_or(CHUNK);
+            self.ahead.orders.send(Order { file: self.file.clone(), at, length, buffer, reply }).ok()?;
+            self.waiting.push_back((next, receiver));
+            next = next.saturating_add(1);
+        }
+        self.waiting.pop_front()?.1.recv().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn file(bytes: &[u8]) -> File {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(bytes).unwrap();
+        file
+    }
+
+    #[test]
+    fn a_read_is_as_long_as_the_file() {
+        let read = read_and_hash(&file(&[7; 100]), 90, 20, vec![1; 300]).unwrap();
+        assert_eq!((&read.bytes[..], read.digest), (&[7; 10][..], Hasher::digest(&[7; 10])));
+    }
+
+    #[test]
+    fn chunks_come_as_they_are_asked_for_in_whatever_order() {
+        let bytes: Vec<u8> = (0..5 * CHUNK + 9).map(|n| (n / 1000) as u8).collect();
+        let mut ordered =
+            Ordered::new(Ahead::start(3).unwrap(), Arc::new(file(&bytes)), u64::try_from(bytes.len()).unwrap());
+        let mut spare = Vec::new();
+        for index in [0, 1, 2, 5, 0, 1, 3, 4, 5] {
+            let read = ordered.take(index, &mut spare).unwrap().unwrap();
+            let wanted = bytes.chunks(CHUNK).nth(usize::try_from(index).unwrap()).unwrap();
+            assert!(read.bytes == wanted, "chunk {index}");
+            assert_eq!(read.digest, Hasher::digest(wanted));
+            spare.push(read.bytes);
+        }
+        assert!(ordered.take(6, &mut spare).is_none(), "behind the end");
+    }
+
+    #[test]
+    fn no_thread_is_no_error() {
+        assert!(Ahead::start(0).is_none());
+    }
+}
