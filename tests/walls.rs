@@ -85,8 +85,8 @@ fn judge_while(
     bytes: &[u8],
     meanwhile: &mut dyn FnMut() -> Decision,
 ) -> (Result<Finished, Death>, Vec<Finding>) {
-    let (job, file, expectation) = (job(Task::Judge), file(bytes), Expectation::Once);
     let size = bytes.len() as u64;
+    let (job, file, expectation) = (job(Task::Judge), file(bytes), Expectation::unsigned(size));
     let work = Work { job: &job, file: &file, size, expectation: &expectation, rows: None, out: None };
     let mut told = Told { findings: Vec::new(), meanwhile };
     (worker.run(&work, &mut told), told.findings)
@@ -143,6 +143,26 @@ fn the_kernel_sees_the_walls_while_the_worker_holds_a_model() {
     assert!(finished.walls.seccomp && finished.walls.no_new_privs && finished.walls.capabilities_dropped);
     assert_eq!(finished.walls.level, "strict");
     assert!(finished.walls.to_string().starts_with("process, seccomp, landlock "), "{}", finished.walls);
+}
+
+#[test]
+fn the_walls_stand_round_every_thread_that_reads_ahead() {
+    let _alone = alone();
+    let length = u32::try_from(Expectation::ONCE).unwrap();
+    let large = [&b"\x80\x03B"[..], &length.to_le_bytes(), &vec![7; length as usize], b"."].concat();
+    let mut worker = Worker::start(&program(), Level::Strict).unwrap();
+    let mut threads = Vec::new();
+    let mut look = || {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", workers()[0])).unwrap();
+        threads = tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("status")).unwrap()).collect();
+        Decision::Proceed
+    };
+    let finished = done(judge_while(&mut worker, &large, &mut look).0);
+    assert!(threads.len() > 1, "{threads:?}");
+    for line in ["Seccomp:\t2\n", "NoNewPrivs:\t1\n", "CapEff:\t0000000000000000\n", "CapPrm:\t0000000000000000\n"] {
+        assert!(threads.iter().all(|thread| thread.contains(line)), "{line:?} is not in each of {threads:?}");
+    }
+    assert_eq!(finished.walls.level, "strict");
 }
 
 #[test]

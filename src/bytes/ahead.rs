@@ -97,13 +97,17 @@ impl Ahead {
         (started > 0).then_some(Ahead { orders, threads: started })
     }
 
-    /// One thread a core, and no more than four: beyond that the memory is the bound.
-    pub fn for_all_cores() -> Option<Ahead> {
-        Ahead::start(Ahead::sensible())
+    /// The threads that are sensible for a file of `size` bytes.
+    pub fn for_file(size: u64) -> Option<Ahead> {
+        Ahead::start(Ahead::threads(size))
     }
 
-    /// Number of threads that keep up with the memory of this machine.
-    pub fn sensible() -> usize {
+    /// Number of threads that are sensible for a file of `size` bytes: one a core, and no more than four, beyond which
+    /// memory is the bound.
+    pub fn threads(size: u64) -> usize {
+        if size < Ahead::WORTH {
+            return 0;
+        }
         std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(4)
     }
 }

@@ -96,8 +96,7 @@ impl Input {
     #[must_use]
     pub fn ahead(mut self, ahead: Option<&Ahead>) -> Input {
         let file = self.file.as_ref().filter(|_| self.size >= Ahead::WORTH && self.expected != Expectation::Once);
-        self.ordered =
-            ahead.zip(file).map(|(ahead, file)| Ordered::new(ahead.clone(), file.clone(), self.size));
+        self.ordered = ahead.zip(file).map(|(ahead, file)| Ordered::new(ahead.clone(), file.clone(), self.size));
         self
     }
 

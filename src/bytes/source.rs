@@ -1,6 +1,8 @@
 //! A model's file as the parent holds it: resolved once, opened, and known to be a regular file.
 
-use super::chunk_table::{ChunkTable, Digest, Hasher};
+use super::ahead::Ahead;
+use super::chunk_table::{CHUNK, ChunkTable, Digest, Hasher};
+use super::input::{Expectation, Input, ReadFault};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -85,16 +87,25 @@ impl Source {
         self.size
     }
 
-    /// Reads and hashes the whole file. Nothing is parsed.
-    pub fn table(&self) -> std::io::Result<ChunkTable> {
-        ChunkTable::of(At { file: &self.file, at: 0 }.take(self.size))
-    }
-
-    /// Reads the whole file once: its table, and the SHA-256 of all of it. Nothing is parsed.
-    pub fn table_and_digest(&self) -> std::io::Result<(ChunkTable, Digest)> {
-        let mut hashing = Hashing { reader: At { file: &self.file, at: 0 }.take(self.size), hasher: Hasher::default() };
-        let table = ChunkTable::of(&mut hashing)?;
-        Ok((table, hashing.hasher.finish()))
+    /// Reads the whole file once, perhaps with others that hash its chunks ahead: its table, and the SHA-256 of all of it.
+    /// Nothing is parsed.
+    pub fn table_and_digest(&self, ahead: Option<&Ahead>) -> Result<(ChunkTable, Digest), ReadFault> {
+        let file = self.file.try_clone().map_err(|error| ReadFault::Io { at: 0, error })?;
+        let mut input = Input::new(file, self.size, Expectation::FirstRead)?.ahead(ahead);
+        let (mut digests, mut whole) = (Vec::new(), Hasher::default());
+        for index in 0..self.size.div_ceil(CHUNK as u64) {
+            let chunk = input.chunk(index)?;
+            digests.extend(input.digest(index).into_iter().flatten());
+            if self.size > CHUNK as u64 {
+                whole.update(&chunk);
+            }
+            input.give_back(chunk);
+        }
+        input.finish()?;
+        // A file of one chunk has the same digest twice.
+        let whole = <Digest>::try_from(&digests[..]).unwrap_or_else(|_| whole.finish());
+        let table = ChunkTable::new(self.size, digests).ok_or(ReadFault::Changed { at: self.size })?;
+        Ok((table, whole))
     }
 
     /// The first bytes of the file, at most `count`.
@@ -139,20 +150,6 @@ impl Read for At<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let read = read_at(self.file, buffer, self.at)?;
         self.at = self.at.saturating_add(read as u64);
-        Ok(read)
-    }
-}
-
-/// Hashes what is read through it.
-struct Hashing<R> {
-    reader: R,
-    hasher: Hasher,
-}
-
-impl<R: Read> Read for Hashing<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.reader.read(buffer)?;
-        self.hasher.update(buffer.get(..read).unwrap_or_default());
         Ok(read)
     }
 }

@@ -4,14 +4,11 @@ use super::crew;
 use super::judge::{Judged, Reading};
 use super::scan::is_model_name;
 use super::stages::Refusal;
-use crate::bytes::{
-    CHUNK, ChunkTable, Exceeded, Expectation, Folder, Input, Limit, Limits, ReadFault, Source, SourceError,
-};
+use crate::bytes::{Ahead, Expectation, Folder, Input, Limits, ReadFault, Source, SourceError};
 use crate::job::{Assurance, Decision, Failure, FailureKind, Job, Observation};
 use crate::manifest::{FileDigest, FileEntry, Sha256};
 use crate::reason::{Code, Finding, escape};
 use crate::report::SandboxReport;
-use crate::sandbox::Death;
 use std::collections::BTreeSet;
 
 /// Where a folder's seal stands in it. It is no part of the model.
@@ -220,67 +217,42 @@ fn inside(path: &str, finding: Finding) -> Finding {
     Finding { place: Some(place), message, ..finding }
 }
 
-/// A finding for each file that is larger than one may be: those are not even hashed.
-pub(super) fn too_large(folder: &Folder, limits: &Limits) -> Vec<Finding> {
-    let most = limits.value(Limit::File, 0);
-    let large = files(folder).filter(|path| folder.source(path).is_ok_and(|source| source.size() > most));
-    let refused = Death::Limit(Exceeded { limit: Limit::File, value: most }).judged();
-    large.filter_map(|path| Some(inside(path, refused.clone().ok()?))).collect()
+/// The digests of a folder's files.
+#[derive(Debug)]
+pub(super) struct Hashed {
+    /// The table of each file.
+    pub files: Vec<FileEntry>,
+    /// The SHA-256 of each file as a whole.
+    pub digests: Vec<FileDigest>,
 }
 
-/// Hashes every file of a folder, on all cores.
-pub(super) fn tables(folder: &Folder) -> Result<Vec<FileEntry>, Failure> {
+/// Reads and hashes every file of a folder once, on all cores.
+pub(super) fn hashed(folder: &Folder, limits: &Limits) -> Judged<Hashed> {
     let paths: Vec<&str> = files(folder).collect();
-    let failed = |path: &str, error: &dyn std::fmt::Display| unreadable(path, error);
-    let sizes = crew::plainly(&paths, |path| folder.source(path).map(|source| source.size()));
-    let mut chunks = Vec::new();
-    for (path, size) in paths.iter().zip(sizes) {
-        let size = size.map_err(|error| failed(path, &error))?;
-        chunks.extend((0..size.div_ceil(CHUNK as u64).max(1)).map(|index| (*path, size, index)));
-    }
-    let digests = crew::plainly(&chunks, |(path, size, index)| digest(folder, path, *size, *index));
-    let mut entries: Vec<(&str, u64, Vec<u8>)> = Vec::new();
-    for ((path, size, _), digest) in chunks.iter().zip(digests) {
-        let digest = digest.map_err(|error| failed(path, &error))?;
-        match entries.last_mut().filter(|(last, ..)| last == path) {
-            Some((_, _, digests)) => digests.extend(digest.into_iter().flatten()),
-            None => entries.push((path, *size, digest.into_iter().flatten().collect())),
+    let largest = paths.iter().filter_map(|path| folder.source(path).ok()).map(|source| source.size()).max();
+    let ahead = Ahead::for_file(largest.unwrap_or(0));
+    let each = crew::plainly(&paths, |path| match open(folder, path) {
+        Ok(source) => super::judge::hashed(&source, limits, ahead.as_ref()),
+        Err(Unopened::Refused(finding)) => Judged::refused(*finding),
+        Err(Unopened::Failed(failure)) => Judged::Failed(failure),
+    });
+    let (mut hashed, mut findings) = (Hashed { files: Vec::new(), digests: Vec::new() }, Vec::new());
+    for (path, one) in paths.into_iter().zip(each) {
+        match one {
+            Judged::Holds((table, whole)) => {
+                hashed.files.push(FileEntry { path: path.to_owned(), table });
+                hashed.digests.push(FileDigest { path: path.to_owned(), sha256: Sha256(whole) });
+            }
+            Judged::Refused { findings: found, .. } => {
+                findings.extend(found.into_iter().map(|finding| inside(path, finding)));
+            }
+            Judged::Failed(failure) => {
+                return Judged::Failed(Failure {
+                    message: format!("{}: {}", escape(path), failure.message),
+                    ..failure
+                });
+            }
         }
     }
-    let entry = |(path, size, digests): (&str, u64, Vec<u8>)| {
-        let table = ChunkTable::new(size, digests).ok_or_else(|| failed(path, &"its chunks do not fit its size"))?;
-        Ok(FileEntry { path: path.to_owned(), table })
-    };
-    entries.into_iter().map(entry).collect()
-}
-
-/// The SHA-256 of each file as a whole. The table says that of a file of one chunk; a longer one is read once more, and must be
-/// what the table says.
-pub(super) fn digests_of(folder: &Folder, files: &[FileEntry]) -> Result<Vec<FileDigest>, Failure> {
-    let digest = |file: &FileEntry| {
-        if let Some(sha256) = file.whole_digest() {
-            return Ok(sha256);
-        }
-        let read = folder.source(&file.path).map_err(|error| unreadable(&file.path, &error))?.table_and_digest();
-        let (table, sha256) = read.map_err(|error| unreadable(&file.path, &error))?;
-        let same = table == file.table;
-        same.then_some(Sha256(sha256)).ok_or_else(|| unreadable(&file.path, &"it changed while it was being read"))
-    };
-    let digests = crew::plainly(files, digest);
-    let of = |(file, sha256): (&FileEntry, Result<Sha256, Failure>)| {
-        Ok(FileDigest { path: file.path.clone(), sha256: sha256? })
-    };
-    files.iter().zip(digests).map(of).collect()
-}
-
-/// The digest of one chunk; none of an empty file.
-fn digest(folder: &Folder, path: &str, size: u64, index: u64) -> Result<Option<[u8; 32]>, String> {
-    let source = folder.source(path).map_err(|error| error.to_string())?;
-    if source.size() != size {
-        return Err("it changed while it was being read".to_owned());
-    }
-    let copy = source.file().try_clone().map_err(|error| error.to_string())?;
-    let mut input = Input::new(copy, size, Expectation::FirstRead).map_err(|error| error.to_string())?;
-    let bytes = input.chunk(index).map_err(|error| error.to_string())?;
-    Ok((!bytes.is_empty()).then(|| crate::bytes::Hasher::digest(&bytes)))
+    if findings.is_empty() { Judged::Holds(hashed) } else { refused(findings, 0) }
 }

@@ -1,7 +1,7 @@
 //! One file, read behind walls: what a worker found, as findings, an observation, or a failure.
 
 use super::request::Options;
-use crate::bytes::{Expectation, Source};
+use crate::bytes::{Ahead, ChunkTable, Digest, Exceeded, Expectation, Limit, Limits, ReadFault, Source};
 use crate::job::{Decision, Emit, Failure, FailureKind, Job, Observation, Outcome, Task, Written};
 use crate::reason::Finding;
 use crate::report::SandboxReport;
@@ -28,6 +28,11 @@ pub(super) enum Judged<T> {
 }
 
 impl<T> Judged<T> {
+    /// A refusal for one reason.
+    pub fn refused(finding: Finding) -> Judged<T> {
+        Judged::Refused { findings: vec![finding], more: 0, observation: None }
+    }
+
     /// Makes something else of what holds.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Judged<U> {
         self.and_then(|held| Judged::Holds(make(held)))
@@ -40,6 +45,23 @@ impl<T> Judged<T> {
             Judged::Refused { findings, more, observation } => Judged::Refused { findings, more, observation },
             Judged::Failed(failure) => Judged::Failed(failure),
         }
+    }
+}
+
+/// Reads and hashes a whole file. Nothing is parsed. One that is larger than a file may be is not even hashed.
+pub(super) fn hashed(source: &Source, limits: &Limits, ahead: Option<&Ahead>) -> Judged<(ChunkTable, Digest)> {
+    let value = limits.value(Limit::File, source.size());
+    if source.size() > value {
+        return Judged::refused(crate::format::limit(Exceeded { limit: Limit::File, value }));
+    }
+    match source.table_and_digest(ahead) {
+        Ok(hashed) => Judged::Holds(hashed),
+        Err(fault @ ReadFault::Io { .. }) => Judged::Failed(Failure {
+            kind: FailureKind::Io,
+            message: fault.to_string(),
+            next: "look at the disk".to_owned(),
+        }),
+        Err(fault) => Judged::refused(crate::format::of_read(&fault)),
     }
 }
 

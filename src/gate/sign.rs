@@ -2,14 +2,14 @@
 
 use super::claims::{self, Agreement};
 use super::entries::{claimed, judged, judged_folder, shown, signer, unopened};
-use super::folder::{self, Contents};
-use super::judge::{Judged, Reading};
+use super::folder::{self, Contents, Hashed};
+use super::judge::{Judged, Reading, hashed};
 use super::keys::{SealWith, signing_keys};
 use super::release;
 use super::request::{Options, SignRequest};
 use super::stages::Unsealed;
 use super::verify::beside;
-use crate::bytes::{Expectation, Folder, Limit, Source};
+use crate::bytes::{Ahead, Expectation, Folder, Source};
 use crate::job::{FailureKind, Task};
 use crate::manifest::{Claims, FileDigest, FileEntry, Manifest, ManifestError, ModelFile, SINGLE, Sha256, Time, cbor};
 use crate::report::safe::pasted;
@@ -79,20 +79,14 @@ fn look_at_file(request: &SignRequest, reading: &Reading<'_>) -> Looked {
         Ok(source) => source,
         Err(error) => return Ok((Some(unopened(&request.model, &error)), None)),
     };
-    // One that is too large is refused before it is hashed.
-    let (expectation, whole) = if source.size() > reading.options().limits.value(Limit::File, source.size()) {
-        (Expectation::unsigned(source.size()), None)
-    } else {
-        let (table, whole) = source.table_and_digest().map_err(|error| {
-            ReportError::new(FailureKind::Io, format!("the file can not be read: {error}"), "look at the disk")
-        })?;
-        (Expectation::Signed(table), Some(whole))
-    };
-    let held = Unsealed::read(&source, &expectation, reading, &reading.job(Task::Judge));
-    let entry = judged(&request.model, source.size(), &held, |unsealed| unsealed.observation());
-    let (Judged::Holds(unsealed), Expectation::Signed(table), Some(whole)) = (&held, expectation, whole) else {
-        return Ok((Some(entry), None));
-    };
+    let limits = &reading.options().limits;
+    let hashed = hashed(&source, limits, Ahead::for_file(source.size()).as_ref());
+    let held = hashed.and_then(|(table, whole)| {
+        let unsealed = Unsealed::read(&source, &Expectation::Signed(table.clone()), reading, &reading.job(Task::Judge));
+        unsealed.map(|unsealed| (unsealed, table, whole))
+    });
+    let entry = judged(&request.model, source.size(), &held, |(unsealed, ..)| unsealed.observation());
+    let Judged::Holds((unsealed, table, whole)) = held else { return Ok((Some(entry), None)) };
     let mut manifest = manifest(request, vec![FileEntry { path: SINGLE.to_owned(), table }])?;
     let observed = &unsealed.observation().observed;
     manifest.claims.digests = Some(vec![FileDigest { path: SINGLE.to_owned(), sha256: Sha256(whole) }]);
@@ -108,17 +102,15 @@ fn look_at_folder(request: &SignRequest, reading: &Reading<'_>, notes: &mut Vec<
         Err(error) => return Ok((Some(unopened(&request.model, &error)), None)),
     };
     check_output(request)?;
-    let mut strays = folder::strays(&folder, None);
-    strays.extend(folder::too_large(&folder, &reading.options().limits));
-    let held: Judged<(Vec<FileEntry>, Contents)> = if strays.is_empty() {
-        let files = folder::tables(&folder)?;
+    let strays = folder::strays(&folder, None);
+    let limits = &reading.options().limits;
+    let hashed = if strays.is_empty() { folder::hashed(&folder, limits) } else { folder::refused(strays, 0) };
+    let held: Judged<(Hashed, Contents)> = hashed.and_then(|hashed| {
         let job = reading.job(Task::Judge);
-        let (held, walls) = folder::judge(&folder, &files, reading, &job, &|_, _| None);
+        let (held, walls) = folder::judge(&folder, &hashed.files, reading, &job, &|_, _| None);
         reading.stood(walls);
-        held.map(|contents| (files, contents))
-    } else {
-        folder::refused(strays, 0)
-    };
+        held.map(|contents| (hashed, contents))
+    });
     if let Judged::Holds((_, contents)) = &held
         && contents.models.is_empty()
     {
@@ -126,15 +118,14 @@ fn look_at_folder(request: &SignRequest, reading: &Reading<'_>, notes: &mut Vec<
         return Ok((None, None));
     }
     let entry = judged_folder(&request.model, &held, |(_, contents)| contents);
-    let Judged::Holds((files, contents)) = held else { return Ok((Some(entry), None)) };
-    let digests = folder::digests_of(&folder, &files)?;
-    let mut manifest = manifest(request, files)?;
+    let Judged::Holds((hashed, contents)) = held else { return Ok((Some(entry), None)) };
+    let mut manifest = manifest(request, hashed.files)?;
     let model = |(path, observation): (String, crate::job::Observation)| {
         let crate::manifest::Observed { content, schema } = observation.observed;
         ModelFile { path, content, schema }
     };
     manifest.observed.models = Some(contents.models.into_iter().map(model).collect());
-    manifest.claims.digests = Some(digests);
+    manifest.claims.digests = Some(hashed.digests);
     Ok((Some(entry), Some(manifest)))
 }
 

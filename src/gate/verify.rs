@@ -5,11 +5,11 @@ use super::entries::{
     claimed_signers, is_standard_input, judged, judged_folder, open, refused, sealed, shown, unopened,
 };
 use super::folder;
-use super::judge::{Judged, Reading};
+use super::judge::{Judged, Reading, hashed};
 use super::keys::TrustedKeys;
 use super::request::{Options, Trust, VerifyRequest};
 use super::stages::{Attested, Authorised, Subject, Unsealed};
-use crate::bytes::{ChunkTable, Expectation, Folder, Limit, Source};
+use crate::bytes::{Ahead, ChunkTable, Digest, Expectation, Folder, Limit, Source};
 use crate::job::{FailureKind, Job, Task, Written};
 use crate::manifest::Time;
 use crate::reason::{Code, Finding};
@@ -268,25 +268,16 @@ impl Candidate<'_> {
     }
 
     /// A file whose SHA-256 is known: all of it is hashed, and the very bytes that were hashed are the ones that are read.
-    fn by_digest(&self, source: &Source, digest: &[u8; 32], reading: &Reading<'_>, job: &Job) -> Checked {
-        let (table, found) = match source.table_and_digest() {
-            Ok(read) => read,
-            Err(error) => {
-                let error =
-                    ReportError::new(FailureKind::Io, format!("the file can not be read: {error}"), "look at the disk");
-                return ResultEntry::failed(shown(source.path()), error).into();
+    fn by_digest(&self, source: &Source, digest: &Digest, reading: &Reading<'_>, job: &Job) -> Checked {
+        let hashed = hashed(source, &job.limits, Ahead::for_file(source.size()).as_ref());
+        let held = hashed.and_then(|(table, found)| {
+            if found != *digest {
+                return Judged::refused(another_file(&found, digest));
             }
-        };
-        if found != *digest {
-            let hex: String = found.iter().map(|byte| format!("{byte:02x}")).collect();
-            let wanted: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-            let message = format!("the file's digest is sha256:{hex}, not sha256:{wanted}");
-            let why = "this is another file than the one whose digest was given, or not all of it";
-            let finding = Finding::new(Code::DigestMismatch, message).because(why);
-            return refused(Some(source), source.path(), finding).into();
-        }
-        let held = Unsealed::read(source, &Expectation::Signed(table.clone()), reading, job);
-        let mut entry = judged(source.path(), source.size(), &held, |unsealed| unsealed.observation());
+            let unsealed = Unsealed::read(source, &Expectation::Signed(table.clone()), reading, job);
+            unsealed.map(|unsealed| (unsealed, table))
+        });
+        let mut entry = judged(source.path(), source.size(), &held, |(unsealed, _)| unsealed.observation());
         if let Judged::Holds(_) = held {
             entry.checks.digests = Check::Passed;
             entry.checked.insert(0, "digest".to_owned());
@@ -294,12 +285,20 @@ impl Candidate<'_> {
             entry.not_checked.push("environment".to_owned());
         }
         let mut checked = Checked::from(entry);
-        if let Judged::Holds(unsealed) = held {
+        if let Judged::Holds((unsealed, table)) = held {
             checked.written = Some(unsealed.written().clone());
             checked.copied = self.copy_file(source, &table, None);
         }
         checked
     }
+}
+
+/// A finding for a file that has not the digest that was given.
+fn another_file(found: &Digest, wanted: &Digest) -> Finding {
+    let hex = |digest: &Digest| digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let message = format!("the file's digest is sha256:{}, not sha256:{}", hex(found), hex(wanted));
+    let why = "this is another file than the one whose digest was given, or not all of it";
+    Finding::new(Code::DigestMismatch, message).because(why)
 }
 
 /// A folder as it is typed: the one around a bare file name is `.`.

@@ -181,7 +181,7 @@ impl Emit for Watched<'_> {
 
 /// Threads that read a file of `size` bytes ahead.
 fn readers(size: u64) -> u8 {
-    if size < Ahead::WORTH { 0 } else { u8::try_from(Ahead::sensible()).unwrap_or(1) }
+    u8::try_from(Ahead::threads(size)).unwrap_or(1)
 }
 
 /// Does a job in this process. A panic is a crash, as it is in a worker.

@@ -12,7 +12,7 @@ pub(super) struct Inherited {
     filters: Option<u32>,
 }
 
-/// What the kernel says of a process.
+/// What the kernel says of a process: of all its threads, the one around which least stands.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Seen {
     seccomp: u32,
@@ -30,9 +30,26 @@ pub(super) fn inherited() -> Inherited {
 
 /// What the kernel says of this process; `None` where there is no `/proc`, or it does not show other processes.
 pub(super) fn seen(process: u32) -> Option<Seen> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let limits = std::fs::read_to_string(format!("/proc/{process}/limits")).ok()?;
-    parse(&status, &limits)
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).ok()?;
+    let each = threads.map(|thread| {
+        let status = std::fs::read_to_string(thread.ok()?.path().join("status")).ok()?;
+        parse(&status, &limits)
+    });
+    each.reduce(|one, other| Some(one?.or_less(other?)))?
+}
+
+impl Seen {
+    /// What stands round both of two threads.
+    fn or_less(self, other: Seen) -> Seen {
+        Seen {
+            seccomp: self.seccomp.min(other.seccomp),
+            filters: self.filters.zip(other.filters).map(|(one, other)| one.min(other)),
+            no_new_privs: self.no_new_privs && other.no_new_privs,
+            capabilities: self.capabilities | other.capabilities,
+            limits: self.limits,
+        }
+    }
 }
 
 fn parse(status: &str, limits: &str) -> Option<Seen> {
@@ -232,6 +249,24 @@ mod tests {
         let container = Inherited { mode: Some(2), filters: None };
         let walls = compare(Level::Required, &ROOM, claim(), Some(&old), container).unwrap();
         assert_eq!(walls.confirmed_by, Some(ConfirmedBy::SelfReported), "that filter may be the container's");
+    }
+
+    #[test]
+    fn one_thread_outside_the_walls_is_enough() {
+        for take in [
+            |seen: &mut Seen| seen.seccomp = 0,
+            |seen: &mut Seen| seen.filters = Some(1),
+            |seen: &mut Seen| seen.no_new_privs = false,
+            |seen: &mut Seen| seen.capabilities = 1,
+        ] {
+            let mut outside = kernel();
+            take(&mut outside);
+            for seen in [kernel().or_less(outside.clone()), outside.clone().or_less(kernel())] {
+                assert_eq!(seen, outside);
+                assert!(compare(Level::Strict, &ROOM, claim(), Some(&seen), NONE).is_err());
+            }
+        }
+        assert_eq!(kernel().or_less(kernel()), kernel());
     }
 
     #[test]
