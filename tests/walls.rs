@@ -77,17 +77,28 @@ fn alone() -> RwLockWriteGuard<'static, ()> {
 }
 
 fn judge(worker: &mut Worker, bytes: &[u8]) -> (Result<Finished, Death>, Vec<Finding>) {
-    judge_while(worker, bytes, &mut || Decision::Proceed)
+    perform(worker, &job(Task::Judge), bytes, None, &mut || Decision::Proceed)
 }
 
+/// Judges with an output, for which the worker waits for a decision; meanwhile it can be looked at.
 fn judge_while(
     worker: &mut Worker,
     bytes: &[u8],
     meanwhile: &mut dyn FnMut() -> Decision,
 ) -> (Result<Finished, Death>, Vec<Finding>) {
+    perform(worker, &job(Task::Trace), bytes, Some(&file(b"")), meanwhile)
+}
+
+fn perform(
+    worker: &mut Worker,
+    job: &Job,
+    bytes: &[u8],
+    out: Option<&File>,
+    meanwhile: &mut dyn FnMut() -> Decision,
+) -> (Result<Finished, Death>, Vec<Finding>) {
     let size = bytes.len() as u64;
-    let (job, file, expectation) = (job(Task::Judge), file(bytes), Expectation::unsigned(size));
-    let work = Work { job: &job, file: &file, size, expectation: &expectation, rows: None, out: None };
+    let (file, expectation) = (file(bytes), Expectation::unsigned(size));
+    let work = Work { job, file: &file, size, expectation: &expectation, rows: None, out };
     let mut told = Told { findings: Vec::new(), meanwhile };
     (worker.run(&work, &mut told), told.findings)
 }
@@ -185,7 +196,7 @@ fn a_worker_has_neither_the_environment_nor_the_memory_nor_the_descriptors_of_it
             .map(|entry| (entry.file_name().into_string().unwrap(), std::fs::read_link(entry.path()).unwrap()))
             .collect();
         targets.sort();
-        assert_eq!(targets.len(), 4, "{targets:?}");
+        assert_eq!(targets.len(), 5, "{targets:?}"); // The last two are the file and the output.
         assert!(targets[0].1.to_string_lossy().starts_with("socket:"));
         assert_eq!(targets[1].1, PathBuf::from("/dev/null"));
         assert!(targets[2].1.to_string_lossy().starts_with("pipe:"));

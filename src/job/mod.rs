@@ -40,6 +40,14 @@ pub enum Task {
     Predict(Ask),
 }
 
+impl Task {
+    /// Whether something is made of the file beside what is told of it. Then whoever asked for it has to say first, once it is
+    /// known what the file holds, that this may be done.
+    pub const fn waits(&self) -> bool {
+        !matches!(self, Task::Judge)
+    }
+}
+
 /// Which answer is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -60,7 +60,7 @@ pub(super) enum Step {
     Piece,
     /// Something that refuses the file.
     Note(Finding),
-    /// What the file holds: the worker waits for a decision.
+    /// What the file holds: the worker may wait for a decision.
     Observed(Box<Observation>),
     /// The end.
     End(Outcome),
@@ -82,13 +82,20 @@ enum State {
 #[derive(Debug)]
 pub(super) struct Conversation {
     state: State,
+    waits: bool,
     notes: u64,
     pieces: Vec<u8>,
 }
 
 impl Conversation {
-    pub(super) fn new() -> Conversation {
-        Conversation { state: State::Reading, notes: 0, pieces: Vec::new() }
+    /// A talk in which the worker waits for a decision once it told what the file holds, or else proceeds.
+    pub(super) fn new(waits: bool) -> Conversation {
+        Conversation { state: State::Reading, waits, notes: 0, pieces: Vec::new() }
+    }
+
+    /// Whether the worker waits for a decision now.
+    pub(super) fn waits(&self) -> bool {
+        self.state == State::Waiting
     }
 
     /// Whether anything was said yet.
@@ -113,8 +120,8 @@ impl Conversation {
             FromWorker::Hello(_) => Err(Breach::Order("a second hello")),
             FromWorker::Part(piece) => self.piece(&piece),
             FromWorker::Note(finding) => self.note(finding),
-            FromWorker::Observed => self.observed(),
-            FromWorker::End => self.end(),
+            FromWorker::Observed(last) => self.observed(&last),
+            FromWorker::End(last) => self.end(&last),
         }
     }
 
@@ -122,11 +129,22 @@ impl Conversation {
         if piece.is_empty() {
             return Err(Breach::Empty);
         }
+        self.add(piece)?;
+        Ok(Step::Piece)
+    }
+
+    fn add(&mut self, piece: &[u8]) -> Result<(), Breach> {
         if self.pieces.len().saturating_add(piece.len()) > OBSERVED {
             return Err(Breach::TooMany("pieces"));
         }
         self.pieces.extend_from_slice(piece);
-        Ok(Step::Piece)
+        Ok(())
+    }
+
+    /// All pieces together.
+    fn whole(&mut self, last: &[u8]) -> Result<Vec<u8>, Breach> {
+        self.add(last)?;
+        Ok(std::mem::take(&mut self.pieces))
     }
 
     fn note(&mut self, finding: Finding) -> Result<Step, Breach> {
@@ -146,20 +164,20 @@ impl Conversation {
         Ok(Step::Note(finding))
     }
 
-    fn observed(&mut self) -> Result<Step, Breach> {
+    fn observed(&mut self, last: &[u8]) -> Result<Step, Breach> {
         if self.state != State::Reading {
             return Err(Breach::Order("a second observation"));
         }
         if self.notes > 0 {
             return Err(Breach::Order("an observation of a refused file"));
         }
-        let observation = protocol::decode(&std::mem::take(&mut self.pieces))?;
-        self.state = State::Waiting;
+        let observation = protocol::decode(&self.whole(last)?)?;
+        self.state = if self.waits { State::Waiting } else { State::Decided(Decision::Proceed) };
         Ok(Step::Observed(Box::new(observation)))
     }
 
-    fn end(&mut self) -> Result<Step, Breach> {
-        let outcome = protocol::decode_outcome(&std::mem::take(&mut self.pieces))?;
+    fn end(&mut self, last: &[u8]) -> Result<Step, Breach> {
+        let outcome = protocol::decode_outcome(&self.whole(last)?)?;
         let proceeded = self.state == State::Decided(Decision::Proceed);
         let stopped = self.state == State::Decided(Decision::Stop);
         match &outcome {
@@ -232,13 +250,11 @@ mod tests {
     }
 
     fn observe(talk: &mut Conversation) -> Result<Step, Breach> {
-        say(talk, FromWorker::Part(ByteBuf::from(protocol::encode(&observation()).unwrap())))?;
-        say(talk, FromWorker::Observed)
+        say(talk, FromWorker::Observed(ByteBuf::from(protocol::encode(&observation()).unwrap())))
     }
 
     fn end(talk: &mut Conversation, outcome: &Outcome) -> Result<Step, Breach> {
-        say(talk, FromWorker::Part(ByteBuf::from(protocol::encode(outcome).unwrap())))?;
-        say(talk, FromWorker::End)
+        say(talk, FromWorker::End(ByteBuf::from(protocol::encode(outcome).unwrap())))
     }
 
     fn done() -> Outcome {
@@ -247,13 +263,26 @@ mod tests {
 
     #[test]
     fn an_honest_talk_goes_through() {
-        let mut talk = Conversation::new();
+        let mut talk = Conversation::new(true);
         assert!(!talk.begun());
         assert!(matches!(observe(&mut talk), Ok(Step::Observed(_))));
         talk.decided(Decision::Proceed);
         assert_eq!(end(&mut talk, &done()), Ok(Step::End(done())));
 
-        let mut talk = Conversation::new();
+        let mut talk = Conversation::new(true);
+        let pieces = protocol::encode(&observation()).unwrap();
+        let (first, last) = pieces.split_at(7);
+        assert_eq!(say(&mut talk, FromWorker::Part(ByteBuf::from(first))), Ok(Step::Piece));
+        assert!(matches!(say(&mut talk, FromWorker::Observed(ByteBuf::from(last))), Ok(Step::Observed(_))));
+        assert!(talk.waits());
+
+        let mut talk = Conversation::new(false);
+        assert!(matches!(observe(&mut talk), Ok(Step::Observed(_))));
+        assert!(!talk.waits(), "nothing is made of the file");
+        assert!(matches!(observe(&mut talk), Err(Breach::Order(_))), "a second observation");
+        assert_eq!(end(&mut talk, &done()), Ok(Step::End(done())));
+
+        let mut talk = Conversation::new(true);
         assert!(matches!(say(&mut talk, note(Code::Malformed, "at byte 3")), Ok(Step::Note(_))));
         assert!(talk.begun());
         assert!(matches!(end(&mut talk, &Outcome::Refused { more: 0 }), Ok(Step::End(_))));
@@ -261,40 +290,42 @@ mod tests {
 
     #[test]
     fn no_outcome_contradicts_what_was_said_before() {
-        assert!(matches!(end(&mut Conversation::new(), &done()), Err(Breach::Outcome(_))), "done before the decision");
-        let mut talk = Conversation::new();
+        assert!(
+            matches!(end(&mut Conversation::new(true), &done()), Err(Breach::Outcome(_))),
+            "done before the decision"
+        );
+        let mut talk = Conversation::new(true);
         observe(&mut talk).unwrap();
         talk.decided(Decision::Stop);
         assert!(matches!(end(&mut talk, &done()), Err(Breach::Outcome(_))), "done behind a stop");
-        let mut talk = Conversation::new();
+        let mut talk = Conversation::new(true);
         observe(&mut talk).unwrap();
         talk.decided(Decision::Proceed);
         say(&mut talk, note(Code::StructureInvalid, "x")).unwrap();
         assert!(matches!(end(&mut talk, &done()), Err(Breach::Outcome(_))), "done with findings");
         let refused = Outcome::Refused { more: 3 };
-        assert!(matches!(end(&mut Conversation::new(), &refused), Err(Breach::Outcome(_))), "without a finding");
-        assert!(matches!(end(&mut Conversation::new(), &Outcome::Stopped), Err(Breach::Outcome(_))));
+        assert!(matches!(end(&mut Conversation::new(true), &refused), Err(Breach::Outcome(_))), "without a finding");
+        assert!(matches!(end(&mut Conversation::new(true), &Outcome::Stopped), Err(Breach::Outcome(_))));
         let failure = Failure { kind: FailureKind::Key, message: "give me the key".to_owned(), next: String::new() };
-        assert!(matches!(end(&mut Conversation::new(), &Outcome::Failed(failure)), Err(Breach::Outcome(_))));
+        assert!(matches!(end(&mut Conversation::new(true), &Outcome::Failed(failure)), Err(Breach::Outcome(_))));
     }
 
     #[test]
     fn words_out_of_turn_are_refused() {
-        let mut talk = Conversation::new();
+        let mut talk = Conversation::new(true);
         observe(&mut talk).unwrap();
         assert!(matches!(end(&mut talk, &done()), Err(Breach::Order(_))), "it does not wait for the decision");
-        let mut talk = Conversation::new();
+        let mut talk = Conversation::new(true);
         observe(&mut talk).unwrap();
         talk.decided(Decision::Proceed);
         assert!(matches!(observe(&mut talk), Err(Breach::Order(_))), "a second observation");
-        let mut talk = Conversation::new();
+        let mut talk = Conversation::new(true);
         say(&mut talk, note(Code::Malformed, "x")).unwrap();
         assert!(matches!(observe(&mut talk), Err(Breach::Order(_))), "an observation of a refused file");
-        end(&mut talk, &Outcome::Refused { more: 0 }).unwrap_err();
-        let mut talk = Conversation::new();
+        let mut talk = Conversation::new(true);
         say(&mut talk, FromWorker::Part(ByteBuf::from(vec![1]))).unwrap();
         assert!(matches!(say(&mut talk, note(Code::Malformed, "x")), Err(Breach::Order(_))), "between pieces");
-        let mut talk = Conversation::new();
+        let mut talk = Conversation::new(true);
         say(&mut talk, note(Code::Malformed, "x")).unwrap();
         end(&mut talk, &Outcome::Refused { more: 0 }).unwrap();
         assert!(matches!(say(&mut talk, note(Code::Malformed, "x")), Err(Breach::Order(_))), "behind the end");
@@ -302,7 +333,7 @@ mod tests {
 
     #[test]
     fn findings_are_counted_short_escaped_and_about_files() {
-        let mut talk = Conversation::new();
+        let mut talk = Conversation::new(true);
         for _ in 0..NOTES {
             say(&mut talk, note(Code::Malformed, "x")).unwrap();
         }
@@ -314,20 +345,24 @@ mod tests {
             note(Code::Malformed, "\u{202e}"),
             note(Code::Malformed, &"x".repeat(TEXT + 1)),
         ] {
-            assert_eq!(say(&mut Conversation::new(), wrong), Err(Breach::Finding));
+            assert_eq!(say(&mut Conversation::new(true), wrong), Err(Breach::Finding));
         }
     }
 
     #[test]
     fn pieces_are_bounded_and_packets_are_whole() {
-        let mut talk = Conversation::new();
+        let mut talk = Conversation::new(true);
         let piece = || FromWorker::Part(ByteBuf::from(vec![0; 60_000]));
         let taken = std::iter::repeat_with(|| say(&mut talk, piece())).take_while(Result::is_ok).count();
         assert_eq!(taken, OBSERVED / 60_000);
         let whole = protocol::encode(&note(Code::Malformed, "x")).unwrap();
         for cut in 0..whole.len() {
-            assert_eq!(Conversation::new().packet(&whole[..cut]), Err(Breach::Undecodable), "cut at {cut}");
+            assert_eq!(Conversation::new(true).packet(&whole[..cut]), Err(Breach::Undecodable), "cut at {cut}");
         }
-        assert_eq!(say(&mut Conversation::new(), FromWorker::Observed), Err(Breach::Undecodable), "no pieces");
+        assert_eq!(
+            say(&mut Conversation::new(true), FromWorker::Observed(ByteBuf::new())),
+            Err(Breach::Undecodable),
+            "no pieces"
+        );
     }
 }

@@ -46,11 +46,11 @@ pub(crate) fn parent(data: &[u8]) {
 
 /// What comes of packets, up to the first breach: the parent ends a worker that breaks the protocol.
 fn listen(packets: &[(u8, Vec<u8>)]) -> Vec<Result<Step, Breach>> {
-    let mut talk = Conversation::new();
+    let mut talk = Conversation::new(packets.len().is_multiple_of(2));
     let mut said = Vec::new();
     for (kind, packet) in packets {
         let step = talk.packet(packet);
-        if let Ok(Step::Observed(_)) = step {
+        if talk.waits() {
             talk.decided(if kind & 0x80 == 0 { Decision::Proceed } else { Decision::Stop });
         }
         let breach = step.is_err();
@@ -79,8 +79,8 @@ fn packets(data: &[u8]) -> Vec<(u8, Vec<u8>)> {
             1 => FromWorker::Part(ByteBuf::from(bytes)),
             2 => FromWorker::Part(ByteBuf::from(protocol::encode(&observation(text())).unwrap_or_default())),
             3 => FromWorker::Part(ByteBuf::from(protocol::encode(&outcome(bytes, text())).unwrap_or_default())),
-            4 => FromWorker::Observed,
-            5 => FromWorker::End,
+            4 => FromWorker::Observed(ByteBuf::from(protocol::encode(&observation(text())).unwrap_or_default())),
+            5 => FromWorker::End(ByteBuf::from(protocol::encode(&outcome(bytes, text())).unwrap_or_default())),
             _ => {
                 let code = Code::ALL.get(bytes.len() % Code::ALL.len().max(1)).copied().unwrap_or(Code::Malformed);
                 FromWorker::Note(Finding::new(if kind & 0x20 == 0 { Code::Malformed } else { code }, text()))
@@ -161,7 +161,11 @@ fn orders(data: &[u8]) -> Vec<Vec<u8>> {
             }
             1 => ToWorker::Part(ByteBuf::from(bytes)),
             2 | 3 => ToWorker::Part(ByteBuf::from(protocol::encode(&order()).unwrap_or_default())),
-            4 => ToWorker::Begin { rows: kind & 0x10 != 0, out: kind & 0x20 != 0 },
+            4 => ToWorker::Begin {
+                order: ByteBuf::from(protocol::encode(&order()).unwrap_or_default()),
+                rows: kind & 0x10 != 0,
+                out: kind & 0x20 != 0,
+            },
             _ => ToWorker::Decide(Decision::Proceed),
         };
         let mut packet = protocol::encode(&word).unwrap_or_default();

@@ -86,7 +86,7 @@ impl Process {
 
     /// Whether it can do a job that needs this room: it has it still, and has not said anything unasked.
     pub(super) fn serves(&mut self, need: &Room) -> bool {
-        let quiet = matches!(self.line.wait(Instant::now(), false), Ok(Ready::Late));
+        let quiet = self.line.is_quiet();
         quiet && self.room.holds(need) && self.cpu_left >= Duration::from_secs(need.cpu_seconds)
     }
 
@@ -109,7 +109,7 @@ impl Process {
     fn talk(&mut self, work: &Work<'_>, emit: &mut dyn Emit, begin: Instant) -> Result<Outcome, Death> {
         let limit = |limit| work.job.limits.value(limit, work.size);
         let mut deadline = later(begin, limit(Limit::Time));
-        let mut talk = Conversation::new();
+        let mut talk = Conversation::new(work.job.task.waits());
         let mut ready = self.hand_over(work, deadline)?;
         loop {
             // A worker that keeps talking does not get more time for it.
@@ -125,6 +125,10 @@ impl Process {
                         let asked = Instant::now();
                         let decision = emit.observed(&observation);
                         deadline += asked.elapsed();
+                        if !talk.waits() {
+                            ready = self.line.wait(deadline, false).map_err(Death::Protocol)?;
+                            continue;
+                        }
                         ready = self.decide(&mut talk, decision, deadline).map_err(Death::Protocol)?;
                         if !matches!(ready, Ready::Room) {
                             continue;
@@ -162,13 +166,15 @@ impl Process {
         };
         let order = Order { job: work.job.clone(), size: work.size, pin: work.expectation.into() };
         let order = protocol::encode(&order).map_err(|error| unsendable(&error))?;
-        let begin = ToWorker::Begin { rows: work.rows.is_some(), out: work.out.is_some() };
-        let begin = protocol::encode(&begin).map_err(|error| unsendable(&error))?;
+        let (rows, out) = (work.rows.is_some(), work.out.is_some());
+        let begin = |order| ToWorker::Begin { order, rows, out };
+        let mut packets = protocol::parts(&order, ToWorker::Part, begin).map_err(|error| unsendable(&error))?;
+        let begin = packets.pop().unwrap_or_default();
         let readable = [Some(work.file), work.rows].into_iter().flatten().map(descriptors::read_only);
         let readable = readable.collect::<io::Result<Vec<_>>>().map_err(|error| unsendable(&error))?;
         let mut passed: Vec<BorrowedFd<'_>> = readable.iter().map(AsFd::as_fd).collect();
         passed.extend(work.out.map(AsFd::as_fd));
-        for packet in protocol::parts(&order, ToWorker::Part).map_err(|error| unsendable(&error))? {
+        for packet in packets {
             match self.line.send(&packet, &[], deadline).map_err(Death::Protocol)? {
                 Ready::Room => {}
                 Ready::Packet(_) => return Err(Death::Protocol(Breach::Unasked)),
@@ -274,8 +280,17 @@ impl Line {
         }
     }
 
+    /// Whether the other side is there, and has said nothing.
+    fn is_quiet(&mut self) -> bool {
+        matches!(self.take(false), Ok(None))
+    }
+
     /// Waits for a packet, or with `sending` for room for one.
     fn wait(&mut self, deadline: Instant, sending: bool) -> Result<Ready, Breach> {
+        // What is there already needs no waiting for.
+        if !sending && let Some(taken) = self.take(false)? {
+            return Ok(taken);
+        }
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let (arrived, gone, room, words) = self.poll(left, sending);
@@ -283,7 +298,7 @@ impl Line {
                 self.errors.read();
             }
             if arrived {
-                return self.take(gone);
+                return Ok(self.take(gone)?.unwrap_or(Ready::Gone));
             }
             if gone {
                 return Ok(Ready::Gone);
@@ -311,13 +326,15 @@ impl Line {
         (flags(0).contains(PollFlags::IN), gone, flags(0).contains(PollFlags::OUT), !flags(1).is_empty())
     }
 
-    fn take(&mut self, gone: bool) -> Result<Ready, Breach> {
+    /// The packet that is there, if one is.
+    fn take(&mut self, gone: bool) -> Result<Option<Ready>, Breach> {
         match socket::receive(&self.socket, &mut self.buffer, RecvFlags::DONTWAIT) {
             Ok(received) if received.oversized => Err(Breach::Oversized),
             Ok(received) if received.unasked => Err(Breach::Descriptors),
-            Ok(received) if received.length > 0 => Ok(Ready::Packet(received.length)),
+            Ok(received) if received.length > 0 => Ok(Some(Ready::Packet(received.length))),
             Ok(_) if !gone && !self.poll(Duration::ZERO, false).1 => Err(Breach::Empty),
-            _ => Ok(Ready::Gone),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            _ => Ok(Some(Ready::Gone)),
         }
     }
 

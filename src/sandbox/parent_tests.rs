@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::bytes::{Expectation, Limits};
-use crate::job::{Assurance, Decision, Job, Observation, Summary, Task, Written};
+use crate::job::{AnswerFormat, Ask, Assurance, Decision, Job, Observation, RowsFormat, Summary, Task, Written};
 use crate::manifest::{Arrays, Content, Observed, Schema};
 use crate::reason::{Code, Finding};
 use crate::sandbox::protocol::Hello;
@@ -21,6 +21,11 @@ fn setup() -> Setup {
         #[cfg(feature = "escape-tests")]
         without: Vec::new(),
     }
+}
+
+/// A task that makes something of the file, so that the worker waits for a decision.
+fn waiting() -> Task {
+    Task::Predict(Ask { method: None, at: None, rows: RowsFormat::Csv, answer: AnswerFormat::Csv })
 }
 
 fn hello() -> Hello {
@@ -49,9 +54,13 @@ impl Played {
         self.raw(&protocol::encode(word).unwrap());
     }
 
-    fn say_long<T: serde::Serialize>(&self, value: &T, last: &FromWorker) {
-        self.say(&FromWorker::Part(ByteBuf::from(protocol::encode(value).unwrap())));
-        self.say(last);
+    fn say_long<T: serde::Serialize>(&self, value: &T, last: fn(ByteBuf) -> FromWorker) {
+        let bytes = protocol::encode(value).unwrap();
+        let (first, rest) = bytes.split_at(bytes.len() / 2);
+        if !first.is_empty() {
+            self.say(&FromWorker::Part(ByteBuf::from(first)));
+        }
+        self.say(&last(ByteBuf::from(rest)));
     }
 
     fn hear(&self) -> Option<ToWorker> {
@@ -67,7 +76,7 @@ impl Played {
     }
 
     fn observe(&self) -> Option<ToWorker> {
-        self.say_long(&observation(), &FromWorker::Observed);
+        self.say_long(&observation(), FromWorker::Observed);
         self.hear()
     }
 
@@ -124,7 +133,7 @@ fn judge_for(
 ) -> (Result<Outcome, Death>, Vec<Finding>) {
     let mut limits = Limits::default();
     limits.set(&format!("time={seconds}")).unwrap();
-    let job = Job { task: Task::Judge, limits, allow: Vec::new() };
+    let job = Job { task: waiting(), limits, allow: Vec::new() };
     let file = tempfile::tempfile().unwrap();
     let work = Work { job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out };
     let mut heard = Heard::default();
@@ -149,10 +158,26 @@ fn an_honest_worker_is_believed() {
     let outcome = judge(|worker| {
         worker.begin();
         assert_eq!(worker.observe(), Some(ToWorker::Decide(Decision::Proceed)));
-        worker.say_long(&Outcome::Done { written: Written::default() }, &FromWorker::End);
+        worker.say_long(&Outcome::Done { written: Written::default() }, FromWorker::End);
         worker.linger();
     });
     assert_eq!(outcome, Ok(done));
+}
+
+#[test]
+fn a_worker_that_makes_nothing_of_the_file_does_not_wait() {
+    let file = tempfile::tempfile().unwrap();
+    let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new() };
+    let work = Work { job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
+    let done = Outcome::Done { written: Written::default() };
+    let mut process = start(|worker| {
+        worker.begin();
+        worker.say_long(&observation(), FromWorker::Observed);
+        worker.say_long(&Outcome::Done { written: Written::default() }, FromWorker::End);
+        assert_eq!(worker.hear(), None, "no decision is told to one that does not wait");
+    })
+    .unwrap();
+    assert_eq!(process.judge(&work, &mut Heard::default()), Ok(done));
 }
 
 #[test]
@@ -166,7 +191,7 @@ fn what_is_no_worker_of_this_build_gets_no_byte() {
     let newer = Hello { protocol: PROTOCOL + 1, ..hello() };
     unavailable(start(move |worker| worker.say(&FromWorker::Hello(newer))));
     unavailable(start(|worker| worker.raw(b"GET / HTTP/1.1\r\n\r\n")));
-    unavailable(start(|worker| worker.say(&FromWorker::Observed)));
+    unavailable(start(|worker| worker.say(&FromWorker::Observed(ByteBuf::new()))));
     unavailable(start(|worker| worker.raw(&[7; PACKET + 1])));
     let ended = unavailable(start(drop));
     assert!(ended.contains("ended before"), "{ended}");
@@ -239,13 +264,16 @@ fn words_that_are_huge_half_empty_or_out_of_turn_break_the_protocol() {
     };
     assert_eq!(broken(|worker| worker.raw(&[0; PACKET + 1])), Breach::Oversized);
     assert_eq!(broken(|worker| worker.raw(&[])), Breach::Empty);
-    assert_eq!(broken(|worker| worker.raw(&protocol::encode(&FromWorker::End).unwrap()[..2])), Breach::Undecodable);
+    assert_eq!(
+        broken(|worker| worker.raw(&protocol::encode(&FromWorker::End(ByteBuf::new())).unwrap()[..2])),
+        Breach::Undecodable
+    );
     assert_eq!(broken(|worker| worker.say(&FromWorker::Hello(hello()))), Breach::Order("a second hello"));
-    let early = broken(|worker| worker.say_long(&Outcome::Done { written: Written::default() }, &FromWorker::End));
+    let early = broken(|worker| worker.say_long(&Outcome::Done { written: Written::default() }, FromWorker::End));
     assert!(matches!(early, Breach::Outcome(_)));
     let impatient = broken(|worker| {
-        worker.say_long(&observation(), &FromWorker::Observed);
-        worker.say_long(&Outcome::Done { written: Written::default() }, &FromWorker::End);
+        worker.say_long(&observation(), FromWorker::Observed);
+        worker.say_long(&Outcome::Done { written: Written::default() }, FromWorker::End);
     });
     assert_eq!(impatient, Breach::Order("words before the decision"));
     let flood = broken(|worker| {
@@ -261,7 +289,7 @@ fn words_that_are_huge_half_empty_or_out_of_turn_break_the_protocol() {
     });
     assert_eq!(long, Breach::TooMany("pieces"));
     let passed = broken(|worker| {
-        let word = protocol::encode(&FromWorker::End).unwrap();
+        let word = protocol::encode(&FromWorker::End(ByteBuf::new())).unwrap();
         socket::send(&worker.0, &word, &[worker.0.as_fd()], SendFlags::empty()).unwrap();
     });
     assert_eq!(passed, Breach::Descriptors);
@@ -273,18 +301,18 @@ fn words_that_come_twice_or_in_another_order_break_the_protocol() {
     let note = || FromWorker::Note(Finding::new(Code::Malformed, "x"));
     type Part = Box<dyn FnOnce(&Played) + Send>;
     let cases: Vec<(Part, Breach)> = vec![
-        (Box::new(move |worker| worker.say(&FromWorker::Observed)), Breach::Undecodable),
+        (Box::new(move |worker| worker.say(&FromWorker::Observed(ByteBuf::new()))), Breach::Undecodable),
         (
             Box::new(move |worker| {
                 worker.observe();
-                worker.say_long(&observation(), &FromWorker::Observed);
+                worker.say_long(&observation(), FromWorker::Observed);
             }),
             Breach::Order("a second observation"),
         ),
         (
             Box::new(move |worker| {
                 worker.say(&note());
-                worker.say_long(&observation(), &FromWorker::Observed);
+                worker.say_long(&observation(), FromWorker::Observed);
             }),
             Breach::Order("an observation of a refused file"),
         ),
@@ -302,7 +330,7 @@ fn words_that_come_twice_or_in_another_order_break_the_protocol() {
                 let (first, second) = bytes.split_at(bytes.len() / 2);
                 worker.say(&FromWorker::Part(ByteBuf::from(second)));
                 worker.say(&FromWorker::Part(ByteBuf::from(first)));
-                worker.say(&FromWorker::Observed);
+                worker.say(&FromWorker::Observed(ByteBuf::new()));
             }),
             Breach::Undecodable,
         ),
@@ -310,14 +338,14 @@ fn words_that_come_twice_or_in_another_order_break_the_protocol() {
             Box::new(move |worker| {
                 worker.observe();
                 worker.say(&note());
-                worker.say_long(&done(), &FromWorker::End);
+                worker.say_long(&done(), FromWorker::End);
             }),
             Breach::Outcome("done with findings"),
         ),
         (
             Box::new(move |worker| {
                 worker.observe();
-                worker.say_long(&Outcome::Stopped, &FromWorker::End);
+                worker.say_long(&Outcome::Stopped, FromWorker::End);
             }),
             Breach::Outcome("stopped without being told to"),
         ),
@@ -337,14 +365,14 @@ fn words_that_come_twice_or_in_another_order_break_the_protocol() {
 #[test]
 fn words_behind_the_end_are_not_about_the_next_file() {
     let file = tempfile::tempfile().unwrap();
-    let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new() };
+    let job = Job { task: waiting(), limits: Limits::default(), allow: Vec::new() };
     let work = Work { job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
     let (said, all) = std::sync::mpsc::channel();
     let mut process = start(move |worker| {
         worker.begin();
         worker.observe();
-        worker.say_long(&Outcome::Done { written: Written::default() }, &FromWorker::End);
-        worker.say_long(&Outcome::Done { written: Written::default() }, &FromWorker::End);
+        worker.say_long(&Outcome::Done { written: Written::default() }, FromWorker::End);
+        worker.say_long(&Outcome::Done { written: Written::default() }, FromWorker::End);
         said.send(()).unwrap();
         worker.linger();
     })
@@ -359,14 +387,14 @@ fn descriptors_that_come_unasked_are_closed() {
     let (reads, writes) = std::io::pipe().unwrap();
     let mut process = start(move |worker| {
         worker.begin();
-        let word = protocol::encode(&FromWorker::End).unwrap();
+        let word = protocol::encode(&FromWorker::End(ByteBuf::new())).unwrap();
         socket::send(&worker.0, &word, &[writes.as_fd()], SendFlags::empty()).unwrap();
         drop(writes);
         worker.linger();
     })
     .unwrap();
     let file = tempfile::tempfile().unwrap();
-    let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new() };
+    let job = Job { task: waiting(), limits: Limits::default(), allow: Vec::new() };
     let work = Work { job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
     let death = process.judge(&work, &mut Heard::default());
     assert_eq!(death, Err(Death::Protocol(Breach::Descriptors)));
@@ -384,7 +412,7 @@ fn words_before_the_order_are_about_no_file() {
     assert!(matches!(late, Err(Death::Protocol(Breach::Unasked) | Death::Limit(_))), "{late:?}");
     let mut process = start(|worker| {
         worker.say(&FromWorker::Hello(hello()));
-        worker.say(&FromWorker::End);
+        worker.say(&FromWorker::End(ByteBuf::new()));
         worker.linger();
     })
     .unwrap();
@@ -397,7 +425,7 @@ fn an_order_that_nobody_takes_meets_the_clock_too() {
     let expectation = crate::bytes::ChunkTable::new(1 << 40, vec![0; 32 << 18]).map(Expectation::Signed).unwrap();
     let mut limits = Limits::default();
     limits.set("time=1").unwrap();
-    let job = Job { task: Task::Judge, limits, allow: Vec::new() };
+    let job = Job { task: waiting(), limits, allow: Vec::new() };
     let file = tempfile::tempfile().unwrap();
     let work = Work { job: &job, file: &file, size: 1 << 40, expectation: &expectation, rows: None, out: None };
     let (leave, left) = std::sync::mpsc::channel::<()>();
@@ -425,7 +453,7 @@ fn an_output_that_is_not_the_one_described_does_not_pass() {
         let (outcome, _) = judge_with(Some(&out), move |worker| {
             worker.begin();
             worker.observe();
-            worker.say_long(&Outcome::Done { written: said }, &FromWorker::End);
+            worker.say_long(&Outcome::Done { written: said }, FromWorker::End);
             worker.linger();
         });
         assert_eq!(outcome.is_ok(), passes);

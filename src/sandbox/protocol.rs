@@ -1,8 +1,8 @@
 //! The words of the two processes: one enum each way, CBOR in packets of at most 64 KiB, decoded strictly.
 //!
 //! A packet is what one `SOCK_SEQPACKET` send carries, so there is no framing to get wrong. What may be longer than a
-//! packet (an order with its table, an observation, an outcome) goes ahead in [`FromWorker::Part`]s, and the packet behind
-//! them says what they were. Strict means: after decoding, the value is encoded again and must give the same bytes, which
+//! packet (an order with its table, an observation, an outcome) goes ahead in [`FromWorker::Part`]s, and the packet with the
+//! last piece says what they were. Strict means: after decoding, the value is encoded again and must give the same bytes, which
 //! leaves no room for duplicate keys, trailing bytes or a second spelling of a number.
 
 use super::room::Room;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 /// Version of this protocol.
-pub(super) const PROTOCOL: u32 = 1;
+pub(super) const PROTOCOL: u32 = 2;
 /// What both sides have to be built from. A worker that can be told to leave walls out serves only its own tests.
 pub(super) const BUILD: &str = match option_env!("COLDLOAD_BUILD_ID") {
     _ if cfg!(feature = "escape-tests") => concat!("coldload ", env!("CARGO_PKG_VERSION"), " for tests"),
@@ -44,8 +44,10 @@ pub(super) enum ToWorker {
     Setup(Setup),
     /// A piece of the order that follows.
     Part(ByteBuf),
-    /// The pieces were an [`Order`]; the descriptors of the file, the rows and the output come with this packet.
+    /// The last piece of an [`Order`]; the descriptors of the file, the rows and the output come with this packet.
     Begin {
+        /// The piece.
+        order: ByteBuf,
         /// Rows are handed over.
         rows: bool,
         /// An output is handed over.
@@ -124,10 +126,11 @@ pub(super) enum FromWorker {
     Note(Finding),
     /// A piece of the observation or outcome that follows.
     Part(ByteBuf),
-    /// The pieces were a [`crate::job::Observation`]. The worker waits for [`ToWorker::Decide`].
-    Observed,
-    /// The pieces were an [`Outcome`]. The worker waits for the next order.
-    End,
+    /// The last piece of a [`crate::job::Observation`]. The worker waits for [`ToWorker::Decide`], if its task makes
+    /// something of the file.
+    Observed(ByteBuf),
+    /// The last piece of an [`Outcome`]. The worker waits for the next order.
+    End(ByteBuf),
 }
 
 /// What a worker says of itself.
@@ -165,9 +168,16 @@ pub(super) fn decode_outcome(bytes: &[u8]) -> Result<Outcome, Undecodable> {
     if bytes.len() > END { Err(Undecodable) } else { decode(bytes) }
 }
 
-/// The packets that carry `bytes` in pieces, each made by `part`.
-pub(super) fn parts<T: Serialize>(bytes: &[u8], part: fn(ByteBuf) -> T) -> Result<Vec<Vec<u8>>, Undecodable> {
-    bytes.chunks(PART).map(|piece| encode(&part(ByteBuf::from(piece)))).collect()
+/// The packets that carry `bytes` in pieces, each made by `part`, and the last one by `last`.
+pub(super) fn parts<T: Serialize>(
+    bytes: &[u8],
+    part: fn(ByteBuf) -> T,
+    last: impl FnOnce(ByteBuf) -> T,
+) -> Result<Vec<Vec<u8>>, Undecodable> {
+    let rest = bytes.len().saturating_sub(1) / PART * PART;
+    let (ahead, rest) = bytes.split_at(rest);
+    let ahead = ahead.chunks(PART).map(|piece| encode(&part(ByteBuf::from(piece))));
+    ahead.chain([encode(&last(ByteBuf::from(rest)))]).collect()
 }
 
 #[cfg(test)]
@@ -176,8 +186,9 @@ mod tests {
 
     #[test]
     fn only_the_one_encoding_of_a_value_decodes() {
-        let bytes = encode(&ToWorker::Begin { rows: true, out: false }).unwrap();
-        assert_eq!(decode::<ToWorker>(&bytes), Ok(ToWorker::Begin { rows: true, out: false }));
+        let begin = || ToWorker::Begin { order: ByteBuf::from([1]), rows: true, out: false };
+        let bytes = encode(&begin()).unwrap();
+        assert_eq!(decode::<ToWorker>(&bytes), Ok(begin()));
         let longer = [&bytes[..], &[0]].concat();
         assert_eq!(decode::<ToWorker>(&longer), Err(Undecodable), "a trailing byte");
         assert_eq!(decode::<ToWorker>(&bytes[..bytes.len() - 1]), Err(Undecodable), "half a packet");
@@ -190,7 +201,7 @@ mod tests {
 
     #[test]
     fn pieces_fit_into_packets() {
-        let pieces = parts(&[7; 3 * PACKET], FromWorker::Part).unwrap();
+        let pieces = parts(&[7; 3 * PACKET], FromWorker::Part, FromWorker::End).unwrap();
         assert_eq!(pieces.len(), 4);
         assert!(pieces.iter().all(|piece| piece.len() <= PACKET));
     }

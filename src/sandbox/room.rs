@@ -78,9 +78,11 @@ impl Room {
     }
 }
 
-/// Processors that threads can use at once.
+/// Processors that threads can use at once. Asked once: the answer takes a walk through the control groups.
 pub(super) fn cores() -> u32 {
-    std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX))
+    static CORES: std::sync::OnceLock<u32> = std::sync::OnceLock::new();
+    let ask = || std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX));
+    *CORES.get_or_init(ask)
 }
 
 /// Processor time that a job can use in `seconds`, all threads together.

@@ -12,6 +12,7 @@ use crate::bytes::Ahead;
 use crate::job::{Decision, Emit, Observation, Outcome};
 use crate::reason::{Code, Finding};
 use rustix::net::SendFlags;
+use serde_bytes::ByteBuf;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -61,22 +62,27 @@ fn serve(run: Run, socket: BorrowedFd<'_>) -> io::Result<()> {
     let walls = walls::put_up(&setup.room, without, || ahead = warm_up(setup.readers));
     line.say(&FromWorker::Hello(Hello { protocol: PROTOCOL, build: BUILD.to_owned(), walls }))?;
     while let Some((order, files)) = line.order()? {
-        let mut wire = Wire { line: &mut line, notes: 0, dropped: 0 };
         let Order { job, size, pin } = order;
+        let mut wire = Wire { line: &mut line, waits: job.task.waits(), notes: 0, dropped: 0 };
         let job = AssertUnwindSafe(|| perform(run, &job, size, pin.into(), files, ahead.as_ref(), &mut wire));
         let Ok(outcome) = std::panic::catch_unwind(job) else { std::process::exit(exit::PANICKED) };
         let outcome = match outcome {
             Outcome::Refused { more } => Outcome::Refused { more: more.saturating_add(wire.dropped) },
             outcome => outcome,
         };
-        line.say_long(&protocol::encode(&outcome).map_err(io::Error::other)?, &FromWorker::End)?;
+        line.say_long(&protocol::encode(&outcome).map_err(io::Error::other)?, FromWorker::End)?;
     }
     Ok(())
 }
 
+/// Bytes that a worker keeps, once it used them, for the next file.
+const KEPT: usize = 4 << 20;
+
 /// What has to happen before the last walls: threads can not be started behind them, and seeds are drawn.
 fn warm_up(readers: u8) -> Option<Ahead> {
     std::hint::black_box(std::hash::RandomState::new());
+    // The allocator learns from this that memory is worth keeping from one file to the next (`M_TRIM_THRESHOLD` in mallopt(3)).
+    drop(std::hint::black_box(vec![0u8; KEPT]));
     Ahead::start(readers.into())
 }
 
@@ -111,9 +117,10 @@ impl Line<'_> {
                 Some((ToWorker::Part(piece), _)) if self.pieces.len().saturating_add(piece.len()) <= ORDER => {
                     self.pieces.extend_from_slice(&piece);
                 }
-                Some((ToWorker::Begin { rows, out }, descriptors)) => {
-                    let order = protocol::decode(&self.pieces).map_err(io::Error::other)?;
-                    self.pieces = Vec::new();
+                Some((ToWorker::Begin { order, rows, out }, descriptors)) => {
+                    let mut pieces = std::mem::take(&mut self.pieces);
+                    pieces.extend_from_slice(&order);
+                    let order = protocol::decode(&pieces).map_err(io::Error::other)?;
                     let mut passed = descriptors.into_iter().map(File::from);
                     let file = passed.next().ok_or_else(unexpected)?;
                     let rows = if rows { Some(passed.next().ok_or_else(unexpected)?) } else { None };
@@ -130,17 +137,18 @@ impl Line<'_> {
         socket::send(self.socket, &packet, &[], SendFlags::empty())
     }
 
-    fn say_long(&mut self, bytes: &[u8], last: &FromWorker) -> io::Result<()> {
-        for packet in protocol::parts(bytes, FromWorker::Part).map_err(io::Error::other)? {
+    fn say_long(&mut self, bytes: &[u8], last: fn(ByteBuf) -> FromWorker) -> io::Result<()> {
+        for packet in protocol::parts(bytes, FromWorker::Part, last).map_err(io::Error::other)? {
             socket::send(self.socket, &packet, &[], SendFlags::empty())?;
         }
-        self.say(last)
+        Ok(())
     }
 }
 
 /// Where a job tells what it finds: the socket. Without a parent there is nobody to work for, and the worker ends.
 struct Wire<'a, 'b> {
     line: &'a mut Line<'b>,
+    waits: bool,
     notes: u64,
     dropped: u64,
 }
@@ -176,11 +184,14 @@ impl Emit for Wire<'_, '_> {
             ));
             or_end(self.line.say_long(
                 &or_end(protocol::encode(&Outcome::Refused { more: 0 }).map_err(io::Error::other)),
-                &FromWorker::End,
+                FromWorker::End,
             ));
             std::process::exit(0)
         }
-        or_end(self.line.say_long(&bytes, &FromWorker::Observed));
+        or_end(self.line.say_long(&bytes, FromWorker::Observed));
+        if !self.waits {
+            return Decision::Proceed;
+        }
         match or_end(self.line.next()) {
             Some((ToWorker::Decide(decision), _)) => decision,
             Some(_) => or_end(Err(unexpected())),
