@@ -4,6 +4,7 @@
 mod completions;
 mod demo;
 mod doctor;
+mod dump;
 mod explain;
 mod inspect;
 mod keygen;
@@ -45,6 +46,7 @@ struct Cli {
 enum Command {
     Scan(scan::Args),
     Inspect(inspect::Args),
+    Dump(dump::Args),
     Keygen(keygen::Args),
     Sign(sign::Args),
     Verify(verify::Args),
@@ -85,6 +87,7 @@ impl Command {
         match self {
             Command::Scan(args) => args.run(context).into(),
             Command::Inspect(args) => args.run(context),
+            Command::Dump(args) => args.run(context).into(),
             Command::Keygen(args) => args.run().into(),
             Command::Sign(args) => args.run(context).into(),
             Command::Verify(args) => args.run(context).into(),

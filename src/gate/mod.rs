@@ -12,13 +12,14 @@
 //! | `crew` | many files at once, a worker a core |
 //! | `folder` | a model that is a folder, file by file |
 //! | `keys` | keys from files, variables and descriptors; `keygen` |
-//! | `scan`, `inspect`, `sign`, `verify`, `predict` | one command each |
+//! | `scan`, `inspect`, `dump`, `sign`, `verify`, `predict` | one command each |
 //! | `release` | outputs, which appear by rename or not at all |
 
 mod claims;
 mod collect;
 mod copy;
 mod crew;
+mod dump;
 mod entries;
 mod folder;
 mod inspect;
@@ -34,6 +35,7 @@ mod stages;
 mod verify;
 
 pub use crate::sandbox::{Level, Sandbox};
+pub use dump::dump;
 pub use inspect::{inspect, schema, trace};
 pub use judge::walls;
 pub use keys::keygen;
@@ -41,8 +43,8 @@ pub use names::{vocabulary, vocabulary_of};
 pub use predict::predict;
 pub(crate) use release::nameless;
 pub use request::{
-    KeyAlgorithm, KeygenRequest, NameEntry, Options, PredictRequest, ScanRequest, SignRequest, Standing, Trust,
-    VerifyRequest, Warrant, Watch,
+    DumpRequest, KeyAlgorithm, KeygenRequest, NameEntry, Options, PredictRequest, ScanRequest, SignRequest, Standing,
+    Trust, VerifyRequest, Warrant, Watch,
 };
 pub use scan::scan;
 pub use sign::sign;

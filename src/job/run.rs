@@ -2,6 +2,7 @@
 
 use super::{Ask, Assurance, Decision, Emit, Failure, FailureKind, Job, Observation, Outcome, Task, Written};
 use crate::bytes::{Budget, Hasher, Input, Limits};
+use crate::dump;
 use crate::format::{self, Act, Consumer, Ctx, Keep, Parsed};
 use crate::graph::{Heap, Name, NameId};
 use crate::manifest::{Arrays, Content, Observed};
@@ -27,7 +28,7 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
     let size = input.size();
     let mut out = Counted::new(out);
     let mut tracer = Tracer { out: &mut out, on: job.task == Task::Trace, failed: None };
-    let keep = if matches!(job.task, Task::Predict(_)) { Keep::Bytes } else { Keep::Shapes };
+    let keep = if matches!(job.task, Task::Predict(_) | Task::Dump(_)) { Keep::Bytes } else { Keep::Shapes };
     let mut ctx = Ctx::new(&vocabulary, Budget::new(&job.limits, size), keep, &mut tracer);
     let mut parsed = Parsed::default();
     let fault = format::read(&mut input, &mut ctx, &mut parsed).err();
@@ -63,13 +64,13 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
     if emit.observed(&observation) == Decision::Stop {
         return Outcome::Stopped;
     }
-    let Task::Predict(ask) = &job.task else {
-        return match out.finish() {
-            Ok(written) => Outcome::Done { written },
-            Err(error) => {
-                failed(FailureKind::Io, format!("the output can not be written: {error}"), "look at the disk")
-            }
-        };
+    let ask = match &job.task {
+        Task::Predict(ask) => ask,
+        Task::Judge | Task::Trace => return finished(out.finish()),
+        Task::Dump(form) => {
+            let written = dump::write(&heap, &parsed.roots, *form, &mut out);
+            return finished(written.and_then(|()| out.finish()));
+        }
     };
     match predict(ask, &heap, &parsed, rows, &job.limits, out) {
         Ok(written) => Outcome::Done { written },
@@ -78,6 +79,13 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
             emit.finding(*finding);
             Outcome::Refused { more: 0 }
         }
+    }
+}
+
+fn finished(written: std::io::Result<Written>) -> Outcome {
+    match written {
+        Ok(written) => Outcome::Done { written },
+        Err(error) => failed(FailureKind::Io, format!("the output can not be written: {error}"), "look at the disk"),
     }
 }
 

@@ -35,6 +35,8 @@ pub enum Command {
     Scan,
     /// Show a model or a seal.
     Inspect,
+    /// Write the data of a model.
+    Dump,
     /// Make a key.
     Keygen,
     /// Seal a model.
@@ -50,7 +52,10 @@ pub enum Command {
 impl Command {
     /// Whether the command is about models, so that one without any has done nothing.
     const fn judges(self) -> bool {
-        matches!(self, Command::Scan | Command::Inspect | Command::Sign | Command::Verify | Command::Predict)
+        matches!(
+            self,
+            Command::Scan | Command::Inspect | Command::Dump | Command::Sign | Command::Verify | Command::Predict
+        )
     }
 }
 
@@ -129,7 +134,7 @@ impl std::fmt::Display for SandboxReport {
 pub struct WrittenFile {
     /// Where.
     pub path: String,
-    /// What it is: `seal`, `private-key`, `public-key`, `secret-key`, `answers`.
+    /// What it is: `seal`, `private-key`, `public-key`, `secret-key`, `answers`, `copy`, `dump`.
     pub kind: String,
     /// What a person should know of it.
     pub about: String,
