@@ -3,6 +3,7 @@
 
 mod completions;
 mod demo;
+mod diff;
 mod doctor;
 mod dump;
 mod explain;
@@ -47,6 +48,7 @@ enum Command {
     Scan(scan::Args),
     Inspect(inspect::Args),
     Dump(dump::Args),
+    Diff(diff::Args),
     Keygen(keygen::Args),
     Sign(sign::Args),
     Verify(verify::Args),
@@ -88,6 +90,7 @@ impl Command {
             Command::Scan(args) => args.run(context).into(),
             Command::Inspect(args) => args.run(context),
             Command::Dump(args) => args.run(context).into(),
+            Command::Diff(args) => args.run(context).into(),
             Command::Keygen(args) => args.run().into(),
             Command::Sign(args) => args.run(context).into(),
             Command::Verify(args) => args.run(context).into(),

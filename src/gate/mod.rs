@@ -12,13 +12,14 @@
 //! | `crew` | many files at once, a worker a core |
 //! | `folder` | a model that is a folder, file by file |
 //! | `keys` | keys from files, variables and descriptors; `keygen` |
-//! | `scan`, `inspect`, `dump`, `sign`, `verify`, `predict` | one command each |
+//! | `scan`, `inspect`, `dump`, `diff`, `sign`, `verify`, `predict` | one command each |
 //! | `release` | outputs, which appear by rename or not at all |
 
 mod claims;
 mod collect;
 mod copy;
 mod crew;
+mod diff;
 mod dump;
 mod entries;
 mod folder;
@@ -35,6 +36,7 @@ mod stages;
 mod verify;
 
 pub use crate::sandbox::{Level, Sandbox};
+pub use diff::diff;
 pub use dump::dump;
 pub use inspect::{inspect, schema, trace};
 pub use judge::walls;
@@ -43,8 +45,8 @@ pub use names::{vocabulary, vocabulary_of};
 pub use predict::predict;
 pub(crate) use release::nameless;
 pub use request::{
-    DumpRequest, KeyAlgorithm, KeygenRequest, NameEntry, Options, PredictRequest, ScanRequest, SignRequest, Standing,
-    Trust, VerifyRequest, Warrant, Watch,
+    DiffRequest, DumpRequest, KeyAlgorithm, KeygenRequest, NameEntry, Options, PredictRequest, ScanRequest,
+    SignRequest, Standing, Trust, VerifyRequest, Warrant, Watch,
 };
 pub use scan::scan;
 pub use sign::sign;
