@@ -29,6 +29,8 @@ pub struct Ctx<'a> {
     pub roles: Roles,
     /// What is kept of arrays.
     pub keep: Keep,
+    /// Whether each opcode is told, too.
+    pub list_opcodes: bool,
     /// Takes the machine's events.
     pub events: &'a mut dyn Consumer,
     /// Names that refuse the file, and what it does with them.
@@ -64,6 +66,7 @@ impl<'a> Ctx<'a> {
             vocabulary,
             roles: Roles::default(),
             keep,
+            list_opcodes: false,
             events,
             suspects: Suspects::default(),
             protocols: BTreeSet::new(),

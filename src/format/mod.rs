@@ -16,5 +16,6 @@ pub use ctx::{Ctx, Keep};
 pub use event::{Act, Consumer};
 pub use fault::{Fault, Malformed};
 pub use findings::{findings, limit, of_read};
+pub use pickle::{Argument, show_opcode};
 pub use read::{Parsed, read};
 pub use suspects::{Suspect, Suspects, Use};

@@ -38,7 +38,7 @@ mod verify;
 pub use crate::sandbox::{Level, Sandbox};
 pub use diff::diff;
 pub use dump::dump;
-pub use inspect::{inspect, schema, trace};
+pub use inspect::{Listing, inspect, list, schema};
 pub use judge::walls;
 pub use keys::keygen;
 pub use names::{vocabulary, vocabulary_of};
