@@ -17,6 +17,17 @@ pub enum Keep {
     Bytes,
 }
 
+/// Whose reader the file is meant for: it decides which wrappers are arrays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// `joblib.load`: elements may follow in the stream, or stand in a file beside it.
+    Joblib,
+    /// joblib's reader of the files of joblib before 0.10: arrays only stand in files beside it.
+    OldJoblib,
+    /// `pickle.load`, as numpy reads arrays of objects with: no wrapper is an array.
+    Plain,
+}
+
 /// The state of reading one file.
 pub struct Ctx<'a> {
     /// The values read so far.
@@ -29,6 +40,8 @@ pub struct Ctx<'a> {
     pub roles: Roles,
     /// What is kept of arrays.
     pub keep: Keep,
+    /// Which wrappers are arrays.
+    pub reads: Reads,
     /// Takes the machine's events.
     pub events: &'a mut dyn Consumer,
     /// Names that refuse the file, and what it does with them.
@@ -64,6 +77,7 @@ impl<'a> Ctx<'a> {
             vocabulary,
             roles: Roles::default(),
             keep,
+            reads: Reads::Joblib,
             events,
             suspects: Suspects::default(),
             protocols: BTreeSet::new(),

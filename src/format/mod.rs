@@ -12,7 +12,7 @@ pub mod pickle;
 mod read;
 mod suspects;
 
-pub use ctx::{Ctx, Keep};
+pub use ctx::{Ctx, Keep, Reads};
 pub use event::{Act, Consumer};
 pub use fault::{Fault, Malformed};
 pub use findings::{findings, limit, of_read};

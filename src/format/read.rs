@@ -1,7 +1,7 @@
 //! Reads a whole file: finds out what it is, unpacks it, and reads every pickle in it to the last byte.
 
-use super::compress::{Codec, decoder};
-use super::ctx::Ctx;
+use super::compress::{Codec, ZFILE, ZFILE_PREFIX, decoder, zfile};
+use super::ctx::{Ctx, Reads};
 use super::detect::placeholder;
 use super::fault::{Fault, Malformed};
 use super::pickle::Machine;
@@ -38,17 +38,22 @@ pub fn read(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result
     }
     let first = head.first().copied();
     let codec = Codec::detect(head);
+    let old = head.starts_with(ZFILE_PREFIX);
+    if old {
+        ctx.reads = Reads::OldJoblib;
+    }
     let decoded = ctx.budget.limit(Limit::Decoded);
     let result = {
         let stream: Box<dyn Stream + '_> = match codec {
+            _ if old => zfile(Box::new(stream), decoded, ctx.budget.window())?,
             Some(codec) => decoder(codec, Box::new(stream), 0, decoded, ctx.budget.window()),
             None => Box::new(stream),
         };
-        parsed.compressor = codec.map(Codec::name);
+        parsed.compressor = if old { Some(ZFILE) } else { codec.map(Codec::name) };
         pickles(Reader::new(stream), ctx, parsed)
     };
     // Bytes that are no pickle at all are another thing than a pickle that breaks.
-    let unknown = codec.is_none() && first != Some(0x80) && ctx.dotted == 0;
+    let unknown = parsed.compressor.is_none() && first != Some(0x80) && ctx.dotted == 0;
     match result {
         Err(fault) if unknown && is_no_pickle(&fault) => Err(Fault::Unknown),
         Err(fault) => Err(fault),

@@ -20,11 +20,14 @@ mod lz4;
 mod lzma;
 mod xxh32;
 mod xz;
+mod zfile;
 
 #[cfg(test)]
 mod tests;
 
 use crate::bytes::{Exceeded, Limit, Stream, StreamFault, Window};
+
+pub use zfile::{NAME as ZFILE, PREFIX as ZFILE_PREFIX, zfile};
 
 /// Largest dictionary of an xz or lzma stream: what `xz -9` and `lzma.open(preset=9)` ask for.
 pub const MOST_DICTIONARY: u64 = 64 << 20;

@@ -4,7 +4,7 @@
 //! After a name that refuses the file the machine goes on, so that a report can say what would have been done: with no more
 //! events, and with everything that such a name makes as an object of that name.
 
-use super::super::ctx::Keep;
+use super::super::ctx::{Keep, Reads};
 use super::super::event::Act;
 use super::super::fault::{Fault, Malformed};
 use super::super::suspects::Use;
@@ -394,8 +394,12 @@ impl Machine<'_, '_, '_> {
         if !self.frame_is_used_up()? {
             return self.misused(at, Some(name), Misuse::act("its elements begin inside a frame", HONEST));
         }
-        if self.levels.len() != 1 {
+        if self.levels.len() != 1 || self.ctx.reads == Reads::Plain {
             let misuse = Misuse::act("it stands in a pickle inside an array, where no elements follow", HONEST);
+            return self.misused(at, Some(name), misuse);
+        }
+        if self.ctx.reads == Reads::OldJoblib {
+            let misuse = Misuse::act("it stands in a file of joblib before 0.10, which knows no such arrays", HONEST);
             return self.misused(at, Some(name), misuse);
         }
         self.ctx.raw_arrays = true;
