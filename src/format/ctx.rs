@@ -3,7 +3,7 @@
 use super::event::Consumer;
 use super::fault::Fault;
 use super::suspects::Suspects;
-use crate::bytes::Budget;
+use crate::bytes::{Absent, Budget, Input, Limit, Sibling};
 use crate::graph::Heap;
 use crate::vocabulary::{Roles, Scene, Vocabulary};
 use std::collections::BTreeSet;
@@ -27,6 +27,9 @@ pub enum Reads {
     /// `pickle.load`, as numpy reads arrays of objects with: no wrapper is an array.
     Plain,
 }
+
+/// Asks for a file beside the one that is read.
+pub type Ask<'a> = &'a mut dyn FnMut(&str) -> Result<Sibling, Absent>;
 
 /// The state of reading one file.
 pub struct Ctx<'a> {
@@ -58,6 +61,10 @@ pub struct Ctx<'a> {
     pub far: Option<Fault>,
     /// Whether an old joblib lived through the padding of an array.
     pub survived: std::rc::Rc<std::cell::Cell<bool>>,
+    /// Where the files beside this one are asked for; if nowhere, there is none.
+    pub beside: Option<Ask<'a>>,
+    /// Names of those that were read.
+    pub beside_read: BTreeSet<String>,
     /// Whether an array stood in the stream, as joblib writes it.
     pub raw_arrays: bool,
 }
@@ -86,8 +93,22 @@ impl<'a> Ctx<'a> {
             shadow: super::pickle::Found::default(),
             far: None,
             survived: std::rc::Rc::default(),
+            beside: None,
+            beside_read: BTreeSet::new(),
             raw_arrays: false,
         }
+    }
+
+    /// Opens a file beside this one, and adds what the limits allow for it.
+    pub(super) fn open_beside(&mut self, file: &str) -> Result<Input, Fault> {
+        let asked = self.beside.as_mut().map_or(Err(Absent::Alone), |ask| ask(file));
+        let Sibling { file: opened, size, expectation } =
+            asked.map_err(|why| Fault::Absent { file: file.to_owned(), why })?;
+        if size > self.budget.limit(Limit::File) {
+            return Err(self.budget.exceeded(Limit::File).into());
+        }
+        self.budget.grow(size);
+        Ok(Input::new(opened, size, expectation)?)
     }
 
     /// What a shape works on, for an act on `name`.

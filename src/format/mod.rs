@@ -8,9 +8,11 @@ mod detect;
 mod event;
 mod fault;
 mod findings;
+mod npy;
 pub mod pickle;
 mod read;
 mod suspects;
+mod zip;
 
 pub use ctx::{Ctx, Keep, Reads};
 pub use event::{Act, Consumer};

@@ -135,7 +135,7 @@ fn judge_for(
     limits.set(&format!("time={seconds}")).unwrap();
     let job = Job { task: waiting(), limits, allow: Vec::new() };
     let file = tempfile::tempfile().unwrap();
-    let work = Work { job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out };
+    let work = Work { beside: 0, job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out };
     let mut heard = Heard::default();
     let outcome = start(part).and_then(|mut process| process.judge(&work, &mut heard));
     (outcome, heard.0)
@@ -168,7 +168,7 @@ fn an_honest_worker_is_believed() {
 fn a_worker_that_makes_nothing_of_the_file_does_not_wait() {
     let file = tempfile::tempfile().unwrap();
     let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new() };
-    let work = Work { job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
+    let work = Work { beside: 0, job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
     let done = Outcome::Done { written: Written::default() };
     let mut process = start(|worker| {
         worker.begin();
@@ -366,7 +366,7 @@ fn words_that_come_twice_or_in_another_order_break_the_protocol() {
 fn words_behind_the_end_are_not_about_the_next_file() {
     let file = tempfile::tempfile().unwrap();
     let job = Job { task: waiting(), limits: Limits::default(), allow: Vec::new() };
-    let work = Work { job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
+    let work = Work { beside: 0, job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
     let (said, all) = std::sync::mpsc::channel();
     let mut process = start(move |worker| {
         worker.begin();
@@ -395,7 +395,7 @@ fn descriptors_that_come_unasked_are_closed() {
     .unwrap();
     let file = tempfile::tempfile().unwrap();
     let job = Job { task: waiting(), limits: Limits::default(), allow: Vec::new() };
-    let work = Work { job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
+    let work = Work { beside: 0, job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
     let death = process.judge(&work, &mut Heard::default());
     assert_eq!(death, Err(Death::Protocol(Breach::Descriptors)));
     assert_eq!({ reads }.read(&mut [0]).unwrap(), 0, "nobody holds the other end");
@@ -427,7 +427,7 @@ fn an_order_that_nobody_takes_meets_the_clock_too() {
     limits.set("time=1").unwrap();
     let job = Job { task: waiting(), limits, allow: Vec::new() };
     let file = tempfile::tempfile().unwrap();
-    let work = Work { job: &job, file: &file, size: 1 << 40, expectation: &expectation, rows: None, out: None };
+    let work = Work { beside: 0, job: &job, file: &file, size: 1 << 40, expectation: &expectation, rows: None, out: None };
     let (leave, left) = std::sync::mpsc::channel::<()>();
     let mut process = start(move |worker| {
         worker.say(&FromWorker::Hello(hello()));

@@ -30,7 +30,7 @@ impl Machine<'_, '_, '_> {
         }
     }
 
-    fn misused<T>(&self, at: u64, name: Option<NameId>, misuse: Misuse) -> Result<T, Fault> {
+    pub(super) fn misused<T>(&self, at: u64, name: Option<NameId>, misuse: Misuse) -> Result<T, Fault> {
         match misuse {
             Misuse::Limit(exceeded) => Err(exceeded.into()),
             misuse => Err(Fault::Misused { at, name, misuse }),
@@ -268,11 +268,12 @@ impl Machine<'_, '_, '_> {
             object.built = true;
             (object.state, object.is_state) = match built {
                 Built::Is(value) => (value, true),
-                Built::State | Built::Follows(_) => (state, false),
+                Built::State | Built::Follows(_) | Built::Beside(_) => (state, false),
             };
         }
         match built {
             Built::Follows(raw) => self.array_follows(at, name, raw),
+            Built::Beside(beside) => self.array_beside(at, name, beside),
             Built::State | Built::Is(_) => Ok(()),
         }
     }
@@ -457,7 +458,7 @@ impl Machine<'_, '_, '_> {
         }
     }
 
-    fn fold_kept(&mut self, raw: Raw, data: ArrayData, count: u64) -> Result<(), Fault> {
+    pub(super) fn fold_kept(&mut self, raw: Raw, data: ArrayData, count: u64) -> Result<(), Fault> {
         let ArrayData::Blob(blob) = data else { return Ok(()) };
         let Some(dtype) = self.ctx.heap.get_dtype(raw.dtype).cloned() else { return Ok(()) };
         Ok(self.ctx.heap.fold_kept(blob, &dtype, count, &mut self.ctx.budget)?)
