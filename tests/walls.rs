@@ -310,7 +310,8 @@ fn an_output_is_the_one_that_the_worker_describes() {
     for decision in [Decision::Stop, Decision::Proceed] {
         let out = self::file(b"");
         let size = EVENTFUL.len() as u64;
-        let work = Work { beside: 0, job: &trace, file: &file, size, expectation: &expectation, rows: None, out: Some(&out) };
+        let work =
+            Work { beside: 0, job: &trace, file: &file, size, expectation: &expectation, rows: None, out: Some(&out) };
         let mut told = Told { findings: Vec::new(), meanwhile: &mut || decision };
         let outcome = sandbox::run(&program(), Level::Required, &work, &mut told).unwrap().outcome;
         match (decision, outcome) {

@@ -116,7 +116,8 @@ mod tests {
         for name in ["m_01.npy", "m_99.npy.z", "m_100.npy", "m_02_01.npy"] {
             assert!(model_of(name).is_some(), "{name}");
         }
-        for name in ["m_00.npy", "m_1.npy", "m_001.npy", "m_0a.npy", "_01.npy", "m_01.npz", "m01.npy", "a/m_01.npy", "m_01.z"]
+        for name in
+            ["m_00.npy", "m_1.npy", "m_001.npy", "m_0a.npy", "_01.npy", "m_01.npz", "m01.npy", "a/m_01.npy", "m_01.z"]
         {
             assert_eq!(model_of(name), None, "{name}");
         }
@@ -126,7 +127,9 @@ mod tests {
     fn siblings_are_plain_files_in_the_models_own_folder() {
         let folder = tempfile::tempdir().unwrap();
         let model = folder.path().join("m.pkl");
-        for (name, content) in [("m.pkl_01.npy", "abc"), ("m.pkl_02.npy.z", "de"), ("m.pkl_04.npy", "f"), ("o_01.npy", "g")] {
+        for (name, content) in
+            [("m.pkl_01.npy", "abc"), ("m.pkl_02.npy.z", "de"), ("m.pkl_04.npy", "f"), ("o_01.npy", "g")]
+        {
             std::fs::write(folder.path().join(name), content).unwrap();
         }
         std::fs::create_dir(folder.path().join("m.pkl_05.npy")).unwrap();

@@ -86,7 +86,9 @@ fn absent(file: &str, why: Absent) -> String {
         Absent::NotPlain => format!("an array of the model stands in {file}, which is no regular file"),
         Absent::Foreign => format!("an array of the model stands in {file}, which is none of its own files"),
         Absent::Alone => format!("an array of the model stands in {file}, and the model came without it"),
-        Absent::Single => format!("an array of the model stands in {file}, and only a folder's seal can vouch for both"),
+        Absent::Single => {
+            format!("an array of the model stands in {file}, and only a folder's seal can vouch for both")
+        }
         Absent::Unreadable => format!("an array of the model stands in {file}, which can not be read"),
     }
 }

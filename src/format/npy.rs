@@ -42,11 +42,11 @@ pub(super) fn array(reader: &mut Reader<'_>, ctx: &mut Ctx<'_>) -> Result<Value,
     let text = match version {
         // latin-1, of which numpy makes use only for the names of fields.
         [1 | 2, 0] => header.iter().map(|byte| char::from(*byte)).collect(),
-        _ => String::from_utf8(header.to_vec())
-            .map_err(|_| malformed(Malformed::Npy("its header is no text")))?,
+        _ => String::from_utf8(header.to_vec()).map_err(|_| malformed(Malformed::Npy("its header is no text")))?,
     };
     ctx.budget.memory(u64::from(length).saturating_mul(8))?;
-    let parsed = Header::parse(&text).ok_or_else(|| malformed(Malformed::Npy("its header is not as numpy writes it")))?;
+    let parsed =
+        Header::parse(&text).ok_or_else(|| malformed(Malformed::Npy("its header is not as numpy writes it")))?;
     let dtype = dtype(ctx, &parsed.descr)?
         .ok_or_else(|| malformed(Malformed::Npy("its descr is no dtype that coldload knows")))?;
     let items: Vec<Value> = parsed
@@ -140,7 +140,8 @@ fn of_code(code: &str) -> Option<DType> {
     };
     let mut dtype = dtype_of_code(code)?;
     let times = matches!(dtype.kind, DTypeKind::Datetime | DTypeKind::Timedelta);
-    if (unit.is_some() && !times) || !unit.is_none_or(is_unit) || (order == Order::None) != (dtype.order == Order::None) {
+    if (unit.is_some() && !times) || !unit.is_none_or(is_unit) || (order == Order::None) != (dtype.order == Order::None)
+    {
         return None;
     }
     dtype.order = order;

@@ -178,7 +178,7 @@ pub(super) fn directory(input: &mut Input, budget: &mut Budget) -> Result<Direct
     let (mut members, mut names) = (Vec::new(), BTreeSet::new());
     while !rest.0.is_empty() {
         let at = ends.end.saturating_sub(rest.0.len() as u64);
-        budget.memory(2 * size_of::<Member>() as u64)?;
+        budget.memory((size_of::<Member>() as u64).saturating_mul(2))?;
         let Some(member) = central(&mut rest) else {
             return wrong(at, "a member is described as Python describes none");
         };
@@ -327,9 +327,9 @@ impl<'a> Archive<'a> {
         let behind = self.take(if wide { 24 } else { 16 })?;
         let mut fields = Fields(&behind);
         let number = |fields: &mut Fields<'_>| if wide { fields.u64() } else { fields.u32().map(u64::from) };
-        let found = fields.signature(DESCRIPTOR).and_then(|()| {
-            Some((fields.u32()?, number(&mut fields)?, number(&mut fields)?))
-        });
+        let found = fields
+            .signature(DESCRIPTOR)
+            .and_then(|()| Some((fields.u32()?, number(&mut fields)?, number(&mut fields)?)));
         if found != Some((member.crc, member.packed, member.size)) {
             return wrong(at, "the numbers behind a member differ from the directory");
         }

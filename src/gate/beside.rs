@@ -2,6 +2,7 @@
 
 use crate::bytes::{Absent, Expectation, Folder, Sibling, Siblings, Source, SourceError, model_of};
 use crate::manifest::FileEntry;
+use crate::reason::Code;
 
 /// Where the files of a model are looked for.
 #[derive(Debug)]
@@ -79,6 +80,15 @@ impl Beside<'_> {
             }
         }
     }
+}
+
+/// Whether a file that was refused for these reasons holds the bare elements of an array, and stands beside the model that they
+/// belong to: then it is no model, whatever its name. One that asks for any name that it should not is judged as any other.
+pub(super) fn is_part(path: &str, codes: impl IntoIterator<Item = Code>, stands: impl FnOnce(&str) -> bool) -> bool {
+    let (_, name) = split(path);
+    let no_pickle = |code| matches!(code, Code::Malformed | Code::TrailingData | Code::UnknownFormat);
+    let model = model_of(name).filter(|_| name.ends_with(".z"));
+    codes.into_iter().all(no_pickle) && model.is_some_and(stands)
 }
 
 /// The folder of a path, and the name in it.

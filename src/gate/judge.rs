@@ -2,7 +2,9 @@
 
 use super::beside::Beside;
 use super::request::Options;
-use crate::bytes::{Absent, Ahead, ChunkTable, Digest, Exceeded, Expectation, Limit, Limits, ReadFault, Sibling, Source};
+use crate::bytes::{
+    Absent, Ahead, ChunkTable, Digest, Exceeded, Expectation, Limit, Limits, ReadFault, Sibling, Source,
+};
 use crate::job::{Decision, Emit, Failure, FailureKind, Job, Observation, Outcome, Task, Written};
 use crate::reason::Finding;
 use crate::report::SandboxReport;

@@ -177,8 +177,8 @@ impl Process {
             Err(why) => Found::Absent(*why),
         };
         let word = protocol::encode(&word).map_err(|error| Death::Protocol(error.into()))?;
-        let mut packets = protocol::parts(&word, ToWorker::Part, ToWorker::Beside)
-            .map_err(|error| Death::Protocol(error.into()))?;
+        let mut packets =
+            protocol::parts(&word, ToWorker::Part, ToWorker::Beside).map_err(|error| Death::Protocol(error.into()))?;
         let last = packets.pop().unwrap_or_default();
         for packet in packets {
             match self.line.send(&packet, &[], deadline).map_err(Death::Protocol)? {

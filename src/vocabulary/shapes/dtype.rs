@@ -23,8 +23,8 @@ pub fn dtype_call(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         return Err(Misuse::act("its second or third argument is another one", CALL));
     }
     let code = scene.heap.as_str(code).ok_or_else(|| Misuse::act("its code is no text", CALL))?;
-    let dtype =
-        dtype_of_code(code).ok_or_else(|| Misuse::act(format!("its code is \"{}\"", crate::reason::escape(code)), CALL))?;
+    let dtype = dtype_of_code(code)
+        .ok_or_else(|| Misuse::act(format!("its code is \"{}\"", crate::reason::escape(code)), CALL))?;
     Ok(Made::Is(scene.heap.dtype(dtype, scene.budget)?))
 }
 
