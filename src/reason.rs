@@ -119,7 +119,7 @@ codes! {
         "what was judged is not what is there now"
         "wait until the writer is done, then try again";
     NotFetched "not-fetched" Bytes
-        "the file is a placeholder for a model that was not downloaded"
+        "the file stands in for a model that was not downloaded"
         "there is no model in it to judge"
         "fetch the real file, for example with  git lfs pull  or  dvc pull";
 

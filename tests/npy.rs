@@ -98,7 +98,7 @@ fn a_dtype_is_one_that_numpy_has() {
     for descr in ["<f3", "|f8", "f8", "<f8 ", "<O", "<i8[ns]", "<M8[xs]", "<M8[0s]", "<M8[ns", "=f8", "<U", "<f08"] {
         told_apart(&npy(&GOOD.replace("<f8", descr)), "malformed", "its descr is no dtype", &honest);
     }
-    for inside in ["('a', '<i4'), ('a', '<i4')", "('a', '|O')", "('', '<f8')", "", "('', '|V8')"] {
+    for inside in ["('a', '<i4'), ('a', '<i4')", "('a', '|O')", "", "('', '|V8')"] {
         told_apart(&npy(&fields(inside)), "malformed", "its descr is no dtype", &honest);
     }
     // Titles and arrays in structures.

@@ -66,8 +66,13 @@ pub enum Fault {
         why: Absent,
     },
     /// The file stands in for one that was not downloaded.
-    #[error("this is {0}")]
-    NotFetched(&'static str),
+    #[error("this is {what}")]
+    NotFetched {
+        /// What it is.
+        what: &'static str,
+        /// How the model is fetched.
+        next: &'static str,
+    },
     /// The file is in no known format.
     #[error("the file begins like no format that coldload reads")]
     Unknown,
@@ -175,6 +180,15 @@ pub enum Malformed {
     /// An archive that is none of numpy's.
     #[error("the archive is not as numpy writes it: {0}")]
     Zip(&'static str),
+    /// Bytes beyond ASCII were replaced by U+FFFD.
+    #[error("bytes of the file were replaced: it was read as if it were text, and written again")]
+    Replaced,
+    /// Bytes beyond ASCII were encoded as UTF-8.
+    #[error("the file was encoded as if it were text, from Latin-1 to UTF-8")]
+    Encoded,
+    /// All line feeds became CR LF.
+    #[error("every line of the file ends in CR LF: the file was changed as if it were text")]
+    LineEnds,
     /// CR LF line ends.
     #[error("the line of {0} ends in CR LF: the file was changed as if it were text")]
     LineEnd(&'static str),

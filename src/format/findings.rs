@@ -1,7 +1,6 @@
 //! Findings: what a reader should know of the names and faults that refuse a file.
 
 use super::ctx::Ctx;
-use super::detect::EMPTY;
 use super::fault::{Fault, Malformed};
 use super::suspects::{Suspect, Use};
 use crate::bytes::{Absent, Exceeded, Limit, ReadFault, StreamFault};
@@ -91,7 +90,10 @@ fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
             let finding = Finding::new(Code::Malformed, format!("{text}, at byte {at}")).at(*at);
             match what {
                 Malformed::Ended => finding.next("the file was cut short: fetch or save it again"),
-                Malformed::LineEnd(_) => {
+                Malformed::Replaced | Malformed::Encoded => {
+                    finding.next("fetch the file again, as bytes: what was replaced can not be restored")
+                }
+                Malformed::LineEnd(_) | Malformed::LineEnds => {
                     finding.next("fetch the file again without changing its line ends (for git: mark it as binary)")
                 }
                 _ => finding,
@@ -126,10 +128,7 @@ fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
         }
         Fault::Absent { why, .. } => of_absent(*why, text),
         Fault::Trailing { at } => Finding::new(Code::TrailingData, format!("{text} at byte {at}")).at(*at),
-        Fault::NotFetched(what) => {
-            let finding = Finding::new(Code::NotFetched, text);
-            if *what == EMPTY { finding.next("fetch the file, or save the model, again") } else { finding }
-        }
+        Fault::NotFetched { next, .. } => Finding::new(Code::NotFetched, text).next(*next),
         Fault::Unknown => Finding::new(Code::UnknownFormat, text),
         Fault::Limit(exceeded) => limit(*exceeded),
         Fault::Stream(fault) => of_stream(fault, text),

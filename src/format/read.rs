@@ -2,19 +2,19 @@
 
 use super::compress::{Codec, ZFILE, ZFILE_PREFIX, decoder, zfile};
 use super::ctx::{Ctx, Reads};
-use super::detect::placeholder;
+use super::detect::{HEAD, converted, has_only_crlf, placeholder};
 use super::fault::{Fault, Malformed};
 use super::npy;
 use super::pickle::Machine;
 use super::zip;
-use crate::bytes::{CHUNK, Input, InputStream, Limit, Reader, Stream};
+use crate::bytes::{CHUNK, Input, InputStream, Limit, Reader, Stream, StreamFault};
 use crate::graph::Value;
 
 /// How the names of an archive's arrays end.
 const NPY: &[u8] = b".npy";
 
-/// Bytes of a file that tell what it is.
-const HEAD: usize = 64;
+/// Bytes of a file in which a pickle has ended that never was one.
+const SHORT: u64 = 64;
 
 /// What a file holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,13 +29,35 @@ pub struct Parsed {
 
 /// Reads a file. On a fault, `parsed` holds what was read before it.
 pub fn read(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result<(), Fault> {
+    let fault = match read_file(input, ctx, parsed) {
+        Err(fault) if is_break(&fault) => fault,
+        other => return other,
+    };
+    // Of a file that breaks, the first chunk may say why.
+    match input.chunk(0) {
+        Ok(first) if has_only_crlf(&first) => Err(Fault::Malformed { at: 0, what: Malformed::LineEnds }),
+        _ => Err(fault),
+    }
+}
+
+/// Whether bytes break the rules of their format, and nobody has said yet that they are no longer what they were.
+fn is_break(fault: &Fault) -> bool {
+    match fault {
+        Fault::Malformed { what: Malformed::LineEnd(_) | Malformed::Replaced | Malformed::Encoded, .. } => false,
+        Fault::Malformed { .. } | Fault::Stream(StreamFault::Damaged { .. }) => true,
+        _ => false,
+    }
+}
+
+fn read_file(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result<(), Fault> {
     if input.size() > ctx.budget.limit(Limit::File) {
         return Err(ctx.budget.exceeded(Limit::File).into());
     }
+    let size = input.size();
     let mut stream = InputStream::new(input);
     let head = stream.head(HEAD)?;
-    if let Some(what) = placeholder(head) {
-        return Err(Fault::NotFetched(what));
+    if let Some(fault) = placeholder(head, size).or_else(|| converted(head)) {
+        return Err(fault);
     }
     let archive = head.starts_with(zip::LOCAL);
     let array = head.starts_with(npy::MAGIC);
@@ -80,7 +102,7 @@ pub fn read(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result
 fn is_no_pickle(fault: &Fault) -> bool {
     match fault {
         Fault::Malformed { at, what: Malformed::LineEnd(_) } => *at == 0,
-        Fault::Trailing { at } => *at < HEAD as u64,
+        Fault::Trailing { at } => *at < SHORT,
         Fault::Malformed { .. } | Fault::Outside { .. } => true,
         _ => false,
     }
