@@ -6,6 +6,7 @@
 //! | `request` | what commands ask |
 //! | `stages` | what holds after each step, as types: `Attested`, `Authorised`, `Admitted`; and `Unsealed`, the loud way round |
 //! | `judge` | one file, read behind walls, as an entry of a report |
+//! | `beside` | files beside a model that hold its arrays |
 //! | `claims` | what a signer says besides: environment, provenance |
 //! | `collect` | the files that a scan is about |
 //! | `copy` | `verify --to`: a copy of what was checked |
@@ -15,6 +16,7 @@
 //! | `scan`, `inspect`, `dump`, `diff`, `sign`, `verify`, `predict` | one command each |
 //! | `release` | outputs, which appear by rename or not at all |
 
+mod beside;
 mod claims;
 mod collect;
 mod copy;

@@ -11,7 +11,7 @@ mod run;
 pub use crate::model::{AnswerFormat, Method, RowsFormat, Summary};
 pub use run::run;
 
-use crate::bytes::Limits;
+use crate::bytes::{Absent, Limits, Sibling};
 use crate::manifest::Observed;
 use crate::reason::Finding;
 use serde::{Deserialize, Serialize};
@@ -105,6 +105,11 @@ pub trait Emit {
     fn finding(&mut self, finding: Finding);
     /// What the file holds; asked once, if the file was read to its end and nothing refuses it.
     fn observed(&mut self, observation: &Observation) -> Decision;
+    /// A file beside the model that holds one of its arrays: see [`crate::bytes::Siblings`]. Asked at most once for each name,
+    /// and only before [`Emit::observed`].
+    fn beside(&mut self, _name: &str) -> Result<Sibling, Absent> {
+        Err(Absent::Alone)
+    }
 }
 
 /// How a job ended.

@@ -32,6 +32,8 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
     let mut ctx = Ctx::new(&vocabulary, Budget::new(&job.limits, size), keep, &mut tracer);
     ctx.list_opcodes = job.task == Task::Opcodes;
     let mut parsed = Parsed::default();
+    let mut beside = |name: &str| emit.beside(name);
+    ctx.beside = Some(&mut beside);
     let fault = format::read(&mut input, &mut ctx, &mut parsed).err();
     if let Some(message) = fault.as_ref().and_then(format::Fault::failure) {
         return failed(FailureKind::Io, message, "look at the disk and the file's permissions");
@@ -97,13 +99,13 @@ fn failed(kind: FailureKind, message: impl Into<String>, next: impl Into<String>
 /// What the file holds: a function of the graph alone, by the rule in `docs/seal.md`.
 fn observe(ctx: &Ctx<'_>, parsed: &Parsed, structure: &Structure) -> Observation {
     let compressors: Vec<String> = parsed.compressor.iter().map(|codec| (*codec).to_owned()).collect();
-    let joblib = ctx.raw_arrays || !compressors.is_empty();
+    let joblib = ctx.raw_arrays || !compressors.is_empty() || !ctx.beside_read.is_empty();
     let mut names: Vec<String> = ctx.heap.names.iter().map(|(_, name)| name.dotted()).collect();
     names.sort_unstable();
     names.dedup();
     let (count, bytes) = ctx.heap.array_totals();
     let content = Content {
-        format: if joblib { "joblib" } else { "pickle" }.to_owned(),
+        format: parsed.container.unwrap_or(if joblib { "joblib" } else { "pickle" }).to_owned(),
         compressors,
         protocols: ctx.protocols.iter().copied().collect(),
         pickles: ctx.pickles,

@@ -14,7 +14,8 @@ mod table;
 
 pub use danger::Danger;
 pub use scene::{CLASH, Functions, Misuse, Role, Roles, Scene};
-pub use shape::{Built, Made, Raw, Shape, Takes};
+pub use shape::{Beside, Built, Made, Raw, Shape, Takes};
+pub use shapes::{dtype_of_code, elements};
 pub use table::{Entry, entries};
 
 use crate::graph::Name;

@@ -8,6 +8,7 @@
 #![allow(clippy::unnecessary_lazy_evaluations)]
 
 mod acts;
+mod beside;
 mod follow;
 mod literal;
 mod machine;

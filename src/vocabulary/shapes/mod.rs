@@ -16,6 +16,9 @@ pub(super) mod random;
 pub(super) mod record;
 pub(super) mod sparse;
 
+pub use dtype::dtype_of_code;
+pub use numpy::elements;
+
 use super::scene::{Misuse, Scene};
 use crate::graph::Value;
 
