@@ -45,6 +45,8 @@ pub struct Ctx<'a> {
     pub keep: Keep,
     /// Which wrappers are arrays.
     pub reads: Reads,
+    /// Whether each opcode is told, too.
+    pub list_opcodes: bool,
     /// Takes the machine's events.
     pub events: &'a mut dyn Consumer,
     /// Names that refuse the file, and what it does with them.
@@ -85,6 +87,7 @@ impl<'a> Ctx<'a> {
             roles: Roles::default(),
             keep,
             reads: Reads::Joblib,
+            list_opcodes: false,
             events,
             suspects: Suspects::default(),
             protocols: BTreeSet::new(),

@@ -18,5 +18,6 @@ pub use ctx::{Ctx, Keep, Reads};
 pub use event::{Act, Consumer};
 pub use fault::{Fault, Malformed};
 pub use findings::{findings, limit, of_read};
+pub use pickle::{Argument, show_opcode};
 pub use read::{Parsed, read};
 pub use suspects::{Suspect, Suspects, Use};

@@ -13,7 +13,7 @@
 //! | `crew` | many files at once, a worker a core |
 //! | `folder` | a model that is a folder, file by file |
 //! | `keys` | keys from files, variables and descriptors; `keygen` |
-//! | `scan`, `inspect`, `sign`, `verify`, `predict` | one command each |
+//! | `scan`, `inspect`, `dump`, `diff`, `sign`, `verify`, `predict` | one command each |
 //! | `release` | outputs, which appear by rename or not at all |
 
 mod beside;
@@ -21,6 +21,8 @@ mod claims;
 mod collect;
 mod copy;
 mod crew;
+mod diff;
+mod dump;
 mod entries;
 mod folder;
 mod inspect;
@@ -36,15 +38,17 @@ mod stages;
 mod verify;
 
 pub use crate::sandbox::{Level, Sandbox};
-pub use inspect::{inspect, schema, trace};
+pub use diff::diff;
+pub use dump::dump;
+pub use inspect::{Listing, inspect, list, schema};
 pub use judge::walls;
 pub use keys::keygen;
 pub use names::{vocabulary, vocabulary_of};
 pub use predict::predict;
 pub(crate) use release::nameless;
 pub use request::{
-    KeyAlgorithm, KeygenRequest, NameEntry, Options, PredictRequest, ScanRequest, SignRequest, Standing, Trust,
-    VerifyRequest, Warrant, Watch,
+    DiffRequest, DumpRequest, KeyAlgorithm, KeygenRequest, NameEntry, Options, PredictRequest, ScanRequest,
+    SignRequest, Standing, Trust, VerifyRequest, Warrant, Watch,
 };
 pub use scan::scan;
 pub use sign::sign;

@@ -36,6 +36,10 @@ pub enum Task {
     Judge,
     /// Judge it, and write the machine's events as JSON lines.
     Trace,
+    /// Judge it, and write its opcodes as JSON lines.
+    Opcodes,
+    /// Judge it, and write its graph as a document.
+    Dump(crate::dump::Form),
     /// Judge it, build the typed model, and answer rows.
     Predict(Ask),
 }

@@ -34,10 +34,13 @@ impl Room {
     /// The room that a job needs for a file of `size` bytes and rows of `rows` bytes.
     pub(super) fn of(job: &Job, size: u64, rows: Option<u64>, out: bool) -> Room {
         let table = size.div_ceil(crate::bytes::CHUNK as u64).saturating_mul(3 * 32);
+        let kept = || job.limits.kept(size);
         let values = match &job.task {
-            Task::Judge | Task::Trace => 0,
+            Task::Judge | Task::Trace | Task::Opcodes => 0,
+            // Beside the bytes of arrays, the index of each node: a node takes at least 8 bytes of memory, its index 40.
+            Task::Dump(_) => kept().saturating_add(job.limits.value(Limit::Memory, size).saturating_mul(5)),
             Task::Predict(_) => {
-                let kept = job.limits.kept(size);
+                let kept = kept();
                 kept.saturating_add(kept / 4).saturating_add(rows.unwrap_or(0).saturating_mul(8))
             }
         };

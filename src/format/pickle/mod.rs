@@ -13,9 +13,11 @@ mod follow;
 mod literal;
 mod machine;
 mod memo;
+mod opcodes;
 mod shadow;
 mod stack;
 mod strings;
 
 pub use machine::Machine;
+pub use opcodes::{Argument, show as show_opcode};
 pub use shadow::Found;
