@@ -175,6 +175,18 @@ def main():
     for path in sorted((DATA / "old").glob("*/*.z")):
         put("compress", path.read_bytes())
         put("machine", path.read_bytes())
+    for path in sorted((DATA / "npy").glob("*/*.np?")):
+        content = path.read_bytes()
+        put("machine", content)
+        if path.suffix == ".npy":
+            version, wide = content[6], 2 if content[6] == 1 else 4
+            length = int.from_bytes(content[8 : 8 + wide], "little")
+            header = content[8 + wide : 8 + wide + length]
+            # In the target a header is an even number of bytes.
+            put("npy", bytes([version - 1, (length + 1) // 2]) + header + content[8 + wide + length :])
+    for length in range(8, 120, 8):
+        put("archive", bytes([0]) + random_bytes(length))
+        put("archive", bytes([1]) + random_bytes(length))
     for length in range(16, 120, 8):
         put("manifest", random_bytes(length))
         put("seal_mutate", random_bytes(length))

@@ -51,11 +51,13 @@ macro_rules! replayed {
 }
 
 replayed! {
+    archive an_archive_as_python_writes_it_is_read_and_no_other
     compress a_decompressor_gives_the_same_whatever_the_pieces
     joblib compressed_files_keep_their_promises
     machine any_file_keeps_its_promises
     machine_ops legal_opcodes_are_never_malformed
     manifest a_manifest_has_one_spelling
+    npy any_header_is_read_or_refused
     predict any_model_gives_a_value_a_row_or_none
     requirements any_environment_is_read_or_refused
     rows any_rows_are_a_rectangle_or_refused

@@ -65,6 +65,11 @@ pub fn machine(data: &[u8]) {
     }
 }
 
+/// Whether a file is accepted.
+pub(super) fn is_accepted(data: &[u8]) -> bool {
+    judge(data, usize::MAX).findings.is_empty()
+}
+
 /// Judges a few opcodes that follow each other as they may: they are no damaged pickle, and meet no limit.
 pub(super) fn never_malformed(data: &[u8]) {
     let told = judge(data, usize::MAX);

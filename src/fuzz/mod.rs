@@ -3,6 +3,7 @@
 //!
 //! A target returns, or panics because a property does not hold. No target needs a file, a clock or a network.
 
+mod archives;
 mod bytes;
 mod environment;
 mod files;
@@ -23,11 +24,13 @@ pub type Target = fn(&[u8]);
 
 /// Every target, by its name in `fuzz/fuzz_targets/`, `fuzz/seeds/` and `fuzz/regressions/`.
 pub const TARGETS: &[(&str, Target)] = &[
+    ("archive", archive),
     ("compress", compress),
     ("joblib", joblib),
     ("machine", machine),
     ("machine_ops", machine_ops),
     ("manifest", manifest),
+    ("npy", npy),
     ("predict", predict),
     ("requirements", requirements),
     ("rows", rows),
@@ -44,6 +47,16 @@ fn unpacked(data: &[u8]) -> Vec<u8> {
         Some((codec @ 16..=21, rest)) => files::headed(codec - 16, rest),
         _ => data.to_vec(),
     }
+}
+
+/// An archive of arrays, as Python writes it, damaged at most once.
+pub fn archive(data: &[u8]) {
+    archives::judge(data);
+}
+
+/// An array with any header.
+pub fn npy(data: &[u8]) {
+    files::machine(&archives::array(data));
 }
 
 /// What a decompressor gives, without looking into it: many more inputs a second than [`joblib`].
