@@ -424,6 +424,21 @@ mod interpreter {
     }
 
     #[test]
+    fn a_key_that_came_by_a_descriptor_does_not_reach_it() {
+        let desk = Desk::new();
+        python(&desk, &format!("ls -l /proc/self/fd > seen; cat <<'END'\n{ANSWER}\nEND"));
+        let sign = format!(
+            "exec '{}' sign model.pkl -k fd:3 --name x --python ./python -q 3<ci",
+            env!("CARGO_BIN_EXE_coldload")
+        );
+        let folder = desk.path("ci").parent().unwrap().to_owned();
+        let ran = std::process::Command::new("/bin/sh").args(["-c", &sign]).current_dir(folder).output().unwrap();
+        assert!(ran.status.success(), "{ran:?}");
+        let seen = std::fs::read_to_string(desk.path("seen")).unwrap();
+        assert!(seen.contains(" 1 -> ") && !seen.contains("/ci\n"), "{seen}");
+    }
+
+    #[test]
     fn an_answer_that_is_none_seals_nothing() {
         let desk = Desk::new();
         let wrong = |said: &str| {

@@ -260,6 +260,12 @@ fn a_copy_holds_exactly_what_was_checked() {
     std::fs::create_dir(desk.path("empty")).unwrap();
     desk.done(&["verify", "model", "-k", "ci.pub", "--to", "empty"]);
     assert!(desk.path("empty/forest.pkl").exists());
+    // In the model it would be a part of it, and break it.
+    for inside in ["model/copy", "model/parts/copy"] {
+        assert_eq!(desk.run(&["verify", "model", "-k", "ci.pub", "--to", inside]).status.code(), Some(2));
+        assert!(!desk.path(inside).exists());
+    }
+    desk.done(&["verify", "model", "-k", "ci.pub", "--name", "churn"]);
 }
 
 #[test]

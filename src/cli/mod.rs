@@ -111,7 +111,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage::answer(&error, &args),
     };
-    let context = match cli.shared.context() {
+    let context = cli.shared.context().and_then(|context| output::spares_inputs(&context, &args).map(|()| context));
+    let context = match context {
         Ok(context) => context,
         Err(error) => return usage::fail(error, &args),
     };

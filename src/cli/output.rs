@@ -6,6 +6,7 @@ use crate::job::FailureKind;
 use crate::report::safe::SafeWriter;
 use crate::report::safe::pasted;
 use crate::report::{Report, ReportError, TextStyle, write_error, write_json, write_json_lines, write_text};
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -40,6 +41,29 @@ pub(super) fn emit(ran: Ran, context: &Context) -> ExitCode {
         let _ = write_error(error, context.style(&io::stderr()), &mut io::stderr().lock());
     }
     ExitCode::from(report.exit_code())
+}
+
+/// Refuses to write the report over anything that the command line names, or over the seal or public key beside it.
+pub(super) fn spares_inputs(context: &Context, args: &[OsString]) -> Result<(), ReportError> {
+    let Some(target) = &context.output_file else { return Ok(()) };
+    let mut own = false;
+    let mut named = Vec::new();
+    for arg in args.iter().skip(1) {
+        let text = arg.to_string_lossy();
+        let value = text.split_once('=').filter(|(option, _)| option.starts_with('-'));
+        match value {
+            _ if std::mem::take(&mut own) => {}
+            Some(("--output-file", _)) => {}
+            Some((_, value)) => named.push(PathBuf::from(value)),
+            None if text == "--output-file" => own = true,
+            None => named.push(PathBuf::from(arg)),
+        }
+    }
+    let beside = |path: &PathBuf| {
+        [".seal", ".pub"].map(|ending| PathBuf::from([path.as_os_str(), ending.as_ref()].join(OsStr::new(""))))
+    };
+    let all: Vec<PathBuf> = named.iter().flat_map(beside).chain(named.iter().cloned()).collect();
+    crate::gate::spare(target, all.iter().map(PathBuf::as_path))
 }
 
 /// Writes a report, without its error where it is text.

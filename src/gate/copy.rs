@@ -2,14 +2,13 @@
 //! is copied, and the new folder appears by rename when all of them were right, or not at all.
 
 use super::entries::is_standard_input;
-use super::folder::SEAL;
+use super::folder::{SEAL, Unopened, inside, open};
 use super::release::nameless;
 use crate::bytes::{CHUNK, ChunkTable, Expectation, Folder, Input, ReadFault, Source};
-use crate::job::FailureKind;
+use crate::job::{Failure, FailureKind};
 use crate::manifest::FileEntry;
-use crate::reason::escape;
+use crate::report::WrittenFile;
 use crate::report::safe::pasted;
-use crate::report::{ReportError, WrittenFile};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -30,37 +29,41 @@ impl Copied {
 }
 
 /// Copies a model that is a file, under its own name, and its seal.
-pub(super) fn file(source: &Source, table: &ChunkTable, seal: Option<&[u8]>, to: &Path) -> Result<Copied, ReportError> {
+pub(super) fn file(source: &Source, table: &ChunkTable, seal: Option<&[u8]>, to: &Path) -> Result<Copied, Unopened> {
     let name = source.path().file_name().filter(|_| !is_standard_input(source.path())).ok_or_else(|| {
-        ReportError::usage(
-            format!("{} has no file name to copy it under", pasted(source.path())),
-            "name the model by its own name",
-        )
+        usage(format!("{} has no file name to copy it under", pasted(source.path())), "name the model by its own name")
     })?;
     let new = New::at(to)?;
-    let copied = copy(source, table, &new.path(Path::new(name))).and_then(|()| match seal {
-        Some(seal) => {
-            let mut beside = name.to_owned();
-            beside.push(".seal");
-            write(&new.path(Path::new(&beside)), seal)
-        }
-        None => Ok(()),
-    });
-    copied.map_err(|error| failed(to, &error))?;
+    copy(source, table, &new.path(Path::new(name))).map_err(|uncopied| uncopied.to(to))?;
+    if let Some(seal) = seal {
+        let mut beside = name.to_owned();
+        beside.push(".seal");
+        write(&new.path(Path::new(&beside)), seal).map_err(|error| failed(to, &error))?;
+    }
     new.release(1)
 }
 
 /// Copies a model that is a folder, and its seal.
-pub(super) fn folder(folder: &Folder, files: &[FileEntry], seal: &[u8], to: &Path) -> Result<Copied, ReportError> {
+pub(super) fn folder(folder: &Folder, files: &[FileEntry], seal: &[u8], to: &Path) -> Result<Copied, Unopened> {
+    let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let (Ok(parent), Ok(model)) = (parent.canonicalize(), folder.path().canonicalize())
+        && parent.starts_with(&model)
+    {
+        let message = format!("{} is in the folder that was sealed, and would be a part of it", pasted(to));
+        return Err(usage(message, "name a folder outside of the model with --to"));
+    }
     let new = New::at(to)?;
-    let copied = files.iter().try_for_each(|file| {
-        let source = folder.source(&file.path).map_err(io::Error::other)?;
+    for file in files {
+        let source = open(folder, &file.path)?;
         let target = new.path(Path::new(&file.path));
-        target.parent().map_or(Ok(()), std::fs::create_dir_all)?;
-        copy(&source, &file.table, &target)
-            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", escape(&file.path))))
-    });
-    copied.and_then(|()| write(&new.path(Path::new(SEAL)), seal)).map_err(|error| failed(to, &error))?;
+        let made = target.parent().map_or(Ok(()), std::fs::create_dir_all);
+        made.map_err(|error| failed(to, &error))?;
+        copy(&source, &file.table, &target).map_err(|uncopied| match uncopied.to(to) {
+            Unopened::Refused(finding) => Unopened::Refused(Box::new(inside(&file.path, *finding))),
+            failed => failed,
+        })?;
+    }
+    write(&new.path(Path::new(SEAL)), seal).map_err(|error| failed(to, &error))?;
     new.release(files.len())
 }
 
@@ -72,14 +75,14 @@ struct New {
 
 impl New {
     /// A new folder beside the place where it will stand. An empty folder may stand there already.
-    fn at(to: &Path) -> Result<New, ReportError> {
+    fn at(to: &Path) -> Result<New, Unopened> {
         let taken = match std::fs::read_dir(to) {
             Ok(mut entries) => entries.next().is_some(),
             Err(error) => error.kind() != io::ErrorKind::NotFound,
         };
         if taken {
             let message = format!("{} is there already", to.display());
-            return Err(ReportError::usage(message, "name a folder that does not exist with --to"));
+            return Err(usage(message, "name a folder that does not exist with --to"));
         }
         let parent = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut builder = tempfile::Builder::new();
@@ -93,7 +96,7 @@ impl New {
         self.made.path().join(relative)
     }
 
-    fn release(self, files: usize) -> Result<Copied, ReportError> {
+    fn release(self, files: usize) -> Result<Copied, Unopened> {
         std::fs::rename(self.made.path(), &self.to).map_err(|error| failed(&self.to, &error))?;
         // It has another name now.
         let _ = self.made.keep();
@@ -101,19 +104,47 @@ impl New {
     }
 }
 
+/// Why a file was not copied.
+enum Uncopied {
+    /// Its bytes are not the ones that were sealed, or not any more.
+    Read(ReadFault),
+    Write(io::Error),
+}
+
+impl From<ReadFault> for Uncopied {
+    fn from(fault: ReadFault) -> Uncopied {
+        Uncopied::Read(fault)
+    }
+}
+
+impl From<io::Error> for Uncopied {
+    fn from(error: io::Error) -> Uncopied {
+        Uncopied::Write(error)
+    }
+}
+
+impl Uncopied {
+    /// The same, of a copy at this place. What changed after it was judged is refused as if it had been so before.
+    fn to(self, to: &Path) -> Unopened {
+        match self {
+            Uncopied::Read(ReadFault::Io { error, .. }) | Uncopied::Write(error) => failed(to, &error),
+            Uncopied::Read(fault) => Unopened::Refused(Box::new(crate::format::of_read(&fault))),
+        }
+    }
+}
+
 /// Copies a file chunk by chunk. Bytes that are not the sealed ones are not written.
-fn copy(source: &Source, table: &ChunkTable, to: &Path) -> io::Result<()> {
-    let fault = |fault: ReadFault| io::Error::other(fault.to_string());
+fn copy(source: &Source, table: &ChunkTable, to: &Path) -> Result<(), Uncopied> {
     let expectation = Expectation::Signed(table.clone());
-    let mut input = Input::new(source.file().try_clone()?, source.size(), expectation).map_err(fault)?;
+    let mut input = Input::new(source.file().try_clone()?, source.size(), expectation)?;
     let mut file = File::options().write(true).create_new(true).open(to)?;
     for index in 0..source.size().div_ceil(CHUNK as u64) {
-        let chunk = input.chunk(index).map_err(fault)?;
+        let chunk = input.chunk(index)?;
         file.write_all(&chunk)?;
         input.give_back(chunk);
     }
-    input.finish().map_err(fault)?;
-    file.sync_all()
+    input.finish()?;
+    Ok(file.sync_all()?)
 }
 
 fn write(to: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -122,7 +153,37 @@ fn write(to: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-fn failed(to: &Path, error: &io::Error) -> ReportError {
+fn failed(to: &Path, error: &io::Error) -> Unopened {
     let message = format!("the copy {} can not be made: {error}", to.display());
-    ReportError::new(FailureKind::Io, message, "check the folder and its permissions; nothing was left there")
+    let next = "check the folder and its permissions; nothing was left there".to_owned();
+    Unopened::Failed(Failure { kind: FailureKind::Io, message, next })
+}
+
+fn usage(message: String, next: &str) -> Unopened {
+    Unopened::Failed(Failure { kind: FailureKind::Usage, message, next: next.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reason::Code;
+
+    #[test]
+    fn what_changed_after_it_was_judged_is_refused_and_nothing_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let (model, to) = (folder.path().join("m.pkl"), folder.path().join("copy"));
+        std::fs::write(&model, b"\x80\x04K\x01.").unwrap();
+        let table = ChunkTable::of(&b"\x80\x04K\x01."[..]).unwrap();
+        assert!(file(&Source::open(&model).unwrap(), &table, Some(b"seal"), &to).is_ok());
+        assert_eq!(std::fs::read(to.join("m.pkl.seal")).unwrap(), b"seal");
+        std::fs::remove_dir_all(&to).unwrap();
+        for (bytes, code) in [(&b"\x80\x04K\x02."[..], Code::DigestMismatch), (b"\x80", Code::DigestMismatch)] {
+            std::fs::write(&model, bytes).unwrap();
+            match file(&Source::open(&model).unwrap(), &table, None, &to) {
+                Err(Unopened::Refused(finding)) => assert_eq!(finding.code, code),
+                _ => panic!("a copy of other bytes"),
+            }
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "only the model");
+    }
 }

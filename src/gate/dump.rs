@@ -2,7 +2,7 @@
 
 use super::entries::{judged, open, shown, unopened};
 use super::judge::{Judged, Reading};
-use super::release::Pending;
+use super::release::{Pending, spare};
 use super::request::{DumpRequest, Options};
 use super::stages::Unsealed;
 use crate::bytes::Expectation;
@@ -25,6 +25,9 @@ pub fn dump(request: &DumpRequest, options: &Options) -> Report {
         let message = format!("{} can not be written: {error}", shown(&request.output));
         ReportError::new(FailureKind::Io, message, "check the folder and its permissions")
     };
+    if let Err(error) = spare(&request.output, [request.model.as_path()]) {
+        return Report::failed(Command::Dump, error);
+    }
     let output = match Pending::new(&request.output) {
         Ok(output) => output,
         Err(error) => return Report::failed(Command::Dump, unwritten(&error)),

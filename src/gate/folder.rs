@@ -152,12 +152,12 @@ fn is_no_model(findings: &[Finding]) -> bool {
 }
 
 /// Why a file of a folder was not opened.
-enum Unopened {
+pub(super) enum Unopened {
     Refused(Refusal),
     Failed(Failure),
 }
 
-fn open(folder: &Folder, path: &str) -> Result<Source, Unopened> {
+pub(super) fn open(folder: &Folder, path: &str) -> Result<Source, Unopened> {
     let refused =
         |code, what: &str| Unopened::Refused(Box::new(Finding::new(code, format!("{}: {what}", escape(path)))));
     folder.source(path).map_err(|error| match error {
@@ -226,7 +226,7 @@ fn unreadable(path: &str, error: &dyn std::fmt::Display) -> Failure {
 }
 
 /// A finding in a file of the folder.
-fn inside(path: &str, finding: Finding) -> Finding {
+pub(super) fn inside(path: &str, finding: Finding) -> Finding {
     let path = escape(path);
     let place = match &finding.place {
         Some(place) => format!("{path}: {place}"),

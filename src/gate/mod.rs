@@ -45,7 +45,7 @@ pub use judge::walls;
 pub use keys::keygen;
 pub use names::{vocabulary, vocabulary_of};
 pub use predict::predict;
-pub(crate) use release::nameless;
+pub(crate) use release::{nameless, spare};
 pub use request::{
     DiffRequest, DumpRequest, KeyAlgorithm, KeygenRequest, NameEntry, Options, PredictRequest, ScanRequest,
     SignRequest, Standing, Trust, VerifyRequest, Warrant, Watch,

@@ -2,16 +2,17 @@
 
 use super::entries::{judged, shown, unopened};
 use super::judge::{Judged, Reading};
-use super::release::Pending;
-use super::request::{Options, PredictRequest, Warrant};
+use super::release::{Pending, spare};
+use super::request::{Options, PredictRequest, Trust, Warrant};
 use super::stages::Unsealed;
-use super::verify::{Candidate, Trusted};
+use super::verify::{Candidate, Trusted, beside};
 use crate::bytes::{Expectation, Source};
 use crate::job::{Ask, FailureKind, Job, Task, Written};
 use crate::report::safe::pasted;
 use crate::report::{Command, Report, ReportError, ResultEntry, WrittenFile};
 use std::fs::File;
 use std::io::{self, Read, Seek};
+use std::path::Path;
 use std::time::Instant;
 
 /// Lets a model answer rows. The answer is given back if the model was accepted and no output was named.
@@ -53,6 +54,19 @@ fn answer(request: &PredictRequest, options: &Options) -> Result<(Report, Option
         Warrant::Trusted { trust, .. } => Some(Trusted::read(trust)?),
         Warrant::Unverified => None,
     };
+    if std::fs::metadata(&request.model).is_ok_and(|found| found.is_dir()) {
+        let message = format!("{} is a folder, and one model answers", shown(&request.model));
+        return Err(ReportError::usage(message, "name a file in it"));
+    }
+    if let Some(output) = &request.output {
+        let (keys, seal) = match &request.warrant {
+            Warrant::Trusted { trust: Trust::Keys(keys), seal, .. } => (&keys[..], seal.as_deref()),
+            _ => (&[][..], None),
+        };
+        let keys = keys.iter().map(Path::new);
+        let others = [Some(request.model.as_path()), request.rows.as_deref(), seal];
+        spare(output, keys.chain(others.into_iter().flatten()).chain([beside(&request.model).as_path()]))?;
+    }
     let rows = rows(request, options)?;
     let output = Output::new(request)?;
     let began = Instant::now();

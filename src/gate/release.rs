@@ -1,5 +1,7 @@
 //! Outputs: a new file beside the place where it will stand, which appears there by rename, or not at all.
 
+use crate::report::ReportError;
+use crate::report::safe::pasted;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -37,6 +39,31 @@ impl Pending {
         self.file.persist(&self.target).map_err(|error| error.error)?;
         Ok(())
     }
+}
+
+/// Refuses to write over what is read: a model, a key, rows. `paths` may be of things that are no files.
+pub(crate) fn spare<'p>(target: &Path, paths: impl IntoIterator<Item = &'p Path>) -> Result<(), ReportError> {
+    let Some(found) = identity(target) else { return Ok(()) };
+    match paths.into_iter().find(|path| identity(path).as_ref() == Some(&found)) {
+        None => Ok(()),
+        Some(path) => {
+            let message = format!("{} would be written over, and it is read", pasted(path));
+            Err(ReportError::usage(message, "name another file for the output"))
+        }
+    }
+}
+
+/// What tells a file from every other, whatever names lead to it.
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    let found = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    Some((found.dev(), found.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(path: &Path) -> Option<PathBuf> {
+    path.canonicalize().ok().filter(|path| path.is_file())
 }
 
 /// What the system said, without the name of the temporary file, which nobody asked for.

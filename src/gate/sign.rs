@@ -3,9 +3,10 @@
 use super::claims::{self, Agreement};
 use super::entries::{claimed, judged, judged_folder, shown, signer, unopened};
 use super::folder::{self, Contents, Hashed};
+use super::inspect::is_seal;
 use super::judge::{Judged, Reading, hashed};
 use super::keys::{SealWith, signing_keys};
-use super::release;
+use super::release::{self, spare};
 use super::request::{Options, SignRequest};
 use super::stages::Unsealed;
 use super::verify::beside;
@@ -14,9 +15,9 @@ use crate::job::{FailureKind, Task};
 use crate::manifest::{Claims, FileDigest, FileEntry, Manifest, ManifestError, ModelFile, SINGLE, Sha256, Time, cbor};
 use crate::report::safe::pasted;
 use crate::report::{Check, Command, Report, ReportError, ResultEntry, Signer, WrittenFile};
-use crate::seal;
+use crate::seal::{self, KeySource};
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The tool that makes seals.
 pub(super) const TOOL: &str = concat!("coldload ", env!("CARGO_PKG_VERSION"));
@@ -28,6 +29,9 @@ pub fn sign(request: &SignRequest, options: &Options) -> Report {
         Ok(keys) => keys,
         Err(error) => return Report::failed(Command::Sign, error),
     };
+    if let Err(error) = check_output(request) {
+        return Report::failed(Command::Sign, error);
+    }
     let claims = match claims::gather(request) {
         Ok(claims) => claims,
         Err(error) => return Report::failed(Command::Sign, error),
@@ -56,7 +60,7 @@ pub fn sign(request: &SignRequest, options: &Options) -> Report {
                 }
                 report.next = Some(next(request, &keys, &manifest.name));
                 if let Some(entry) = &mut entry {
-                    entry.signers = signers(&keys);
+                    entry.signers = signers(&keys, &request.keys);
                     entry.claimed = claimed(&manifest);
                     entry.model.name = Some(manifest.name);
                     entry.model.version = manifest.version;
@@ -101,7 +105,6 @@ fn look_at_folder(request: &SignRequest, reading: &Reading<'_>, notes: &mut Vec<
         Ok(folder) => folder,
         Err(error) => return Ok((Some(unopened(&request.model, &error)), None)),
     };
-    check_output(request)?;
     let strays = folder::strays(&folder, None);
     let limits = &reading.options().limits;
     let hashed = if strays.is_empty() { folder::hashed(&folder, limits) } else { folder::refused(strays, 0) };
@@ -172,6 +175,16 @@ fn without_too_much(mut manifest: Manifest) -> Manifest {
 /// A seal inside the folder that it seals has one name: under another it would be a file that was not sealed.
 fn check_output(request: &SignRequest) -> Result<(), ReportError> {
     let Some(output) = &request.output else { return Ok(()) };
+    let public: Vec<PathBuf> = request.keys.iter().map(|key| PathBuf::from(format!("{key}.pub"))).collect();
+    let keys = request.keys.iter().map(Path::new).chain(public.iter().map(PathBuf::as_path));
+    spare(output, keys.chain([request.model.as_path()]).chain(request.env.iter().map(PathBuf::as_path)))?;
+    if let Ok(source) = Source::open(output)
+        && source.size() > 0
+        && !is_seal(&source)
+    {
+        let message = format!("{} is there, and is no seal", shown(output));
+        return Err(ReportError::usage(message, "name another file with -o, or move this one away"));
+    }
     let parent = output.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let (Ok(parent), Ok(folder)) = (parent.canonicalize(), request.model.canonicalize()) else { return Ok(()) };
     if !parent.starts_with(&folder) || parent.join(output.file_name().unwrap_or_default()) == folder.join(folder::SEAL)
@@ -231,11 +244,23 @@ fn seal(request: &SignRequest, manifest: &Manifest, keys: &SealWith) -> Result<(
 }
 
 /// The keys that signed, for a report.
-fn signers(keys: &SealWith) -> Vec<Signer> {
+fn signers(keys: &SealWith, sources: &[String]) -> Vec<Signer> {
     match keys {
-        SealWith::Signatures(keys) => keys.iter().map(|key| signer(key.algorithm(), key.id(), &[], false)).collect(),
-        SealWith::Mac(key) => vec![signer(seal::Algorithm::HmacSha256, key.id(), &[], false)],
+        SealWith::Signatures(keys) => {
+            let names: Vec<(seal::KeyId, String)> =
+                keys.iter().zip(sources).map(|(key, source)| (key.id(), called(source))).collect();
+            keys.iter().map(|key| signer(key.algorithm(), key.id(), &names, false)).collect()
+        }
+        SealWith::Mac(key) => {
+            let names: Vec<(seal::KeyId, String)> = sources.iter().map(|source| (key.id(), called(source))).collect();
+            vec![signer(seal::Algorithm::HmacSha256, key.id(), &names, false)]
+        }
     }
+}
+
+/// What people call a key, by where it came from.
+fn called(source: &str) -> String {
+    KeySource::from_option(source.as_ref()).map_or_else(|_| source.to_owned(), |source| source.name())
 }
 
 /// How the seal is checked: the command that its verifier pastes.

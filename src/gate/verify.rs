@@ -2,9 +2,9 @@
 
 use super::copy::{self, Copied};
 use super::entries::{
-    claimed_signers, is_standard_input, judged, judged_folder, open, refused, sealed, shown, unopened,
+    claimed_signers, fails, is_standard_input, judged, judged_folder, open, refused, sealed, shown, unopened,
 };
-use super::folder;
+use super::folder::{self, Unopened};
 use super::judge::{Judged, Reading, hashed};
 use super::keys::TrustedKeys;
 use super::request::{Options, Trust, VerifyRequest};
@@ -74,12 +74,22 @@ pub fn verify(request: &VerifyRequest, options: &Options) -> Report {
         let mut checked = check.run(model, &reading, &job);
         checked.entry.milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         report.sandbox = reading.walls().or(report.sandbox);
-        report.results.push(checked.entry);
         match checked.copied {
             Some(Ok(copied)) => report.written.push(copied),
-            Some(Err(error)) => report.error = Some(error),
+            Some(Err(Unopened::Failed(failure))) => report.error = Some(failure.into()),
+            // It changed after it was judged.
+            Some(Err(Unopened::Refused(finding))) => {
+                let ResultEntry { path, size, milliseconds, signers, .. } = checked.entry;
+                let mut entry =
+                    ResultEntry { size, milliseconds, signers, ..ResultEntry::refused(path, vec![*finding], 0) };
+                if let Some(finding) = entry.reasons.first() {
+                    fails(&mut entry.checks, finding.code);
+                }
+                checked.entry = entry;
+            }
             None => {}
         }
+        report.results.push(checked.entry);
     }
     report
 }
@@ -90,7 +100,7 @@ pub(super) struct Checked {
     /// What the job wrote; only if the model was admitted.
     pub written: Option<Written>,
     /// The copy that was asked for, or why there is none.
-    pub copied: Option<Result<WrittenFile, ReportError>>,
+    pub copied: Option<Result<WrittenFile, Unopened>>,
 }
 
 impl From<ResultEntry> for Checked {
@@ -176,7 +186,7 @@ impl Candidate<'_> {
         source: &Source,
         table: &ChunkTable,
         seal: Option<&[u8]>,
-    ) -> Option<Result<WrittenFile, ReportError>> {
+    ) -> Option<Result<WrittenFile, Unopened>> {
         let to = self.copy_to?;
         Some(copy::file(source, table, seal, to).map(Copied::written))
     }

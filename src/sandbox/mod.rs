@@ -136,6 +136,37 @@ fn ready() -> bool {
     READY.load(Ordering::Relaxed)
 }
 
+/// Keeps what this process holds from a program that is started while this lives: its descriptors for good, its memory and
+/// its variables in `/proc` until this is dropped. A program that runs as root sees the latter all the same.
+#[derive(Debug)]
+pub struct Hidden {
+    #[cfg(target_os = "linux")]
+    before: rustix::process::DumpableBehavior,
+}
+
+impl Hidden {
+    /// From now on.
+    pub fn new() -> std::io::Result<Hidden> {
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::process::{DumpableBehavior, dumpable_behavior, set_dumpable_behavior};
+            sys::keep_from_children()?;
+            let before = dumpable_behavior()?;
+            set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+            Ok(Hidden { before })
+        }
+        #[cfg(not(target_os = "linux"))]
+        Ok(Hidden {})
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        #[cfg(target_os = "linux")]
+        let _ = rustix::process::set_dumpable_behavior(self.before);
+    }
+}
+
 /// Does one job in a worker of its own, with exactly the room that it needs.
 pub fn run(sandbox: &Sandbox, level: Level, work: &Work<'_>, emit: &mut dyn Emit) -> Result<Finished, Death> {
     Worker::once(sandbox, level).run(work, emit)

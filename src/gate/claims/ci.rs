@@ -16,7 +16,11 @@ type Variables<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 pub(super) fn run(variables: Variables<'_>) -> Result<Option<CiRun>, ReportError> {
     if let Some(run) = text(variables, "GITHUB_RUN_ID")? {
         let repository = text(variables, "GITHUB_REPOSITORY")?;
+        if repository.as_deref().is_some_and(|name| !is_repository(name)) {
+            return Err(refused("GITHUB_REPOSITORY", "is no owner and repository"));
+        }
         let server = address(variables, "GITHUB_SERVER_URL")?.unwrap_or_else(|| "https://github.com".to_owned());
+        let server = server.trim_end_matches('/');
         if !run.bytes().all(|digit| digit.is_ascii_digit()) {
             return Err(refused("GITHUB_RUN_ID", "is no number"));
         }
@@ -71,6 +75,16 @@ fn refused(name: &str, fault: &str) -> ReportError {
     ReportError::usage(message, format!("sign without it:  env -u {name} coldload sign …"))
 }
 
+/// Whether it is `owner/name`, of the characters that such names have.
+fn is_repository(text: &str) -> bool {
+    let part = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '.')
+            && !part.trim_matches('.').is_empty()
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    text.split_once('/').is_some_and(|(owner, name)| part(owner) && part(name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,6 +132,10 @@ mod tests {
             &[("GITHUB_RUN_ID", "1\n")][..],
             &[("GITHUB_RUN_ID", "1/../2")],
             &[("GITHUB_REPOSITORY", "o/r\u{1b}[2J"), github],
+            &[("GITHUB_REPOSITORY", "https://u:SECRET@h/x?SECRET"), github],
+            &[("GITHUB_REPOSITORY", "../../evil"), github],
+            &[("GITHUB_REPOSITORY", "../evil"), github],
+            &[("GITHUB_REPOSITORY", "o"), github],
             &[("GITHUB_SERVER_URL", "javascript:1"), github],
             &[("GITHUB_SHA", "HEAD"), github],
             &[("CI_JOB_URL", "https://host/\u{202e}")],

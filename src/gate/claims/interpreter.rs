@@ -9,6 +9,7 @@ use crate::manifest::environment::normalised;
 use crate::manifest::{Environment, Package, Packages, Platform, Python};
 use crate::reason::{escape, escape_bytes};
 use crate::report::ReportError;
+use crate::sandbox::Hidden;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -77,6 +78,8 @@ fn run(python: &Path, time: Duration) -> Result<Vec<u8>, Unanswered> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let hidden = |error| (FailureKind::Io, format!("is not run, for keys could not be kept from it: {error}"));
+    let _hidden = Hidden::new().map_err(hidden)?;
     let mut child = command.spawn().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => (FailureKind::NotFound, "is not there".to_owned()),
         _ => (FailureKind::Io, format!("can not be run: {error}")),
