@@ -118,7 +118,7 @@ fn what_is_not_there_is_two() {
         assert!(output.stdout.is_empty());
     }
     for args in [
-        &["scan", "--exclude", "*", "."][..],
+        &["scan", "--html", "x", "."][..],
         &["inspect", "x", "--opcodes"],
         &["keygen", "-o", "k", "--algorithm", "rsa"],
     ] {

@@ -10,6 +10,7 @@ mod keygen;
 mod options;
 mod output;
 mod predict;
+mod progress;
 mod scan;
 mod sign;
 mod trust;

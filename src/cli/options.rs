@@ -32,6 +32,9 @@ pub(super) struct Shared {
     /// Use colours [env: NO_COLOR turns auto into never]
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_parser = choice(&When::ALL, When::text))]
     color: When,
+    /// Do not show on a terminal how far the work is
+    #[arg(long, global = true)]
+    no_progress: bool,
     /// Walls round the process that reads the file
     #[arg(long, global = true, value_name = "LEVEL", default_value = "required",
           value_parser = choice(&Level::ALL, Level::text))]
@@ -49,15 +52,18 @@ pub(super) struct Shared {
 pub(super) enum Format {
     Text,
     Json,
+    /// One result a line.
+    JsonLines,
 }
 
 impl Format {
-    const ALL: [Format; 2] = [Format::Text, Format::Json];
+    const ALL: [Format; 3] = [Format::Text, Format::Json, Format::JsonLines];
 
     const fn text(self) -> &'static str {
         match self {
             Format::Text => "text",
             Format::Json => "json",
+            Format::JsonLines => "jsonl",
         }
     }
 
@@ -108,9 +114,17 @@ pub(super) struct Context {
     pub(super) output_file: Option<PathBuf>,
     verbosity: Verbosity,
     color: When,
+    progress: bool,
 }
 
 impl Context {
+    /// Whether a person wants to see on standard error how far the work is.
+    pub(super) fn shows_progress(&self) -> bool {
+        self.progress
+            && matches!(self.verbosity, Verbosity::Normal | Verbosity::Verbose)
+            && std::io::stderr().is_terminal()
+    }
+
     /// How text looks on a stream.
     pub(super) fn style(&self, stream: &impl IsTerminal) -> TextStyle {
         TextStyle { colour: self.color.allows(stream.is_terminal()), verbosity: self.verbosity }
@@ -123,7 +137,14 @@ impl Context {
 
     /// The same run, with a text report on standard output and no variables in play.
     pub(super) fn plain(&self, options: Options) -> Context {
-        Context { options, format: Format::Text, output_file: None, verbosity: Verbosity::Normal, color: self.color }
+        Context {
+            options,
+            format: Format::Text,
+            output_file: None,
+            verbosity: Verbosity::Normal,
+            color: self.color,
+            progress: false,
+        }
     }
 }
 
@@ -162,6 +183,7 @@ impl Shared {
             output_file: self.output_file.clone(),
             verbosity,
             color: self.color,
+            progress: !self.no_progress,
         })
     }
 }

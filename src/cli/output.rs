@@ -5,7 +5,7 @@ use super::{Ran, Stdout};
 use crate::job::FailureKind;
 use crate::report::safe::SafeWriter;
 use crate::report::safe::pasted;
-use crate::report::{Report, ReportError, TextStyle, write_error, write_json, write_text};
+use crate::report::{Report, ReportError, TextStyle, write_error, write_json, write_json_lines, write_text};
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -26,7 +26,9 @@ pub(super) fn emit(ran: Ran, context: &Context) -> ExitCode {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             let report = unwritten(report, &error);
             // A document that could not be put where it should be is still owed.
-            if let (Format::Json, Some(_), Stdout::Report) = (context.format, &context.output_file, &stdout) {
+            if let (Format::Json | Format::JsonLines, Some(_), Stdout::Report) =
+                (context.format, &context.output_file, &stdout)
+            {
                 let _ = render(&report, context.format, context.style(&io::stdout()), &mut io::stdout().lock());
             }
             report
@@ -46,6 +48,7 @@ pub(super) fn render(report: &Report, format: Format, style: TextStyle, out: &mu
     match format {
         Format::Text => write_text(report, style, &mut out)?,
         Format::Json => write_json(report, &mut out)?,
+        Format::JsonLines => write_json_lines(report, &mut out)?,
     }
     out.flush()
 }

@@ -7,6 +7,7 @@
 //! | `stages` | what holds after each step, as types: `Attested`, `Authorised`, `Admitted`; and `Unsealed`, the loud way round |
 //! | `judge` | one file, read behind walls, as an entry of a report |
 //! | `claims` | what a signer says besides: environment, provenance |
+//! | `collect` | the files that a scan is about |
 //! | `copy` | `verify --to`: a copy of what was checked |
 //! | `crew` | many files at once, a worker a core |
 //! | `folder` | a model that is a folder, file by file |
@@ -15,6 +16,7 @@
 //! | `release` | outputs, which appear by rename or not at all |
 
 mod claims;
+mod collect;
 mod copy;
 mod crew;
 mod entries;
@@ -40,7 +42,7 @@ pub use predict::predict;
 pub(crate) use release::nameless;
 pub use request::{
     KeyAlgorithm, KeygenRequest, NameEntry, Options, PredictRequest, ScanRequest, SignRequest, Standing, Trust,
-    VerifyRequest, Warrant,
+    VerifyRequest, Warrant, Watch,
 };
 pub use scan::scan;
 pub use sign::sign;

@@ -52,11 +52,18 @@ pub struct VerifyRequest {
 /// What to scan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ScanRequest {
-    /// Files and folders. Never empty.
+    /// Files, folders and patterns.
     pub paths: Vec<PathBuf>,
+    /// A list of more paths: a file with one a line, or `-` for standard input.
+    pub files_from: Option<PathBuf>,
+    /// Patterns of what is left out below folders, against the path below the folder and against the name.
+    pub exclude: Vec<String>,
     /// Whether what is no model below a folder is refused, where it would be skipped.
     pub strict: bool,
 }
+
+/// Is told how many files are done, and of how many.
+pub type Watch<'a> = dyn Fn(usize, usize) + Sync + 'a;
 
 /// A model to seal.
 #[derive(Debug, Clone, PartialEq, Eq)]

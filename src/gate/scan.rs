@@ -1,17 +1,19 @@
-//! `scan`: every model below some paths.
+//! `scan`: every model below some paths, on all cores.
 
+use super::collect::{self, Found, Place};
 use super::crew;
-use super::entries::{is_standard_input, judged, open, refused, shown, unopened};
+use super::entries::{judged, open, refused, shown, unopened};
 use super::inspect::is_seal;
 use super::judge::{Judged, Reading};
-use super::request::{Options, ScanRequest};
+use super::request::{Options, ScanRequest, Watch};
 use super::stages::Unsealed;
 use crate::bytes::{Expectation, Source};
 use crate::job::{FailureKind, Task};
 use crate::reason::{Code, Finding};
 use crate::report::safe::pasted;
 use crate::report::{Command, Report, ReportError, ResultEntry, Verdict};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// Endings that say that a file is meant to be a model.
@@ -20,20 +22,49 @@ const MODEL_SUFFIXES: &[&str] =
 /// Endings of compressors, behind those.
 const COMPRESSED_SUFFIXES: &[&str] = &["z", "zlib", "gz", "gzip", "bz2", "xz", "lzma", "lz4"];
 
-/// Judges every model below the paths.
-pub fn scan(request: &ScanRequest, options: &Options) -> Report {
+/// Judges every model below the paths. What is refused, or can not be read, hides nothing else. `watch` is told how far it is.
+pub fn scan(request: &ScanRequest, options: &Options, watch: &Watch<'_>) -> Report {
     let mut report = Report::new(Command::Scan);
-    for path in &request.paths {
-        match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() && !is_standard_input(path) => {
-                folder(path, request.strict, options, &mut report)
+    let collected = match collect::collect(request) {
+        Ok(collected) => collected,
+        Err(error) => return Report::failed(Command::Scan, error),
+    };
+    let total = collected.found.len();
+    let done = AtomicUsize::new(0);
+    let one = |found: &Found, reading: &Reading<'_>| {
+        let entry = match &found.place {
+            Place::Named => named(&found.path, reading),
+            Place::Below => below(&found.path, request.strict, reading),
+            Place::Odd { link } => no_file(&found.path, *link, request.strict),
+            Place::Unreadable(error) => unreadable(&found.path, error),
+        };
+        watch(done.fetch_add(1, Ordering::Relaxed) + 1, total);
+        entry
+    };
+    if let [only] = &collected.found[..] {
+        let reading = Reading::new(options);
+        report.results.push(one(only, &reading));
+        report.sandbox = reading.walls();
+    } else if total > 0 {
+        match crew::each(&collected.found, options, one) {
+            Ok(crew::Done { results, walls }) => {
+                report.results = results;
+                report.sandbox = walls;
             }
-            _ => {
-                let reading = Reading::new(options);
-                report.results.push(named(path, &reading));
-                report.sandbox = reading.walls().or(report.sandbox.take());
-            }
+            Err(failure) => report.error = Some(failure.into()),
         }
+    }
+    for folder in &collected.folders {
+        let found = report.results.get(folder.found.clone()).unwrap_or_default();
+        if report.error.is_none() && found.iter().all(|entry| entry.verdict == Verdict::Skipped) {
+            let message = "holds no model; a file that is named is judged whatever it is called";
+            report.notes.push(format!("{} {message}", shown(&folder.path)));
+        }
+    }
+    match collected.excluded {
+        0 => {}
+        1 => report.notes.push("1 file or folder was left out by --exclude".to_owned()),
+        more => report.notes.push(format!("{more} files and folders were left out by --exclude")),
     }
     report
 }
@@ -57,57 +88,6 @@ fn named(path: &Path, reading: &Reading<'_>) -> ResultEntry {
     }
     entry.milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     entry
-}
-
-/// Everything below a folder, in order of names, on all cores.
-fn folder(path: &Path, strict: bool, options: &Options, report: &mut Report) {
-    let before = report.results.len();
-    let mut found: Vec<Found> = Vec::new();
-    // The folder itself may be named by a link; below it no link is followed.
-    let mut todo = children(path, &mut found);
-    while let Some(path) = todo.pop() {
-        match std::fs::symlink_metadata(&path).map(|metadata| metadata.file_type()) {
-            Ok(kind) if kind.is_dir() => todo.extend(children(&path, &mut found)),
-            Ok(kind) if kind.is_file() => found.push(Found::File(path)),
-            Ok(kind) => found.push(Found::Known(Box::new(no_file(&path, kind.is_symlink(), strict)))),
-            Err(error) => found.push(Found::Known(Box::new(unreadable(&path, &error)))),
-        }
-    }
-    let judged = crew::each(&found, options, |found, reading| match found {
-        Found::File(path) => below(path, strict, reading),
-        Found::Known(entry) => ResultEntry::clone(entry),
-    });
-    match judged {
-        Ok(done) => {
-            report.results.extend(done.results);
-            report.sandbox = done.walls.or(report.sandbox.take());
-        }
-        Err(failure) => report.results.push(ResultEntry::failed(shown(path), failure)),
-    }
-    if report.results.get(before..).is_none_or(|found| found.iter().all(|entry| entry.verdict == Verdict::Skipped)) {
-        let message = "holds no model; a file that is named is judged whatever it is called";
-        report.notes.push(format!("{} {message}", shown(path)));
-    }
-}
-
-/// What stands below a folder: a file to judge, or something of which all is known.
-enum Found {
-    File(PathBuf),
-    Known(Box<ResultEntry>),
-}
-
-/// The entries of a folder, last name first.
-fn children(folder: &Path, found: &mut Vec<Found>) -> Vec<PathBuf> {
-    let read = std::fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
-    let mut entries: Vec<PathBuf> = match read {
-        Ok(entries) => entries,
-        Err(error) => {
-            found.push(Found::Known(Box::new(unreadable(folder, &error))));
-            Vec::new()
-        }
-    };
-    entries.sort_unstable_by(|a, b| b.cmp(a));
-    entries
 }
 
 /// A file below a folder: skipped if neither its name nor its bytes are a model's.

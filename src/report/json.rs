@@ -43,21 +43,35 @@ impl Outputs {
 /// Writes the document, and a line end.
 pub fn write_json(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut out = SafeWriter::new(out);
-    let document = serde_json::to_vec(report)?;
+    write_with_outputs(&serde_json::to_vec(report)?, report, &mut out)?;
+    out.finish().map(drop)
+}
+
+/// Writes each result in a line of its own, and last a line with the rest of the document.
+pub fn write_json_lines(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut out = SafeWriter::new(out);
+    for entry in &report.results {
+        out.write_all(&serde_json::to_vec(entry)?)?;
+        out.write_all(b"\n")?;
+    }
+    write_with_outputs(&serde_json::to_vec(&WithoutResults(report))?, report, &mut out)?;
+    out.finish().map(drop)
+}
+
+/// Writes a document. The answers may be large, and are JSON already: they go in as they are, as the last field.
+fn write_with_outputs(document: &[u8], report: &Report, out: &mut dyn Write) -> io::Result<()> {
     match &report.outputs {
-        // The answers may be large, and are JSON already: they go in as they are, as the last field.
         Some(outputs) => {
-            out.write_all(document.strip_suffix(b"}").unwrap_or(&document))?;
+            out.write_all(document.strip_suffix(b"}").unwrap_or(document))?;
             out.write_all(b",\"outputs\":")?;
             out.write_all(outputs.json().trim().as_bytes())?;
-            out.write_all(b"}\n")?;
+            out.write_all(b"}\n")
         }
         None => {
-            out.write_all(&document)?;
-            out.write_all(b"\n")?;
+            out.write_all(document)?;
+            out.write_all(b"\n")
         }
     }
-    out.finish().map(drop)
 }
 
 #[derive(serde::Serialize)]
@@ -69,29 +83,44 @@ struct Tool {
 
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let counts: Counts = self.counts();
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("schema", SCHEMA)?;
-        let tool = Tool { name: "coldload", version: env!("CARGO_PKG_VERSION"), vocabulary: VOCABULARY };
-        map.serialize_entry("tool", &tool)?;
-        map.serialize_entry("summary", &counts)?;
-        map.serialize_entry("policy", &())?;
-        map.serialize_entry("sandbox", &self.sandbox)?;
-        map.serialize_entry("results", &self.results)?;
-        if let Some(answer) = &self.answer {
-            map.serialize_entry(answer.field, &answer.json)?;
-        }
-        if !self.written.is_empty() {
-            map.serialize_entry("written", &self.written)?;
-        }
-        if !self.notes.is_empty() {
-            map.serialize_entry("notes", &self.notes)?;
-        }
-        if let Some(error) = self.first_error().filter(|_| self.exit_code() == 2 || self.error.is_some()) {
-            map.serialize_entry("error", error)?;
-        }
-        map.end()
+        document(self, serializer, true)
     }
+}
+
+/// All of a report but its results.
+struct WithoutResults<'a>(&'a Report);
+
+impl Serialize for WithoutResults<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        document(self.0, serializer, false)
+    }
+}
+
+fn document<S: Serializer>(report: &Report, serializer: S, results: bool) -> Result<S::Ok, S::Error> {
+    let counts: Counts = report.counts();
+    let mut map = serializer.serialize_map(None)?;
+    map.serialize_entry("schema", SCHEMA)?;
+    let tool = Tool { name: "coldload", version: env!("CARGO_PKG_VERSION"), vocabulary: VOCABULARY };
+    map.serialize_entry("tool", &tool)?;
+    map.serialize_entry("summary", &counts)?;
+    map.serialize_entry("policy", &())?;
+    map.serialize_entry("sandbox", &report.sandbox)?;
+    if results {
+        map.serialize_entry("results", &report.results)?;
+    }
+    if let Some(answer) = &report.answer {
+        map.serialize_entry(answer.field, &answer.json)?;
+    }
+    if !report.written.is_empty() {
+        map.serialize_entry("written", &report.written)?;
+    }
+    if !report.notes.is_empty() {
+        map.serialize_entry("notes", &report.notes)?;
+    }
+    if let Some(error) = report.first_error().filter(|_| report.exit_code() == 2 || report.error.is_some()) {
+        map.serialize_entry("error", error)?;
+    }
+    map.end()
 }
 
 impl Serialize for ResultEntry {

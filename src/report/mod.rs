@@ -15,7 +15,7 @@ pub mod time;
 pub use entry::{
     Check, Checks, ClaimedStatements, Inspected, ModelInfo, ResultEntry, SealFacts, SealedFile, Signer, Verdict,
 };
-pub use json::{Outputs, OutputsError, write_json};
+pub use json::{Outputs, OutputsError, write_json, write_json_lines};
 pub use schema::{SCHEMA_FILE, schema_file};
 pub use text::{TextStyle, Verbosity, write_error, write_text};
 

@@ -1,0 +1,146 @@
+//! `scan` of many files: which are judged, in which order, and that one verdict never hides another.
+
+use serde_json::Value;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const HONEST: &[u8] = b"\x80\x04K\x01.";
+const HOSTILE: &[u8] = b"cposix\nsystem\n(S'id'\ntR.";
+
+/// Files of models, of other things, and of an attack.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in [
+        ("a.pkl", HONEST),
+        ("b.pkl", HOSTILE),
+        ("notes.txt", b"these are notes"),
+        ("old/c.pkl", HONEST),
+        ("old/deep/d.pkl", HOSTILE),
+        ("z.pkl", HONEST),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+    folder
+}
+
+fn scan(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_coldload"));
+    command.current_dir(folder).arg("scan").args(arguments);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // A command that does not read it may have ended before.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+/// Exit status, and path and verdict of each result.
+fn verdicts(folder: &Path, arguments: &[&str], input: &[u8]) -> (i32, Vec<(String, String)>) {
+    let output = scan(folder, &[arguments, &["--json"]].concat(), input);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let results = report["results"].as_array().unwrap().iter();
+    (output.status.code().unwrap(), results.map(|entry| (text(&entry["path"]), text(&entry["verdict"]))).collect())
+}
+
+fn paths(results: &[(String, String)]) -> Vec<&str> {
+    results.iter().map(|(path, _)| path.as_str()).collect()
+}
+
+#[test]
+fn one_refusal_hides_no_other_verdict_and_order_is_kept() {
+    let folder = folder();
+    let (status, results) = verdicts(folder.path(), &["z.pkl", "b.pkl", "gone.pkl", ".", "a.pkl"], b"");
+    assert_eq!(status, 1);
+    let wanted = [
+        ("z.pkl", "accepted"),
+        ("b.pkl", "refused"),
+        ("gone.pkl", "failed"),
+        ("./a.pkl", "accepted"),
+        ("./b.pkl", "refused"),
+        ("./notes.txt", "skipped"),
+        ("./old/c.pkl", "accepted"),
+        ("./old/deep/d.pkl", "refused"),
+        ("./z.pkl", "accepted"),
+        ("a.pkl", "accepted"),
+    ];
+    assert_eq!(results, wanted.map(|(path, verdict)| (path.to_owned(), verdict.to_owned())));
+}
+
+#[test]
+fn what_is_skipped_is_counted_and_listed_with_v() {
+    let folder = folder();
+    let text = |arguments: &[&str]| String::from_utf8(scan(folder.path(), arguments, b"").stdout).unwrap();
+    assert!(text(&["."]).contains("5 models: 3 accepted, 2 refused, 1 skipped"), "{}", text(&["."]));
+    assert!(!text(&["."]).contains("notes.txt"));
+    assert!(text(&[".", "-v"]).contains("notes.txt"));
+}
+
+#[test]
+fn patterns_are_opened_here_where_no_shell_did() {
+    let folder = folder();
+    assert_eq!(paths(&verdicts(folder.path(), &["*.pkl"], b"").1), ["a.pkl", "b.pkl", "z.pkl"]);
+    assert_eq!(paths(&verdicts(folder.path(), &["**/[cd].pkl"], b"").1), ["old/c.pkl", "old/deep/d.pkl"]);
+    assert_eq!(
+        verdicts(folder.path(), &["old*", "[a].pkl"], b"").1.len(),
+        3,
+        "a folder that matches is looked through"
+    );
+    let (status, nothing) = verdicts(folder.path(), &["*.joblib"], b"");
+    assert_eq!((status, paths(&nothing)), (2, vec!["*.joblib"]), "nothing matches: there is no such file");
+    // A file whose own name looks like a pattern is that file.
+    std::fs::write(folder.path().join("[z].pkl"), HOSTILE).unwrap();
+    let (status, own) = verdicts(folder.path(), &["[z].pkl"], b"");
+    assert_eq!((status, paths(&own)), (1, vec!["[z].pkl"]));
+}
+
+#[test]
+fn exclude_leaves_out_below_folders_and_says_so() {
+    let folder = folder();
+    let left = |exclude: &[&str]| paths(&verdicts(folder.path(), &[&["."], exclude].concat(), b"").1).join(" ");
+    assert_eq!(left(&["--exclude", "old"]), "./a.pkl ./b.pkl ./notes.txt ./z.pkl");
+    assert_eq!(left(&["--exclude", "old/**/d.pkl", "--exclude", "*.txt"]), "./a.pkl ./b.pkl ./old/c.pkl ./z.pkl");
+    let text = String::from_utf8(scan(folder.path(), &[".", "--exclude", "*.pkl"], b"").stdout).unwrap();
+    assert!(text.contains("5 files and folders were left out by --exclude"), "{text}");
+    assert_eq!(verdicts(folder.path(), &["b.pkl", "--exclude", "*"], b"").0, 1, "what is named is judged");
+    let wrong = scan(folder.path(), &[".", "--exclude", "a[", "--json"], b"");
+    assert_eq!(wrong.status.code(), Some(2), "{wrong:?}");
+}
+
+#[test]
+fn a_list_names_files_by_lines_or_zero_bytes() {
+    let folder = folder();
+    std::fs::write(folder.path().join("a b\n.pkl"), HONEST).unwrap();
+    std::fs::write(folder.path().join("list"), "z.pkl\r\n\nold\n").unwrap();
+    let (status, lines) = verdicts(folder.path(), &["--files-from", "list"], b"");
+    assert_eq!((status, paths(&lines)), (1, vec!["z.pkl", "old/c.pkl", "old/deep/d.pkl"]));
+    let (status, zeros) = verdicts(folder.path(), &["--files-from", "-", "z.pkl"], b"a b\n.pkl\0a.pkl\0");
+    assert_eq!((status, paths(&zeros)), (0, vec!["z.pkl", "a b\n.pkl", "a.pkl"]));
+    let (status, none) = verdicts(folder.path(), &["--files-from", "-"], b"\n\n");
+    assert_eq!((status, none.len()), (3, 0), "an empty list names nothing to check");
+    for wrong in [&["--files-from", "gone"][..], &["-", "--files-from", "-"]] {
+        let output = scan(folder.path(), &[wrong, &["--json"]].concat(), b"");
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+    }
+}
+
+#[test]
+fn json_lines_are_one_result_a_line_and_a_summary() {
+    let folder = folder();
+    let output = scan(folder.path(), &[".", "gone.pkl", "--output-format", "jsonl"], b"");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let last = lines.pop().unwrap();
+    assert_eq!(last["summary"], serde_json::json!({"accepted": 3, "refused": 2, "skipped": 1, "failed": 1}));
+    assert!(last.get("results").is_none() && last["schema"] == "coldload.report/1");
+    let whole = scan(folder.path(), &[".", "gone.pkl", "--json"], b"").stdout;
+    let whole: Value = serde_json::from_slice(&whole).unwrap();
+    let timeless = |entry: &Value| {
+        let mut entry = entry.clone();
+        entry.as_object_mut().unwrap().remove("milliseconds");
+        entry
+    };
+    let wanted: Vec<Value> = whole["results"].as_array().unwrap().iter().map(timeless).collect();
+    assert_eq!(lines.iter().map(timeless).collect::<Vec<_>>(), wanted);
+}
