@@ -4,8 +4,8 @@
 
 use super::scene::{Misuse, Scene};
 use super::shapes::{
-    container, distribution, estimator, function, joblib, loss, masked, neighbors, numpy, pandas, python, random,
-    record, sparse,
+    container, distribution, estimator, function, joblib, loss, masked, neighbors, numpy, opaque, pandas, plain,
+    python, random, record, sparse,
 };
 use crate::graph::{DTypeId, NameId, ObjectId, Value};
 
@@ -53,6 +53,8 @@ pub enum Takes {
     Items,
     /// Keys and values.
     Pairs,
+    /// Keys and values, or items at its end, before it is given a state: what is known of it is that the user allows it.
+    PairsOrItems,
     /// Members.
     Members,
 }
@@ -118,6 +120,18 @@ shapes! {
     SeedSequenceClass "seed-sequence-class" "kept as the class of a seed sequence; never called";
     Distribution "distribution" "made empty, then given attributes, with exactly scipy's own text for reading parameters";
     Frozen "frozen" "made empty, then given a distribution and its parameters";
+    Moment "moment" "called with its parts in bytes or as whole numbers, and at most a time zone";
+    TimeZone "time-zone" "called with nothing";
+    Number "number" "called with the text of one number, or with two whole numbers";
+    Uuid "uuid" "made empty, then given one whole number";
+    Path "path" "called with its parts, all text";
+    Range "range" "called with three whole numbers";
+    Deque "deque" "called with nothing or a list, and at most its greatest length; then given items";
+    Counter "counter" "called with one dict, or with nothing; then given keys and values";
+    DefaultDict "default-dict" "called with a type of Python's own that makes empty values; then given keys and values";
+    Namespace "namespace" "called with nothing, then given one dict of attributes";
+    Ufunc "ufunc" "called with numpy's own name for a function such as ('numpy', 'log1p'); kept where functions are";
+    LegacyRandomState "legacy-random-state" "called with nothing, then given the state of a Mersenne Twister";
     Opaque "opaque" "allowed by the user: made empty with plain state, or kept as a value; never called";
 }
 
@@ -139,19 +153,21 @@ impl Shape {
 
     /// Whether what the name makes can be called.
     pub fn makes_functions(self) -> bool {
-        self == Shape::Partial
+        matches!(self, Shape::Partial | Shape::Ufunc)
     }
 
     /// Whether what the name makes can be a key of a dict or a member of a set. Estimators and their like could, by their
     /// identity, unless their class compares them; no writer makes use of it.
     pub fn makes_keys(self) -> bool {
-        matches!(self, Shape::Scalar | Shape::Complex | Shape::DType)
+        matches!(self, Shape::Scalar | Shape::Complex | Shape::DType | Shape::Moment | Shape::Path)
     }
 
     /// What may be put into what the name makes.
     pub fn takes(self) -> Takes {
         match self {
-            Shape::OrderedDict | Shape::Bunch => Takes::Pairs,
+            Shape::OrderedDict | Shape::Bunch | Shape::Counter | Shape::DefaultDict => Takes::Pairs,
+            Shape::Deque => Takes::Items,
+            Shape::Opaque => Takes::PairsOrItems,
             _ => Takes::Nothing,
         }
     }
@@ -183,25 +199,18 @@ impl Shape {
             Shape::BitGenerator => random::bit_generator(scene, args),
             Shape::RandomState => random::random_state(scene, args),
             Shape::SeedSequence => random::seed_sequence(scene, args),
-            Shape::Estimator
-            | Shape::Record
-            | Shape::NamedTuple
-            | Shape::Predictor
-            | Shape::NeighborsTreeClass
-            | Shape::DistanceClass
-            | Shape::Sparse
-            | Shape::MaskedArrayClass
-            | Shape::IndexClass
-            | Shape::ArrayClass
-            | Shape::ArrayWrapper
-            | Shape::Type
-            | Shape::Function
-            | Shape::BaseObject
-            | Shape::BitGeneratorClass
-            | Shape::SeedSequenceClass
-            | Shape::Distribution
-            | Shape::Frozen
-            | Shape::Opaque => Err(self.misuse("it is called")),
+            Shape::Moment => plain::moment(scene, args),
+            Shape::TimeZone => plain::time_zone(scene, args),
+            Shape::Number => plain::number(scene, args),
+            Shape::Path => plain::path(scene, args),
+            Shape::Range => plain::range(scene, args),
+            Shape::Deque => plain::deque(scene, args),
+            Shape::Counter => plain::counter(scene, args),
+            Shape::DefaultDict => plain::default_dict(scene, args),
+            Shape::Namespace => plain::namespace(scene, args),
+            Shape::Ufunc => function::ufunc(scene, args),
+            Shape::LegacyRandomState => random::legacy(scene, args),
+            _ => Err(self.misuse("it is called")),
         }
     }
 
@@ -217,6 +226,7 @@ impl Shape {
             | Shape::Bunch
             | Shape::Distribution
             | Shape::Frozen
+            | Shape::Uuid
             | Shape::Opaque => {
                 let empty = scene.heap.as_tuple(args).is_some_and(|items| items.is_empty());
                 if empty { Ok(Made::Object(scene.name)) } else { Err(self.misuse("it is made with arguments")) }
@@ -231,7 +241,7 @@ impl Shape {
         match self {
             Shape::Estimator => estimator::state(scene, state),
             Shape::Record => record::state(scene, state),
-            Shape::Opaque => estimator::attributes(scene, state, None),
+            Shape::Opaque => opaque::state(scene, state),
             Shape::Partial => function::partial_state(scene, state),
             Shape::Predictor => record::predictor_state(scene, state),
             Shape::LossFunction => loss::state(scene, object, state),
@@ -249,6 +259,9 @@ impl Shape {
             Shape::SeedSequence => random::seed_sequence_state(scene, object, state),
             Shape::Distribution => distribution::state(scene, state),
             Shape::Frozen => distribution::frozen_state(scene, state),
+            Shape::Uuid => plain::uuid(scene, state),
+            Shape::Namespace => plain::namespace_state(scene, state),
+            Shape::LegacyRandomState => random::legacy_state(scene, state),
             _ => Err(self.misuse("it is given a state")),
         }
     }

@@ -6,10 +6,12 @@
 //! array: _reconstruct
 //! scalar: scalar
 //! alias __builtin__ = builtins
+//! alias __builtin__.xrange = builtins.range
 //! ```
 //!
 //! A heading names one or more spellings of a module and the versions of its library that wrote them; each line below it
-//! gives names their shape. An alias holds only below protocol 3, where Python maps Python 2's modules.
+//! gives names their shape. An alias of a module, or of a name with its module, holds only below protocol 3, where Python maps
+//! Python 2's.
 
 use super::shape::Shape;
 use std::collections::HashMap;
@@ -44,6 +46,7 @@ const TABLES: [(&str, &str); 7] = [
 struct Tables {
     entries: HashMap<&'static str, HashMap<&'static str, Entry>>,
     aliases: HashMap<&'static str, &'static str>,
+    names: HashMap<&'static str, HashMap<&'static str, &'static str>>,
 }
 
 fn tables() -> &'static Tables {
@@ -65,7 +68,10 @@ impl Tables {
                 modules = names.split_whitespace().collect();
                 versions = rest.trim();
             } else if let Some((old, new)) = line.strip_prefix("alias ").and_then(|alias| alias.split_once(" = ")) {
-                self.aliases.insert(old.trim(), new.trim());
+                match old.rsplit_once('.') {
+                    Some((module, name)) => self.names.entry(module).or_default().insert(name, new.trim()),
+                    None => self.aliases.insert(old.trim(), new.trim()),
+                };
             } else if let Some((shape, names)) = line.split_once(": ")
                 && let Some(shape) = Shape::from_text(shape)
             {
@@ -90,7 +96,14 @@ pub(super) fn python3_module(module: &str, mapped: bool) -> &str {
 
 /// The entry of a name. `mapped` says that it was asked for below protocol 3.
 pub(super) fn find(module: &str, name: &str, mapped: bool) -> Option<&'static Entry> {
-    tables().entries.get(python3_module(module, mapped))?.get(name)
+    let tables = tables();
+    if mapped
+        && let Some(name) = tables.names.get(module).and_then(|names| names.get(name))
+        && let Some((module, name)) = name.rsplit_once('.')
+    {
+        return tables.entries.get(module)?.get(name);
+    }
+    tables.entries.get(python3_module(module, mapped))?.get(name)
 }
 
 /// Every entry, ordered by module and name.

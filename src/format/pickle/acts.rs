@@ -357,18 +357,23 @@ impl Machine<'_, '_, '_> {
             }
             return self.malformed(at, Malformed::Target(opcode, self.ctx.heap.view(target).kind()));
         };
-        let (name, made_by, mut items) = (object.name, object.made_by, object.items);
+        let (name, made_by, built, mut items) = (object.name, object.made_by, object.built, object.items);
         if self.height() == start {
             return Ok(());
         }
         self.event(at, act, made_by);
         let takes = self.ctx.roles.shape(name).map(Shape::takes);
-        if !self.refused() && takes != Some(wanted) {
+        let fits = takes == Some(wanted)
+            || (takes == Some(Takes::PairsOrItems) && matches!(wanted, Takes::Pairs | Takes::Items) && !built);
+        if !self.refused() && !fits {
             let misuse = Misuse::act(format!("{opcode} puts items into it"), "an honest file puts none there");
             return self.misused(at, Some(name), misuse);
         }
         if self.ctx.heap.view(items).kind() == "None" {
-            items = self.ctx.heap.dict(&mut self.ctx.budget)?;
+            items = match wanted {
+                Takes::Items => self.ctx.heap.list(&mut self.ctx.budget)?,
+                _ => self.ctx.heap.dict(&mut self.ctx.budget)?,
+            };
             if let Some(object) = self.ctx.heap.object_mut(id) {
                 object.items = items;
             }

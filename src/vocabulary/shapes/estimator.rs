@@ -63,7 +63,18 @@ pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     {
         return Err(Misuse::act("its _sklearn_version is no text", HONEST));
     }
-    attributes(scene, state, None)
+    attributes(scene, state, Known::Open, Functions::Refused)
+}
+
+/// Which attributes a class has.
+#[derive(Debug, Clone, Copy)]
+pub enum Known {
+    /// Any that are no methods of estimators.
+    Open,
+    /// These.
+    Only(&'static [&'static str]),
+    /// Any, for it is not known which methods it has; and of Python's own these.
+    Opaque(&'static [&'static str]),
 }
 
 /// Attributes up to which a state is looked through without being paid for: far more than any estimator has.
@@ -71,8 +82,9 @@ const MANY: usize = 1000;
 /// What looking through a state takes for each attribute.
 const ENTRY: u64 = 160;
 
-/// Attributes of a plain Python object, of those that are `known` if the class is closed.
-pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Option<&[&'static str]>) -> Result<Built, Misuse> {
+/// Attributes of a plain Python object, of those that are `known`; `elsewhere` says what may stand in those that hold no
+/// functions.
+pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: Functions) -> Result<Built, Misuse> {
     let pairs = scene.heap.as_dict(state).ok_or_else(|| Misuse::act("its state is no dict", HONEST))?;
     // Many objects can be given one and the same dict: looking at it again counts, or it would cost the square of the file.
     scene.budget.values(pairs.len() as u64)?;
@@ -86,19 +98,20 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Option<&[&'static 
             return Err(Misuse::act("its state has a key that is no text", HONEST));
         };
         let name = text.as_str().unwrap_or("__");
-        if name.starts_with("__") {
+        let noted = matches!(known, Known::Opaque(notes) if notes.contains(&name));
+        if name.starts_with("__") && !noted {
             return Err(Misuse::act(
                 format!("its state sets {text}"),
                 "an honest file never sets an attribute that Python gives a meaning to",
             ));
         }
-        if known.is_some_and(|known| !known.contains(&name)) {
+        if matches!(known, Known::Only(known) if !known.contains(&name)) {
             return Err(Misuse::act(
                 format!("its state sets {text}, which its class does not have"),
                 "an honest file sets the attributes that scikit-learn sets",
             ));
         }
-        if known.is_none() && is_method(name) {
+        if !matches!(known, Known::Only(_)) && is_method(name) {
             return Err(Misuse::act(
                 format!("its state sets {text}, which is a method"),
                 "an honest file never puts something else in a method's place",
@@ -113,7 +126,8 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Option<&[&'static 
                 "an honest file has a number, 'all', or a text such as '2*n_jobs' there",
             ));
         }
-        let functions = if FUNCTION_SLOTS.contains(&name) { Functions::Allowed } else { Functions::Refused };
+        let slot = elsewhere == Functions::Refused && FUNCTION_SLOTS.contains(&name);
+        let functions = if slot { Functions::Allowed } else { elsewhere };
         scene.settle(value, functions)?;
     }
     scene.heap.freeze(state, false);
@@ -157,7 +171,12 @@ const TREE_STATE: &str = "an honest file gives it max_depth, node_count, nodes a
 pub fn tree_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     closed_state(scene, state, &["max_depth", "node_count", "nodes", "values"], TREE_STATE)?;
     for key in ["max_depth", "node_count"] {
-        let number = scene.heap.lookup(state, key).and_then(|value| scene.heap.view(value).int());
+        let found = scene.heap.lookup(state, key);
+        // scikit-learn before 0.17 does not write its depth.
+        if key == "max_depth" && found.is_none() {
+            continue;
+        }
+        let number = found.and_then(|value| scene.heap.view(value).int());
         if number.is_none_or(|number| !(0..=1 << 40).contains(&number)) {
             return Err(Misuse::act(format!("its {key} is no whole number that a tree can have"), TREE_STATE));
         }

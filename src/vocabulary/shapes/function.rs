@@ -2,6 +2,7 @@
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
+use super::super::table;
 use super::{arguments, container, record};
 use crate::graph::{NameId, Value, View};
 
@@ -41,6 +42,35 @@ pub fn partial_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
         scene.settle(value, Functions::Refused)?;
     }
     Ok(Built::State)
+}
+
+const UFUNC: &str = "an honest file calls it with a module of numpy and a function of it that has no side effects";
+/// Modules that numpy itself imports, and in which its functions were found by who saved them.
+const NUMPY: &[&str] = &[
+    "numpy",
+    "numpy.core",
+    "numpy.core._methods",
+    "numpy.core._multiarray_umath",
+    "numpy.core.fromnumeric",
+    "numpy.core.function_base",
+    "numpy.core.getlimits",
+    "numpy.core.numeric",
+    "numpy.core.umath",
+    "numpy._core",
+    "numpy._core._multiarray_umath",
+    "numpy._core.umath",
+];
+
+/// `_ufunc_reconstruct('numpy', 'log1p')`: imports the module and looks the name up in it (`numpy/core/__init__.py`).
+pub fn ufunc(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let [module, name] = arguments(scene, args, UFUNC)?;
+    let known = scene.heap.as_str(module).is_some_and(|module| NUMPY.contains(&module))
+        && scene.heap.as_str(name).and_then(|name| table::find("numpy", name, false)).map(|entry| entry.shape)
+            == Some(Shape::Function);
+    if !known || scene.heap.as_object(module).is_some() || scene.heap.as_object(name).is_some() {
+        return Err(Misuse::act("it looks up something else", UFUNC));
+    }
+    Ok(Made::Object(scene.name))
 }
 
 const TUPLE: &str = "an honest file makes it of as many values as it has fields";

@@ -130,8 +130,17 @@ fn not_a_bytearray(scene: &Scene<'_>, data: Value, honest: &'static str) -> Resu
     }
 }
 
-/// A dtype that an act relies on: from here on it must not change.
+/// The dtype of an array's elements: any but that of an array in a field, which numpy never gives to an array itself.
 pub fn use_dtype(scene: &mut Scene<'_>, value: Value, honest: &'static str) -> Result<(DTypeId, DType), Misuse> {
+    let (id, dtype) = use_field(scene, value, honest)?;
+    if dtype.kind == DTypeKind::Subarray {
+        return Err(Misuse::act("its dtype is that of an array in a field", honest));
+    }
+    Ok((id, dtype))
+}
+
+/// A dtype that an act relies on: from here on it must not change.
+pub fn use_field(scene: &mut Scene<'_>, value: Value, honest: &'static str) -> Result<(DTypeId, DType), Misuse> {
     if let Some((object, _)) = scene.heap.as_object(value)
         && let Some(object) = scene.heap.object_mut(object)
     {

@@ -29,6 +29,7 @@ pub fn reconstructor(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse>
             | Shape::ArrayWrapper
             | Shape::Distribution
             | Shape::Frozen
+            | Shape::Uuid
             | Shape::Opaque
     );
     if !makes || base != Some(Shape::BaseObject) || !matches!(scene.heap.view(state), View::None) {

@@ -23,7 +23,7 @@ pub fn attributes_of(class: &str) -> &'static [&'static str] {
 pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     let class = scene.heap.get_name(scene.name).map_or("", |name| name.qualname.as_str());
     let known = attributes_of(class);
-    estimator::attributes(scene, state, Some(known))
+    estimator::attributes(scene, state, estimator::Known::Only(known), Functions::Refused)
 }
 
 const PREDICTOR: &str = "an honest file gives it its nodes and sets of categories, all arrays";
