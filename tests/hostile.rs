@@ -17,6 +17,8 @@ mod estimators;
 mod joblib;
 #[path = "hostile/names.rs"]
 mod names;
+#[path = "hostile/pandas.rs"]
+mod pandas;
 #[path = "hostile/plain.rs"]
 mod plain;
 #[path = "hostile/state.rs"]

@@ -15,6 +15,7 @@ mod table;
 pub use danger::Danger;
 pub use scene::{CLASH, Functions, Misuse, Role, Roles, Scene};
 pub use shape::{Built, Made, Raw, Shape, Takes};
+pub use shapes::pandas::block_of_partial;
 pub use table::{Entry, entries};
 
 use crate::graph::Name;

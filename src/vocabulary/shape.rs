@@ -4,8 +4,8 @@
 
 use super::scene::{Misuse, Scene};
 use super::shapes::{
-    container, distribution, estimator, function, joblib, loss, masked, neighbors, numpy, opaque, pandas, plain,
-    python, random, record, sparse,
+    arrow, container, distribution, estimator, function, joblib, loss, masked, neighbors, numpy, opaque, pandas, plain,
+    python, random, record, sparse, stamp,
 };
 use crate::graph::{DTypeId, NameId, ObjectId, Value};
 
@@ -95,8 +95,20 @@ shapes! {
     ArrayWrapper "array-wrapper" "joblib's array: made empty, given its dtype, shape and order; its elements follow in the stream";
     MaskedArray "masked-array" "called with (numpy.ma.MaskedArray, numpy.ndarray, (0,), b'b'), then given an array's state, a mask and a fill value";
     MaskedArrayClass "masked-array-class" "kept as the class of a masked array; never called";
-    Index "index" "called with the class of an index, and its data and name or its start, stop and step";
+    Index "index" "called with the class of an index, and its data and name, its levels and codes, or its start, stop and step";
     IndexClass "index-class" "kept as the class of an index; never called";
+    Table "table" "made empty, then given its blocks, its name, and what is noted of it";
+    Blocks "blocks" "called with its blocks and axes; or made empty, then given them as old pandas read them";
+    Block "block" "called with values, the places of their columns, and one or two dimensions";
+    Column "column" "made empty, then given its values, its type, and what is missing in it; or kept as the class that its unpickler makes";
+    ColumnUnpickler "column-unpickler" "called with the class of a column, a checksum and None: makes it empty";
+    ColumnType "column-type" "made empty, or called with its storage or period; then given its categories, zone or unit";
+    SparseIndex "sparse-index" "called with a length, and the places of its values";
+    Stamp "stamp" "called with whole numbers, a rule and a zone";
+    Offset "offset" "called with how many of them, whether to midnight, and a day, week or month; or made empty, then given them";
+    ArrowArray "arrow-array" "called with a type of text, counts, and buffers of that length";
+    ArrowBuffer "arrow-buffer" "called with bytes";
+    ArrowType "arrow-type" "called with the name of a type of text";
     DType "dtype" "called with a type's code such as ('f8', False, True), then given order, fields and sizes that agree with it";
     Scalar "scalar" "called with (dtype, bytes of exactly that size)";
     Type "type" "a type such as numpy.float64, kept as a value; never called";
@@ -159,7 +171,7 @@ impl Shape {
     /// Whether what the name makes can be a key of a dict or a member of a set. Estimators and their like could, by their
     /// identity, unless their class compares them; no writer makes use of it.
     pub fn makes_keys(self) -> bool {
-        matches!(self, Shape::Scalar | Shape::Complex | Shape::DType | Shape::Moment | Shape::Path)
+        matches!(self, Shape::Scalar | Shape::Complex | Shape::DType | Shape::Moment | Shape::Path | Shape::Stamp)
     }
 
     /// What may be put into what the name makes.
@@ -199,6 +211,16 @@ impl Shape {
             Shape::BitGenerator => random::bit_generator(scene, args),
             Shape::RandomState => random::random_state(scene, args),
             Shape::SeedSequence => random::seed_sequence(scene, args),
+            Shape::Blocks => pandas::blocks(scene, args),
+            Shape::Block => pandas::block(scene, args),
+            Shape::ColumnUnpickler => pandas::unpickle_column(scene, args),
+            Shape::ColumnType => pandas::column_type(scene, args),
+            Shape::SparseIndex => pandas::sparse_index(scene, args),
+            Shape::Stamp => stamp::stamp(scene, args),
+            Shape::Offset => stamp::offset(scene, args),
+            Shape::ArrowArray => arrow::array(scene, args),
+            Shape::ArrowBuffer => arrow::buffer(scene, args),
+            Shape::ArrowType => arrow::type_for_alias(scene, args),
             Shape::Moment => plain::moment(scene, args),
             Shape::TimeZone => plain::time_zone(scene, args),
             Shape::Number => plain::number(scene, args),
@@ -227,6 +249,11 @@ impl Shape {
             | Shape::Distribution
             | Shape::Frozen
             | Shape::Uuid
+            | Shape::Table
+            | Shape::Blocks
+            | Shape::Column
+            | Shape::ColumnType
+            | Shape::Offset
             | Shape::Opaque => {
                 let empty = scene.heap.as_tuple(args).is_some_and(|items| items.is_empty());
                 if empty { Ok(Made::Object(scene.name)) } else { Err(self.misuse("it is made with arguments")) }
@@ -259,6 +286,11 @@ impl Shape {
             Shape::SeedSequence => random::seed_sequence_state(scene, object, state),
             Shape::Distribution => distribution::state(scene, state),
             Shape::Frozen => distribution::frozen_state(scene, state),
+            Shape::Table => pandas::table(scene, state),
+            Shape::Blocks => pandas::blocks_state(scene, state),
+            Shape::Column => pandas::column(scene, state),
+            Shape::ColumnType => pandas::column_type_state(scene, state),
+            Shape::Offset => stamp::offset_state(scene, state),
             Shape::Uuid => plain::uuid(scene, state),
             Shape::Namespace => plain::namespace_state(scene, state),
             Shape::LegacyRandomState => random::legacy_state(scene, state),

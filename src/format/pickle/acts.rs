@@ -132,11 +132,27 @@ impl Machine<'_, '_, '_> {
         }
         let kind = self.ctx.heap.view(callee).kind();
         match name {
+            Some(name) if self.ctx.roles.shape(name) == Some(Shape::Partial) => {
+                self.call_of_partial(at, name, callee, args)
+            }
             Some(name) => {
                 let misuse = Misuse::act("what it made is called", "an honest file calls names only");
                 self.misused(at, Some(name), misuse)
             }
             None => self.malformed(at, Malformed::Target("REDUCE", kind)),
+        }
+    }
+
+    /// The one partial that honest files call: what makes a block of a table in pandas 1.3.
+    fn call_of_partial(&mut self, at: u64, name: NameId, callee: Value, args: Value) -> Result<Value, Fault> {
+        let state = self.ctx.heap.as_object(callee).map_or(Value::NONE, |(_, object)| object.state);
+        let made = crate::vocabulary::block_of_partial(&mut self.ctx.scene(name), state, args);
+        match made {
+            Ok(function) => {
+                self.event(at, Act::Call, name);
+                self.object(function, name, args)
+            }
+            Err(misuse) => self.misused(at, Some(name), misuse),
         }
     }
 

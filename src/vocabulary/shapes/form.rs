@@ -24,8 +24,6 @@ pub enum Form {
     Text,
     /// A text of these.
     Word(&'static [&'static str]),
-    /// `bytes`.
-    Bytes,
     /// A numpy array.
     Array,
     /// A numpy dtype.
@@ -60,7 +58,6 @@ impl Form {
             Form::Float => matches!(view, View::Float(_)),
             Form::Text => matches!(view, View::Text(_)),
             Form::Word(words) => matches!(view, View::Text(text) if words.iter().any(|word| text.is(word))),
-            Form::Bytes => matches!(view, View::Bytes(_)),
             Form::Array => matches!(view, View::Array(_)),
             Form::DType => matches!(view, View::DType(..)),
             Form::Object(shapes) => {

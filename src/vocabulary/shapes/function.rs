@@ -19,7 +19,7 @@ pub fn partial(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
 }
 
 fn is_function(scene: &Scene<'_>, value: Value) -> bool {
-    scene.shape_of(value).is_some_and(|(_, shape)| shape == Shape::Function)
+    scene.shape_of(value).is_some_and(|(_, shape)| matches!(shape, Shape::Function | Shape::Block))
 }
 
 /// `partial.__setstate__` (`Modules/_functoolsmodule.c`): the function, which takes the first one's place, its arguments, its

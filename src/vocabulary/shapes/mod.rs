@@ -1,5 +1,6 @@
 //! The checks of each shape, one file a family. A check looks at arguments or state as they are at the moment of the act.
 
+pub(super) mod arrow;
 pub(super) mod container;
 pub(super) mod distribution;
 mod dtype;
@@ -18,6 +19,7 @@ pub(super) mod python;
 pub(super) mod random;
 pub(super) mod record;
 pub(super) mod sparse;
+pub(super) mod stamp;
 
 use super::scene::{Misuse, Scene};
 use crate::graph::Value;

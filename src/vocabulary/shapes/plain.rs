@@ -41,10 +41,11 @@ pub fn moment(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     if packed_length(scene, first) != Some(bytes) || items.len() > 2 || (bytes == 4 && items.len() > 1) {
         return Err(Misuse::act(format!("it is not called with {bytes} bytes"), MOMENT));
     }
-    if let Some(zone) = items.get(1).copied() {
-        if !is_of(scene, zone, "timezone") && !Form::Object(&[Shape::TimeZone]).fits(scene, zone)? {
-            return Err(Misuse::act("its time zone is none", MOMENT));
-        }
+    if let Some(zone) = items.get(1).copied()
+        && !is_of(scene, zone, "timezone")
+        && !Form::Object(&[Shape::TimeZone]).fits(scene, zone)?
+    {
+        return Err(Misuse::act("its time zone is none", MOMENT));
     }
     Ok(Made::Object(scene.name))
 }

@@ -30,6 +30,11 @@ pub fn reconstructor(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse>
             | Shape::Distribution
             | Shape::Frozen
             | Shape::Uuid
+            | Shape::Table
+            | Shape::Blocks
+            | Shape::Column
+            | Shape::ColumnType
+            | Shape::Offset
             | Shape::Opaque
     );
     if !makes || base != Some(Shape::BaseObject) || !matches!(scene.heap.view(state), View::None) {
