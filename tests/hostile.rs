@@ -21,6 +21,8 @@ mod names;
 mod pandas;
 #[path = "hostile/plain.rs"]
 mod plain;
+#[path = "hostile/sets.rs"]
+mod sets;
 #[path = "hostile/state.rs"]
 mod state;
 

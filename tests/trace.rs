@@ -11,7 +11,7 @@ use std::process::Command;
 
 /// The events of a file, as lines of JSON.
 fn lines(bytes: &[u8], window: usize) -> String {
-    let job = Job { task: Task::Trace, limits: Limits::default(), allow: Vec::new() };
+    let job = Job { task: Task::Trace, limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
     let mut out = tempfile::tempfile().unwrap();
     let outcome = run(&job, Input::from_bytes(bytes, window), None, Some(&out), &mut Judged::default());
     assert!(matches!(outcome, Outcome::Done { .. } | Outcome::Refused { .. }), "{outcome:?}");

@@ -79,7 +79,7 @@ fn a_class_whose_state_holds_a_function_to_call_is_in_no_table() {
     let names: HashSet<(&str, &str)> = entries().into_iter().map(|entry| (entry.module, entry.name)).collect();
     for (module, name) in [
         ("sklearn.metrics._dist_metrics", "PyFuncDistance64"),
-        ("sklearn.model_selection._split", "RepeatedKFold"),
+        ("joblib.memory", "MemorizedFunc"),
         ("sklearn.metrics.pairwise", "pairwise_distances"),
         ("builtins", "getattr"),
         ("operator", "itemgetter"),

@@ -37,7 +37,7 @@ pub use crate::sandbox::{Level, Sandbox};
 pub use inspect::{inspect, schema, trace};
 pub use judge::walls;
 pub use keys::keygen;
-pub use names::{vocabulary, vocabulary_of};
+pub use names::{set_of, sets, vocabulary, vocabulary_of};
 pub use predict::predict;
 pub(crate) use release::nameless;
 pub use request::{

@@ -133,7 +133,7 @@ fn judge_for(
 ) -> (Result<Outcome, Death>, Vec<Finding>) {
     let mut limits = Limits::default();
     limits.set(&format!("time={seconds}")).unwrap();
-    let job = Job { task: waiting(), limits, allow: Vec::new() };
+    let job = Job { task: waiting(), limits, allow: Vec::new(), allow_sets: Vec::new() };
     let file = tempfile::tempfile().unwrap();
     let work = Work { job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out };
     let mut heard = Heard::default();
@@ -167,7 +167,7 @@ fn an_honest_worker_is_believed() {
 #[test]
 fn a_worker_that_makes_nothing_of_the_file_does_not_wait() {
     let file = tempfile::tempfile().unwrap();
-    let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new() };
+    let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
     let work = Work { job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
     let done = Outcome::Done { written: Written::default() };
     let mut process = start(|worker| {
@@ -365,7 +365,7 @@ fn words_that_come_twice_or_in_another_order_break_the_protocol() {
 #[test]
 fn words_behind_the_end_are_not_about_the_next_file() {
     let file = tempfile::tempfile().unwrap();
-    let job = Job { task: waiting(), limits: Limits::default(), allow: Vec::new() };
+    let job = Job { task: waiting(), limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
     let work = Work { job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
     let (said, all) = std::sync::mpsc::channel();
     let mut process = start(move |worker| {
@@ -394,7 +394,7 @@ fn descriptors_that_come_unasked_are_closed() {
     })
     .unwrap();
     let file = tempfile::tempfile().unwrap();
-    let job = Job { task: waiting(), limits: Limits::default(), allow: Vec::new() };
+    let job = Job { task: waiting(), limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
     let work = Work { job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
     let death = process.judge(&work, &mut Heard::default());
     assert_eq!(death, Err(Death::Protocol(Breach::Descriptors)));
@@ -425,7 +425,7 @@ fn an_order_that_nobody_takes_meets_the_clock_too() {
     let expectation = crate::bytes::ChunkTable::new(1 << 40, vec![0; 32 << 18]).map(Expectation::Signed).unwrap();
     let mut limits = Limits::default();
     limits.set("time=1").unwrap();
-    let job = Job { task: waiting(), limits, allow: Vec::new() };
+    let job = Job { task: waiting(), limits, allow: Vec::new(), allow_sets: Vec::new() };
     let file = tempfile::tempfile().unwrap();
     let work = Work { job: &job, file: &file, size: 1 << 40, expectation: &expectation, rows: None, out: None };
     let (leave, left) = std::sync::mpsc::channel::<()>();

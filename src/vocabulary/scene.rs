@@ -131,7 +131,11 @@ impl Scene<'_> {
                             shape.is_some_and(|shape| shape.is_plain_value() || shape == Shape::Function)
                         }
                         Functions::Opaque => shape.is_some_and(|shape| {
-                            shape.is_plain_value() || matches!(shape, Shape::Function | Shape::Estimator)
+                            shape.is_plain_value()
+                                || matches!(
+                                    shape,
+                                    Shape::Function | Shape::Estimator | Shape::Member | Shape::Statespace
+                                )
                         }),
                         Functions::Refused => shape.is_some_and(Shape::is_plain_value),
                     };

@@ -4,8 +4,8 @@
 
 use super::scene::{Misuse, Scene};
 use super::shapes::{
-    arrow, container, distribution, estimator, function, joblib, loss, masked, neighbors, numpy, opaque, pandas, plain,
-    python, random, record, sparse, stamp,
+    arrow, container, distribution, estimator, function, joblib, loss, masked, neighbors, numpy, old, opaque, pandas,
+    plain, python, random, record, sets, sparse, stamp,
 };
 use crate::graph::{DTypeId, NameId, ObjectId, Value};
 
@@ -144,6 +144,19 @@ shapes! {
     Namespace "namespace" "called with nothing, then given one dict of attributes";
     Ufunc "ufunc" "called with numpy's own name for a function such as ('numpy', 'log1p'); kept where functions are";
     LegacyRandomState "legacy-random-state" "called with nothing, then given the state of a Mersenne Twister";
+    RichResult "rich-result" "a dict whose keys are attributes too: made empty, then given keys and values; never a state";
+    WrappedFunction "wrapped-function" "made empty, then given one function, which it calls when it is called; kept where functions are";
+    Splitter "splitter" "called with a criterion, counts and a random state, then given an empty state";
+    Criterion "criterion" "called with counts, then given an empty state";
+    Repeated "repeated" "made empty, then given a splitter's class with how many splits, and how often";
+    Booster "booster" "made empty, then given its model as bytes that xgboost reads, and what is noted of it";
+    TextBooster "text-booster" "made empty, then given its model as text that lightgbm reads, and what is noted of it";
+    BytesModel "bytes-model" "made empty, then given its model as bytes that catboost reads, and its parameters";
+    FormulaData "formula-data" "made empty, then given attributes, but no formula that statsmodels would evaluate";
+    Statespace "statespace" "called with arrays and numbers, then given more of them; or kept as a class";
+    DillType "dill-type" "called with the name of a plain type such as 'int'; what it makes is kept, or called as that type";
+    DillArray "dill-array" "called with numpy's own constructor, its arguments, an array's state and nothing else";
+    Member "member" "a class of a named set: made empty, given items, then one dict of attributes; never called";
     Opaque "opaque" "allowed by the user: made empty with plain state, or kept as a value; never called";
 }
 
@@ -155,7 +168,7 @@ impl Shape {
 
     /// Whether arguments or state are free, so that only names were judged.
     pub fn is_opaque(self) -> bool {
-        self == Shape::Opaque
+        matches!(self, Shape::Opaque | Shape::Member | Shape::FormulaData | Shape::Statespace)
     }
 
     /// Whether the name may stand anywhere as a value: calling it is harmless, or nothing ever calls it.
@@ -165,7 +178,7 @@ impl Shape {
 
     /// Whether what the name makes can be called.
     pub fn makes_functions(self) -> bool {
-        matches!(self, Shape::Partial | Shape::Ufunc)
+        matches!(self, Shape::Partial | Shape::Ufunc | Shape::WrappedFunction)
     }
 
     /// Whether what the name makes can be a key of a dict or a member of a set. Estimators and their like could, by their
@@ -177,9 +190,9 @@ impl Shape {
     /// What may be put into what the name makes.
     pub fn takes(self) -> Takes {
         match self {
-            Shape::OrderedDict | Shape::Bunch | Shape::Counter | Shape::DefaultDict => Takes::Pairs,
+            Shape::OrderedDict | Shape::Bunch | Shape::Counter | Shape::DefaultDict | Shape::RichResult => Takes::Pairs,
             Shape::Deque => Takes::Items,
-            Shape::Opaque => Takes::PairsOrItems,
+            Shape::Opaque | Shape::Member => Takes::PairsOrItems,
             _ => Takes::Nothing,
         }
     }
@@ -221,6 +234,11 @@ impl Shape {
             Shape::ArrowArray => arrow::array(scene, args),
             Shape::ArrowBuffer => arrow::buffer(scene, args),
             Shape::ArrowType => arrow::type_for_alias(scene, args),
+            Shape::Splitter => old::splitter(scene, args),
+            Shape::Criterion => old::criterion(scene, args),
+            Shape::Statespace => sets::statespace(scene, args),
+            Shape::DillType => sets::dill_type(scene, args),
+            Shape::DillArray => sets::dill_array(scene, args),
             Shape::Moment => plain::moment(scene, args),
             Shape::TimeZone => plain::time_zone(scene, args),
             Shape::Number => plain::number(scene, args),
@@ -249,6 +267,14 @@ impl Shape {
             | Shape::Distribution
             | Shape::Frozen
             | Shape::Uuid
+            | Shape::RichResult
+            | Shape::WrappedFunction
+            | Shape::Repeated
+            | Shape::Booster
+            | Shape::TextBooster
+            | Shape::BytesModel
+            | Shape::FormulaData
+            | Shape::Member
             | Shape::Table
             | Shape::Blocks
             | Shape::Column
@@ -268,7 +294,15 @@ impl Shape {
         match self {
             Shape::Estimator => estimator::state(scene, state),
             Shape::Record => record::state(scene, state),
-            Shape::Opaque => opaque::state(scene, state),
+            Shape::Opaque | Shape::Member => opaque::state(scene, object, state),
+            Shape::WrappedFunction => function::wrapped_state(scene, state),
+            Shape::Splitter | Shape::Criterion => old::empty_state(scene, state),
+            Shape::Repeated => record::repeated_state(scene, state),
+            Shape::Booster => sets::booster(scene, state),
+            Shape::TextBooster => sets::text_booster(scene, state),
+            Shape::BytesModel => sets::bytes_model(scene, state),
+            Shape::FormulaData => sets::formula_data(scene, object, state),
+            Shape::Statespace => sets::statespace_state(scene, state),
             Shape::Partial => function::partial_state(scene, state),
             Shape::Predictor => record::predictor_state(scene, state),
             Shape::LossFunction => loss::state(scene, object, state),

@@ -76,7 +76,7 @@ fn blocks_hold_values_and_places() {
 #[test]
 fn a_partial_that_is_called_makes_a_block_and_nothing_else() {
     let with = |function: Ops, keywords: Ops| {
-        let made = call(global("functools", "partial"), &[function.clone()]);
+        let made = call(global("functools", "partial"), std::slice::from_ref(&function));
         let made = build(made, tuple(&[function, EMPTY_TUPLE.into(), keywords, NONE.into()]));
         pickle4(call(made, &[array(&[1.0]), slice()]))
     };

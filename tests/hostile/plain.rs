@@ -151,12 +151,7 @@ fn an_array_in_a_field_has_exactly_its_elements_and_no_objects() {
 }
 
 fn allowed(bytes: &[u8]) -> Judged {
-    use coldload::job::{Job, Task, run};
-    let allow = vec!["mypkg.Mine".to_owned()];
-    let job = Job { task: Task::Judge, limits: coldload::bytes::Limits::default(), allow };
-    let mut judged = Judged::default();
-    run(&job, coldload::bytes::Input::from_bytes(bytes, usize::MAX), None, None, &mut judged);
-    judged
+    judge_allowing(bytes, &["mypkg.Mine"], &[])
 }
 
 #[test]

@@ -135,6 +135,9 @@ impl Machine<'_, '_, '_> {
             Some(name) if self.ctx.roles.shape(name) == Some(Shape::Partial) => {
                 self.call_of_partial(at, name, callee, args)
             }
+            Some(name) if self.ctx.roles.shape(name) == Some(Shape::DillType) => {
+                self.call_of_dill_type(at, name, callee, args)
+            }
             Some(name) => {
                 let misuse = Misuse::act("what it made is called", "an honest file calls names only");
                 self.misused(at, Some(name), misuse)
@@ -151,6 +154,17 @@ impl Machine<'_, '_, '_> {
             Ok(function) => {
                 self.event(at, Act::Call, name);
                 self.object(function, name, args)
+            }
+            Err(misuse) => self.misused(at, Some(name), misuse),
+        }
+    }
+
+    /// A type that dill fetched by its name, called: `slice(0, 2, None)`.
+    fn call_of_dill_type(&mut self, at: u64, name: NameId, callee: Value, args: Value) -> Result<Value, Fault> {
+        match crate::vocabulary::call_of_dill_type(&mut self.ctx.scene(name), callee, args) {
+            Ok(()) => {
+                self.event(at, Act::Call, name);
+                self.object(name, name, args)
             }
             Err(misuse) => self.misused(at, Some(name), misuse),
         }

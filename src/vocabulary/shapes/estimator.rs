@@ -1,8 +1,9 @@
 //! Estimators and other plain Python objects: made empty, then given one dict of attributes (`sklearn/base.py`,
 //! `BaseEstimator.__setstate__`); and the Cython tree (`sklearn/tree/_tree.pyx`, `Tree.__reduce__`).
 
-use super::super::scene::{Functions, Misuse, Scene};
+use super::super::scene::{Functions, Misuse, Role, Scene};
 use super::super::shape::{Built, Made};
+use super::super::table;
 use super::{arguments, closed_state};
 use crate::graph::{DTypeKind, Value, View};
 use std::collections::HashSet;
@@ -63,6 +64,12 @@ pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     {
         return Err(Misuse::act("its _sklearn_version is no text", HONEST));
     }
+    // xgboost before 1.0 opens the file whose name stands there.
+    if let Some(booster) = scene.heap.lookup(state, "_Booster")
+        && matches!(scene.heap.view(booster), View::Text(_) | View::Latin(_))
+    {
+        return Err(Misuse::act("its _Booster is a text, and xgboost would read a file of that name", HONEST));
+    }
     attributes(scene, state, Known::Open, Functions::Refused)
 }
 
@@ -93,6 +100,10 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
     }
     let pairs: Vec<(Value, Value)> = pairs.collect();
     let mut met = HashSet::with_capacity(pairs.len());
+    let set = match scene.roles.get(scene.name) {
+        Role::Known(entry) if entry.in_set => Some(entry.table),
+        _ => None,
+    };
     for (key, value) in pairs {
         let View::Text(text) = scene.heap.view(key) else {
             return Err(Misuse::act("its state has a key that is no text", HONEST));
@@ -111,7 +122,12 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
                 "an honest file sets the attributes that scikit-learn sets",
             ));
         }
-        if !matches!(known, Known::Only(_)) && is_method(name) {
+        // What the methods of a set's classes are called stands in the set.
+        let method = match known {
+            Known::Only(_) => false,
+            Known::Open | Known::Opaque(_) => set.map_or_else(|| is_method(name), |set| table::is_method(set, name)),
+        };
+        if method {
             return Err(Misuse::act(
                 format!("its state sets {text}, which is a method"),
                 "an honest file never puts something else in a method's place",

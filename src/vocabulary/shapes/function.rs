@@ -3,6 +3,7 @@
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::super::table;
+use super::form::{Form, state_of};
 use super::{arguments, container, record};
 use crate::graph::{NameId, Value, View};
 
@@ -41,6 +42,16 @@ pub fn partial_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
     for value in [positional, keywords, attributes] {
         scene.settle(value, Functions::Refused)?;
     }
+    Ok(Built::State)
+}
+
+const WRAPPED: &str = "an honest file gives it one function";
+
+/// `NotMemorizedFunc(func)` (`joblib/memory.py`): calls its function, when it is called, and nothing else.
+pub fn wrapped_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    const FUNCTION: Form = Form::Name(&[Shape::Function, Shape::Opaque]);
+    state_of(scene, state, &[("func", FUNCTION)], WRAPPED)?;
+    scene.settle(state, Functions::Allowed)?;
     Ok(Built::State)
 }
 

@@ -12,12 +12,14 @@ pub(super) mod loss;
 pub(super) mod masked;
 pub(super) mod neighbors;
 pub(super) mod numpy;
+pub(super) mod old;
 pub(super) mod opaque;
 pub(super) mod pandas;
 pub(super) mod plain;
 pub(super) mod python;
 pub(super) mod random;
 pub(super) mod record;
+pub(super) mod sets;
 pub(super) mod sparse;
 pub(super) mod stamp;
 

@@ -30,6 +30,13 @@ pub fn reconstructor(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse>
             | Shape::Distribution
             | Shape::Frozen
             | Shape::Uuid
+            | Shape::WrappedFunction
+            | Shape::Repeated
+            | Shape::Booster
+            | Shape::TextBooster
+            | Shape::BytesModel
+            | Shape::FormulaData
+            | Shape::Member
             | Shape::Table
             | Shape::Blocks
             | Shape::Column
