@@ -130,6 +130,10 @@ shapes! {
     RandomState "random-state" "called with a bit generator and at most numpy's own constructor, then given its state";
     SeedSequence "seed-sequence" "called with its class, a checksum and its members; then given the members if they were None";
     SeedSequenceClass "seed-sequence-class" "kept as the class of a seed sequence; never called";
+    Dok "dok" "made empty, or of a dict of places and values, then given its shape and type";
+    Spline "spline" "made empty, then given knots, coefficients and a degree; or another of these and an empty array";
+    WarningDict "warning-dict" "a dict that warns: made empty, then given keys and values, and which warnings belong to which keys";
+    NoMemory "no-memory" "called with None for a folder, so that it keeps nothing";
     Distribution "distribution" "made empty, then given attributes, with exactly scipy's own text for reading parameters";
     Frozen "frozen" "made empty, then given a distribution and its parameters";
     Moment "moment" "called with its parts in bytes or as whole numbers, and at most a time zone";
@@ -190,7 +194,13 @@ impl Shape {
     /// What may be put into what the name makes.
     pub fn takes(self) -> Takes {
         match self {
-            Shape::OrderedDict | Shape::Bunch | Shape::Counter | Shape::DefaultDict | Shape::RichResult => Takes::Pairs,
+            Shape::OrderedDict
+            | Shape::Bunch
+            | Shape::Counter
+            | Shape::DefaultDict
+            | Shape::RichResult
+            | Shape::WarningDict => Takes::Pairs,
+            Shape::Dok => Takes::Pairs,
             Shape::Deque => Takes::Items,
             Shape::Opaque | Shape::Member => Takes::PairsOrItems,
             _ => Takes::Nothing,
@@ -239,6 +249,7 @@ impl Shape {
             Shape::Statespace => sets::statespace(scene, args),
             Shape::DillType => sets::dill_type(scene, args),
             Shape::DillArray => sets::dill_array(scene, args),
+            Shape::NoMemory => old::no_memory(scene, args),
             Shape::Moment => plain::moment(scene, args),
             Shape::TimeZone => plain::time_zone(scene, args),
             Shape::Number => plain::number(scene, args),
@@ -268,6 +279,9 @@ impl Shape {
             | Shape::Frozen
             | Shape::Uuid
             | Shape::RichResult
+            | Shape::Spline
+            | Shape::Dok
+            | Shape::WarningDict
             | Shape::WrappedFunction
             | Shape::Repeated
             | Shape::Booster
@@ -295,6 +309,9 @@ impl Shape {
             Shape::Estimator => estimator::state(scene, state),
             Shape::Record => record::state(scene, state),
             Shape::Opaque | Shape::Member => opaque::state(scene, object, state),
+            Shape::Dok => sparse::dok_state(scene, state),
+            Shape::Spline => sparse::spline_state(scene, state),
+            Shape::WarningDict => old::warnings_state(scene, state),
             Shape::WrappedFunction => function::wrapped_state(scene, state),
             Shape::Splitter | Shape::Criterion => old::empty_state(scene, state),
             Shape::Repeated => record::repeated_state(scene, state),

@@ -191,3 +191,63 @@ fn an_array_whose_axes_are_turned_has_each_of_them_once() {
     refused(&with("C", &[2, 0, 1]), "misused-global", "its axes are others");
     refused(&with("K", &[0, 1]), "misused-global", "its axes are others");
 }
+
+#[test]
+fn an_old_distribution_is_made_of_names_and_numbers() {
+    let with = |key: &'static str, value: Ops| {
+        let words = build(empty_array(), array_state(&[624], &dtype("u4"), bytes(&[0; 2496])));
+        let random = tuple(&[text("MT19937"), words, int(1), int(0), float(0.0)]);
+        let random = build(call(global("numpy.random", "__RandomState_ctor"), &[]), random);
+        let parameters = dict(&[("momtype", int(1)), ("seed", NONE.into()), (key, value)]);
+        let class = new(global("scipy.stats._continuous_distns", "gamma_gen"));
+        pickle4(build(class, tuple(&[parameters, random])))
+    };
+    let honest = with("shapes", text("a"));
+    told_apart(&with("shapes", text("a): exec('x')")), "misused-global", "names that are none", &honest);
+    told_apart(
+        &with("longname", text("%(before_notes)999999999s")),
+        "misused-global",
+        "signs that scipy would replace",
+        &honest,
+    );
+    refused(&with("seed", text("x")), "misused-global", "its state is something else");
+    refused(&with("ctor", scaler()), "misused-global", "its state is something else");
+}
+
+#[test]
+fn a_matrix_that_is_a_dict_takes_places_and_values() {
+    let with = |items: Ops| {
+        let class = global("scipy.sparse._dok", "dok_matrix");
+        let made = call(global("copyreg", "_reconstructor"), &[class, global("builtins", "dict"), items]);
+        pickle4(build(made, dict(&[("_shape", tuple(&[int(1), int(1)])), ("dtype", dtype("f8"))])))
+    };
+    told_apart(&with(list(&[])), "misused-global", "something else than a dict", &with(dict(&[])));
+}
+
+#[test]
+fn a_spline_hands_its_work_to_a_spline() {
+    let with =
+        |inner: Ops| pickle4(build(new(global("scipy.interpolate._bsplines", "BSpline")), tuple(&[inner, array(&[])])));
+    let spline = build(new(global("scipy.interpolate._bsplines", "_BSpline")), dict(&[("t", array(&[1.0]))]));
+    told_apart(&with(estimator(scaler(), &[])), "misused-global", "its state is something else", &with(spline));
+}
+
+#[test]
+fn a_dict_that_warns_has_warnings_alone() {
+    let with = |class: Ops| {
+        let warning = tuple(&[tuple(&[text("old"), class]), dict(&[])]);
+        let state = dict(&[("_deprecations", dict(&[("a", warning)]))]);
+        pickle4(build(new(global("sklearn.utils.deprecation", "DeprecationDict")), state))
+    };
+    let honest = with(global("builtins", "FutureWarning"));
+    told_apart(&with(global("numpy", "log1p")), "misused-global", "one of its warnings is none", &honest);
+}
+
+#[test]
+fn a_memory_with_a_folder_is_refused() {
+    let with = |folder: Ops| {
+        let class = global("sklearn.externals.joblib.memory", "Memory");
+        pickle4(call(class, &[folder, NONE.into(), FALSE.into(), int(0)]))
+    };
+    told_apart(&with(text("/tmp/cache")), "misused-global", "called with something else", &with(NONE.into()));
+}

@@ -13,6 +13,7 @@ const HONEST: &str = "an honest file gives it one dict of attributes with text k
 
 /// Attributes that hold functions, classes, or names of them.
 const FUNCTION_SLOTS: &[&str] = &[
+    "_kmeans_single",
     "_score_func",
     "_scorer",
     "_scorers",
@@ -21,6 +22,7 @@ const FUNCTION_SLOTS: &[&str] = &[
     "check_func",
     "check_inverse",
     "class_name",
+    "corr",
     "covariance",
     "dtype",
     "dtype_exclude",
@@ -35,9 +37,11 @@ const FUNCTION_SLOTS: &[&str] = &[
     "loss",
     "metric",
     "n_bins_func",
+    "pooling_func",
     "preprocessor",
     "refit",
     "reg",
+    "regr",
     "score_func",
     "scorer",
     "scorer_",
@@ -116,7 +120,9 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
                 "an honest file never sets an attribute that Python gives a meaning to",
             ));
         }
-        if matches!(known, Known::Only(known) if !known.contains(&name)) {
+        // Some records of some versions are estimators too.
+        let version = name == "_sklearn_version" && scene.heap.as_str(value).is_some();
+        if matches!(known, Known::Only(known) if !known.contains(&name)) && !version {
             return Err(Misuse::act(
                 format!("its state sets {text}, which its class does not have"),
                 "an honest file sets the attributes that scikit-learn sets",

@@ -3,6 +3,7 @@
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
+use super::container;
 use super::form::{Form, arguments_of};
 use crate::graph::{Value, View};
 
@@ -51,6 +52,40 @@ fn small(scene: &Scene<'_>, args: Value, honest: &'static str) -> Result<(), Mis
 pub fn empty_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     if !matches!(scene.heap.view(state), View::Dict(pairs) if pairs.len() == 0) {
         return Err(Misuse::act("its state is not empty", SPLITTER));
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
+}
+
+const MEMORY: &str = "an honest file calls it with None for a folder";
+
+/// joblib's `Memory(None, mmap_mode, compress, verbose)`: with a folder it would make that, and later load what is in it.
+pub fn no_memory(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    const MODE: Form = Form::Either(&[Form::None, Form::Text]);
+    const LEVEL: Form = Form::Either(&[Form::Bool, Form::Whole]);
+    arguments_of(scene, args, &[&[Form::None, MODE, LEVEL, LEVEL]], MEMORY)?;
+    Ok(Made::Object(scene.name))
+}
+
+const WARNINGS: &str = "an honest file gives it for some of its keys a text and the class of a warning";
+
+/// The state of `DeprecationDict` (`sklearn/utils/deprecation.py`), which calls `warnings.warn` with what stands there.
+pub fn warnings_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    const WARNING: Form = Form::Tuple(&[Form::Tuple(&[Form::Text, Form::Name(&[Shape::Type])]), Form::Dict(&[])]);
+    let pairs = scene.heap.as_dict(state).filter(|pairs| pairs.len() == 1);
+    let only = pairs.and_then(|mut pairs| pairs.next()).filter(|(key, _)| scene.heap.is_text(*key, "_deprecations"));
+    let Some((_, warnings)) = only else {
+        return Err(Misuse::act("its state is something else", WARNINGS));
+    };
+    if !container::has_text_keys(scene, warnings)? {
+        return Err(Misuse::act("its warnings are no dict with text keys", WARNINGS));
+    }
+    let values: Vec<Value> = scene.heap.as_dict(warnings).into_iter().flatten().map(|(_, value)| value).collect();
+    scene.budget.memory((values.len() as u64).saturating_mul(8))?;
+    for value in values {
+        if !WARNING.fits(scene, value)? {
+            return Err(Misuse::act("one of its warnings is none", WARNINGS));
+        }
     }
     scene.settle(state, Functions::Refused)?;
     Ok(Built::State)
