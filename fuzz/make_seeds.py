@@ -172,6 +172,9 @@ def main():
         put("seal", random_bytes(length))
     for path in sorted((SEEDS / "joblib").iterdir())[::3]:
         put("compress", path.read_bytes())
+    for path in sorted((DATA / "old").glob("*/*.z")):
+        put("compress", path.read_bytes())
+        put("machine", path.read_bytes())
     for length in range(16, 120, 8):
         put("manifest", random_bytes(length))
         put("seal_mutate", random_bytes(length))

@@ -11,6 +11,7 @@
 //! | [`format`](mod@format) | from bytes to a graph: pickle, joblib, compressors |
 //! | [`manifest`] | what a seal signs |
 //! | [`model`] | from a graph to typed estimators; schema; predict |
+//! | [`dump`] | a graph as a document, and back |
 //! | [`job`] | the seam: a job over one file's bytes gives an outcome |
 //! | [`seal`] | keys, signatures, the sealed container |
 //! | [`sandbox`] | the worker process and its walls |
@@ -20,6 +21,7 @@
 
 pub mod bytes;
 pub mod cli;
+pub mod dump;
 pub mod format;
 #[doc(hidden)]
 pub mod fuzz;

@@ -103,7 +103,7 @@ codes! {
         "the file was changed, cut short or replaced after it was signed"
         "fetch the model again; if that fails too, find out who could write it";
     MissingFile "missing-file" Bytes
-        "a file that was sealed is not in the folder"
+        "a file that was sealed, or that the model names, is not there"
         "a model without one of its files is another model, and may still load"
         "fetch the whole folder again from where it was signed";
     ExtraFile "extra-file" Bytes
@@ -119,7 +119,7 @@ codes! {
         "what was judged is not what is there now"
         "wait until the writer is done, then try again";
     NotFetched "not-fetched" Bytes
-        "the file is a placeholder for a model that was not downloaded"
+        "the file stands in for a model that was not downloaded"
         "there is no model in it to judge"
         "fetch the real file, for example with  git lfs pull  or  dvc pull";
 
@@ -143,6 +143,10 @@ codes! {
         "the file uses an opcode that asks the program which loads it for something from outside"
         "persistent ids, extension codes and out-of-band buffers mean whatever that program makes of them"
         "save the model again with pickle.dump or joblib.dump";
+    ExternalData "external-data" Content
+        "part of the model stands in a file that is not judged with it"
+        "what stands there can be changed without anybody seeing it, and may be another model's"
+        "put the model and its files into one folder, and judge or sign that";
     UnknownFormat "unknown-format" Content
         "the file is in no format that coldload reads"
         "what can not be read can not be judged"

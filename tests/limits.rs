@@ -402,7 +402,8 @@ mod resident {
             file.write_all(&bytes).unwrap();
             let size = bytes.len() as u64;
             let expectation = Expectation::unsigned(size);
-            let work = Work { job: &job, file: &file, size, expectation: &expectation, rows: None, out: None };
+            let work =
+                Work { beside: 0, job: &job, file: &file, size, expectation: &expectation, rows: None, out: None };
             let mut look = Look::default();
             let mut worker = Worker::start(&program, Level::Required).unwrap();
             worker.run(&work, &mut look).unwrap();

@@ -11,7 +11,12 @@ use std::process::Command;
 
 /// The events of a file, as lines of JSON.
 fn lines(bytes: &[u8], window: usize) -> String {
-    let job = Job { task: Task::Trace, limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
+    listed(Task::Trace, bytes, window)
+}
+
+/// What a task writes of a file.
+fn listed(task: Task, bytes: &[u8], window: usize) -> String {
+    let job = Job { task, limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
     let mut out = tempfile::tempfile().unwrap();
     let outcome = run(&job, Input::from_bytes(bytes, window), None, Some(&out), &mut Judged::default());
     assert!(matches!(outcome, Outcome::Done { .. } | Outcome::Refused { .. }), "{outcome:?}");
@@ -199,4 +204,45 @@ fn the_program_prints_the_same_lines() {
         let output = command.current_dir(folder.path()).args(["inspect", "model.pkl", "--trace"]).output().unwrap();
         assert_eq!(String::from_utf8(output.stdout).unwrap(), lines(&file, usize::MAX));
     }
+}
+
+/// The opcodes as `offset name`, whatever pieces the file comes in.
+fn opcodes(bytes: &[u8]) -> Vec<String> {
+    let whole = listed(Task::Opcodes, bytes, usize::MAX);
+    for window in [1, 7, 4096] {
+        assert_eq!(listed(Task::Opcodes, bytes, window), whole, "in pieces of {window}");
+    }
+    let line = |line: &str| -> serde_json::Value { serde_json::from_str(line).unwrap() };
+    whole.lines().map(line).map(|line| format!("{} {}", line["at"], line["opcode"].as_str().unwrap())).collect()
+}
+
+#[test]
+fn opcodes_are_those_of_pickletools() {
+    // Written by `pickletools.genops` of CPython 3.11.
+    let wanted = include_str!("data/dump/plain-5.opcodes");
+    assert_eq!(opcodes(include_bytes!("data/dump/plain-5.pkl")), wanted.lines().collect::<Vec<_>>());
+}
+
+#[test]
+fn opcodes_are_listed_up_to_the_break_and_of_refused_files_too() {
+    assert_eq!(
+        opcodes(b"\x80\x02cposix\nsystem\nX\x02\0\0\0id\x85R."),
+        ["0 PROTO", "2 GLOBAL", "16 BINUNICODE", "23 TUPLE1", "24 REDUCE", "25 STOP"]
+    );
+    assert_eq!(opcodes(b"K\x01\xffK\x02."), ["0 BININT1", "2 unknown"]);
+    assert_eq!(opcodes(b"NX\xff\0\0\0short"), ["0 NONE", "1 BINUNICODE"]);
+}
+
+#[test]
+fn the_elements_of_an_array_belong_to_the_opcode_before_them() {
+    let model = include_bytes!("data/held/1.9.1/adaboost.joblib.xz");
+    let listing = listed(Task::Opcodes, model, usize::MAX);
+    let lines: Vec<serde_json::Value> = listing.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut next = 0;
+    for line in &lines {
+        assert_eq!(line["at"], next, "{line}");
+        next += line["bytes"].as_u64().unwrap();
+    }
+    assert!(lines.iter().any(|line| line["opcode"] == "BUILD" && line["bytes"].as_u64() > Some(8)));
+    assert_eq!(lines.last().unwrap()["opcode"], "STOP");
 }

@@ -98,7 +98,7 @@ fn perform(
 ) -> (Result<Finished, Death>, Vec<Finding>) {
     let size = bytes.len() as u64;
     let (file, expectation) = (file(bytes), Expectation::unsigned(size));
-    let work = Work { job, file: &file, size, expectation: &expectation, rows: None, out };
+    let work = Work { beside: 0, job, file: &file, size, expectation: &expectation, rows: None, out };
     let mut told = Told { findings: Vec::new(), meanwhile };
     (worker.run(&work, &mut told), told.findings)
 }
@@ -310,7 +310,8 @@ fn an_output_is_the_one_that_the_worker_describes() {
     for decision in [Decision::Stop, Decision::Proceed] {
         let out = self::file(b"");
         let size = EVENTFUL.len() as u64;
-        let work = Work { job: &trace, file: &file, size, expectation: &expectation, rows: None, out: Some(&out) };
+        let work =
+            Work { beside: 0, job: &trace, file: &file, size, expectation: &expectation, rows: None, out: Some(&out) };
         let mut told = Told { findings: Vec::new(), meanwhile: &mut || decision };
         let outcome = sandbox::run(&program(), Level::Required, &work, &mut told).unwrap().outcome;
         match (decision, outcome) {
@@ -331,7 +332,7 @@ fn bytes_that_were_not_signed_are_refused() {
     for (bytes, accepted) in [(HONEST, true), (b"\x80\x04K\x01.", false), (b"\x80\x04J.", false)] {
         let file = file(bytes);
         let size = bytes.len() as u64;
-        let work = Work { job: &job, file: &file, size, expectation: &signed, rows: None, out: None };
+        let work = Work { beside: 0, job: &job, file: &file, size, expectation: &signed, rows: None, out: None };
         let mut told = Told { findings: Vec::new(), meanwhile: &mut || Decision::Proceed };
         let outcome = sandbox::run(&program(), Level::Required, &work, &mut told).unwrap().outcome;
         assert_eq!(matches!(outcome, Outcome::Done { .. }), accepted, "{outcome:?}");
@@ -346,7 +347,7 @@ fn an_order_may_be_longer_than_a_packet() {
     job.allow = (0..20_000).map(|number| format!("package.module.Class{number}")).collect();
     let (file, expectation) = (file(HONEST), Expectation::Once);
     let size = HONEST.len() as u64;
-    let work = Work { job: &job, file: &file, size, expectation: &expectation, rows: None, out: None };
+    let work = Work { beside: 0, job: &job, file: &file, size, expectation: &expectation, rows: None, out: None };
     let mut told = Told { findings: Vec::new(), meanwhile: &mut || Decision::Proceed };
     done(sandbox::run(&program(), Level::Required, &work, &mut told));
 }

@@ -50,6 +50,17 @@ impl Budget {
         }
     }
 
+    /// Adds what the limits allow for `bytes` more, which stand in a file beside this one.
+    pub fn grow(&mut self, bytes: u64) {
+        let size = self.size.saturating_add(bytes);
+        let more = |before: u64, after: u64| after.saturating_sub(before);
+        let memory = more(self.limit(Limit::Memory), self.limits.value(Limit::Memory, size));
+        let kept = more(self.limits.kept(self.size), self.limits.kept(size));
+        self.memory = self.memory.saturating_add(memory);
+        self.kept = self.kept.saturating_add(kept);
+        self.size = size;
+    }
+
     /// The value of a limit that is compared, not used up (`depth`, `nested`).
     pub fn limit(&self, limit: Limit) -> u64 {
         self.limits.value(limit, self.size)

@@ -127,11 +127,11 @@ type Listed = Vec<(Result<String, Vec<u8>>, Kind)>;
 /// put a link into the way.
 #[cfg(target_os = "linux")]
 #[derive(Debug)]
-struct Root(std::os::fd::OwnedFd);
+pub(super) struct Root(std::os::fd::OwnedFd);
 
 #[cfg(target_os = "linux")]
 impl Root {
-    fn open(path: &Path) -> std::io::Result<Root> {
+    pub(super) fn open(path: &Path) -> std::io::Result<Root> {
         use rustix::fs::{Mode, OFlags};
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::DIRECTORY;
         Ok(Root(rustix::fs::open(path, flags, Mode::empty())?))
@@ -185,7 +185,7 @@ impl Root {
         Ok(listed)
     }
 
-    fn file(&self, relative: &str) -> std::io::Result<std::fs::File> {
+    pub(super) fn file(&self, relative: &str) -> std::io::Result<std::fs::File> {
         use rustix::fs::{Mode, OFlags};
         let (folder, name) = self.step(relative)?;
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
@@ -196,11 +196,11 @@ impl Root {
 /// The folder's path, where there are no descriptors of folders.
 #[cfg(not(target_os = "linux"))]
 #[derive(Debug)]
-struct Root(PathBuf);
+pub(super) struct Root(PathBuf);
 
 #[cfg(not(target_os = "linux"))]
 impl Root {
-    fn open(path: &Path) -> std::io::Result<Root> {
+    pub(super) fn open(path: &Path) -> std::io::Result<Root> {
         std::fs::read_dir(path)?;
         Ok(Root(path.canonicalize()?))
     }
@@ -220,7 +220,7 @@ impl Root {
         Ok(listed)
     }
 
-    fn file(&self, relative: &str) -> std::io::Result<std::fs::File> {
+    pub(super) fn file(&self, relative: &str) -> std::io::Result<std::fs::File> {
         let mut path = self.0.clone();
         for part in relative.split('/') {
             path.push(part);

@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod ahead;
+mod beside;
 mod budget;
 mod chunk_table;
 mod folder;
@@ -15,6 +16,7 @@ mod reader;
 mod source;
 
 pub use ahead::Ahead;
+pub use beside::{Absent, Sibling, Siblings, model_of};
 pub use budget::{Budget, Window};
 pub use chunk_table::{CHUNK, ChunkTable, Digest, Hasher};
 pub use folder::{Folder, Odd};

@@ -156,6 +156,15 @@ impl<'a> Reader<'a> {
         Ok(self.buffer.get(self.next).copied())
     }
 
+    /// The next bytes without stepping over them: `count` of them, at most 64 KiB, or as many as there are.
+    pub fn look(&mut self, count: usize) -> Result<&[u8], StreamFault> {
+        if self.buffer.len().saturating_sub(self.next) < count {
+            self.refill(count)?;
+        }
+        let rest = self.buffer.get(self.next..).unwrap_or_default();
+        Ok(rest.get(..count).unwrap_or(rest))
+    }
+
     /// The next `count` bytes, at most 64 KiB, or `None` if the stream ends before.
     #[inline]
     pub fn take(&mut self, count: usize) -> Result<Option<&[u8]>, StreamFault> {

@@ -2,7 +2,7 @@
 
 use super::options::Context;
 use super::{Ran, Stdout};
-use crate::gate;
+use crate::gate::{self, Listing};
 use crate::report::safe::SafeWriter;
 use std::io::{self, BufWriter};
 use std::path::PathBuf;
@@ -17,6 +17,9 @@ pub(super) struct Args {
     /// Print what the file would do when loaded, one JSON line for each event; the report goes to standard error
     #[arg(long)]
     trace: bool,
+    /// Print the file's opcodes, as pickletools names them, one JSON line for each; the report goes to standard error
+    #[arg(long, conflicts_with_all = ["trace", "schema"])]
+    opcodes: bool,
     /// Print what the model takes and gives, as JSON to be kept; the report goes to standard error
     #[arg(long, conflicts_with = "trace")]
     schema: bool,
@@ -28,12 +31,14 @@ impl Args {
             let (report, file) = gate::schema(&self.path, &context.options);
             return Ran { report, stdout: Stdout::Bytes(file) };
         }
-        if !self.trace {
-            return gate::inspect(&self.path, &context.options).into();
-        }
-        let mut events = SafeWriter::new(BufWriter::new(io::stdout().lock()));
-        let report = gate::trace(&self.path, &context.options, &mut events);
-        match events.finish() {
+        let listing = match (self.trace, self.opcodes) {
+            (true, _) => Listing::Events,
+            (_, true) => Listing::Opcodes,
+            _ => return gate::inspect(&self.path, &context.options).into(),
+        };
+        let mut lines = SafeWriter::new(BufWriter::new(io::stdout().lock()));
+        let report = gate::list(&self.path, listing, &context.options, &mut lines);
+        match lines.finish() {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => super::output::unwritten(report, &error).into(),
             _ => Ran { report, stdout: Stdout::Taken },
         }

@@ -3,7 +3,9 @@
 
 mod completions;
 mod demo;
+mod diff;
 mod doctor;
+mod dump;
 mod explain;
 mod inspect;
 mod keygen;
@@ -45,6 +47,8 @@ struct Cli {
 enum Command {
     Scan(scan::Args),
     Inspect(inspect::Args),
+    Dump(dump::Args),
+    Diff(diff::Args),
     Keygen(keygen::Args),
     Sign(sign::Args),
     Verify(verify::Args),
@@ -85,6 +89,8 @@ impl Command {
         match self {
             Command::Scan(args) => args.run(context).into(),
             Command::Inspect(args) => args.run(context),
+            Command::Dump(args) => args.run(context).into(),
+            Command::Diff(args) => args.run(context).into(),
             Command::Keygen(args) => args.run().into(),
             Command::Sign(args) => args.run(context).into(),
             Command::Verify(args) => args.run(context).into(),

@@ -8,11 +8,9 @@ use std::path::PathBuf;
 
 /// Judge every model below the paths; no key is needed
 #[derive(Debug, clap::Args)]
-#[command(before_help = "Examples:
-  coldload scan model.pkl
-  coldload scan models/ --json
-  coldload scan 'models/**/*.pkl' --exclude archive
-  coldload scan --files-from models.txt --output-format jsonl")]
+#[command(
+    before_help = "Examples:\n  coldload scan models/ --exclude archive\n  coldload scan --files-from models.txt --output-format jsonl"
+)]
 pub(super) struct Args {
     /// Files, folders and patterns, or - for standard input. A file named here is always judged; below a folder, what is no
     /// model is skipped

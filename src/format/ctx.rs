@@ -3,7 +3,7 @@
 use super::event::Consumer;
 use super::fault::Fault;
 use super::suspects::Suspects;
-use crate::bytes::Budget;
+use crate::bytes::{Absent, Budget, Input, Limit, Sibling};
 use crate::graph::Heap;
 use crate::vocabulary::{Roles, Scene, Vocabulary};
 use std::collections::BTreeSet;
@@ -17,6 +17,20 @@ pub enum Keep {
     Bytes,
 }
 
+/// Whose reader the file is meant for: it decides which wrappers are arrays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// `joblib.load`: elements may follow in the stream, or stand in a file beside it.
+    Joblib,
+    /// joblib's reader of the files of joblib before 0.10: arrays only stand in files beside it.
+    OldJoblib,
+    /// `pickle.load`, as numpy reads arrays of objects with: no wrapper is an array.
+    Plain,
+}
+
+/// Asks for a file beside the one that is read.
+pub type Ask<'a> = &'a mut dyn FnMut(&str) -> Result<Sibling, Absent>;
+
 /// The state of reading one file.
 pub struct Ctx<'a> {
     /// The values read so far.
@@ -29,6 +43,10 @@ pub struct Ctx<'a> {
     pub roles: Roles,
     /// What is kept of arrays.
     pub keep: Keep,
+    /// Whether each opcode is told, too.
+    pub list_opcodes: bool,
+    /// Which wrappers are arrays.
+    pub reads: Reads,
     /// Takes the machine's events.
     pub events: &'a mut dyn Consumer,
     /// Names that refuse the file, and what it does with them.
@@ -45,6 +63,10 @@ pub struct Ctx<'a> {
     pub far: Option<Fault>,
     /// Whether an old joblib lived through the padding of an array.
     pub survived: std::rc::Rc<std::cell::Cell<bool>>,
+    /// Where the files beside this one are asked for; if nowhere, there is none.
+    pub beside: Option<Ask<'a>>,
+    /// Names of those that were read.
+    pub beside_read: BTreeSet<String>,
     /// Whether an array stood in the stream, as joblib writes it.
     pub raw_arrays: bool,
 }
@@ -64,6 +86,8 @@ impl<'a> Ctx<'a> {
             vocabulary,
             roles: Roles::default(),
             keep,
+            list_opcodes: false,
+            reads: Reads::Joblib,
             events,
             suspects: Suspects::default(),
             protocols: BTreeSet::new(),
@@ -72,8 +96,22 @@ impl<'a> Ctx<'a> {
             shadow: super::pickle::Found::default(),
             far: None,
             survived: std::rc::Rc::default(),
+            beside: None,
+            beside_read: BTreeSet::new(),
             raw_arrays: false,
         }
+    }
+
+    /// Opens a file beside this one, and adds what the limits allow for it.
+    pub(super) fn open_beside(&mut self, file: &str) -> Result<Input, Fault> {
+        let asked = self.beside.as_mut().map_or(Err(Absent::Alone), |ask| ask(file));
+        let Sibling { file: opened, size, expectation } =
+            asked.map_err(|why| Fault::Absent { file: file.to_owned(), why })?;
+        if size > self.budget.limit(Limit::File) {
+            return Err(self.budget.exceeded(Limit::File).into());
+        }
+        self.budget.grow(size);
+        Ok(Input::new(opened, size, expectation)?)
     }
 
     /// What a shape works on, for an act on `name`.

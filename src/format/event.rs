@@ -41,6 +41,10 @@ impl Act {
 pub trait Consumer {
     /// Something that Python would do, at this offset of the decoded stream.
     fn event(&mut self, at: u64, act: Act, id: NameId, name: &Name);
+
+    /// An opcode that was read, if [`super::Ctx::list_opcodes`] asks for it: its offset, the bytes that begin with it, and how
+    /// many of them it takes with its argument, and with the elements of an array that follow it.
+    fn opcode(&mut self, _at: u64, _head: &[u8], _length: u64) {}
 }
 
 /// Takes no notice.

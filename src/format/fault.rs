@@ -1,6 +1,6 @@
 //! Why a file's bytes could not be read as data.
 
-use crate::bytes::{Exceeded, ReadFault, StreamFault};
+use crate::bytes::{Absent, Exceeded, ReadFault, StreamFault};
 use crate::graph::NameId;
 use crate::vocabulary::Misuse;
 
@@ -49,9 +49,30 @@ pub enum Fault {
         /// Where they begin.
         at: u64,
     },
+    /// A file beside the model, or in an archive, is at fault.
+    #[error("{}: {fault}", crate::reason::escape(file))]
+    Inside {
+        /// Its name.
+        file: String,
+        /// What is wrong with it.
+        fault: Box<Fault>,
+    },
+    /// A file beside the model can not be had.
+    #[error("{}", absent(file, *why))]
+    Absent {
+        /// Its name.
+        file: String,
+        /// Why.
+        why: Absent,
+    },
     /// The file stands in for one that was not downloaded.
-    #[error("this is {0}")]
-    NotFetched(&'static str),
+    #[error("this is {what}")]
+    NotFetched {
+        /// What it is.
+        what: &'static str,
+        /// How the model is fetched.
+        next: &'static str,
+    },
     /// The file is in no known format.
     #[error("the file begins like no format that coldload reads")]
     Unknown,
@@ -61,6 +82,20 @@ pub enum Fault {
     /// The bytes can not be had.
     #[error(transparent)]
     Stream(StreamFault),
+}
+
+fn absent(file: &str, why: Absent) -> String {
+    let file = crate::reason::escape(file);
+    match why {
+        Absent::Missing => format!("an array of the model stands in {file}, which is not there"),
+        Absent::NotPlain => format!("an array of the model stands in {file}, which is no regular file"),
+        Absent::Foreign => format!("an array of the model stands in {file}, which is none of its own files"),
+        Absent::Alone => format!("an array of the model stands in {file}, and the model came without it"),
+        Absent::Single => {
+            format!("an array of the model stands in {file}, and only a folder's seal can vouch for both")
+        }
+        Absent::Unreadable => format!("an array of the model stands in {file}, which can not be read"),
+    }
 }
 
 impl From<StreamFault> for Fault {
@@ -139,6 +174,21 @@ pub enum Malformed {
     /// The target of an opcode is something else.
     #[error("{0} is used on {1}")]
     Target(&'static str, &'static str),
+    /// A `.npy` that is none.
+    #[error("it is no npy file: {0}")]
+    Npy(&'static str),
+    /// An archive that is none of numpy's.
+    #[error("the archive is not as numpy writes it: {0}")]
+    Zip(&'static str),
+    /// Bytes beyond ASCII were replaced by U+FFFD.
+    #[error("bytes of the file were replaced: it was read as if it were text, and written again")]
+    Replaced,
+    /// Bytes beyond ASCII were encoded as UTF-8.
+    #[error("the file was encoded as if it were text, from Latin-1 to UTF-8")]
+    Encoded,
+    /// All line feeds became CR LF.
+    #[error("every line of the file ends in CR LF: the file was changed as if it were text")]
+    LineEnds,
     /// CR LF line ends.
     #[error("the line of {0} ends in CR LF: the file was changed as if it were text")]
     LineEnd(&'static str),

@@ -1,12 +1,11 @@
 //! Findings: what a reader should know of the names and faults that refuse a file.
 
 use super::ctx::Ctx;
-use super::detect::EMPTY;
 use super::fault::{Fault, Malformed};
 use super::suspects::{Suspect, Use};
-use crate::bytes::{Exceeded, Limit, ReadFault, StreamFault};
+use crate::bytes::{Absent, Exceeded, Limit, ReadFault, StreamFault};
 use crate::graph::{NameId, Value};
-use crate::reason::{Code, Finding};
+use crate::reason::{Code, Finding, escape};
 use crate::vocabulary::{Role, set_of};
 
 /// All findings of a file that was read: its names first, in the order in which they were asked for, then what ended the
@@ -107,7 +106,10 @@ fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
             let finding = Finding::new(Code::Malformed, format!("{text}, at byte {at}")).at(*at);
             match what {
                 Malformed::Ended => finding.next("the file was cut short: fetch or save it again"),
-                Malformed::LineEnd(_) => {
+                Malformed::Replaced | Malformed::Encoded => {
+                    finding.next("fetch the file again, as bytes: what was replaced can not be restored")
+                }
+                Malformed::LineEnd(_) | Malformed::LineEnds => {
                     finding.next("fetch the file again without changing its line ends (for git: mark it as binary)")
                 }
                 _ => finding,
@@ -135,14 +137,37 @@ fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
             .at(*at)
             .because("pickle.load, an older joblib, or one Unpickler on several pickles would run code that this file hides from others"),
         Fault::Outside { at, .. } => Finding::new(Code::DangerousOpcode, format!("{text}, at byte {at}")).at(*at),
-        Fault::Trailing { at } => Finding::new(Code::TrailingData, format!("{text} at byte {at}")).at(*at),
-        Fault::NotFetched(what) => {
-            let finding = Finding::new(Code::NotFetched, text);
-            if *what == EMPTY { finding.next("fetch the file, or save the model, again") } else { finding }
+        Fault::Inside { file, fault } => {
+            let mut finding = of_fault(ctx, fault);
+            finding.message = format!("{}: {}", escape(file), finding.message);
+            finding
         }
+        Fault::Absent { why, .. } => of_absent(*why, text),
+        Fault::Trailing { at } => Finding::new(Code::TrailingData, format!("{text} at byte {at}")).at(*at),
+        Fault::NotFetched { next, .. } => Finding::new(Code::NotFetched, text).next(*next),
         Fault::Unknown => Finding::new(Code::UnknownFormat, text),
         Fault::Limit(exceeded) => limit(*exceeded),
         Fault::Stream(fault) => of_stream(fault, text),
+    }
+}
+
+fn of_absent(why: Absent, text: String) -> Finding {
+    let code = match why {
+        Absent::Missing | Absent::Unreadable => Code::MissingFile,
+        Absent::NotPlain => Code::UnsafePath,
+        Absent::Foreign | Absent::Alone | Absent::Single => Code::ExternalData,
+    };
+    let finding = Finding::new(code, text);
+    match why {
+        Absent::Missing | Absent::Unreadable => finding
+            .because("joblib before 0.10 wrote each array into a file of its own, and a model without one of them does not load")
+            .next("fetch that file too, into the same folder; or save the model again with a newer joblib"),
+        Absent::NotPlain => finding,
+        Absent::Foreign => finding
+            .because("joblib would read it from wherever it stands, and it belongs to another model")
+            .next("a model that was renamed gets its old name back; or save it again with a newer joblib"),
+        Absent::Alone => finding.next("name the model where its other files stand beside it"),
+        Absent::Single => finding.next("put the model and its files into a folder, and name the folder"),
     }
 }
 
@@ -179,6 +204,8 @@ impl Fault {
     pub fn failure(&self) -> Option<String> {
         match self {
             Fault::Stream(StreamFault::Read(fault @ ReadFault::Io { .. })) => Some(fault.to_string()),
+            Fault::Absent { why: Absent::Unreadable, .. } => Some(self.to_string()),
+            Fault::Inside { file, fault } => Some(format!("{}: {}", escape(file), fault.failure()?)),
             _ => None,
         }
     }

@@ -8,13 +8,16 @@ mod detect;
 mod event;
 mod fault;
 mod findings;
+mod npy;
 pub mod pickle;
 mod read;
 mod suspects;
+mod zip;
 
-pub use ctx::{Ctx, Keep};
+pub use ctx::{Ctx, Keep, Reads};
 pub use event::{Act, Consumer};
 pub use fault::{Fault, Malformed};
 pub use findings::{findings, limit, of_read};
+pub use pickle::{Argument, show_opcode};
 pub use read::{Parsed, read};
 pub use suspects::{Suspect, Suspects, Use};

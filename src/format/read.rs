@@ -1,18 +1,20 @@
 //! Reads a whole file: finds out what it is, unpacks it, and reads every pickle in it to the last byte.
 
-use super::compress::{Codec, decoder};
-use super::ctx::Ctx;
-use super::detect::placeholder;
+use super::compress::{Codec, ZFILE, ZFILE_PREFIX, decoder, zfile};
+use super::ctx::{Ctx, Reads};
+use super::detect::{HEAD, converted, has_only_crlf, placeholder};
 use super::fault::{Fault, Malformed};
+use super::npy;
 use super::pickle::Machine;
-use crate::bytes::{CHUNK, Input, InputStream, Limit, Reader, Stream};
+use super::zip;
+use crate::bytes::{CHUNK, Input, InputStream, Limit, Reader, Stream, StreamFault};
 use crate::graph::Value;
 
-/// What a zip archive begins with. As a pickle it would ask for a persistent object.
-const ARCHIVE: &[u8] = b"PK\x03\x04";
+/// How the names of an archive's arrays end.
+const NPY: &[u8] = b".npy";
 
-/// Bytes of a file that tell what it is.
-const HEAD: usize = 64;
+/// Bytes of a file in which a pickle has ended that never was one.
+const SHORT: u64 = 64;
 
 /// What a file holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,34 +23,73 @@ pub struct Parsed {
     pub roots: Vec<Value>,
     /// Compressor, if there is one.
     pub compressor: Option<&'static str>,
+    /// What it is, if neither a pickle nor joblib's.
+    pub container: Option<&'static str>,
 }
 
 /// Reads a file. On a fault, `parsed` holds what was read before it.
 pub fn read(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result<(), Fault> {
+    let fault = match read_file(input, ctx, parsed) {
+        Err(fault) if is_break(&fault) => fault,
+        other => return other,
+    };
+    // Of a file that breaks, the first chunk may say why.
+    match input.chunk(0) {
+        Ok(first) if has_only_crlf(&first) => Err(Fault::Malformed { at: 0, what: Malformed::LineEnds }),
+        _ => Err(fault),
+    }
+}
+
+/// Whether bytes break the rules of their format, and nobody has said yet that they are no longer what they were.
+fn is_break(fault: &Fault) -> bool {
+    match fault {
+        Fault::Malformed { what: Malformed::LineEnd(_) | Malformed::Replaced | Malformed::Encoded, .. } => false,
+        Fault::Malformed { .. } | Fault::Stream(StreamFault::Damaged { .. }) => true,
+        _ => false,
+    }
+}
+
+fn read_file(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result<(), Fault> {
     if input.size() > ctx.budget.limit(Limit::File) {
         return Err(ctx.budget.exceeded(Limit::File).into());
     }
+    let size = input.size();
     let mut stream = InputStream::new(input);
     let head = stream.head(HEAD)?;
-    if let Some(what) = placeholder(head) {
-        return Err(Fault::NotFetched(what));
+    if let Some(fault) = placeholder(head, size).or_else(|| converted(head)) {
+        return Err(fault);
     }
-    if head.starts_with(ARCHIVE) {
-        return Err(Fault::Unknown);
+    let archive = head.starts_with(zip::LOCAL);
+    let array = head.starts_with(npy::MAGIC);
+    if archive || array {
+        drop(stream);
+        if archive {
+            npz(input, ctx, parsed)?;
+        } else {
+            parsed.container = Some("npy");
+            let mut reader = Reader::new(Box::new(InputStream::new(input)));
+            only_array(&mut reader, ctx, parsed)?;
+        }
+        return Ok(input.finish()?);
     }
     let first = head.first().copied();
     let codec = Codec::detect(head);
+    let old = head.starts_with(ZFILE_PREFIX);
+    if old {
+        ctx.reads = Reads::OldJoblib;
+    }
     let decoded = ctx.budget.limit(Limit::Decoded);
     let result = {
         let stream: Box<dyn Stream + '_> = match codec {
+            _ if old => zfile(Box::new(stream), decoded, ctx.budget.window())?,
             Some(codec) => decoder(codec, Box::new(stream), 0, decoded, ctx.budget.window()),
             None => Box::new(stream),
         };
-        parsed.compressor = codec.map(Codec::name);
+        parsed.compressor = if old { Some(ZFILE) } else { codec.map(Codec::name) };
         pickles(Reader::new(stream), ctx, parsed)
     };
     // Bytes that are no pickle at all are another thing than a pickle that breaks.
-    let unknown = codec.is_none() && first != Some(0x80) && ctx.dotted == 0;
+    let unknown = parsed.compressor.is_none() && first != Some(0x80) && ctx.dotted == 0;
     match result {
         Err(fault) if unknown && is_no_pickle(&fault) => Err(Fault::Unknown),
         Err(fault) => Err(fault),
@@ -61,10 +102,62 @@ pub fn read(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result
 fn is_no_pickle(fault: &Fault) -> bool {
     match fault {
         Fault::Malformed { at, what: Malformed::LineEnd(_) } => *at == 0,
-        Fault::Trailing { at } => *at < HEAD as u64,
+        Fault::Trailing { at } => *at < SHORT,
         Fault::Malformed { .. } | Fault::Outside { .. } => true,
         _ => false,
     }
+}
+
+/// An array, and nothing behind it.
+fn only_array(reader: &mut Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result<(), Fault> {
+    let array = npy::array(reader, ctx)?;
+    if reader.peek()?.is_some() {
+        return Err(Fault::Trailing { at: reader.offset() });
+    }
+    parsed.roots.push(array);
+    shallow(array, ctx)
+}
+
+/// Refuses a value that is deeper than a limit allows.
+fn shallow(root: Value, ctx: &Ctx<'_>) -> Result<(), Fault> {
+    let depth = ctx.budget.limit(Limit::Depth);
+    if ctx.heap.is_deeper(root, depth) { Err(ctx.budget.exceeded(Limit::Depth).into()) } else { Ok(()) }
+}
+
+/// An archive of arrays (`numpy/lib/npyio.py`, `NpzFile`): a dict of them, by their names without `.npy`. An archive whose first
+/// member is no array is something else.
+fn npz(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result<(), Fault> {
+    if !zip::first_name(input)?.ends_with(NPY) {
+        return Err(Fault::Unknown);
+    }
+    parsed.container = Some("npz");
+    let directory = zip::directory(input, &mut ctx.budget)?;
+    if directory.members.iter().any(|member| member.deflated) {
+        parsed.compressor = Some(Codec::Deflate.name());
+    }
+    let mut archive = zip::Archive::new(input, directory);
+    let mut arrays = Parsed::default();
+    let mut pairs = Vec::new();
+    while let Some(member) = archive.next()? {
+        let Some(name) = member.name.strip_suffix(".npy") else {
+            return Err(Fault::Malformed { at: 0, what: Malformed::Zip("a member is no array") });
+        };
+        let inside = |fault| match fault {
+            fault @ Fault::Limit(_) => fault,
+            fault => Fault::Inside { file: member.name.clone(), fault: Box::new(fault) },
+        };
+        let mut reader = Reader::new(archive.data(&member, &mut ctx.budget)?);
+        only_array(&mut reader, ctx, &mut arrays).map_err(inside)?;
+        drop(reader);
+        archive.close(&member)?;
+        let key = ctx.heap.text(name.as_bytes(), &mut ctx.budget)?;
+        ctx.budget.memory(32)?;
+        pairs.extend([key, arrays.roots.pop().unwrap_or(Value::NONE)]);
+    }
+    let dict = ctx.heap.dict(&mut ctx.budget)?;
+    ctx.heap.extend(dict, pairs.into_iter(), &mut ctx.budget)?;
+    parsed.roots.push(dict);
+    Ok(())
 }
 
 /// Reads pickles up to the end of the stream. Each is judged; bytes behind the last one that are no pickle are refused.
@@ -85,10 +178,8 @@ fn pickles(mut reader: Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Re
             }
             Err(fault) => return Err(fault),
         }
-        if let Some(root) = parsed.roots.last()
-            && ctx.heap.is_deeper(*root, ctx.budget.limit(Limit::Depth))
-        {
-            return Err(ctx.budget.exceeded(Limit::Depth).into());
+        if let Some(root) = parsed.roots.last() {
+            shallow(*root, ctx)?;
         }
         if ctx.suspects.is_empty()
             && let Some(far) = ctx.far.take()

@@ -1,8 +1,8 @@
 //! Files: whatever the bytes, the answer is the same twice and for every window, and stays within its limits.
 
 use super::Bytes;
-use crate::bytes::{Budget, Input, InputStream, Limits, Window};
-use crate::format::compress::{Codec, decoder};
+use crate::bytes::{Budget, Input, InputStream, Limits, Stream, Window};
+use crate::format::compress::{Codec, ZFILE_PREFIX, decoder, zfile};
 use crate::format::{self, Ctx, Keep, Parsed};
 use crate::job::{self, Decision, Emit, Job, Observation, Outcome, Task};
 use crate::model::{self, Data, Matrix, Model, Rows};
@@ -111,10 +111,21 @@ pub fn predict(data: &[u8]) {
 /// What comes out of a decompressor, and with which fault it ends, does not depend on the window, and is no more than asked.
 pub(super) fn decompress(file: &[u8]) {
     const MOST: u64 = 1 << 20;
-    let Some(codec) = Codec::detect(file) else { return };
+    let codec = Codec::detect(file);
+    if codec.is_none() && !file.starts_with(ZFILE_PREFIX) {
+        return;
+    }
     let decode = |window| {
         let mut input = Input::from_bytes(file, window);
-        let mut stream = decoder(codec, Box::new(InputStream::new(&mut input)), 0, MOST, Window::default());
+        let input: Box<dyn Stream> = Box::new(InputStream::new(&mut input));
+        let opened = match codec {
+            Some(codec) => Ok(decoder(codec, input, 0, MOST, Window::default())),
+            None => zfile(input, MOST, Window::default()),
+        };
+        let mut stream = match opened {
+            Ok(stream) => stream,
+            Err(fault) => return (Vec::new(), Some(fault.to_string())),
+        };
         let mut decoded = Vec::new();
         loop {
             let length = match stream.fill() {

@@ -1,5 +1,6 @@
 //! Models that are folders: every file is one that was sealed, every model in it is judged.
 
+use super::beside::{Beside, is_part};
 use super::crew;
 use super::judge::{Judged, Reading};
 use super::scan::is_model_name;
@@ -65,7 +66,7 @@ pub(super) fn judge(
     job: &Job,
     compare: CompareFile<'_>,
 ) -> (Judged<Contents>, Option<SandboxReport>) {
-    let done = crew::each(sealed, reading.options(), |file, reading| one(folder, file, reading, job, compare));
+    let done = crew::each(sealed, reading.options(), |file, reading| one(folder, sealed, file, reading, job, compare));
     let done = match done {
         Ok(done) => done,
         Err(failure) => return (Judged::Failed(failure), None),
@@ -109,21 +110,39 @@ enum One {
     Failed(Failure),
 }
 
-fn one(folder: &Folder, file: &FileEntry, reading: &Reading<'_>, job: &Job, compare: CompareFile<'_>) -> One {
+fn one(
+    folder: &Folder,
+    sealed: &[FileEntry],
+    file: &FileEntry,
+    reading: &Reading<'_>,
+    job: &Job,
+    compare: CompareFile<'_>,
+) -> One {
     let source = match open(folder, &file.path) {
         Ok(source) => source,
         Err(Unopened::Refused(finding)) => return One::Refused(vec![*finding], 0),
         Err(Unopened::Failed(failure)) => return One::Failed(failure),
     };
     let expectation = Expectation::Signed(file.table.clone());
-    let judged = reading.judge(&source, &expectation, job, &mut |observation| match compare(&file.path, observation) {
-        Some(finding) => (Decision::Stop, Some(finding)),
-        None => (Decision::Proceed, None),
-    });
+    let beside = Beside::Sealed { folder, sealed, path: &file.path };
+    let judged =
+        reading.judge(&source, &expectation, job, &beside, &mut |observation| match compare(&file.path, observation) {
+            Some(finding) => (Decision::Stop, Some(finding)),
+            None => (Decision::Proceed, None),
+        });
     match judged {
         Judged::Holds((observation, _)) => One::Model(Box::new(observation)),
         Judged::Failed(failure) => One::Failed(failure),
         Judged::Refused { findings, .. } if is_no_model(&findings) && !is_model_name(file.path.as_ref()) => One::Other,
+        Judged::Refused { findings, .. }
+            if is_part(&file.path, findings.iter().map(|finding| finding.code), |model| {
+                let around = file.path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+                let model = format!("{around}{model}");
+                sealed.binary_search_by(|file| file.path.cmp(&model)).is_ok()
+            }) =>
+        {
+            One::Other
+        }
         Judged::Refused { findings, more, .. } => One::Refused(findings, more),
     }
 }

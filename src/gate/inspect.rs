@@ -169,11 +169,20 @@ pub fn schema(path: &Path, options: &Options) -> (Report, Vec<u8>) {
     (report, file)
 }
 
-/// Judges a model, and writes the machine's events as JSON lines, up to where it is refused.
-pub fn trace(path: &Path, options: &Options, events: &mut dyn Write) -> Report {
+/// What the machine tells of a file, line by line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    /// What loading the file would do.
+    Events,
+    /// Its opcodes.
+    Opcodes,
+}
+
+/// Judges a model, and writes what the machine tells of it as JSON lines, up to where it is refused.
+pub fn list(path: &Path, listing: Listing, options: &Options, lines: &mut dyn Write) -> Report {
     let mut report = Report::new(Command::Inspect);
     let failed = |error: &io::Error| {
-        let message = format!("the trace can not be written: {error}");
+        let message = format!("the lines can not be written: {error}");
         Report::failed(Command::Inspect, ReportError::new(FailureKind::Io, message, "look at the disk"))
     };
     let source = match open(path, &options.limits) {
@@ -189,14 +198,18 @@ pub fn trace(path: &Path, options: &Options, events: &mut dyn Write) -> Report {
         report.results.push(ResultEntry::failed(shown(path), error));
         return report;
     }
+    let task = match listing {
+        Listing::Events => Task::Trace,
+        Listing::Opcodes => Task::Opcodes,
+    };
     let out = match tempfile::tempfile() {
         Ok(out) => out,
         Err(error) => return failed(&error),
     };
     let reading = Reading::with(options, None, Some(&out));
     let expectation = Expectation::unsigned(source.size());
-    let held = Unsealed::read(&source, &expectation, &reading, &reading.job(Task::Trace));
-    if let Err(error) = copy(&out, events) {
+    let held = Unsealed::read(&source, &expectation, &reading, &reading.job(task));
+    if let Err(error) = copy(&out, lines) {
         return failed(&error);
     }
     report.results.push(judged(path, source.size(), &held, |unsealed| unsealed.observation()));

@@ -1,7 +1,10 @@
 //! One file, read behind walls: what a worker found, as findings, an observation, or a failure.
 
+use super::beside::Beside;
 use super::request::Options;
-use crate::bytes::{Ahead, ChunkTable, Digest, Exceeded, Expectation, Limit, Limits, ReadFault, Source};
+use crate::bytes::{
+    Absent, Ahead, ChunkTable, Digest, Exceeded, Expectation, Limit, Limits, ReadFault, Sibling, Source,
+};
 use crate::job::{Decision, Emit, Failure, FailureKind, Job, Observation, Outcome, Task, Written};
 use crate::reason::Finding;
 use crate::report::SandboxReport;
@@ -128,10 +131,19 @@ impl<'a> Reading<'a> {
         source: &Source,
         expectation: &Expectation,
         job: &Job,
+        beside: &Beside<'_>,
         compare: Compare<'_>,
     ) -> Judged<(Observation, Written)> {
-        let work = Work { job, file: source.file(), size: source.size(), expectation, rows: self.rows, out: self.out };
-        let mut told = Told { findings: Vec::new(), observation: None, compare };
+        let work = Work {
+            job,
+            file: source.file(),
+            size: source.size(),
+            beside: beside.size(),
+            expectation,
+            rows: self.rows,
+            out: self.out,
+        };
+        let mut told = Told { findings: Vec::new(), observation: None, beside, compare };
         let finished = match self.worker {
             Some(worker) => {
                 let mut worker = worker.borrow_mut();
@@ -182,6 +194,7 @@ impl<'a> Reading<'a> {
 struct Told<'c> {
     findings: Vec<Finding>,
     observation: Option<Observation>,
+    beside: &'c Beside<'c>,
     compare: Compare<'c>,
 }
 
@@ -195,6 +208,10 @@ impl Emit for Told<'_> {
         self.observation = Some(observation.clone());
         self.findings.extend(finding);
         decision
+    }
+
+    fn beside(&mut self, name: &str) -> Result<Sibling, Absent> {
+        self.beside.open(name)
     }
 }
 

@@ -6,19 +6,23 @@
 //! | `request` | what commands ask |
 //! | `stages` | what holds after each step, as types: `Attested`, `Authorised`, `Admitted`; and `Unsealed`, the loud way round |
 //! | `judge` | one file, read behind walls, as an entry of a report |
+//! | `beside` | files beside a model that hold its arrays |
 //! | `claims` | what a signer says besides: environment, provenance |
 //! | `collect` | the files that a scan is about |
 //! | `copy` | `verify --to`: a copy of what was checked |
 //! | `crew` | many files at once, a worker a core |
 //! | `folder` | a model that is a folder, file by file |
 //! | `keys` | keys from files, variables and descriptors; `keygen` |
-//! | `scan`, `inspect`, `sign`, `verify`, `predict` | one command each |
+//! | `scan`, `inspect`, `dump`, `diff`, `sign`, `verify`, `predict` | one command each |
 //! | `release` | outputs, which appear by rename or not at all |
 
+mod beside;
 mod claims;
 mod collect;
 mod copy;
 mod crew;
+mod diff;
+mod dump;
 mod entries;
 mod folder;
 mod inspect;
@@ -34,15 +38,17 @@ mod stages;
 mod verify;
 
 pub use crate::sandbox::{Level, Sandbox};
-pub use inspect::{inspect, schema, trace};
+pub use diff::diff;
+pub use dump::dump;
+pub use inspect::{Listing, inspect, list, schema};
 pub use judge::walls;
 pub use keys::keygen;
 pub use names::{set_of, sets, vocabulary, vocabulary_of};
 pub use predict::predict;
 pub(crate) use release::nameless;
 pub use request::{
-    KeyAlgorithm, KeygenRequest, NameEntry, Options, PredictRequest, ScanRequest, SignRequest, Standing, Trust,
-    VerifyRequest, Warrant, Watch,
+    DiffRequest, DumpRequest, KeyAlgorithm, KeygenRequest, NameEntry, Options, PredictRequest, ScanRequest,
+    SignRequest, Standing, Trust, VerifyRequest, Warrant, Watch,
 };
 pub use scan::scan;
 pub use sign::sign;

@@ -72,6 +72,26 @@ pub struct ScanRequest {
 /// Is told how many files are done, and of how many.
 pub type Watch<'a> = dyn Fn(usize, usize) + Sync + 'a;
 
+/// Two models to compare.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiffRequest {
+    /// The model that is there.
+    pub before: PathBuf,
+    /// The one that is to take its place.
+    pub after: PathBuf,
+}
+
+/// A model whose data is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DumpRequest {
+    /// The model.
+    pub model: PathBuf,
+    /// Where to write its data.
+    pub output: PathBuf,
+    /// In which form.
+    pub form: crate::dump::Form,
+}
+
 /// A model to seal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignRequest {

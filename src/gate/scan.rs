@@ -1,5 +1,6 @@
 //! `scan`: every model below some paths, on all cores.
 
+use super::beside::is_part;
 use super::collect::{self, Found, Place};
 use super::crew;
 use super::entries::{judged, open, refused, shown, unopened};
@@ -94,6 +95,11 @@ fn named(path: &Path, reading: &Reading<'_>) -> ResultEntry {
 fn below(path: &Path, strict: bool, reading: &Reading<'_>) -> ResultEntry {
     let entry = named(path, reading);
     let no_model = entry.has(Code::UnknownFormat) || entry.has(Code::NotFetched);
+    let stands = |model: &str| path.with_file_name(model).symlink_metadata().is_ok_and(|found| found.is_file());
+    let codes = entry.reasons.iter().map(|reason| reason.code);
+    if entry.verdict == Verdict::Refused && is_part(&path.to_string_lossy(), codes, stands) {
+        return ResultEntry::skipped(shown(path));
+    }
     // A seal is no model, and belongs to one.
     let strict = strict && !Source::open(path).is_ok_and(|source| is_seal(&source));
     if no_model && !strict && !is_model_name(path) { ResultEntry::skipped(shown(path)) } else { entry }

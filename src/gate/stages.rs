@@ -4,9 +4,10 @@
 //! content, schema and structure hold). [`Unsealed`] is what `--unverified` makes: another type, so that nothing that wants
 //! an [`Admitted`] model can take it.
 
+use super::beside::Beside;
 use super::folder::{self, Contents};
 use super::judge::{Judged, Reading};
-use crate::bytes::{Expectation, Folder, Source};
+use crate::bytes::{Absent, Expectation, Folder, Source};
 use crate::job::{Decision, Job, Observation, Written};
 use crate::manifest::{Content, FileEntry, Manifest, Schema, Time};
 use crate::reason::{Code, Finding, escape};
@@ -129,8 +130,9 @@ impl Authorised<Source> {
             return (self, folder::refused(vec![finding], 0));
         };
         let expectation = Expectation::Signed(table.clone());
+        let single = Beside::Nowhere(Absent::Single);
         let signed = &manifest.observed;
-        let judged = reading.judge(source, &expectation, job, &mut |observation| match compare(
+        let judged = reading.judge(source, &expectation, job, &single, &mut |observation| match compare(
             signed.schema.as_ref(),
             signed.content.as_ref(),
             observation,
@@ -275,7 +277,11 @@ impl Unsealed {
         reading: &Reading<'_>,
         job: &Job,
     ) -> Judged<Unsealed> {
-        let judged = reading.judge(source, expectation, job, &mut |_| (Decision::Proceed, None));
+        let beside = match expectation {
+            Expectation::Signed(_) => Beside::Nowhere(Absent::Single),
+            Expectation::Once | Expectation::FirstRead => Beside::around(source),
+        };
+        let judged = reading.judge(source, expectation, job, &beside, &mut |_| (Decision::Proceed, None));
         judged.map(|(observation, written)| Unsealed { observation, written })
     }
 

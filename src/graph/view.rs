@@ -83,6 +83,16 @@ impl Heap {
         }
     }
 
+    /// The array or dtype that an object is, in its place; any other value as it is.
+    pub fn settled(&self, value: Value) -> Value {
+        match self.as_object(value) {
+            Some((_, object)) if object.is_state && matches!(object.state.tag(), Tag::Array | Tag::DType) => {
+                object.state
+            }
+            _ => value,
+        }
+    }
+
     fn name_view(&self, id: NameId) -> View<'_> {
         self.get_name(id).map_or(View::None, |name| View::Name(id, name))
     }

@@ -11,7 +11,7 @@ mod run;
 pub use crate::model::{AnswerFormat, Method, RowsFormat, Summary};
 pub use run::run;
 
-use crate::bytes::Limits;
+use crate::bytes::{Absent, Limits, Sibling};
 use crate::manifest::Observed;
 use crate::reason::Finding;
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,10 @@ pub enum Task {
     Judge,
     /// Judge it, and write the machine's events as JSON lines.
     Trace,
+    /// Judge it, and write its opcodes as JSON lines.
+    Opcodes,
+    /// Judge it, and write its graph as a document.
+    Dump(crate::dump::Form),
     /// Judge it, build the typed model, and answer rows.
     Predict(Ask),
 }
@@ -103,6 +107,11 @@ pub trait Emit {
     fn finding(&mut self, finding: Finding);
     /// What the file holds; asked once, if the file was read to its end and nothing refuses it.
     fn observed(&mut self, observation: &Observation) -> Decision;
+    /// A file beside the model that holds one of its arrays: see [`crate::bytes::Siblings`]. Asked at most once for each name,
+    /// and only before [`Emit::observed`].
+    fn beside(&mut self, _name: &str) -> Result<Sibling, Absent> {
+        Err(Absent::Alone)
+    }
 }
 
 /// How a job ended.

@@ -2,8 +2,9 @@
 
 use super::{Ask, Assurance, Decision, Emit, Failure, FailureKind, Job, Observation, Outcome, Task, Written};
 use crate::bytes::{Budget, Hasher, Input, Limits};
-use crate::format::{self, Act, Consumer, Ctx, Keep, Parsed};
-use crate::graph::{Heap, Name, NameId};
+use crate::dump;
+use crate::format::{self, Act, Argument, Consumer, Ctx, Keep, Parsed};
+use crate::graph::{self, Heap, Name, NameId};
 use crate::manifest::{Arrays, Content, Observed};
 use crate::model::{self, BuildError, Model, Rows, Structure};
 use crate::reason::Finding;
@@ -26,10 +27,13 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
     };
     let size = input.size();
     let mut out = Counted::new(out);
-    let mut tracer = Tracer { out: &mut out, on: job.task == Task::Trace, failed: None };
-    let keep = if matches!(job.task, Task::Predict(_)) { Keep::Bytes } else { Keep::Shapes };
+    let mut tracer = Tracer { out: &mut out, task: &job.task, failed: None };
+    let keep = if matches!(job.task, Task::Predict(_) | Task::Dump(_)) { Keep::Bytes } else { Keep::Shapes };
     let mut ctx = Ctx::new(&vocabulary, Budget::new(&job.limits, size), keep, &mut tracer);
+    ctx.list_opcodes = job.task == Task::Opcodes;
     let mut parsed = Parsed::default();
+    let mut beside = |name: &str| emit.beside(name);
+    ctx.beside = Some(&mut beside);
     let fault = format::read(&mut input, &mut ctx, &mut parsed).err();
     if let Some(message) = fault.as_ref().and_then(format::Fault::failure) {
         return failed(FailureKind::Io, message, "look at the disk and the file's permissions");
@@ -63,13 +67,13 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
     if emit.observed(&observation) == Decision::Stop {
         return Outcome::Stopped;
     }
-    let Task::Predict(ask) = &job.task else {
-        return match out.finish() {
-            Ok(written) => Outcome::Done { written },
-            Err(error) => {
-                failed(FailureKind::Io, format!("the output can not be written: {error}"), "look at the disk")
-            }
-        };
+    let ask = match &job.task {
+        Task::Predict(ask) => ask,
+        Task::Judge | Task::Trace | Task::Opcodes => return finished(out.finish()),
+        Task::Dump(form) => {
+            let written = dump::write(&heap, &parsed.roots, *form, &mut out);
+            return finished(written.and_then(|()| out.finish()));
+        }
     };
     match predict(ask, &heap, &parsed, rows, &job.limits, out) {
         Ok(written) => Outcome::Done { written },
@@ -81,6 +85,13 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
     }
 }
 
+fn finished(written: std::io::Result<Written>) -> Outcome {
+    match written {
+        Ok(written) => Outcome::Done { written },
+        Err(error) => failed(FailureKind::Io, format!("the output can not be written: {error}"), "look at the disk"),
+    }
+}
+
 fn failed(kind: FailureKind, message: impl Into<String>, next: impl Into<String>) -> Outcome {
     Outcome::Failed(Failure { kind, message: message.into(), next: next.into() })
 }
@@ -88,13 +99,13 @@ fn failed(kind: FailureKind, message: impl Into<String>, next: impl Into<String>
 /// What the file holds: a function of the graph alone, by the rule in `docs/seal.md`.
 fn observe(ctx: &Ctx<'_>, parsed: &Parsed, structure: &Structure) -> Observation {
     let compressors: Vec<String> = parsed.compressor.iter().map(|codec| (*codec).to_owned()).collect();
-    let joblib = ctx.raw_arrays || !compressors.is_empty();
+    let joblib = ctx.raw_arrays || !compressors.is_empty() || !ctx.beside_read.is_empty();
     let mut names: Vec<String> = ctx.heap.names.iter().map(|(_, name)| name.dotted()).collect();
     names.sort_unstable();
     names.dedup();
     let (count, bytes) = ctx.heap.array_totals();
     let content = Content {
-        format: if joblib { "joblib" } else { "pickle" }.to_owned(),
+        format: parsed.container.unwrap_or(if joblib { "joblib" } else { "pickle" }).to_owned(),
         compressors,
         protocols: ctx.protocols.iter().copied().collect(),
         pickles: ctx.pickles,
@@ -226,16 +237,38 @@ impl Write for Counted<'_> {
 /// Writes events as JSON lines.
 struct Tracer<'t, 'a> {
     out: &'t mut Counted<'a>,
-    on: bool,
+    task: &'t Task,
     failed: Option<std::io::Error>,
 }
 
 impl Consumer for Tracer<'_, '_> {
     fn event(&mut self, at: u64, act: Act, _: NameId, name: &Name) {
-        if self.on && self.failed.is_none() {
+        if *self.task == Task::Trace && self.failed.is_none() {
             let name = json_text(&name.dotted());
             self.failed = writeln!(self.out, "{{\"at\":{at},\"event\":\"{}\",\"name\":{name}}}", act.text()).err();
         }
+    }
+
+    fn opcode(&mut self, at: u64, head: &[u8], length: u64) {
+        if self.failed.is_none() {
+            self.failed = self.write_opcode(at, head, length).err();
+        }
+    }
+}
+
+impl Tracer<'_, '_> {
+    fn write_opcode(&mut self, at: u64, head: &[u8], length: u64) -> std::io::Result<()> {
+        let shown = format::show_opcode(head);
+        let name = shown.as_ref().map_or("unknown", |shown| shown.name);
+        write!(self.out, "{{\"at\":{at},\"opcode\":\"{name}\"")?;
+        match shown.and_then(|shown| shown.argument) {
+            Some(Argument::Int(number)) => write!(self.out, ",\"argument\":{number}")?,
+            Some(Argument::Float(number)) if number.is_finite() => write!(self.out, ",\"argument\":{number:?}")?,
+            Some(Argument::Float(number)) => write!(self.out, ",\"argument\":\"{}\"", graph::show_float(number))?,
+            Some(Argument::Text(text)) => write!(self.out, ",\"argument\":{}", json_text(&text))?,
+            None => {}
+        }
+        writeln!(self.out, ",\"bytes\":{length}}}")
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod claims;
 mod details;
+mod diff;
 mod entry;
 mod json;
 pub mod safe;
@@ -12,6 +13,7 @@ mod schema;
 mod text;
 pub mod time;
 
+pub use diff::{Change, diff_answer, schema_changed};
 pub use entry::{
     Check, Checks, ClaimedStatements, Inspected, ModelInfo, ResultEntry, SealFacts, SealedFile, Signer, Verdict,
 };
@@ -35,6 +37,10 @@ pub enum Command {
     Scan,
     /// Show a model or a seal.
     Inspect,
+    /// Write the data of a model.
+    Dump,
+    /// Compare two models.
+    Diff,
     /// Make a key.
     Keygen,
     /// Seal a model.
@@ -50,7 +56,7 @@ pub enum Command {
 impl Command {
     /// Whether the command is about models, so that one without any has done nothing.
     const fn judges(self) -> bool {
-        matches!(self, Command::Scan | Command::Inspect | Command::Sign | Command::Verify | Command::Predict)
+        !matches!(self, Command::Keygen | Command::Help)
     }
 }
 
@@ -129,7 +135,7 @@ impl std::fmt::Display for SandboxReport {
 pub struct WrittenFile {
     /// Where.
     pub path: String,
-    /// What it is: `seal`, `private-key`, `public-key`, `secret-key`, `answers`.
+    /// What it is: `seal`, `private-key`, `public-key`, `secret-key`, `answers`, `copy`, `dump`.
     pub kind: String,
     /// What a person should know of it.
     pub about: String,
@@ -148,7 +154,7 @@ pub struct Counts {
     pub failed: u64,
 }
 
-/// The answer of a command that judges no model: a field of the document, and text for people.
+/// The answer of a command beside its verdicts: a field of the document, and text for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The field's name.
@@ -174,8 +180,10 @@ pub struct Report {
     pub notes: Vec<String>,
     /// What to do next, after something was done.
     pub next: Option<String>,
-    /// The answer of a command that judges no model.
+    /// An answer beside the verdicts.
     pub answer: Option<Answer>,
+    /// Two models that were compared take or give something else.
+    pub changed: bool,
     /// What a model answered to rows.
     pub outputs: Option<Outputs>,
     /// Why the work could not be done, where that is about no single model.
@@ -193,6 +201,7 @@ impl Report {
             notes: Vec::new(),
             next: None,
             answer: None,
+            changed: false,
             outputs: None,
             error: None,
         }
@@ -222,7 +231,7 @@ impl Report {
         counts
     }
 
-    /// The exit status: 1 if something was refused, else 2 if something could not be done, else 3 if there was no model to
+    /// The exit status: 1 if something was refused or compared models differ in their schema, else 2 if something could not be done, else 3 if there was no model to
     /// judge, else 0.
     ///
     /// ```
@@ -234,7 +243,7 @@ impl Report {
     /// ```
     pub fn exit_code(&self) -> u8 {
         let counts = self.counts();
-        if counts.refused > 0 {
+        if counts.refused > 0 || self.changed {
             1
         } else if self.error.is_some() || counts.failed > 0 {
             2

@@ -249,7 +249,7 @@ impl Page<'_> {
         if entry.verdict != Verdict::Accepted {
             return Ok(());
         }
-        let lists = self.verbose() || self.report.command != Command::Scan;
+        let lists = self.verbose() || !matches!(self.report.command, Command::Scan | Command::Diff);
         if self.verbose() && entry.inspected.is_none() && details::identity(&entry.model).is_some() {
             self.row("model", &details::nature(&entry.model, entry.size), out)?;
         }

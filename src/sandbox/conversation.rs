@@ -4,9 +4,10 @@
 //! What it hands on: findings are counted, short, escaped and of the kinds that a reader of bytes can know; an observation
 //! comes at most once and never after a finding; an outcome agrees with what was said before it.
 
-use super::protocol::{self, FromWorker, NOTES, OBSERVED, TEXT, Undecodable};
+use super::protocol::{self, BESIDE, FromWorker, NAME, NOTES, OBSERVED, TEXT, Undecodable};
 use crate::job::{Decision, FailureKind, Observation, Outcome};
 use crate::reason::{Finding, Group};
+use std::collections::BTreeSet;
 
 /// How a worker broke the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -60,6 +61,8 @@ pub(super) enum Step {
     Piece,
     /// Something that refuses the file.
     Note(Finding),
+    /// A file beside the model is asked for: the worker waits for it.
+    Beside(String),
     /// What the file holds: the worker may wait for a decision.
     Observed(Box<Observation>),
     /// The end.
@@ -84,13 +87,14 @@ pub(super) struct Conversation {
     state: State,
     waits: bool,
     notes: u64,
+    asked: BTreeSet<String>,
     pieces: Vec<u8>,
 }
 
 impl Conversation {
     /// A talk in which the worker waits for a decision once it told what the file holds, or else proceeds.
     pub(super) fn new(waits: bool) -> Conversation {
-        Conversation { state: State::Reading, waits, notes: 0, pieces: Vec::new() }
+        Conversation { state: State::Reading, waits, notes: 0, asked: BTreeSet::new(), pieces: Vec::new() }
     }
 
     /// Whether the worker waits for a decision now.
@@ -100,7 +104,7 @@ impl Conversation {
 
     /// Whether anything was said yet.
     pub(super) fn begun(&self) -> bool {
-        self.state != State::Reading || self.notes > 0 || !self.pieces.is_empty()
+        self.state != State::Reading || self.notes > 0 || !self.pieces.is_empty() || !self.asked.is_empty()
     }
 
     /// The parent's answer to an observation.
@@ -120,6 +124,7 @@ impl Conversation {
             FromWorker::Hello(_) => Err(Breach::Order("a second hello")),
             FromWorker::Part(piece) => self.piece(&piece),
             FromWorker::Note(finding) => self.note(finding),
+            FromWorker::Beside(name) => self.beside(name),
             FromWorker::Observed(last) => self.observed(&last),
             FromWorker::End(last) => self.end(&last),
         }
@@ -162,6 +167,16 @@ impl Conversation {
         }
         self.notes = self.notes.saturating_add(1);
         Ok(Step::Note(finding))
+    }
+
+    fn beside(&mut self, name: String) -> Result<Step, Breach> {
+        if self.state != State::Reading || self.notes > 0 || !self.pieces.is_empty() {
+            return Err(Breach::Order("a question for a file"));
+        }
+        if name.len() > NAME || self.asked.len() as u64 >= BESIDE || !self.asked.insert(name.clone()) {
+            return Err(Breach::TooMany("questions for files"));
+        }
+        Ok(Step::Beside(name))
     }
 
     fn observed(&mut self, last: &[u8]) -> Result<Step, Breach> {

@@ -1,7 +1,7 @@
 //! Either side of the talk, fed with arbitrary packets (`crate::fuzz`).
 
 use super::conversation::{Breach, Conversation, Step};
-use super::protocol::{self, FromWorker, NOTES, TEXT, ToWorker};
+use super::protocol::{self, FromWorker, NAME, NOTES, TEXT, ToWorker};
 use crate::fuzz::Bytes;
 use crate::job::{Assurance, Decision, Failure, FailureKind, Observation, Outcome, Written};
 use crate::manifest::{Arrays, Content, Observed, Schema};
@@ -14,10 +14,15 @@ pub(crate) fn parent(data: &[u8]) {
     let said = listen(&packets);
     assert_eq!(said, listen(&packets), "the same words mean the same");
     let (mut notes, mut observed, mut over) = (0, false, false);
+    let mut asked = std::collections::BTreeSet::new();
     for step in said.iter().filter_map(|step| step.as_ref().ok()) {
         assert!(!over, "words behind the end");
         match step {
             Step::Piece => {}
+            Step::Beside(name) => {
+                assert!(!observed && notes == 0, "a question for a file behind the reading");
+                assert!(name.len() <= NAME && asked.insert(name), "a long name, or one asked for twice");
+            }
             Step::Note(finding) => {
                 notes += 1;
                 assert!(notes <= NOTES);
@@ -80,6 +85,7 @@ fn packets(data: &[u8]) -> Vec<(u8, Vec<u8>)> {
             2 => FromWorker::Part(ByteBuf::from(protocol::encode(&observation(text())).unwrap_or_default())),
             3 => FromWorker::Part(ByteBuf::from(protocol::encode(&outcome(bytes, text())).unwrap_or_default())),
             4 => FromWorker::Observed(ByteBuf::from(protocol::encode(&observation(text())).unwrap_or_default())),
+            5 if kind & 0x20 != 0 => FromWorker::Beside(text()),
             5 => FromWorker::End(ByteBuf::from(protocol::encode(&outcome(bytes, text())).unwrap_or_default())),
             _ => {
                 let code = Code::ALL.get(bytes.len() % Code::ALL.len().max(1)).copied().unwrap_or(Code::Malformed);

@@ -4,7 +4,7 @@ use super::death::{Crash, Death};
 use super::perform::{Files, perform};
 use super::report::{Level, Walls};
 use super::{Finished, RUN, Sandbox, Work};
-use crate::bytes::Ahead;
+use crate::bytes::{Absent, Ahead, Sibling};
 use crate::job::{Emit, Failure, FailureKind, Outcome};
 use std::panic::AssertUnwindSafe;
 
@@ -176,6 +176,10 @@ impl Emit for Watched<'_> {
 
     fn observed(&mut self, observation: &crate::job::Observation) -> crate::job::Decision {
         self.emit.observed(observation)
+    }
+
+    fn beside(&mut self, name: &str) -> Result<Sibling, Absent> {
+        self.emit.beside(name)
     }
 }
 

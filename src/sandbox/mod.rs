@@ -1,7 +1,7 @@
 //! The walls: every byte of a model is read by a worker process that is locked in before it sees the first one.
 //!
-//! The parent keeps the keys, the clock, the policy and the paths. The worker gets three descriptors at most (the file, the
-//! rows, the output) through the one socket that it has, and can do nothing with the rest of the machine: no open, no
+//! The parent keeps the keys, the clock, the policy and the paths. The worker gets the file, the rows and the output, and the
+//! files that belong to the model one at a time, through the one socket that it has, and can do nothing with the rest of the machine: no open, no
 //! network, no new process or thread, no executable memory, bounded memory and time. It may still be taken over by a file
 //! that finds a fault in a parser; then the walls protect the host, not the verdict.
 //!
@@ -92,6 +92,8 @@ pub struct Work<'a> {
     pub file: &'a File,
     /// Size of the file when it was opened.
     pub size: u64,
+    /// Bytes of the files beside it that may be asked for: limits grow with them.
+    pub beside: u64,
     /// What its bytes have to be.
     pub expectation: &'a Expectation,
     /// Rows to answer.
@@ -104,7 +106,7 @@ impl Work<'_> {
     #[cfg(target_os = "linux")]
     fn room(&self) -> Room {
         let rows = self.rows.map(|rows| rows.metadata().map_or(0, |metadata| metadata.len()));
-        Room::of(self.job, self.size, rows, self.out.is_some())
+        Room::of(self.job, self.size, rows, self.out.is_some()).with_files(self.job, self.size, self.beside)
     }
 }
 

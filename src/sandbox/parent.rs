@@ -6,13 +6,13 @@ use super::Work;
 use super::conversation::{Breach, Conversation, Step};
 use super::death::Death;
 use super::exit::{self, Exit};
-use super::protocol::{self, BUILD, FromWorker, Order, PACKET, PROTOCOL, Setup, ToWorker};
+use super::protocol::{self, BUILD, Found, FromWorker, Order, PACKET, PROTOCOL, Setup, ToWorker};
 use super::report::{Level, Walls};
 use super::room::{self, Room};
 use super::spawn::{self, Spawned};
 use super::status::{self, Inherited};
 use super::{descriptors, socket, worker};
-use crate::bytes::{Exceeded, Limit};
+use crate::bytes::{Absent, Exceeded, Limit, Sibling};
 use crate::job::{Decision, Emit, Outcome};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{RecvFlags, SendFlags};
@@ -107,7 +107,7 @@ impl Process {
     }
 
     fn talk(&mut self, work: &Work<'_>, emit: &mut dyn Emit, begin: Instant) -> Result<Outcome, Death> {
-        let limit = |limit| work.job.limits.value(limit, work.size);
+        let limit = |limit| work.job.limits.value(limit, work.size.saturating_add(work.beside));
         let mut deadline = later(begin, limit(Limit::Time));
         let mut talk = Conversation::new(work.job.task.waits());
         let mut ready = self.hand_over(work, deadline)?;
@@ -121,6 +121,12 @@ impl Process {
                     Step::Piece => {}
                     Step::Note(finding) => emit.finding(finding),
                     Step::End(outcome) => return Ok(outcome),
+                    Step::Beside(name) => {
+                        ready = self.hand_over_beside(emit.beside(&name), deadline)?;
+                        if !matches!(ready, Ready::Room) {
+                            continue;
+                        }
+                    }
                     Step::Observed(observation) => {
                         let asked = Instant::now();
                         let decision = emit.observed(&observation);
@@ -157,6 +163,33 @@ impl Process {
         }
         talk.decided(decision);
         self.line.send(&protocol::encode(&ToWorker::Decide(decision))?, &[], deadline)
+    }
+
+    /// Sends a file beside the model, or why there is none. The worker waits for that, and says nothing until then.
+    fn hand_over_beside(&mut self, found: Result<Sibling, Absent>, deadline: Instant) -> Result<Ready, Death> {
+        match self.line.wait(Instant::now(), false).map_err(Death::Protocol)? {
+            Ready::Packet(_) => return Err(Death::Protocol(Breach::Order("words before the answer"))),
+            Ready::Gone => return Ok(Ready::Gone),
+            Ready::Late | Ready::Room => {}
+        }
+        let word = match &found {
+            Ok(found) => Found::Opened { size: found.size, pin: (&found.expectation).into() },
+            Err(why) => Found::Absent(*why),
+        };
+        let word = protocol::encode(&word).map_err(|error| Death::Protocol(error.into()))?;
+        let mut packets =
+            protocol::parts(&word, ToWorker::Part, ToWorker::Beside).map_err(|error| Death::Protocol(error.into()))?;
+        let last = packets.pop().unwrap_or_default();
+        for packet in packets {
+            match self.line.send(&packet, &[], deadline).map_err(Death::Protocol)? {
+                Ready::Room => {}
+                Ready::Packet(_) => return Err(Death::Protocol(Breach::Unasked)),
+                other => return Ok(other),
+            }
+        }
+        let opened = found.ok();
+        let passed: Vec<BorrowedFd<'_>> = opened.iter().map(|found| found.file.as_fd()).collect();
+        self.line.send(&last, &passed, deadline).map_err(Death::Protocol)
     }
 
     /// Sends the order in pieces, and the descriptors with the last word.

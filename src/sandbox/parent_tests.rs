@@ -110,6 +110,10 @@ impl Emit for Heard {
         std::thread::sleep(Duration::from_millis(50));
         Decision::Proceed
     }
+    fn beside(&mut self, _: &str) -> Result<Sibling, Absent> {
+        std::thread::sleep(Duration::from_millis(50));
+        Err(Absent::Missing)
+    }
 }
 
 fn start(part: impl FnOnce(Played) + Send + 'static) -> Result<Process, Death> {
@@ -135,7 +139,7 @@ fn judge_for(
     limits.set(&format!("time={seconds}")).unwrap();
     let job = Job { task: waiting(), limits, allow: Vec::new(), allow_sets: Vec::new() };
     let file = tempfile::tempfile().unwrap();
-    let work = Work { job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out };
+    let work = Work { beside: 0, job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out };
     let mut heard = Heard::default();
     let outcome = start(part).and_then(|mut process| process.judge(&work, &mut heard));
     (outcome, heard.0)
@@ -168,7 +172,8 @@ fn an_honest_worker_is_believed() {
 fn a_worker_that_makes_nothing_of_the_file_does_not_wait() {
     let file = tempfile::tempfile().unwrap();
     let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
-    let work = Work { job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
+    let work =
+        Work { beside: 0, job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
     let done = Outcome::Done { written: Written::default() };
     let mut process = start(|worker| {
         worker.begin();
@@ -296,6 +301,51 @@ fn words_that_are_huge_half_empty_or_out_of_turn_break_the_protocol() {
 }
 
 #[test]
+fn a_file_beside_the_model_is_asked_for_in_turn_and_once() {
+    let question = |name: &str| FromWorker::Beside(name.to_owned());
+    let broken = |part: Box<dyn Fn(&Played) + Send>| {
+        let result = judge(move |worker| {
+            worker.begin();
+            part(&worker);
+            worker.linger();
+        });
+        match result {
+            Err(Death::Protocol(breach)) => breach,
+            other => panic!("{other:?}"),
+        }
+    };
+    let out_of_turn = Breach::Order("a question for a file");
+    let twice = broken(Box::new(move |worker| {
+        worker.say(&question("m_01.npy"));
+        assert!(matches!(worker.hear(), Some(ToWorker::Beside(_))));
+        worker.say(&question("m_01.npy"));
+    }));
+    assert_eq!(twice, Breach::TooMany("questions for files"));
+    let long = broken(Box::new(move |worker| worker.say(&question(&"m".repeat(protocol::NAME + 1)))));
+    assert_eq!(long, Breach::TooMany("questions for files"));
+    let behind_a_finding = broken(Box::new(move |worker| {
+        worker.say(&FromWorker::Note(Finding::new(Code::Malformed, "x")));
+        worker.say(&question("m_01.npy"));
+    }));
+    assert_eq!(behind_a_finding, out_of_turn);
+    let between_pieces = broken(Box::new(move |worker| {
+        worker.say(&FromWorker::Part(ByteBuf::from(vec![0; 10])));
+        worker.say(&question("m_01.npy"));
+    }));
+    assert_eq!(between_pieces, out_of_turn);
+    let behind_the_observation = broken(Box::new(move |worker| {
+        assert!(worker.observe().is_some());
+        worker.say(&question("m_01.npy"));
+    }));
+    assert_eq!(behind_the_observation, out_of_turn);
+    let impatient = broken(Box::new(move |worker| {
+        worker.say(&question("m_01.npy"));
+        worker.say(&question("m_02.npy"));
+    }));
+    assert_eq!(impatient, Breach::Order("words before the answer"));
+}
+
+#[test]
 fn words_that_come_twice_or_in_another_order_break_the_protocol() {
     let done = || Outcome::Done { written: Written::default() };
     let note = || FromWorker::Note(Finding::new(Code::Malformed, "x"));
@@ -366,7 +416,8 @@ fn words_that_come_twice_or_in_another_order_break_the_protocol() {
 fn words_behind_the_end_are_not_about_the_next_file() {
     let file = tempfile::tempfile().unwrap();
     let job = Job { task: waiting(), limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
-    let work = Work { job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
+    let work =
+        Work { beside: 0, job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
     let (said, all) = std::sync::mpsc::channel();
     let mut process = start(move |worker| {
         worker.begin();
@@ -395,7 +446,8 @@ fn descriptors_that_come_unasked_are_closed() {
     .unwrap();
     let file = tempfile::tempfile().unwrap();
     let job = Job { task: waiting(), limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
-    let work = Work { job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
+    let work =
+        Work { beside: 0, job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
     let death = process.judge(&work, &mut Heard::default());
     assert_eq!(death, Err(Death::Protocol(Breach::Descriptors)));
     assert_eq!({ reads }.read(&mut [0]).unwrap(), 0, "nobody holds the other end");
@@ -427,7 +479,8 @@ fn an_order_that_nobody_takes_meets_the_clock_too() {
     limits.set("time=1").unwrap();
     let job = Job { task: waiting(), limits, allow: Vec::new(), allow_sets: Vec::new() };
     let file = tempfile::tempfile().unwrap();
-    let work = Work { job: &job, file: &file, size: 1 << 40, expectation: &expectation, rows: None, out: None };
+    let work =
+        Work { beside: 0, job: &job, file: &file, size: 1 << 40, expectation: &expectation, rows: None, out: None };
     let (leave, left) = std::sync::mpsc::channel::<()>();
     let mut process = start(move |worker| {
         worker.say(&FromWorker::Hello(hello()));

@@ -6,7 +6,7 @@
 //! leaves no room for duplicate keys, trailing bytes or a second spelling of a number.
 
 use super::room::Room;
-use crate::bytes::{ChunkTable, Expectation};
+use crate::bytes::{Absent, ChunkTable, Expectation};
 use crate::job::{Decision, Job, Outcome};
 use crate::reason::Finding;
 use serde::de::DeserializeOwned;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 /// Version of this protocol.
-pub(super) const PROTOCOL: u32 = 2;
+pub(super) const PROTOCOL: u32 = 3;
 /// What both sides have to be built from. A worker that can be told to leave walls out serves only its own tests.
 pub(super) const BUILD: &str = match option_env!("COLDLOAD_BUILD_ID") {
     _ if cfg!(feature = "escape-tests") => concat!("coldload ", env!("CARGO_PKG_VERSION"), " for tests"),
@@ -25,6 +25,10 @@ pub(super) const BUILD: &str = match option_env!("COLDLOAD_BUILD_ID") {
 pub(super) const PACKET: usize = 64 << 10;
 /// Bytes in a [`FromWorker::Part`]: a packet without the room that its own words take.
 const PART: usize = PACKET - 64;
+/// Most files beside the model that a worker may ask for.
+pub(super) const BESIDE: u64 = 100_000;
+/// Longest name of one, in bytes.
+pub(super) const NAME: usize = 1 << 10;
 /// Most findings that a worker may tell about one file.
 pub(super) const NOTES: u64 = 1000;
 /// Longest text in a finding, in bytes.
@@ -55,6 +59,24 @@ pub(super) enum ToWorker {
     },
     /// The answer to an observation.
     Decide(Decision),
+    /// The last piece of the answer to [`FromWorker::Beside`], a [`Found`]; the descriptor of the file comes with this packet, if
+    /// there is one.
+    Beside(ByteBuf),
+}
+
+/// A file beside the model, or why there is none.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) enum Found {
+    /// It was opened.
+    Opened {
+        /// Its size when it was.
+        size: u64,
+        /// What its bytes have to be.
+        pin: Pin,
+    },
+    /// It is not read.
+    Absent(Absent),
 }
 
 /// What a worker needs to know before it locks itself in.
@@ -124,6 +146,8 @@ pub(super) enum FromWorker {
     Hello(Hello),
     /// Something that refuses the file.
     Note(Finding),
+    /// A file beside the model holds one of its arrays. The worker waits for [`ToWorker::Beside`].
+    Beside(String),
     /// A piece of the observation or outcome that follows.
     Part(ByteBuf),
     /// The last piece of a [`crate::job::Observation`]. The worker waits for [`ToWorker::Decide`], if its task makes

@@ -34,10 +34,13 @@ impl Room {
     /// The room that a job needs for a file of `size` bytes and rows of `rows` bytes.
     pub(super) fn of(job: &Job, size: u64, rows: Option<u64>, out: bool) -> Room {
         let table = size.div_ceil(crate::bytes::CHUNK as u64).saturating_mul(3 * 32);
+        let kept = || job.limits.kept(size);
         let values = match &job.task {
-            Task::Judge | Task::Trace => 0,
+            Task::Judge | Task::Trace | Task::Opcodes => 0,
+            // Beside the bytes of arrays, the index of each node: a node takes at least 8 bytes of memory, its index 40.
+            Task::Dump(_) => kept().saturating_add(job.limits.value(Limit::Memory, size).saturating_mul(5)),
             Task::Predict(_) => {
-                let kept = job.limits.kept(size);
+                let kept = kept();
                 kept.saturating_add(kept / 4).saturating_add(rows.unwrap_or(0).saturating_mul(8))
             }
         };
@@ -50,6 +53,23 @@ impl Room {
             output: if out { output } else { 0 },
             cpu_seconds: cpu(job.limits.value(Limit::Time, size)),
             descriptors: Self::DESCRIPTORS,
+        }
+    }
+
+    /// The same for a model that has `beside` bytes in files beside it, of which one at a time is open.
+    pub(super) fn with_files(self, job: &Job, size: u64, beside: u64) -> Room {
+        if beside == 0 {
+            return self;
+        }
+        let all = size.saturating_add(beside);
+        let more = |limit| job.limits.value(limit, all).saturating_sub(job.limits.value(limit, size));
+        let kept = job.limits.kept(all).saturating_sub(job.limits.kept(size));
+        let table = beside.div_ceil(crate::bytes::CHUNK as u64).saturating_mul(3 * 32);
+        let memory = [more(Limit::Memory), kept.saturating_add(kept / 4), beside.min(Expectation::ONCE), table];
+        Room {
+            memory: memory.into_iter().fold(self.memory, u64::saturating_add),
+            cpu_seconds: self.cpu_seconds.saturating_add(cpu(more(Limit::Time))),
+            ..self
         }
     }
 

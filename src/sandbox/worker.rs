@@ -5,10 +5,10 @@
 
 use super::perform::{Files, Run, perform};
 use super::protocol::{
-    self, BUILD, FromWorker, Hello, NOTES, OBSERVED, ORDER, Order, PACKET, PROTOCOL, TEXT, ToWorker,
+    self, BUILD, Found, FromWorker, Hello, NOTES, OBSERVED, ORDER, Order, PACKET, PROTOCOL, TEXT, ToWorker,
 };
 use super::{exit, socket, sys, walls};
-use crate::bytes::Ahead;
+use crate::bytes::{Absent, Ahead, Sibling};
 use crate::job::{Decision, Emit, Observation, Outcome};
 use crate::reason::{Code, Finding};
 use rustix::net::SendFlags;
@@ -132,6 +132,30 @@ impl Line<'_> {
         }
     }
 
+    /// The answer to a question for a file beside the model.
+    fn beside(&mut self) -> io::Result<Result<Sibling, Absent>> {
+        let mut pieces = Vec::new();
+        loop {
+            match self.next()? {
+                Some((ToWorker::Part(piece), _)) if pieces.len().saturating_add(piece.len()) <= ORDER => {
+                    pieces.extend_from_slice(&piece);
+                }
+                Some((ToWorker::Beside(last), descriptors)) => {
+                    pieces.extend_from_slice(&last);
+                    return match protocol::decode(&pieces).map_err(io::Error::other)? {
+                        Found::Absent(why) => Ok(Err(why)),
+                        Found::Opened { size, pin } => {
+                            let file = descriptors.into_iter().next().ok_or_else(unexpected)?.into();
+                            Ok(Ok(Sibling { file, size, expectation: pin.into() }))
+                        }
+                    };
+                }
+                Some(_) => return Err(unexpected()),
+                None => std::process::exit(0),
+            }
+        }
+    }
+
     fn say(&mut self, word: &FromWorker) -> io::Result<()> {
         let packet = protocol::encode(word).map_err(io::Error::other)?;
         socket::send(self.socket, &packet, &[], SendFlags::empty())
@@ -172,6 +196,14 @@ impl Emit for Wire<'_, '_> {
             shorten(text);
         }
         or_end(self.line.say(&FromWorker::Note(finding)));
+    }
+
+    fn beside(&mut self, name: &str) -> Result<Sibling, Absent> {
+        if name.len() > protocol::NAME {
+            return Err(Absent::Foreign);
+        }
+        or_end(self.line.say(&FromWorker::Beside(name.to_owned())));
+        or_end(self.line.beside())
     }
 
     fn observed(&mut self, observation: &Observation) -> Decision {

@@ -176,7 +176,7 @@ impl Scene<'_> {
 
     fn settle_object(&self, name: NameId, pure: bool) -> Result<(), Misuse> {
         let Some(shape) = self.roles.shape(name) else { return Ok(()) };
-        if shape == Shape::ArrayWrapper {
+        if shape.is_wrapper() {
             return Err(Misuse::act(
                 "an array's wrapper is used again after its array was read",
                 "an honest file uses each wrapper once, and then its array",

@@ -29,6 +29,8 @@ pub enum Built {
     Is(Value),
     /// The object is an array whose elements follow in the stream.
     Follows(Raw),
+    /// The object is an array that stands in a file beside this one.
+    Beside(Beside),
 }
 
 /// joblib's array in the stream (`joblib/numpy_pickle.py`, `NumpyArrayWrapper`); its shape stands in the state.
@@ -42,6 +44,15 @@ pub struct Raw {
     pub fortran: bool,
     /// Whether a byte with the length of a padding, and the padding, stand before the elements.
     pub padded: bool,
+}
+
+/// An array in a file beside the model (`joblib/numpy_pickle_compat.py`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Beside {
+    /// The file's name: a text of the right form.
+    pub file: Value,
+    /// What the array is, if the file holds its bare elements, compressed. Else it is a `.npy` that says so itself.
+    pub elements: Option<Raw>,
 }
 
 /// What may be put into an object after it was made.
@@ -93,6 +104,8 @@ shapes! {
     ArrayBuffer "array-buffer" "called with (bytes, dtype, shape, order)";
     ArrayClass "array-class" "kept as the class of an array; never called";
     ArrayWrapper "array-wrapper" "joblib's array: made empty, given its dtype, shape and order; its elements follow in the stream";
+    ArrayFile "array-file" "an old joblib's array: made empty, given the name of the .npy file beside the model that holds it";
+    ArrayZFile "array-zfile" "an old joblib's array: made empty, given its state and the name of the file beside the model that holds its elements";
     MaskedArray "masked-array" "called with (numpy.ma.MaskedArray, numpy.ndarray, (0,), b'b'), then given an array's state, a mask and a fill value";
     MaskedArrayClass "masked-array-class" "kept as the class of a masked array; never called";
     Index "index" "called with the class of an index, and its data and name, its levels and codes, or its start, stop and step";
@@ -207,6 +220,11 @@ impl Shape {
         }
     }
 
+    /// Whether what the name makes stands for an array, until it is given its state.
+    pub fn is_wrapper(self) -> bool {
+        matches!(self, Shape::ArrayWrapper | Shape::ArrayFile | Shape::ArrayZFile)
+    }
+
     /// Checks a call (`REDUCE`) with a tuple of arguments.
     pub fn call(self, scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         match self {
@@ -273,6 +291,8 @@ impl Shape {
             | Shape::Predictor
             | Shape::Sparse
             | Shape::ArrayWrapper
+            | Shape::ArrayFile
+            | Shape::ArrayZFile
             | Shape::OrderedDict
             | Shape::Bunch
             | Shape::Distribution
@@ -330,6 +350,8 @@ impl Shape {
             Shape::Tree => estimator::tree_state(scene, state),
             Shape::Array => numpy::array_state(scene, state),
             Shape::ArrayWrapper => joblib::wrapper_state(scene, state),
+            Shape::ArrayFile => joblib::file_state(scene, state),
+            Shape::ArrayZFile => joblib::zfile_state(scene, state),
             Shape::DType => numpy::dtype_state(scene, object, state),
             Shape::Bunch => container::bunch_state(scene, state),
             Shape::BitGenerator => random::bit_generator_state(scene, object, state),

@@ -102,6 +102,24 @@ fn line_ends_that_were_changed_are_named_so() {
     let honest = b"(lp0\nI1\na.".to_vec();
     let changed = String::from_utf8(honest.clone()).unwrap().replace('\n', "\r\n");
     told_apart(changed.as_bytes(), "malformed", "ends in CR LF", &honest);
+    // A binary pickle too: its lengths are wrong then, and what breaks first says nothing.
+    let honest = pickle(3, list(&[bytes(b"a\nb\nc\nd\ne\nf"), int(10)]));
+    let mut changed = Vec::new();
+    for byte in &honest {
+        changed.extend(if *byte == b'\n' { &b"\r\n"[..] } else { std::slice::from_ref(byte) });
+    }
+    told_apart(&changed, "malformed", "every line of the file ends in CR LF", &honest);
+    // One line feed without it, and it is another damage.
+    refused(&ops![changed[..changed.len() - 1], b"\n"], "malformed", "there is no opcode");
+}
+
+#[test]
+fn a_pickle_that_was_taken_for_text_is_named_so() {
+    let honest = pickle(4, list(&[int(200), text("a")]));
+    let latin1: String = honest.iter().map(|byte| char::from(*byte)).collect();
+    told_apart(latin1.as_bytes(), "malformed", "from Latin-1 to UTF-8", &honest);
+    let replaced = String::from_utf8_lossy(&honest).into_owned();
+    told_apart(replaced.as_bytes(), "malformed", "bytes of the file were replaced", &honest);
 }
 
 #[test]
@@ -110,6 +128,16 @@ fn a_placeholder_says_that_the_model_was_not_fetched() {
         (&b""[..], "an empty file"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", "a Git LFS pointer"),
         (b"outs:\n- md5: 0123\n  size: 1\n  path: model.pkl\n", "a DVC pointer"),
+        (b"outs:\r\n- hash: md5\r\n  md5: 0123\r\n", "a DVC pointer"),
+        (b"/annex/objects/SHA256E-s1--00.pkl\n", "a git-annex pointer"),
+        (b"\n\n<!DOCTYPE html>\n<html lang=\"en\">", "an HTML page"),
+        (b"\xef\xbb\xbf<HTML><head><title>404</title>", "an HTML page"),
+        (
+            b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>NoSuchKey</Code></Error>",
+            "the error message of a server, in XML",
+        ),
+        (b"{\"message\": \"Not Found\", \"status\": \"404\"}", "the error message of a server, in JSON"),
+        (b"{\n  \"error\": {\"code\": 403}}", "the error message of a server, in JSON"),
     ] {
         told_apart(placeholder, "not-fetched", what, &pickle4(NONE));
     }
@@ -121,9 +149,11 @@ fn what_is_no_pickle_is_of_an_unknown_format() {
         &b"hello world\n"[..],
         b"\x89PNG\r\n\x1a\n",
         b"PK\x03\x04rest",
-        b"\x93NUMPY\x01\0v\0",
         b"\x7fELF",
         b"{\"a\": 1}",
+        b"{\"errorless\": 1}",
+        b"<?xml version=\"1.0\"?>\n<PMML/>",
+        b"<svg>",
     ] {
         told_apart(file, "unknown-format", "no format", &pickle4(NONE));
     }

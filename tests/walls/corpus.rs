@@ -48,7 +48,7 @@ fn answer(worker: &mut Worker, task: &Task, model: &File, rows: Option<&File>) -
     // However busy the machine is.
     job.limits.set("time=120").unwrap();
     let out = (*task != Task::Judge).then(|| file(b""));
-    let work = Work { job: &job, file: model, size, expectation: &expectation, rows, out: out.as_ref() };
+    let work = Work { beside: 0, job: &job, file: model, size, expectation: &expectation, rows, out: out.as_ref() };
     let mut all = All(Vec::new(), None);
     let outcome = worker.run(&work, &mut all).map(|finished| finished.outcome);
     (outcome, all.0, all.1)

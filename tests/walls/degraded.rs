@@ -305,7 +305,7 @@ fn where_proc_shows_no_worker() {
     std::fs::write(&path, HONEST).unwrap();
     let (job, file, expectation) = (job(Task::Judge), File::open(&path).unwrap(), Expectation::Once);
     let size = HONEST.len() as u64;
-    let work = Work { job: &job, file: &file, size, expectation: &expectation, rows: None, out: None };
+    let work = Work { beside: 0, job: &job, file: &file, size, expectation: &expectation, rows: None, out: None };
     let mut told = Told { findings: Vec::new(), meanwhile: &mut || Decision::Proceed };
     let walls = done(sandbox::run(&program(), Level::Required, &work, &mut told)).walls;
     assert_eq!((walls.level.as_str(), walls.confirmed_by), ("required", Some(ConfirmedBy::SelfReported)), "{walls:?}");

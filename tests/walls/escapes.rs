@@ -12,7 +12,15 @@ fn attempt_with(worker: &mut Worker, name: &str, out: Option<&File>) -> (Result<
     job.limits.set(if endless { "time=1" } else { "time=30" }).unwrap();
     let bytes = format!("coldload-escape {name}");
     let (file, expectation) = (file(bytes.as_bytes()), Expectation::Once);
-    let work = Work { job: &job, file: &file, size: bytes.len() as u64, expectation: &expectation, rows: None, out };
+    let work = Work {
+        beside: 0,
+        job: &job,
+        file: &file,
+        size: bytes.len() as u64,
+        expectation: &expectation,
+        rows: None,
+        out,
+    };
     let mut told = Told { findings: Vec::new(), meanwhile: &mut || Decision::Proceed };
     (worker.run(&work, &mut told).map(|finished| finished.outcome), told.findings)
 }
@@ -285,8 +293,15 @@ fn a_parent_with_a_sleeping_worker() {
     job.limits.set("time=60").unwrap();
     let bytes = b"coldload-escape sleep";
     let (file, expectation) = (file(bytes), Expectation::Once);
-    let work =
-        Work { job: &job, file: &file, size: bytes.len() as u64, expectation: &expectation, rows: None, out: None };
+    let work = Work {
+        beside: 0,
+        job: &job,
+        file: &file,
+        size: bytes.len() as u64,
+        expectation: &expectation,
+        rows: None,
+        out: None,
+    };
     let mut told = Told { findings: Vec::new(), meanwhile: &mut || Decision::Proceed };
     let _ = sandbox::run(&program(), Level::Required, &work, &mut told);
 }

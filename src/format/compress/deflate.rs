@@ -10,6 +10,10 @@ impl Deflate {
         Deflate(Decompress::new(true))
     }
 
+    pub(super) fn raw() -> Deflate {
+        Deflate(Decompress::new(false))
+    }
+
     pub(super) fn gzip() -> Deflate {
         Deflate(Decompress::new_gzip(15))
     }

@@ -1,8 +1,7 @@
-//! The `.lzma` format as Python writes it: 13 bytes of header, no size, an end marker, no checksum
-//! (`liblzma/common/alone_decoder.c`, `liblzma/common/auto_decoder.c`).
+//! The `.lzma` format: 13 bytes of header, no checksum (`liblzma/common/alone_decoder.c`, `liblzma/common/auto_decoder.c`).
 //!
-//! A stream that declares its size is refused: neither Python nor `xz --format=lzma` writes one, and versions of liblzma
-//! disagree on where it ends.
+//! Python and `xz --format=lzma` write no size and an end marker. Other tools, and Python 2's, write the size and no marker: such a
+//! stream ends where its size says. One with both is refused, for versions of liblzma disagree on where it ends.
 
 use super::{MOST_DICTIONARY, Member, Outcome, Step, gather};
 use lzma_rust2::{Action, LzmaStream, Status};
@@ -65,8 +64,10 @@ fn begin(header: &[u8]) -> Result<LzmaStream, String> {
     if !simple {
         return Err("its header is not one that Python recognises".to_owned());
     }
-    if size.iter().any(|byte| *byte != 0xff) {
-        return Err("its header declares a size, which Python never writes".to_owned());
+    let size = <[u8; 8]>::try_from(size).map(u64::from_le_bytes).unwrap_or_default();
+    // `auto_decoder.c` again: a larger one is no header to it.
+    if size != u64::MAX && size >= 1 << 38 {
+        return Err("its header is not one that Python recognises".to_owned());
     }
-    LzmaStream::new_with_props(u64::MAX, *properties, dictionary, None).map_err(|error| error.to_string())
+    LzmaStream::new_with_props(size, *properties, dictionary, None).map_err(|error| error.to_string())
 }

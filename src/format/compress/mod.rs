@@ -20,11 +20,14 @@ mod lz4;
 mod lzma;
 mod xxh32;
 mod xz;
+mod zfile;
 
 #[cfg(test)]
 mod tests;
 
 use crate::bytes::{Exceeded, Limit, Stream, StreamFault, Window};
+
+pub use zfile::{NAME as ZFILE, PREFIX as ZFILE_PREFIX, zfile};
 
 /// Largest dictionary of an xz or lzma stream: what `xz -9` and `lzma.open(preset=9)` ask for.
 pub const MOST_DICTIONARY: u64 = 64 << 20;
@@ -44,10 +47,12 @@ pub enum Codec {
     Lzma,
     /// LZ4 frames (LZ4 Frame Format 1.6.4).
     Lz4,
+    /// Bare deflate (RFC 1951), as in zip archives. Nothing tells it from other bytes, so no file is taken for one.
+    Deflate,
 }
 
 impl Codec {
-    /// Every compressor, in the order in which joblib tries them.
+    /// Every compressor of whole files, in the order in which joblib tries them.
     pub const ALL: [Codec; 6] = [Codec::Zlib, Codec::Gzip, Codec::Bz2, Codec::Lzma, Codec::Xz, Codec::Lz4];
 
     /// The name that joblib gives it.
@@ -59,6 +64,7 @@ impl Codec {
             Codec::Xz => "xz",
             Codec::Lzma => "lzma",
             Codec::Lz4 => "lz4",
+            Codec::Deflate => "deflate",
         }
     }
 
@@ -71,6 +77,7 @@ impl Codec {
             Codec::Xz => b"\xfd7zXZ",
             Codec::Lzma => b"\x5d\x00",
             Codec::Lz4 => b"\x04\x22\x4d\x18",
+            Codec::Deflate => b"",
         }
     }
 
@@ -106,6 +113,7 @@ impl Codec {
             Codec::Xz => Box::new(xz::Xz::new()),
             Codec::Lzma => Box::new(lzma::Lzma::new()),
             Codec::Lz4 => Box::new(lz4::Lz4::new()),
+            Codec::Deflate => Box::new(deflate::Deflate::raw()),
         }
     }
 
@@ -114,14 +122,14 @@ impl Codec {
         match self {
             Codec::Xz | Codec::Lzma => MOST_DICTIONARY,
             Codec::Bz2 | Codec::Lz4 => 4 << 20,
-            Codec::Zlib | Codec::Gzip => 32 << 10,
+            Codec::Zlib | Codec::Gzip | Codec::Deflate => 32 << 10,
         }
     }
 
     /// Whether `rest`, which follows a complete stream, begins another one that Python reads on with.
     fn goes_on(self, rest: &[u8]) -> bool {
         match self {
-            Codec::Zlib | Codec::Gzip => false,
+            Codec::Zlib | Codec::Gzip | Codec::Deflate => false,
             Codec::Bz2 => rest.starts_with(b"BZh"),
             Codec::Xz => rest.starts_with(xz::MAGIC),
             Codec::Lzma => rest.starts_with(self.prefix()),

@@ -32,6 +32,7 @@ fn smalls() -> Vec<(Codec, Vec<u8>)> {
         (Codec::Xz, file!("sha256.xz")),
         (Codec::Xz, file!("preset9.xz")),
         (Codec::Lzma, file!("preset9.lzma")),
+        (Codec::Lzma, file!("sized.lzma")),
         (Codec::Lz4, file!("checked.lz4")),
     ]
 }
@@ -276,12 +277,25 @@ fn what_python_never_writes_unasked_is_refused() {
     let filters = "a block has filters other than LZMA2, or unknown flags";
     assert_eq!(damage(Codec::Xz, &file!("delta.xz")), filters);
     assert_eq!(damage(Codec::Xz, &file!("x86.xz")), filters);
-    let mut sized = file!("small.lzma");
-    sized[5..13].copy_from_slice(&(small().len() as u64).to_le_bytes());
-    assert_eq!(damage(Codec::Lzma, &sized), "its header declares a size, which Python never writes");
     let mut odd = file!("small.lzma");
     odd[1] = 1;
     assert_eq!(damage(Codec::Lzma, &odd), "its header is not one that Python recognises");
+}
+
+#[test]
+fn an_lzma_stream_with_a_size_ends_where_it_says() {
+    let sized = file!("sized.lzma");
+    let size = small().len() as u64;
+    let with = |size: u64| [&sized[..5], &size.to_le_bytes(), &sized[13..]].concat();
+    assert_eq!(with(size), sized);
+    for other in [size - 1, size + 1, 1 << 37] {
+        assert!(read(Codec::Lzma, &with(other), usize::MAX, u64::MAX).fault.is_some(), "{other}");
+    }
+    assert_eq!(damage(Codec::Lzma, &with(1 << 38)), "its header is not one that Python recognises");
+    // With a size and an end marker, versions of liblzma disagree.
+    let marked = file!("small.lzma");
+    let both = [&marked[..5], &size.to_le_bytes(), &marked[13..]].concat();
+    assert!(read(Codec::Lzma, &both, usize::MAX, u64::MAX).fault.is_some());
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! After a name that refuses the file the machine goes on, so that a report can say what would have been done: with no more
 //! events, and with everything that such a name makes as an object of that name.
 
-use super::super::ctx::Keep;
+use super::super::ctx::{Keep, Reads};
 use super::super::event::Act;
 use super::super::fault::{Fault, Malformed};
 use super::super::suspects::Use;
@@ -30,7 +30,7 @@ impl Machine<'_, '_, '_> {
         }
     }
 
-    fn misused<T>(&self, at: u64, name: Option<NameId>, misuse: Misuse) -> Result<T, Fault> {
+    pub(super) fn misused<T>(&self, at: u64, name: Option<NameId>, misuse: Misuse) -> Result<T, Fault> {
         match misuse {
             Misuse::Limit(exceeded) => Err(exceeded.into()),
             misuse => Err(Fault::Misused { at, name, misuse }),
@@ -298,11 +298,12 @@ impl Machine<'_, '_, '_> {
             object.built = true;
             (object.state, object.is_state) = match built {
                 Built::Is(value) => (value, true),
-                Built::State | Built::Follows(_) => (state, false),
+                Built::State | Built::Follows(_) | Built::Beside(_) => (state, false),
             };
         }
         match built {
             Built::Follows(raw) => self.array_follows(at, name, raw),
+            Built::Beside(beside) => self.array_beside(at, name, beside),
             Built::State | Built::Is(_) => Ok(()),
         }
     }
@@ -429,8 +430,12 @@ impl Machine<'_, '_, '_> {
         if !self.frame_is_used_up()? {
             return self.misused(at, Some(name), Misuse::act("its elements begin inside a frame", HONEST));
         }
-        if self.levels.len() != 1 {
+        if self.levels.len() != 1 || self.ctx.reads == Reads::Plain {
             let misuse = Misuse::act("it stands in a pickle inside an array, where no elements follow", HONEST);
+            return self.misused(at, Some(name), misuse);
+        }
+        if self.ctx.reads == Reads::OldJoblib {
+            let misuse = Misuse::act("it stands in a file of joblib before 0.10, which knows no such arrays", HONEST);
             return self.misused(at, Some(name), misuse);
         }
         self.ctx.raw_arrays = true;
@@ -488,7 +493,7 @@ impl Machine<'_, '_, '_> {
         }
     }
 
-    fn fold_kept(&mut self, raw: Raw, data: ArrayData, count: u64) -> Result<(), Fault> {
+    pub(super) fn fold_kept(&mut self, raw: Raw, data: ArrayData, count: u64) -> Result<(), Fault> {
         let ArrayData::Blob(blob) = data else { return Ok(()) };
         let Some(dtype) = self.ctx.heap.get_dtype(raw.dtype).cloned() else { return Ok(()) };
         Ok(self.ctx.heap.fold_kept(blob, &dtype, count, &mut self.ctx.budget)?)

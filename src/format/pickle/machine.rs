@@ -4,6 +4,7 @@ use super::super::ctx::Ctx;
 use super::super::fault::{Fault, Malformed};
 use super::literal::{self, Whole};
 use super::memo::Memo;
+use super::opcodes;
 use crate::bytes::{Limit, Reader};
 use crate::graph::{Paged, Value};
 use crate::vocabulary::Raw;
@@ -69,8 +70,24 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
         self.marks.truncate(0);
         self.levels.clear();
         self.begin(None)?;
+        if self.ctx.list_opcodes {
+            return self.load_listing();
+        }
         loop {
             if let Some(value) = self.step()? {
+                return Ok(value);
+            }
+        }
+    }
+
+    /// The same, and tells each opcode.
+    fn load_listing(&mut self) -> Result<Value, Fault> {
+        loop {
+            let at = self.reader.offset();
+            let head = self.reader.look(opcodes::SHOWN)?.to_vec();
+            let stepped = self.step();
+            self.ctx.events.opcode(at, &head, self.reader.offset().saturating_sub(at));
+            if let Some(value) = stepped? {
                 return Ok(value);
             }
         }

@@ -8,13 +8,16 @@
 #![allow(clippy::unnecessary_lazy_evaluations)]
 
 mod acts;
+mod beside;
 mod follow;
 mod literal;
 mod machine;
 mod memo;
+mod opcodes;
 mod shadow;
 mod stack;
 mod strings;
 
 pub use machine::Machine;
+pub use opcodes::{Argument, show as show_opcode};
 pub use shadow::Found;

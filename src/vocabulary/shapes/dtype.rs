@@ -23,13 +23,13 @@ pub fn dtype_call(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         return Err(Misuse::act("its second or third argument is another one", CALL));
     }
     let code = scene.heap.as_str(code).ok_or_else(|| Misuse::act("its code is no text", CALL))?;
-    let dtype =
-        from_code(code).ok_or_else(|| Misuse::act(format!("its code is \"{}\"", crate::reason::escape(code)), CALL))?;
+    let dtype = dtype_of_code(code)
+        .ok_or_else(|| Misuse::act(format!("its code is \"{}\"", crate::reason::escape(code)), CALL))?;
     Ok(Made::Is(scene.heap.dtype(dtype, scene.budget)?))
 }
 
 /// A type from its code, such as `f8` or `U10`, in native (little-endian) order.
-fn from_code(code: &str) -> Option<DType> {
+pub fn dtype_of_code(code: &str) -> Option<DType> {
     let (kind, digits) = code.split_at_checked(1)?;
     let canonical = !digits.starts_with('0') || (digits == "0" && matches!(kind, "S" | "U" | "V"));
     if digits.is_empty() || digits.len() > 9 || !canonical || !digits.bytes().all(|digit| digit.is_ascii_digit()) {

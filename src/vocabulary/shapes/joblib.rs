@@ -1,10 +1,12 @@
-//! joblib's arrays: a wrapper whose elements follow in the stream (`joblib/numpy_pickle.py`, `NumpyArrayWrapper`).
+//! joblib's arrays: a wrapper whose elements follow in the stream (`joblib/numpy_pickle.py`, `NumpyArrayWrapper`), or one
+//! whose array stands in a file beside the model (`joblib/numpy_pickle_compat.py`, `NDArrayWrapper` and `ZNDArrayWrapper`).
 
 use super::super::scene::{Misuse, Scene};
-use super::super::shape::{Built, Raw, Shape};
-use super::closed_state;
-use super::numpy::use_dtype;
-use crate::graph::{Value, View};
+use super::super::shape::{Beside, Built, Raw, Shape};
+use super::numpy::{is_empty_shape, use_dtype};
+use super::{arguments, closed_state};
+use crate::bytes::model_of;
+use crate::graph::{DTypeKind, Value, View};
 
 const HONEST: &str =
     "an honest file gives it subclass, shape, order, dtype, allow_mmap and numpy_array_alignment_bytes";
@@ -41,4 +43,70 @@ pub fn wrapper_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
     // From here on it must not change: a state that came later would turn the array's elements round.
     let (dtype, _) = use_dtype(scene, dtype, HONEST)?;
     Ok(Built::Follows(Raw { dtype, shape, fortran, padded }))
+}
+
+const FILE: &str = "an honest file gives it filename, subclass and allow_mmap, and the file stands beside the model";
+
+/// The state of a wrapper whose array stands in a `.npy` file.
+pub fn file_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    closed_state(scene, state, &["filename", "subclass", "allow_mmap"], FILE)?;
+    let subclass = scene.heap.lookup(state, "subclass");
+    let subclass = subclass.and_then(|subclass| scene.shape_of(subclass)).map(|(_, shape)| shape);
+    if subclass != Some(Shape::ArrayClass) {
+        return Err(Misuse::act("its subclass is not numpy.ndarray", FILE));
+    }
+    // joblib before 0.9 knows no allow_mmap.
+    if let Some(allow) = scene.heap.lookup(state, "allow_mmap")
+        && !matches!(scene.heap.view(allow), View::Bool(_))
+    {
+        return Err(Misuse::act("its allow_mmap is neither True nor False", FILE));
+    }
+    let file = file_of(scene, state, ".npy", FILE)?;
+    Ok(Built::Beside(Beside { file, elements: None }))
+}
+
+const ZFILE: &str = "an honest file gives it filename, init_args and state, and the file stands beside the model";
+
+/// The state of a wrapper whose elements stand in a compressed file: the arguments of `_reconstruct`, and the state of an array
+/// without its data.
+pub fn zfile_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    closed_state(scene, state, &["filename", "init_args", "state"], ZFILE)?;
+    let part = |scene: &Scene<'_>, key: &str| {
+        let missing = || Misuse::act(format!("its state has no {key}"), ZFILE);
+        scene.heap.lookup(state, key).ok_or_else(missing)
+    };
+    let args = part(scene, "init_args")?;
+    let [class, empty, code] = arguments(scene, args, ZFILE)?;
+    if scene.shape_of(class).map(|(_, shape)| shape) != Some(Shape::ArrayClass) || !is_empty_shape(scene, empty, code) {
+        return Err(Misuse::act("its init_args are not those of an empty array", ZFILE));
+    }
+    let array = part(scene, "state")?;
+    let [version, shape, dtype, order] = arguments(scene, array, ZFILE)?;
+    if !matches!(scene.heap.view(version), View::Int(1)) {
+        return Err(Misuse::act("the state of its array has another version than 1", ZFILE));
+    }
+    let fortran = match scene.heap.view(order) {
+        View::Bool(fortran) => fortran,
+        View::Int(0) => false,
+        View::Int(1) => true,
+        _ => return Err(Misuse::act("its order is neither True nor False", ZFILE)),
+    };
+    let (dtype, found) = use_dtype(scene, dtype, ZFILE)?;
+    if found.kind == DTypeKind::Object {
+        return Err(Misuse::act("its objects stand in a file of bare elements", ZFILE));
+    }
+    let file = file_of(scene, state, ".npy.z", ZFILE)?;
+    Ok(Built::Beside(Beside { file, elements: Some(Raw { dtype, shape, fortran, padded: false }) }))
+}
+
+/// The name of a file beside the model: joblib joins it to the model's folder as it is.
+fn file_of(scene: &Scene<'_>, state: Value, ending: &str, honest: &'static str) -> Result<Value, Misuse> {
+    let file = scene.heap.lookup(state, "filename");
+    let file = file.ok_or_else(|| Misuse::act("its state has no filename", honest))?;
+    let Some(name) = scene.heap.as_str(file) else { return Err(Misuse::act("its filename is no text", honest)) };
+    if model_of(name).is_none() || !name.ends_with(ending) {
+        let what = format!("its filename is \"{}\", which is none of joblib's", crate::reason::escape(name));
+        return Err(Misuse::act(what, honest));
+    }
+    Ok(file)
 }

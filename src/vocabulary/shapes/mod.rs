@@ -23,6 +23,9 @@ pub(super) mod sets;
 pub(super) mod sparse;
 pub(super) mod stamp;
 
+pub use dtype::dtype_of_code;
+pub use numpy::elements;
+
 use super::scene::{Misuse, Scene};
 use crate::graph::Value;
 

@@ -50,3 +50,9 @@ write("empty.zlib", zlib.compress(b""))
 # Several blocks that declare their sizes.
 command = ["xz", "-T2", "--block-size=60000", "-c", "-0"]
 write("blocks.xz", subprocess.run(command, input=LARGE, capture_output=True, check=True).stdout)
+
+# What other tools write: a size, and no end marker (pylzma 0.6).
+import pylzma  # noqa: E402
+
+bare = pylzma.compress(SMALL, dictionary=16, eos=0)
+write("sized.lzma", bare[:5] + len(SMALL).to_bytes(8, "little") + bare[5:])

@@ -1,0 +1,120 @@
+//! `diff`: what is another in a model than in the one before it.
+
+use super::entries::{judged, open, unopened};
+use super::judge::{Judged, Reading};
+use super::request::{DiffRequest, Options};
+use super::stages::Unsealed;
+use crate::bytes::Expectation;
+use crate::job::{Observation, Task};
+use crate::manifest::Schema;
+use crate::report::{Change, Command, Report, ResultEntry, diff_answer, schema_changed};
+use crate::sandbox::Worker;
+use serde::Serialize;
+use serde_json::Value;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Instant;
+
+/// Judges two models and compares what they are. The report says `changed` if one can not take the other's place.
+pub fn diff(request: &DiffRequest, options: &Options) -> Report {
+    let mut report = Report::new(Command::Diff);
+    let worker = match Worker::start(&options.program, options.sandbox) {
+        Ok(worker) => RefCell::new(worker),
+        Err(death) => {
+            let failure = death.judged().err().unwrap_or_else(crate::job::Failure::unexplained);
+            return Report::failed(Command::Diff, failure);
+        }
+    };
+    let reading = Reading::shared(options, &worker);
+    let [before, after] = [&request.before, &request.after].map(|path| {
+        let (entry, seen) = one(path, &reading);
+        report.results.push(entry);
+        seen
+    });
+    report.sandbox = reading.walls();
+    if let (Some(before), Some(after)) = (before, after) {
+        let changes = changes(&before, &after);
+        report.changed = schema_changed(&changes);
+        report.answer = Some(diff_answer(&changes));
+    }
+    report
+}
+
+/// What is compared of a model.
+struct Seen {
+    observation: Observation,
+    size: u64,
+}
+
+fn one(path: &Path, reading: &Reading<'_>) -> (ResultEntry, Option<Seen>) {
+    let source = match open(path, &reading.options().limits) {
+        Ok(source) => source,
+        Err(error) => return (unopened(path, &error), None),
+    };
+    let began = Instant::now();
+    let expectation = Expectation::unsigned(source.size());
+    let held = Unsealed::read(&source, &expectation, reading, &reading.job(Task::Judge));
+    let mut entry = judged(path, source.size(), &held, |unsealed| unsealed.observation());
+    entry.milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let Judged::Holds(unsealed) = held else { return (entry, None) };
+    entry.not_checked.insert(0, "signature".to_owned());
+    (entry, Some(Seen { observation: unsealed.observation().clone(), size: source.size() }))
+}
+
+/// What is compared, and whether it is part of what a model takes and gives.
+type Part = (&'static str, bool, fn(&Seen) -> Value);
+
+const PARTS: [Part; 12] = [
+    ("class", true, |seen| json(&seen.schema().class)),
+    ("steps", true, |seen| json(&seen.schema().steps)),
+    ("n_features_in", true, |seen| json(&seen.schema().n_features_in)),
+    ("feature_names_in", true, |seen| json(&seen.schema().feature_names_in)),
+    ("classes", true, |seen| json(&seen.schema().classes)),
+    ("n_outputs", true, |seen| json(&seen.schema().n_outputs)),
+    ("task", true, |seen| json(&seen.observation.summary.task)),
+    ("scikit-learn", false, |seen| json(&seen.schema().sklearn_versions)),
+    ("facts", false, |seen| json(&seen.observation.summary.facts)),
+    ("format", false, |seen| {
+        let content = &seen.observation.observed.content;
+        std::iter::once(&content.format).chain(&content.compressors).cloned().collect::<Vec<_>>().join("+").into()
+    }),
+    ("array bytes", false, |seen| seen.observation.observed.content.arrays.bytes.into()),
+    ("size", false, |seen| seen.size.into()),
+];
+
+impl Seen {
+    fn schema(&self) -> &Schema {
+        &self.observation.observed.schema
+    }
+}
+
+fn json(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+fn changes(before: &Seen, after: &Seen) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut compare = |what: String, schema, before: Value, after: Value| {
+        if before != after {
+            changes.push(Change { what, before, after, schema });
+        }
+    };
+    for (what, schema, part) in PARTS {
+        compare(what.to_owned(), schema, part(before), part(after));
+    }
+    let (one, other) = (&before.observation.summary.parameters, &after.observation.summary.parameters);
+    let value = |of: &[(String, String)], name: &str| {
+        of.iter().find(|(found, _)| found == name).map_or(Value::Null, |(_, value)| Value::from(value.as_str()))
+    };
+    let mut met = BTreeSet::new();
+    for (name, _) in one.iter().chain(other).filter(|(name, _)| met.insert(name)) {
+        compare(format!("parameter {name}"), false, value(one, name), value(other, name));
+    }
+    // Of the names, those that only one of them asks for.
+    let names = |seen: &Seen| seen.observation.observed.content.names.iter().cloned().collect::<BTreeSet<_>>();
+    let (one, other) = (names(before), names(after));
+    let only = |of: &BTreeSet<String>, without: &BTreeSet<String>| of.difference(without).cloned().collect::<Vec<_>>();
+    compare("names".to_owned(), false, only(&one, &other).into(), only(&other, &one).into());
+    changes
+}
