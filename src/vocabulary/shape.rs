@@ -190,7 +190,18 @@ impl Shape {
 
     /// Whether the name may stand anywhere as a value: calling it is harmless, or nothing ever calls it.
     pub fn is_plain_value(self) -> bool {
-        matches!(self, Shape::Type | Shape::Bytes | Shape::BaseObject | Shape::ArrayClass | Shape::Opaque)
+        matches!(
+            self,
+            Shape::Type
+                | Shape::Bytes
+                | Shape::Range
+                | Shape::Set
+                | Shape::FrozenSet
+                | Shape::Complex
+                | Shape::BaseObject
+                | Shape::ArrayClass
+                | Shape::Opaque
+        )
     }
 
     /// Whether what the name makes can be called.

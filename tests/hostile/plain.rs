@@ -182,3 +182,14 @@ fn what_an_allowed_class_holds_can_run_nothing() {
     let system = state("a", global("posix", "system"));
     assert_eq!(allowed(&system).codes(), ["dangerous-global"]);
 }
+
+#[test]
+fn types_that_make_plain_values_are_data_and_what_looks_up_is_not() {
+    let with = |value: Ops| {
+        let state = array_state(&[1], &dtype_of_objects(), list(&[value]));
+        pickle(2, build(empty_array(), state))
+    };
+    let honest = with(global("__builtin__", "xrange"));
+    told_apart(&with(global("builtins", "getattr")), "dangerous-global", "builtins.getattr", &honest);
+    refused(&with(global("numpy", "log1p")), "misused-global", "stands where data belongs");
+}
