@@ -394,9 +394,15 @@ impl Machine<'_, '_, '_> {
         }
         self.event(at, act, made_by);
         let takes = self.ctx.roles.shape(name).map(Shape::takes);
+        // A dict that is also a list is no honest class.
+        let mixed = match self.ctx.heap.view(items) {
+            View::List(_) => wanted != Takes::Items,
+            View::Dict(_) => wanted == Takes::Items,
+            _ => false,
+        };
         let fits = takes == Some(wanted)
             || (takes == Some(Takes::PairsOrItems) && matches!(wanted, Takes::Pairs | Takes::Items) && !built);
-        if !self.refused() && !fits {
+        if !self.refused() && (!fits || mixed) {
             let misuse = Misuse::act(format!("{opcode} puts items into it"), "an honest file puts none there");
             return self.misused(at, Some(name), misuse);
         }

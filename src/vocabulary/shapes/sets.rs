@@ -88,10 +88,14 @@ pub fn statespace(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     Ok(Made::Object(scene.name))
 }
 
+/// More parts than any of them has.
+const MOST: usize = 1000;
+
 /// Its state: arrays and numbers by name.
 pub fn statespace_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
-    let values: Vec<Value> =
-        scene.heap.as_dict(state).into_iter().flatten().map(|(_, value)| value).take(1000).collect();
+    let pairs = scene.heap.as_dict(state).filter(|pairs| pairs.len() <= MOST);
+    let Some(pairs) = pairs else { return Err(Misuse::act("its state is no dict of a few hundred parts", STATESPACE)) };
+    let values: Vec<Value> = pairs.map(|(_, value)| value).collect();
     for value in values {
         if !PART.fits(scene, value)? {
             return Err(Misuse::act("its state holds something else", STATESPACE));
