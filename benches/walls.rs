@@ -27,7 +27,7 @@ impl Emit for Quiet {
 }
 
 fn judge(worker: &mut Worker, file: &File) {
-    let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new() };
+    let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
     let (size, expectation) = (PICKLE.len() as u64, Expectation::Once);
     let work = Work { beside: 0, job: &job, file, size, expectation: &expectation, rows: None, out: None };
     worker.run(&work, &mut Quiet).expect("the worker answers");

@@ -20,7 +20,7 @@ fn large() -> (File, u64) {
 }
 
 fn judged(input: Input) -> Judged {
-    let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new() };
+    let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
     let mut judged = Judged::default();
     let outcome = run(&job, input, None, None, &mut judged);
     assert_eq!(matches!(outcome, Outcome::Refused { .. }), !judged.findings.is_empty(), "{outcome:?}");

@@ -17,6 +17,12 @@ mod estimators;
 mod joblib;
 #[path = "hostile/names.rs"]
 mod names;
+#[path = "hostile/pandas.rs"]
+mod pandas;
+#[path = "hostile/plain.rs"]
+mod plain;
+#[path = "hostile/sets.rs"]
+mod sets;
 #[path = "hostile/state.rs"]
 mod state;
 

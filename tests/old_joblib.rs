@@ -108,7 +108,7 @@ impl Emit for Asked {
 fn judge_beside(model: &[u8], files: &[(&str, Ops)]) -> Asked {
     let files = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.clone())).collect();
     let mut asked = Asked { files, asked: Vec::new(), judged: Judged::default() };
-    let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new() };
+    let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
     run(&job, Input::from_bytes(model, usize::MAX), None, None, &mut asked);
     asked
 }

@@ -16,7 +16,7 @@ fn lines(bytes: &[u8], window: usize) -> String {
 
 /// What a task writes of a file.
 fn listed(task: Task, bytes: &[u8], window: usize) -> String {
-    let job = Job { task, limits: Limits::default(), allow: Vec::new() };
+    let job = Job { task, limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
     let mut out = tempfile::tempfile().unwrap();
     let outcome = run(&job, Input::from_bytes(bytes, window), None, Some(&out), &mut Judged::default());
     assert!(matches!(outcome, Outcome::Done { .. } | Outcome::Refused { .. }), "{outcome:?}");

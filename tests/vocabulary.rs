@@ -79,11 +79,40 @@ fn a_class_whose_state_holds_a_function_to_call_is_in_no_table() {
     let names: HashSet<(&str, &str)> = entries().into_iter().map(|entry| (entry.module, entry.name)).collect();
     for (module, name) in [
         ("sklearn.metrics._dist_metrics", "PyFuncDistance64"),
-        ("sklearn.model_selection._split", "RepeatedKFold"),
+        ("joblib.memory", "MemorizedFunc"),
         ("sklearn.metrics.pairwise", "pairwise_distances"),
         ("builtins", "getattr"),
         ("operator", "itemgetter"),
     ] {
         assert!(!names.contains(&(module, name)), "{module}.{name}");
     }
+}
+
+fn coldload(arguments: &[&str]) -> (Option<i32>, Value) {
+    let run = Command::new(env!("CARGO_BIN_EXE_coldload")).args(arguments).arg("--json").output().unwrap();
+    (run.status.code(), serde_json::from_slice(&run.stdout).unwrap())
+}
+
+#[test]
+fn a_set_is_asked_for_by_its_name() {
+    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/sets/xgboost-classifier.pkl");
+    assert_eq!(coldload(&["scan", model]).0, Some(1));
+    let (status, report) = coldload(&["scan", model, "--allow-set", "xgboost"]);
+    assert_eq!((status, &report["results"][0]["assurance"]), (Some(0), &Value::from("shapes")));
+    assert_eq!(coldload(&["inspect", model, "--allow-set", "xgboost"]).0, Some(0));
+    let (status, report) = coldload(&["scan", model, "--allow-set", "xgbost"]);
+    assert_eq!((status, &report["error"]["kind"]), (Some(2), &Value::from("usage")));
+    let message = report["error"]["message"].as_str().unwrap();
+    assert!(coldload::vocabulary::sets().all(|set| message.contains(set)), "{message}");
+}
+
+#[test]
+fn a_name_says_which_set_it_is_in() {
+    let (_, report) = coldload(&["vocabulary", "xgboost.core.Booster"]);
+    let entry = &report["vocabulary"][0];
+    assert_eq!((&entry["set"], &entry["shape"]), (&Value::from("xgboost"), &Value::from("booster")));
+    let (_, report) = coldload(&["vocabulary", "dill._dill._create_function"]);
+    assert_eq!(report["vocabulary"][0]["standing"], "dangerous");
+    let (_, report) = coldload(&["vocabulary", "pandas.core.frame.DataFrame"]);
+    assert_eq!(report["vocabulary"][0]["set"], Value::Null);
 }

@@ -41,7 +41,7 @@ fn program() -> Sandbox {
 }
 
 fn job(task: Task) -> Job {
-    Job { task, limits: Limits::default(), allow: Vec::new() }
+    Job { task, limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() }
 }
 
 fn file(bytes: &[u8]) -> File {

@@ -153,7 +153,7 @@ impl Args {
 fn tour(context: &Context, style: TextStyle) -> io::Result<Report> {
     let away = Away::new()?;
     // Options of the demo itself, such as --sandbox, hold for its steps; what it reads is its own.
-    let inner = context.plain(Options { allow: Vec::new(), ..context.options.clone() });
+    let inner = context.plain(Options { allow: Vec::new(), allow_sets: Vec::new(), ..context.options.clone() });
     let mut text = Vec::new();
     let mut steps: Vec<Value> = Vec::new();
     let mut wrong = Vec::new();

@@ -45,6 +45,10 @@ pub(super) struct Shared {
     /// Allow a name outside the vocabulary, such as acme_ml.transforms.LogRatio; it stays data; may be repeated
     #[arg(long, global = true, value_name = "NAME", value_parser = dotted)]
     allow: Vec<String>,
+    /// Read what other libraries save, each by its name: catboost, category_encoders, dill, imbalanced-learn, lightgbm,
+    /// sklearn-pandas, statsmodels, xgboost; may be repeated
+    #[arg(long, global = true, value_name = "SET")]
+    allow_set: Vec<String>,
 }
 
 /// In which form a report is printed.
@@ -155,7 +159,16 @@ impl Shared {
         for text in &self.limit {
             limits.set(text).map_err(|error| ReportError::usage(error.to_string(), "--limit decoded=32GiB"))?;
         }
+        if let Some(unknown) = self.allow_set.iter().find(|set| !crate::gate::sets().any(|known| known == set.as_str()))
+        {
+            let sets: Vec<&str> = crate::gate::sets().collect();
+            let message = format!("there is no set \"{}\"; the sets are {}", escape(unknown), sets.join(", "));
+            return Err(ReportError::usage(message, "--allow-set xgboost"));
+        }
         for name in &self.allow {
+            if crate::gate::set_of(name).is_some() {
+                continue;
+            }
             let entry = crate::gate::vocabulary_of(name);
             if let (crate::gate::Standing::Dangerous, Some(about)) = (entry.standing, entry.about) {
                 let would = about.trim_start_matches("a file that asks for it ");
@@ -178,7 +191,13 @@ impl Shared {
             _ => Verbosity::Silent,
         };
         Ok(Context {
-            options: Options { sandbox: self.sandbox, limits, allow: self.allow.clone(), ..Options::default() },
+            options: Options {
+                sandbox: self.sandbox,
+                limits,
+                allow: self.allow.clone(),
+                allow_sets: self.allow_set.clone(),
+                ..Options::default()
+            },
             format,
             output_file: self.output_file.clone(),
             verbosity,

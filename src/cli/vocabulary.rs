@@ -38,9 +38,12 @@ fn row(entry: &NameEntry) -> String {
 }
 
 fn one(entry: &NameEntry) -> String {
-    let NameEntry { name, standing, shape, about } = entry;
+    let NameEntry { name, standing, shape, about, set } = entry;
     let name = crate::report::safe::line(name);
     let mut text = match (standing, shape) {
+        (Standing::Known, Some(shape)) if let Some(set) = set => {
+            format!("{name} is in the set {set}: --allow-set {set}, or --allow {name}; its rule is {shape}\n")
+        }
         (Standing::Known, Some(shape)) => format!("{name} is known; its rule is {shape}\n"),
         (Standing::Known, None) => format!("{name} is known\n"),
         (Standing::Dangerous, _) => {
@@ -68,5 +71,11 @@ fn one(entry: &NameEntry) -> String {
 }
 
 fn value(entry: &NameEntry) -> Value {
-    json!({"name": entry.name, "standing": entry.standing.text(), "shape": entry.shape, "about": entry.about})
+    json!({
+        "name": entry.name,
+        "standing": entry.standing.text(),
+        "shape": entry.shape,
+        "about": entry.about,
+        "set": entry.set,
+    })
 }

@@ -256,7 +256,7 @@ fn dtype(dtype: &graph::DType) -> DType {
         DTypeKind::Object => ('O', dtype.size),
         DTypeKind::Bytes => ('S', dtype.size),
         DTypeKind::Text => ('U', dtype.size / 4),
-        DTypeKind::Void | DTypeKind::Struct => ('V', dtype.size),
+        DTypeKind::Void | DTypeKind::Struct | DTypeKind::Subarray => ('V', dtype.size),
         DTypeKind::Datetime => ('M', dtype.size),
         DTypeKind::Timedelta => ('m', dtype.size),
     };

@@ -6,7 +6,7 @@ use super::suspects::{Suspect, Use};
 use crate::bytes::{Absent, Exceeded, Limit, ReadFault, StreamFault};
 use crate::graph::{NameId, Value};
 use crate::reason::{Code, Finding, escape};
-use crate::vocabulary::Role;
+use crate::vocabulary::{Role, set_of};
 
 /// All findings of a file that was read: its names first, in the order in which they were asked for, then what ended the
 /// reading.
@@ -29,8 +29,15 @@ fn of_suspect(ctx: &Ctx<'_>, roots: &[Value], suspect: &Suspect) -> Finding {
     if let Some(place) = &place {
         message.push_str(&format!(", in {place}"));
     }
+    let set = set_of(&name.dotted());
     let finding = match ctx.roles.get(suspect.name) {
-        Role::Dangerous(danger) if danger.embedded => Finding::new(Code::EmbeddedCode, message),
+        Role::Dangerous(danger) if danger.embedded => {
+            let finding = Finding::new(Code::EmbeddedCode, message);
+            match set {
+                Some(set) => finding.next(format!("{name} alone brings no code with it: --allow-set {set}")),
+                None => finding,
+            }
+        }
         Role::Dangerous(danger) => {
             let finding = Finding::new(Code::DangerousGlobal, message);
             finding.because(match suspect.used {
@@ -38,13 +45,22 @@ fn of_suspect(ctx: &Ctx<'_>, roots: &[Value], suspect: &Suspect) -> Finding {
                 _ => format!("loading this file would {}", danger.why),
             })
         }
-        _ => unknown(message, &name.module, &name.to_string(), suspect.used),
+        _ => match set {
+            Some(set) => in_set(message, &name.to_string(), set),
+            None => unknown(message, &name.module, &name.to_string(), suspect.used),
+        },
     };
     let finding = finding.at(name.at).about(name.to_string());
     match place {
         Some(place) => finding.in_place(place),
         None => finding,
     }
+}
+
+fn in_set(message: String, name: &str, set: &str) -> Finding {
+    let why = "the name is of another library, which coldload reads only if you say so";
+    let next = format!("you expect a model of it?  --allow-set {set}   (or this name alone: --allow {name})");
+    Finding::new(Code::UnknownGlobal, message).because(why).next(next)
 }
 
 fn unknown(message: String, module: &str, name: &str, used: Use) -> Finding {

@@ -42,7 +42,7 @@ fn limits() -> Limits {
 }
 
 fn judge(data: &[u8], window: usize) -> Told {
-    let job = Job { task: Task::Judge, limits: limits(), allow: Vec::new() };
+    let job = Job { task: Task::Judge, limits: limits(), allow: Vec::new(), allow_sets: Vec::new() };
     let mut told = Told::default();
     told.outcome = Some(job::run(&job, Input::from_bytes(data, window), None, None, &mut told));
     told

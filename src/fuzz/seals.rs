@@ -146,7 +146,7 @@ fn accepts(model: &[u8], seal: &[u8], trusted: &Keyring, window: usize) -> bool 
     let Ok(manifest) = Manifest::decode(attestation.manifest()) else { return false };
     let Some(file) = manifest.files.first().filter(|_| manifest.is_single()) else { return false };
     let Ok(input) = Input::signed(model, &file.table, window) else { return false };
-    let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new() };
+    let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
     matches!(job::run(&job, input, None, None, &mut Nothing), Outcome::Done { .. })
 }
 

@@ -112,7 +112,12 @@ impl<'a> Reading<'a> {
 
     /// A job under the options.
     pub fn job(&self, task: Task) -> Job {
-        Job { task, limits: self.options.limits.clone(), allow: self.options.allow.clone() }
+        Job {
+            task,
+            limits: self.options.limits.clone(),
+            allow: self.options.allow.clone(),
+            allow_sets: self.options.allow_sets.clone(),
+        }
     }
 
     /// The walls behind which the last file was read.

@@ -43,7 +43,7 @@ pub use dump::dump;
 pub use inspect::{Listing, inspect, list, schema};
 pub use judge::walls;
 pub use keys::keygen;
-pub use names::{vocabulary, vocabulary_of};
+pub use names::{set_of, sets, vocabulary, vocabulary_of};
 pub use predict::predict;
 pub(crate) use release::{nameless, spare};
 pub use request::{

@@ -3,6 +3,7 @@
 use super::request::{NameEntry, Standing};
 use crate::graph::Name;
 use crate::vocabulary::{self, Entry, Role, Vocabulary};
+pub use crate::vocabulary::{set_of, sets};
 
 /// Every name of the vocabulary, sorted.
 pub fn vocabulary() -> Vec<NameEntry> {
@@ -16,11 +17,15 @@ fn known(entry: &Entry) -> NameEntry {
         standing: Standing::Known,
         shape: Some(entry.shape.text().to_owned()),
         about: Some(format!("{}{versions}: {}", entry.table, entry.shape.meaning())),
+        set: entry.in_set.then_some(entry.table),
     }
 }
 
 /// What the vocabulary says of this name. It may be split between module and name at any dot.
 pub fn vocabulary_of(name: &str) -> NameEntry {
+    if let Some(entry) = vocabulary::entry_in_set(name) {
+        return known(entry);
+    }
     let nothing = Vocabulary::default();
     let roles = name.match_indices('.').filter_map(|(at, _)| {
         let (module, qualname) = (name.get(..at)?, name.get(at + 1..)?);
@@ -42,7 +47,8 @@ pub fn vocabulary_of(name: &str) -> NameEntry {
             standing: Standing::Dangerous,
             shape: None,
             about: Some(format!("a file that asks for it would {}", danger.why)),
+            set: None,
         },
-        None => NameEntry { name, standing: Standing::Unknown, shape: None, about: None },
+        None => NameEntry { name, standing: Standing::Unknown, shape: None, about: None, set: None },
     }
 }

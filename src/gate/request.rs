@@ -16,12 +16,19 @@ pub struct Options {
     pub limits: Limits,
     /// Names outside the vocabulary that the user allows, as `module.qualname`.
     pub allow: Vec<String>,
+    /// Named sets of the vocabulary that the user turns on, such as `xgboost`.
+    pub allow_sets: Vec<String>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        let (limits, allow) = (Limits::default(), Vec::new());
-        Options { program: Sandbox::SelfExec, sandbox: Level::Required, limits, allow }
+        Options {
+            program: Sandbox::SelfExec,
+            sandbox: Level::Required,
+            limits: Limits::default(),
+            allow: Vec::new(),
+            allow_sets: Vec::new(),
+        }
     }
 }
 
@@ -190,6 +197,8 @@ pub struct NameEntry {
     pub shape: Option<String>,
     /// More, in a sentence, where there is more to say.
     pub about: Option<String>,
+    /// The named set that turns it on, if it is unknown without one.
+    pub set: Option<&'static str>,
 }
 
 /// How a name stands.

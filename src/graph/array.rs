@@ -62,6 +62,8 @@ pub enum DTypeKind {
     Void,
     /// `V` with fields.
     Struct,
+    /// `V` that is an array: of a field only.
+    Subarray,
     /// `M`
     Datetime,
     /// `m`
@@ -150,7 +152,7 @@ impl DType {
             DTypeKind::Object => "object".to_owned(),
             DTypeKind::Bytes => format!("|S{}", self.size),
             DTypeKind::Text => format!("{}U{}", if self.order == Order::Big { '>' } else { '<' }, self.size / 4),
-            DTypeKind::Void | DTypeKind::Struct => format!("void{bits}"),
+            DTypeKind::Void | DTypeKind::Struct | DTypeKind::Subarray => format!("void{bits}"),
             DTypeKind::Datetime => "datetime64".to_owned(),
             DTypeKind::Timedelta => "timedelta64".to_owned(),
         }

@@ -26,6 +26,8 @@ pub struct Job {
     pub limits: Limits,
     /// Names outside the vocabulary that the user allows, as `module.qualname`.
     pub allow: Vec<String>,
+    /// Named sets of the vocabulary that the user turns on, such as `xgboost`.
+    pub allow_sets: Vec<String>,
 }
 
 /// What to do with a file.

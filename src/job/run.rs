@@ -21,7 +21,7 @@ const EMITTED: usize = 100;
 /// Nothing is written to `out`, and no typed value is built, before `emit` was told what the file holds and said to proceed;
 /// but for a trace, whose events are the answer themselves.
 pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>, emit: &mut dyn Emit) -> Outcome {
-    let vocabulary = match Vocabulary::new(&job.allow) {
+    let vocabulary = match Vocabulary::new(&job.allow, &job.allow_sets) {
         Ok(vocabulary) => vocabulary,
         Err(error) => return failed(FailureKind::Usage, error.to_string(), "leave it out of --allow"),
     };

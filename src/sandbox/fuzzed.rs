@@ -156,6 +156,7 @@ fn orders(data: &[u8]) -> Vec<Vec<u8>> {
                 task: Task::Judge,
                 limits: Default::default(),
                 allow: vec![String::from_utf8_lossy(bytes).into_owned()],
+                allow_sets: Vec::new(),
             },
             size: length as u64,
             pin: Pin::Once,

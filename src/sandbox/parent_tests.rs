@@ -137,7 +137,7 @@ fn judge_for(
 ) -> (Result<Outcome, Death>, Vec<Finding>) {
     let mut limits = Limits::default();
     limits.set(&format!("time={seconds}")).unwrap();
-    let job = Job { task: waiting(), limits, allow: Vec::new() };
+    let job = Job { task: waiting(), limits, allow: Vec::new(), allow_sets: Vec::new() };
     let file = tempfile::tempfile().unwrap();
     let work = Work { beside: 0, job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out };
     let mut heard = Heard::default();
@@ -171,7 +171,7 @@ fn an_honest_worker_is_believed() {
 #[test]
 fn a_worker_that_makes_nothing_of_the_file_does_not_wait() {
     let file = tempfile::tempfile().unwrap();
-    let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new() };
+    let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
     let work =
         Work { beside: 0, job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
     let done = Outcome::Done { written: Written::default() };
@@ -415,7 +415,7 @@ fn words_that_come_twice_or_in_another_order_break_the_protocol() {
 #[test]
 fn words_behind_the_end_are_not_about_the_next_file() {
     let file = tempfile::tempfile().unwrap();
-    let job = Job { task: waiting(), limits: Limits::default(), allow: Vec::new() };
+    let job = Job { task: waiting(), limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
     let work =
         Work { beside: 0, job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
     let (said, all) = std::sync::mpsc::channel();
@@ -445,7 +445,7 @@ fn descriptors_that_come_unasked_are_closed() {
     })
     .unwrap();
     let file = tempfile::tempfile().unwrap();
-    let job = Job { task: waiting(), limits: Limits::default(), allow: Vec::new() };
+    let job = Job { task: waiting(), limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
     let work =
         Work { beside: 0, job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
     let death = process.judge(&work, &mut Heard::default());
@@ -477,7 +477,7 @@ fn an_order_that_nobody_takes_meets_the_clock_too() {
     let expectation = crate::bytes::ChunkTable::new(1 << 40, vec![0; 32 << 18]).map(Expectation::Signed).unwrap();
     let mut limits = Limits::default();
     limits.set("time=1").unwrap();
-    let job = Job { task: waiting(), limits, allow: Vec::new() };
+    let job = Job { task: waiting(), limits, allow: Vec::new(), allow_sets: Vec::new() };
     let file = tempfile::tempfile().unwrap();
     let work =
         Work { beside: 0, job: &job, file: &file, size: 1 << 40, expectation: &expectation, rows: None, out: None };

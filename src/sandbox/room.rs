@@ -75,7 +75,7 @@ impl Room {
 
     /// The room of a worker that is kept for many files of everyday size.
     pub(super) fn many() -> Room {
-        let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new() };
+        let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
         Room { cpu_seconds: cpu(600), ..Room::of(&job, Expectation::ONCE, None, false) }
     }
 
@@ -116,7 +116,7 @@ mod tests {
     use crate::job::{AnswerFormat, Ask, RowsFormat};
 
     fn job(task: Task) -> Job {
-        Job { task, limits: Limits::default(), allow: Vec::new() }
+        Job { task, limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() }
     }
 
     #[test]

@@ -15,8 +15,10 @@ mod table;
 pub use danger::Danger;
 pub use scene::{CLASH, Functions, Misuse, Role, Roles, Scene};
 pub use shape::{Beside, Built, Made, Raw, Shape, Takes};
+pub use shapes::pandas::block_of_partial;
+pub use shapes::sets::call_of_dill_type;
 pub use shapes::{dtype_of_code, elements};
-pub use table::{Entry, entries};
+pub use table::{Entry, entries, sets};
 
 use crate::graph::Name;
 use std::collections::HashSet;
@@ -28,6 +30,7 @@ pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-1");
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
     allowed: HashSet<String>,
+    sets: HashSet<String>,
 }
 
 /// A name that can not be allowed.
@@ -39,12 +42,29 @@ pub enum NotAllowable {
     /// It is not written as `module.name`.
     #[error("{0:?} is not a name like mypkg.transforms.MyTransformer")]
     Form(String),
+    /// There is no set of this name.
+    #[error("there is no set {0:?}; the sets are {sets}", sets = table::sets().collect::<Vec<_>>().join(", "))]
+    Set(String),
+}
+
+/// The named set that a name is in, as `module.qualname`.
+pub fn set_of(name: &str) -> Option<&'static str> {
+    entry_in_set(name).map(|entry| entry.table)
+}
+
+/// The entry of a name that is in a named set.
+pub fn entry_in_set(name: &str) -> Option<&'static Entry> {
+    let (module, qualname) = name.rsplit_once('.')?;
+    table::find(module, qualname, false).filter(|entry| entry.in_set)
 }
 
 impl Vocabulary {
-    /// The tables, and these names as `module.qualname`.
-    pub fn new(allow: &[String]) -> Result<Vocabulary, NotAllowable> {
-        for name in allow {
+    /// The tables, these names as `module.qualname`, and the named sets.
+    pub fn new(allow: &[String], sets: &[String]) -> Result<Vocabulary, NotAllowable> {
+        if let Some(unknown) = sets.iter().find(|set| !table::sets().any(|known| known == *set)) {
+            return Err(NotAllowable::Set(crate::reason::escape(unknown)));
+        }
+        for name in allow.iter().filter(|name| set_of(name).is_none()) {
             let form = || NotAllowable::Form(crate::reason::escape(name));
             let (module, qualname) = name.rsplit_once('.').ok_or_else(form)?;
             if module.is_empty() || qualname.is_empty() || name.contains(|c: char| c.is_whitespace() || c == ':') {
@@ -60,12 +80,14 @@ impl Vocabulary {
                 }
             }
         }
-        Ok(Vocabulary { allowed: allow.iter().cloned().collect() })
+        Ok(Vocabulary { allowed: allow.iter().cloned().collect(), sets: sets.iter().cloned().collect() })
     }
 
     /// What a name is to coldload.
     pub fn role(&self, name: &Name) -> Role {
-        if let Some(entry) = table::find(&name.module, &name.qualname, name.mapped) {
+        if let Some(entry) = table::find(&name.module, &name.qualname, name.mapped)
+            && (!entry.in_set || self.sets.contains(entry.table) || self.allowed.contains(&name.dotted()))
+        {
             return Role::Known(entry);
         }
         let module = table::python3_module(&name.module, name.mapped);

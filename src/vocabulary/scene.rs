@@ -99,6 +99,8 @@ pub enum Functions {
     Checked,
     /// The value is in a slot that holds functions: those without side effects may stand there, and types.
     Allowed,
+    /// It belongs to a class that the user allows: what holds for a slot, and classes that are made empty.
+    Opaque,
     /// It is data only: types may stand in it.
     Refused,
 }
@@ -128,6 +130,13 @@ impl Scene<'_> {
                         Functions::Allowed => {
                             shape.is_some_and(|shape| shape.is_plain_value() || shape == Shape::Function)
                         }
+                        Functions::Opaque => shape.is_some_and(|shape| {
+                            shape.is_plain_value()
+                                || matches!(
+                                    shape,
+                                    Shape::Function | Shape::Estimator | Shape::Member | Shape::Statespace
+                                )
+                        }),
                         Functions::Refused => shape.is_some_and(Shape::is_plain_value),
                     };
                     if !fits {
@@ -150,7 +159,7 @@ impl Scene<'_> {
             if self.heap.is_pure(value) || (functions == Functions::Checked && self.heap.is_frozen(value)) {
                 continue;
             }
-            if functions == Functions::Allowed && self.heap.is_frozen(value) {
+            if matches!(functions, Functions::Allowed | Functions::Opaque) && self.heap.is_frozen(value) {
                 // Looked at before, for another answer; who asks again and again pays for it.
                 self.budget.values(items.len() as u64)?;
             }

@@ -4,8 +4,8 @@
 
 use super::scene::{Misuse, Scene};
 use super::shapes::{
-    container, distribution, estimator, function, joblib, loss, masked, neighbors, numpy, pandas, python, random,
-    record, sparse,
+    arrow, container, distribution, estimator, function, joblib, loss, masked, neighbors, numpy, old, opaque, pandas,
+    plain, python, random, record, sets, sparse, stamp,
 };
 use crate::graph::{DTypeId, NameId, ObjectId, Value};
 
@@ -64,6 +64,8 @@ pub enum Takes {
     Items,
     /// Keys and values.
     Pairs,
+    /// Keys and values, or items at its end, before it is given a state: what is known of it is that the user allows it.
+    PairsOrItems,
     /// Members.
     Members,
 }
@@ -106,8 +108,20 @@ shapes! {
     ArrayZFile "array-zfile" "an old joblib's array: made empty, given its state and the name of the file beside the model that holds its elements";
     MaskedArray "masked-array" "called with (numpy.ma.MaskedArray, numpy.ndarray, (0,), b'b'), then given an array's state, a mask and a fill value";
     MaskedArrayClass "masked-array-class" "kept as the class of a masked array; never called";
-    Index "index" "called with the class of an index, and its data and name or its start, stop and step";
+    Index "index" "called with the class of an index, and its data and name, its levels and codes, or its start, stop and step";
     IndexClass "index-class" "kept as the class of an index; never called";
+    Table "table" "made empty, then given its blocks, its name, and what is noted of it";
+    Blocks "blocks" "called with its blocks and axes; or made empty, then given them as old pandas read them";
+    Block "block" "called with values, the places of their columns, and one or two dimensions";
+    Column "column" "made empty, then given its values, its type, and what is missing in it; or kept as the class that its unpickler makes";
+    ColumnUnpickler "column-unpickler" "called with the class of a column, a checksum and None: makes it empty";
+    ColumnType "column-type" "made empty, or called with its storage or period; then given its categories, zone or unit";
+    SparseIndex "sparse-index" "called with a length, and the places of its values";
+    Stamp "stamp" "called with whole numbers, a rule and a zone";
+    Offset "offset" "called with how many of them, whether to midnight, and a day, week or month; or made empty, then given them";
+    ArrowArray "arrow-array" "called with a type of text, counts, and buffers of that length";
+    ArrowBuffer "arrow-buffer" "called with bytes";
+    ArrowType "arrow-type" "called with the name of a type of text";
     DType "dtype" "called with a type's code such as ('f8', False, True), then given order, fields and sizes that agree with it";
     Scalar "scalar" "called with (dtype, bytes of exactly that size)";
     Type "type" "a type such as numpy.float64, kept as a value; never called";
@@ -129,8 +143,37 @@ shapes! {
     RandomState "random-state" "called with a bit generator and at most numpy's own constructor, then given its state";
     SeedSequence "seed-sequence" "called with its class, a checksum and its members; then given the members if they were None";
     SeedSequenceClass "seed-sequence-class" "kept as the class of a seed sequence; never called";
+    Dok "dok" "made empty, or of a dict of places and values, then given its shape and type";
+    Spline "spline" "made empty, then given knots, coefficients and a degree; or another of these and an empty array";
+    WarningDict "warning-dict" "a dict that warns: made empty, then given keys and values, and which warnings belong to which keys";
+    NoMemory "no-memory" "called with None for a folder, so that it keeps nothing";
     Distribution "distribution" "made empty, then given attributes, with exactly scipy's own text for reading parameters";
     Frozen "frozen" "made empty, then given a distribution and its parameters";
+    Moment "moment" "called with its parts in bytes or as whole numbers, and at most a time zone";
+    TimeZone "time-zone" "called with nothing";
+    Number "number" "called with the text of one number, or with two whole numbers";
+    Uuid "uuid" "made empty, then given one whole number";
+    Path "path" "called with its parts, all text";
+    Range "range" "called with three whole numbers";
+    Deque "deque" "called with nothing or a list, and at most its greatest length; then given items";
+    Counter "counter" "called with one dict, or with nothing; then given keys and values";
+    DefaultDict "default-dict" "called with a type of Python's own that makes empty values; then given keys and values";
+    Namespace "namespace" "called with nothing, then given one dict of attributes";
+    Ufunc "ufunc" "called with numpy's own name for a function such as ('numpy', 'log1p'); kept where functions are";
+    LegacyRandomState "legacy-random-state" "called with nothing, then given the state of a Mersenne Twister";
+    RichResult "rich-result" "a dict whose keys are attributes too: made empty, then given keys and values; never a state";
+    WrappedFunction "wrapped-function" "made empty, then given one function, which it calls when it is called; kept where functions are";
+    Splitter "splitter" "called with a criterion, counts and a random state, then given an empty state";
+    Criterion "criterion" "called with counts, then given an empty state";
+    Repeated "repeated" "made empty, then given a splitter's class with how many splits, and how often";
+    Booster "booster" "made empty, then given its model as bytes that xgboost reads, and what is noted of it";
+    TextBooster "text-booster" "made empty, then given its model as text that lightgbm reads, and what is noted of it";
+    BytesModel "bytes-model" "made empty, then given its model as bytes that catboost reads, and its parameters";
+    FormulaData "formula-data" "made empty, then given attributes, but no formula that statsmodels would evaluate";
+    Statespace "statespace" "called with arrays and numbers, then given more of them; or kept as a class";
+    DillType "dill-type" "called with the name of a plain type such as 'int'; what it makes is kept, or called as that type";
+    DillArray "dill-array" "called with numpy's own constructor, its arguments, an array's state and nothing else";
+    Member "member" "a class of a named set: made empty, given items, then one dict of attributes; never called";
     Opaque "opaque" "allowed by the user: made empty with plain state, or kept as a value; never called";
 }
 
@@ -142,29 +185,48 @@ impl Shape {
 
     /// Whether arguments or state are free, so that only names were judged.
     pub fn is_opaque(self) -> bool {
-        self == Shape::Opaque
+        matches!(self, Shape::Opaque | Shape::Member | Shape::FormulaData | Shape::Statespace)
     }
 
     /// Whether the name may stand anywhere as a value: calling it is harmless, or nothing ever calls it.
     pub fn is_plain_value(self) -> bool {
-        matches!(self, Shape::Type | Shape::Bytes | Shape::BaseObject | Shape::ArrayClass | Shape::Opaque)
+        matches!(
+            self,
+            Shape::Type
+                | Shape::Bytes
+                | Shape::Range
+                | Shape::Set
+                | Shape::FrozenSet
+                | Shape::Complex
+                | Shape::BaseObject
+                | Shape::ArrayClass
+                | Shape::Opaque
+        )
     }
 
     /// Whether what the name makes can be called.
     pub fn makes_functions(self) -> bool {
-        self == Shape::Partial
+        matches!(self, Shape::Partial | Shape::Ufunc | Shape::WrappedFunction)
     }
 
     /// Whether what the name makes can be a key of a dict or a member of a set. Estimators and their like could, by their
     /// identity, unless their class compares them; no writer makes use of it.
     pub fn makes_keys(self) -> bool {
-        matches!(self, Shape::Scalar | Shape::Complex | Shape::DType)
+        matches!(self, Shape::Scalar | Shape::Complex | Shape::DType | Shape::Moment | Shape::Path | Shape::Stamp)
     }
 
     /// What may be put into what the name makes.
     pub fn takes(self) -> Takes {
         match self {
-            Shape::OrderedDict | Shape::Bunch => Takes::Pairs,
+            Shape::OrderedDict
+            | Shape::Bunch
+            | Shape::Counter
+            | Shape::DefaultDict
+            | Shape::RichResult
+            | Shape::WarningDict => Takes::Pairs,
+            Shape::Dok => Takes::Pairs,
+            Shape::Deque => Takes::Items,
+            Shape::Opaque | Shape::Member => Takes::PairsOrItems,
             _ => Takes::Nothing,
         }
     }
@@ -201,27 +263,34 @@ impl Shape {
             Shape::BitGenerator => random::bit_generator(scene, args),
             Shape::RandomState => random::random_state(scene, args),
             Shape::SeedSequence => random::seed_sequence(scene, args),
-            Shape::Estimator
-            | Shape::Record
-            | Shape::NamedTuple
-            | Shape::Predictor
-            | Shape::NeighborsTreeClass
-            | Shape::DistanceClass
-            | Shape::Sparse
-            | Shape::MaskedArrayClass
-            | Shape::IndexClass
-            | Shape::ArrayClass
-            | Shape::ArrayWrapper
-            | Shape::ArrayFile
-            | Shape::ArrayZFile
-            | Shape::Type
-            | Shape::Function
-            | Shape::BaseObject
-            | Shape::BitGeneratorClass
-            | Shape::SeedSequenceClass
-            | Shape::Distribution
-            | Shape::Frozen
-            | Shape::Opaque => Err(self.misuse("it is called")),
+            Shape::Blocks => pandas::blocks(scene, args),
+            Shape::Block => pandas::block(scene, args),
+            Shape::ColumnUnpickler => pandas::unpickle_column(scene, args),
+            Shape::ColumnType => pandas::column_type(scene, args),
+            Shape::SparseIndex => pandas::sparse_index(scene, args),
+            Shape::Stamp => stamp::stamp(scene, args),
+            Shape::Offset => stamp::offset(scene, args),
+            Shape::ArrowArray => arrow::array(scene, args),
+            Shape::ArrowBuffer => arrow::buffer(scene, args),
+            Shape::ArrowType => arrow::type_for_alias(scene, args),
+            Shape::Splitter => old::splitter(scene, args),
+            Shape::Criterion => old::criterion(scene, args),
+            Shape::Statespace => sets::statespace(scene, args),
+            Shape::DillType => sets::dill_type(scene, args),
+            Shape::DillArray => sets::dill_array(scene, args),
+            Shape::NoMemory => old::no_memory(scene, args),
+            Shape::Moment => plain::moment(scene, args),
+            Shape::TimeZone => plain::time_zone(scene, args),
+            Shape::Number => plain::number(scene, args),
+            Shape::Path => plain::path(scene, args),
+            Shape::Range => plain::range(scene, args),
+            Shape::Deque => plain::deque(scene, args),
+            Shape::Counter => plain::counter(scene, args),
+            Shape::DefaultDict => plain::default_dict(scene, args),
+            Shape::Namespace => plain::namespace(scene, args),
+            Shape::Ufunc => function::ufunc(scene, args),
+            Shape::LegacyRandomState => random::legacy(scene, args),
+            _ => Err(self.misuse("it is called")),
         }
     }
 
@@ -239,6 +308,23 @@ impl Shape {
             | Shape::Bunch
             | Shape::Distribution
             | Shape::Frozen
+            | Shape::Uuid
+            | Shape::RichResult
+            | Shape::Spline
+            | Shape::Dok
+            | Shape::WarningDict
+            | Shape::WrappedFunction
+            | Shape::Repeated
+            | Shape::Booster
+            | Shape::TextBooster
+            | Shape::BytesModel
+            | Shape::FormulaData
+            | Shape::Member
+            | Shape::Table
+            | Shape::Blocks
+            | Shape::Column
+            | Shape::ColumnType
+            | Shape::Offset
             | Shape::Opaque => {
                 let empty = scene.heap.as_tuple(args).is_some_and(|items| items.is_empty());
                 if empty { Ok(Made::Object(scene.name)) } else { Err(self.misuse("it is made with arguments")) }
@@ -253,7 +339,18 @@ impl Shape {
         match self {
             Shape::Estimator => estimator::state(scene, state),
             Shape::Record => record::state(scene, state),
-            Shape::Opaque => estimator::attributes(scene, state, None),
+            Shape::Opaque | Shape::Member => opaque::state(scene, object, state),
+            Shape::Dok => sparse::dok_state(scene, state),
+            Shape::Spline => sparse::spline_state(scene, state),
+            Shape::WarningDict => old::warnings_state(scene, state),
+            Shape::WrappedFunction => function::wrapped_state(scene, state),
+            Shape::Splitter | Shape::Criterion => old::empty_state(scene, state),
+            Shape::Repeated => record::repeated_state(scene, state),
+            Shape::Booster => sets::booster(scene, state),
+            Shape::TextBooster => sets::text_booster(scene, state),
+            Shape::BytesModel => sets::bytes_model(scene, state),
+            Shape::FormulaData => sets::formula_data(scene, object, state),
+            Shape::Statespace => sets::statespace_state(scene, state),
             Shape::Partial => function::partial_state(scene, state),
             Shape::Predictor => record::predictor_state(scene, state),
             Shape::LossFunction => loss::state(scene, object, state),
@@ -273,6 +370,14 @@ impl Shape {
             Shape::SeedSequence => random::seed_sequence_state(scene, object, state),
             Shape::Distribution => distribution::state(scene, state),
             Shape::Frozen => distribution::frozen_state(scene, state),
+            Shape::Table => pandas::table(scene, state),
+            Shape::Blocks => pandas::blocks_state(scene, state),
+            Shape::Column => pandas::column(scene, state),
+            Shape::ColumnType => pandas::column_type_state(scene, state),
+            Shape::Offset => stamp::offset_state(scene, state),
+            Shape::Uuid => plain::uuid(scene, state),
+            Shape::Namespace => plain::namespace_state(scene, state),
+            Shape::LegacyRandomState => random::legacy_state(scene, state),
             _ => Err(self.misuse("it is given a state")),
         }
     }

@@ -5,14 +5,17 @@
 //! [numpy.core.multiarray numpy._core.multiarray]  1.0..
 //! array: _reconstruct
 //! scalar: scalar
+//! methods: fit predict
 //! alias __builtin__ = builtins
+//! alias __builtin__.xrange = builtins.range
 //! ```
 //!
 //! A heading names one or more spellings of a module and the versions of its library that wrote them; each line below it
-//! gives names their shape. An alias holds only below protocol 3, where Python maps Python 2's modules.
+//! gives names their shape. An alias of a module, or of a name with its module, holds only below protocol 3, where Python maps
+//! Python 2's. The methods of a set's classes are no attributes of their states.
 
 use super::shape::Shape;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 /// A name of the vocabulary.
@@ -26,8 +29,27 @@ pub struct Entry {
     pub shape: Shape,
     /// Versions of the library that write it, such as `0.22..` or `..1.5`.
     pub versions: &'static str,
-    /// The table that it stands in, such as `numpy`.
+    /// The table that it stands in, such as `numpy`; for a name of a named set, the set.
     pub table: &'static str,
+    /// Whether it is in a named set, and so unknown unless the user asks for the set or for the name.
+    pub in_set: bool,
+}
+
+/// Tables of other libraries, each of which the user turns on by name.
+const SETS: [(&str, &str); 8] = [
+    ("catboost", include_str!("sets/catboost.txt")),
+    ("category_encoders", include_str!("sets/category_encoders.txt")),
+    ("dill", include_str!("sets/dill.txt")),
+    ("imbalanced-learn", include_str!("sets/imbalanced-learn.txt")),
+    ("lightgbm", include_str!("sets/lightgbm.txt")),
+    ("sklearn-pandas", include_str!("sets/sklearn-pandas.txt")),
+    ("statsmodels", include_str!("sets/statsmodels.txt")),
+    ("xgboost", include_str!("sets/xgboost.txt")),
+];
+
+/// The names of the named sets, sorted.
+pub fn sets() -> impl Iterator<Item = &'static str> {
+    SETS.iter().map(|(name, _)| *name)
 }
 
 const TABLES: [(&str, &str); 7] = [
@@ -44,6 +66,8 @@ const TABLES: [(&str, &str); 7] = [
 struct Tables {
     entries: HashMap<&'static str, HashMap<&'static str, Entry>>,
     aliases: HashMap<&'static str, &'static str>,
+    names: HashMap<&'static str, HashMap<&'static str, &'static str>>,
+    methods: HashMap<&'static str, HashSet<&'static str>>,
 }
 
 fn tables() -> &'static Tables {
@@ -51,28 +75,36 @@ fn tables() -> &'static Tables {
     READ.get_or_init(|| {
         let mut tables = Tables::default();
         for (table, text) in TABLES {
-            tables.read(table, text);
+            tables.read(table, text, false);
+        }
+        for (set, text) in SETS {
+            tables.read(set, text, true);
         }
         tables
     })
 }
 
 impl Tables {
-    fn read(&mut self, table: &'static str, text: &'static str) {
+    fn read(&mut self, table: &'static str, text: &'static str, in_set: bool) {
         let (mut modules, mut versions) = (Vec::new(), "");
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             if let Some((names, rest)) = line.strip_prefix('[').and_then(|heading| heading.split_once(']')) {
                 modules = names.split_whitespace().collect();
                 versions = rest.trim();
             } else if let Some((old, new)) = line.strip_prefix("alias ").and_then(|alias| alias.split_once(" = ")) {
-                self.aliases.insert(old.trim(), new.trim());
+                match old.rsplit_once('.') {
+                    Some((module, name)) => self.names.entry(module).or_default().insert(name, new.trim()),
+                    None => self.aliases.insert(old.trim(), new.trim()),
+                };
+            } else if let Some(methods) = line.strip_prefix("methods: ") {
+                self.methods.entry(table).or_default().extend(methods.split_whitespace());
             } else if let Some((shape, names)) = line.split_once(": ")
                 && let Some(shape) = Shape::from_text(shape)
             {
                 for name in names.split_whitespace() {
                     for module in modules.iter().copied() {
                         let names = self.entries.entry(module).or_default();
-                        names.insert(name, Entry { module, name, shape, versions, table });
+                        names.insert(name, Entry { module, name, shape, versions, table, in_set });
                     }
                 }
             }
@@ -90,7 +122,19 @@ pub(super) fn python3_module(module: &str, mapped: bool) -> &str {
 
 /// The entry of a name. `mapped` says that it was asked for below protocol 3.
 pub(super) fn find(module: &str, name: &str, mapped: bool) -> Option<&'static Entry> {
-    tables().entries.get(python3_module(module, mapped))?.get(name)
+    let tables = tables();
+    if mapped
+        && let Some(name) = tables.names.get(module).and_then(|names| names.get(name))
+        && let Some((module, name)) = name.rsplit_once('.')
+    {
+        return tables.entries.get(module)?.get(name);
+    }
+    tables.entries.get(python3_module(module, mapped))?.get(name)
+}
+
+/// Whether classes of a named set have a method of this name.
+pub(super) fn is_method(table: &str, name: &str) -> bool {
+    tables().methods.get(table).is_some_and(|methods| methods.contains(name))
 }
 
 /// Every entry, ordered by module and name.
@@ -106,12 +150,13 @@ mod tests {
 
     #[test]
     fn every_line_of_every_table_is_understood() {
-        for (table, text) in TABLES {
+        for (table, text) in TABLES.into_iter().chain(SETS) {
             for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
                 let heading = line.starts_with('[') && line.contains(']');
                 let alias = line.starts_with("alias ") && line.contains(" = ");
                 let names = line.split_once(": ").is_some_and(|(shape, _)| Shape::from_text(shape).is_some());
-                assert!(heading || alias || names, "{table}: {line}");
+                let methods = line.starts_with("methods: ");
+                assert!(heading || alias || names || methods, "{table}: {line}");
             }
         }
     }
@@ -119,7 +164,7 @@ mod tests {
     #[test]
     fn no_name_stands_twice() {
         let mut met = std::collections::HashSet::new();
-        for (table, text) in TABLES {
+        for (table, text) in TABLES.into_iter().chain(SETS) {
             let mut modules = Vec::new();
             for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
                 if let Some(heading) = line.strip_prefix('[') {

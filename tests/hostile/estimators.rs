@@ -265,10 +265,10 @@ fn an_index_is_made_of_its_data_and_name() {
     for (hostile, words) in [
         (with(scaler(), &[("data", array(&[1.0]))]), "its class is no index"),
         (with(ndarray(), &[("data", array(&[1.0]))]), "its class is no index"),
-        (with(own(), &[("data", list(&[]))]), "with another value"),
-        (with(own(), &[("data", text("x"))]), "with another value"),
-        (with(own(), &[("name", array(&[1.0]))]), "with another value"),
-        (with(own(), &[("name", global("numpy", "log1p"))]), "with another value"),
+        (with(own(), &[("data", list(&[]))]), "the key \"data\" is a list"),
+        (with(own(), &[("data", text("x"))]), "the key \"data\" is a str"),
+        (with(own(), &[("name", array(&[1.0]))]), "the key \"name\" is an array"),
+        (with(own(), &[("name", global("numpy", "log1p"))]), "stands where data belongs"),
         (with(own(), &[("copy", TRUE.into())]), "the key \"copy\""),
     ] {
         told_apart(&hostile, "misused-global", words, &honest);

@@ -237,7 +237,7 @@ impl Judged {
 
 /// Judges bytes of which a parser sees at most `window` at once.
 pub fn judge_with(bytes: &[u8], limits: &Limits, window: usize) -> Judged {
-    let job = Job { task: Task::Judge, limits: limits.clone(), allow: Vec::new() };
+    let job = Job { task: Task::Judge, limits: limits.clone(), allow: Vec::new(), allow_sets: Vec::new() };
     let mut judged = Judged::default();
     let outcome = run(&job, Input::from_bytes(bytes, window), None, None, &mut judged);
     let refused = matches!(outcome, Outcome::Refused { .. });
@@ -248,6 +248,15 @@ pub fn judge_with(bytes: &[u8], limits: &Limits, window: usize) -> Judged {
 
 pub fn judge(bytes: &[u8]) -> Judged {
     judge_with(bytes, &Limits::default(), usize::MAX)
+}
+
+/// Judges bytes with names and named sets that the user allows.
+pub fn judge_allowing(bytes: &[u8], names: &[&str], sets: &[&str]) -> Judged {
+    let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    let job = Job { task: Task::Judge, limits: Limits::default(), allow: owned(names), allow_sets: owned(sets) };
+    let mut judged = Judged::default();
+    run(&job, Input::from_bytes(bytes, usize::MAX), None, None, &mut judged);
+    judged
 }
 
 pub fn limits(texts: &[&str]) -> Limits {

@@ -132,11 +132,41 @@ impl Machine<'_, '_, '_> {
         }
         let kind = self.ctx.heap.view(callee).kind();
         match name {
+            Some(name) if self.ctx.roles.shape(name) == Some(Shape::Partial) => {
+                self.call_of_partial(at, name, callee, args)
+            }
+            Some(name) if self.ctx.roles.shape(name) == Some(Shape::DillType) => {
+                self.call_of_dill_type(at, name, callee, args)
+            }
             Some(name) => {
                 let misuse = Misuse::act("what it made is called", "an honest file calls names only");
                 self.misused(at, Some(name), misuse)
             }
             None => self.malformed(at, Malformed::Target("REDUCE", kind)),
+        }
+    }
+
+    /// The one partial that honest files call: what makes a block of a table in pandas 1.3.
+    fn call_of_partial(&mut self, at: u64, name: NameId, callee: Value, args: Value) -> Result<Value, Fault> {
+        let state = self.ctx.heap.as_object(callee).map_or(Value::NONE, |(_, object)| object.state);
+        let made = crate::vocabulary::block_of_partial(&mut self.ctx.scene(name), state, args);
+        match made {
+            Ok(function) => {
+                self.event(at, Act::Call, name);
+                self.object(function, name, args)
+            }
+            Err(misuse) => self.misused(at, Some(name), misuse),
+        }
+    }
+
+    /// A type that dill fetched by its name, called: `slice(0, 2, None)`.
+    fn call_of_dill_type(&mut self, at: u64, name: NameId, callee: Value, args: Value) -> Result<Value, Fault> {
+        match crate::vocabulary::call_of_dill_type(&mut self.ctx.scene(name), callee, args) {
+            Ok(()) => {
+                self.event(at, Act::Call, name);
+                self.object(name, name, args)
+            }
+            Err(misuse) => self.misused(at, Some(name), misuse),
         }
     }
 
@@ -358,18 +388,29 @@ impl Machine<'_, '_, '_> {
             }
             return self.malformed(at, Malformed::Target(opcode, self.ctx.heap.view(target).kind()));
         };
-        let (name, made_by, mut items) = (object.name, object.made_by, object.items);
+        let (name, made_by, built, mut items) = (object.name, object.made_by, object.built, object.items);
         if self.height() == start {
             return Ok(());
         }
         self.event(at, act, made_by);
         let takes = self.ctx.roles.shape(name).map(Shape::takes);
-        if !self.refused() && takes != Some(wanted) {
+        // A dict that is also a list is no honest class.
+        let mixed = match self.ctx.heap.view(items) {
+            View::List(_) => wanted != Takes::Items,
+            View::Dict(_) => wanted == Takes::Items,
+            _ => false,
+        };
+        let fits = takes == Some(wanted)
+            || (takes == Some(Takes::PairsOrItems) && matches!(wanted, Takes::Pairs | Takes::Items) && !built);
+        if !self.refused() && (!fits || mixed) {
             let misuse = Misuse::act(format!("{opcode} puts items into it"), "an honest file puts none there");
             return self.misused(at, Some(name), misuse);
         }
         if self.ctx.heap.view(items).kind() == "None" {
-            items = self.ctx.heap.dict(&mut self.ctx.budget)?;
+            items = match wanted {
+                Takes::Items => self.ctx.heap.list(&mut self.ctx.budget)?,
+                _ => self.ctx.heap.dict(&mut self.ctx.budget)?,
+            };
             if let Some(object) = self.ctx.heap.object_mut(id) {
                 object.items = items;
             }

@@ -4,6 +4,7 @@
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Shape};
 use super::closed_state;
+use super::form::Form;
 use crate::graph::{Value, View};
 
 const HONEST: &str = "an honest file gives it attributes with scipy's own text for reading parameters";
@@ -26,6 +27,8 @@ const KEYS: &[&str] = &[
     "__doc__",
     "vecentropy",
     "_updated_ctor_param",
+    "_rvs_uses_size_attribute",
+    "_rvs_size_warned",
 ];
 /// Longest list of parameters' names, in bytes: scipy's own have four at most.
 const LONGEST: usize = 1000;
@@ -47,18 +50,11 @@ const CTOR: &[&str] = &[
 
 /// The state of a distribution.
 pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
-    closed_state(scene, state, KEYS, HONEST)?;
-    let shapes = match scene.heap.lookup(state, "shapes").map(|value| scene.heap.view(value)) {
-        None | Some(View::None) => Vec::new(),
-        Some(View::Text(text)) => {
-            let text = text.as_str().filter(|text| text.len() <= LONGEST).unwrap_or("(");
-            text.split(',').map(|name| name.trim().to_owned()).collect()
-        }
-        Some(_) => return Err(Misuse::act("its parameters' names are no text", HONEST)),
-    };
-    if !shapes.iter().all(|name| is_parameter(name)) {
-        return Err(Misuse::act("its parameters have names that are none", HONEST));
+    if scene.heap.as_tuple(state).is_some() {
+        return old_state(scene, state);
     }
+    closed_state(scene, state, KEYS, HONEST)?;
+    let shapes = parameters(scene, state)?;
     let template = scene.heap.lookup(state, "_parse_arg_template");
     let text = template.and_then(|template| scene.heap.as_str(template)).unwrap_or_default();
     if text != filled(&shapes, "loc=0, scale=1", "loc, scale") && text != filled(&shapes, "loc=0", "loc, 1") {
@@ -72,6 +68,58 @@ pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     }
     scene.heap.freeze(state, false);
     Ok(Built::State)
+}
+
+/// The state before scipy 1.6: what the constructor is called with, and a random state. The names of parameters come into a
+/// program text, and other texts into one with `%` in it.
+fn old_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    const NUMBER: Form = Form::Either(&[Form::None, Form::Whole, Form::Float]);
+    const WORDS: Form = Form::Either(&[Form::None, Form::Text]);
+    const RANDOM: Form = Form::Object(&[Shape::RandomState, Shape::LegacyRandomState]);
+    const PARAMETERS: &[(&str, Form)] = &[
+        ("momtype", NUMBER),
+        ("a", NUMBER),
+        ("b", NUMBER),
+        ("xtol", NUMBER),
+        ("badvalue", NUMBER),
+        ("name", WORDS),
+        ("longname", WORDS),
+        ("shapes", WORDS),
+        ("extradoc", WORDS),
+        ("seed", Form::None),
+        ("moment_tol", NUMBER),
+        ("values", Form::None),
+        ("inc", NUMBER),
+    ];
+    if !Form::Tuple(&[Form::Dict(PARAMETERS), RANDOM]).fits(scene, state)? {
+        return Err(Misuse::act("its state is something else", HONEST));
+    }
+    let first = scene.heap.as_tuple(state).and_then(|parts| parts.at(0)).unwrap_or(Value::NONE);
+    parameters(scene, first)?;
+    for key in ["name", "longname", "extradoc"] {
+        let text = scene.heap.lookup(first, key).map(|text| scene.heap.view(text));
+        if matches!(text, Some(View::Text(text)) if text.bytes().contains(&b'%') || text.bytes().len() > LONGEST) {
+            return Err(Misuse::act(format!("its {key} has signs that scipy would replace"), HONEST));
+        }
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
+}
+
+/// The names of a distribution's parameters.
+fn parameters(scene: &Scene<'_>, state: Value) -> Result<Vec<String>, Misuse> {
+    let shapes = match scene.heap.lookup(state, "shapes").map(|value| scene.heap.view(value)) {
+        None | Some(View::None) => Vec::new(),
+        Some(View::Text(text)) => {
+            let text = text.as_str().filter(|text| text.len() <= LONGEST).unwrap_or("(");
+            text.split(',').map(|name| name.trim().to_owned()).collect()
+        }
+        Some(_) => return Err(Misuse::act("its parameters' names are no text", HONEST)),
+    };
+    if !shapes.iter().all(|name| is_parameter(name)) {
+        return Err(Misuse::act("its parameters have names that are none", HONEST));
+    }
+    Ok(shapes)
 }
 
 /// A parameter's name: letters, digits and underscores, and no word of Python's.

@@ -6,7 +6,7 @@
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made};
 use super::arguments;
-use super::numpy::use_dtype;
+use super::numpy::{use_dtype, use_field};
 use crate::graph::{DType, DTypeKind, Field, ObjectId, Order, Value, View};
 
 const CALL: &str = "an honest file calls it with a type's code, False and True, such as ('f8', False, True)";
@@ -84,8 +84,8 @@ pub fn dtype_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Res
     scene.settle(state, Functions::Refused)?;
     let int = |value: Value| scene.heap.view(value).int();
     let none = |value: Value| matches!(scene.heap.view(value), View::None);
-    if int(version) != Some(if times { 4 } else { 3 }) || !none(subarray) {
-        return Err(Misuse::act("its state has another version, or is of an array in an array", STATE));
+    if int(version) != Some(if times { 4 } else { 3 }) {
+        return Err(Misuse::act("its state has another version", STATE));
     }
     dtype.order = match (scene.heap.as_str(order), dtype.order) {
         (Some("|"), Order::None) => Order::None,
@@ -94,6 +94,16 @@ pub fn dtype_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Res
         _ => return Err(Misuse::act("its order does not belong to its code", STATE)),
     };
     let sizes = (int(size), int(alignment), int(flags));
+    if !none(subarray) {
+        let bare = dtype.kind == DTypeKind::Void && none(names) && none(fields);
+        let plain = matches!(sizes.1, Some(1 | 2 | 4 | 8 | 16)) && matches!(sizes.2, Some(0 | 8 | 16));
+        if !bare || !plain || sizes.0 != i64::try_from(dtype.size).ok() {
+            return Err(Misuse::act("its size, alignment or flags do not agree with its elements", STATE));
+        }
+        check_elements(scene, subarray, dtype.size)?;
+        dtype.kind = DTypeKind::Subarray;
+        return Ok(Built::Is(scene.heap.dtype(dtype, scene.budget)?));
+    }
     if !none(names) || !none(fields) {
         if dtype.kind != DTypeKind::Void {
             return Err(Misuse::act("it has fields, and its code has none", STATE));
@@ -122,6 +132,21 @@ pub fn dtype_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Res
     Ok(Built::Is(scene.heap.dtype(dtype, scene.budget)?))
 }
 
+/// The elements of a field that is an array: `(dtype, shape)`, of exactly so many bytes.
+fn check_elements(scene: &mut Scene<'_>, subarray: Value, size: u64) -> Result<(), Misuse> {
+    let [element, shape] = arguments(scene, subarray, STATE)?;
+    let (_, element) = use_dtype(scene, element, STATE)?;
+    let count = match scene.heap.view(shape) {
+        View::Int(length) => u64::try_from(length).ok(),
+        _ => Some(scene.shape(shape)?.1),
+    };
+    let whole = count.and_then(|count| count.checked_mul(element.size)) == Some(size);
+    if !whole || element.kind == DTypeKind::Object {
+        return Err(Misuse::act("its elements are objects, or have another size together", STATE));
+    }
+    Ok(())
+}
+
 /// The fields of a structure: names in order, and `{name: (dtype, offset)}`.
 fn structure(scene: &mut Scene<'_>, names: Value, fields: Value, size: u64) -> Result<Vec<Field>, Misuse> {
     let wrong = |what: &'static str| Misuse::act(what, STATE);
@@ -140,7 +165,7 @@ fn structure(scene: &mut Scene<'_>, names: Value, fields: Value, size: u64) -> R
         let name = scene.heap.as_str(name).ok_or_else(|| wrong("a field's name is no text"))?.to_owned();
         let field = scene.heap.lookup(fields, &name).ok_or_else(|| wrong("a name has no field"))?;
         let [dtype, offset] = arguments(scene, field, STATE)?;
-        let (id, dtype) = use_dtype(scene, dtype, STATE)?;
+        let (id, dtype) = use_field(scene, dtype, STATE)?;
         let offset = scene.heap.view(offset).int().and_then(|offset| u64::try_from(offset).ok());
         let end = offset.and_then(|offset| offset.checked_add(dtype.size));
         let (Some(offset), Some(end)) = (offset, end) else { return Err(wrong("a field's offset is none")) };

@@ -1,8 +1,9 @@
 //! Estimators and other plain Python objects: made empty, then given one dict of attributes (`sklearn/base.py`,
 //! `BaseEstimator.__setstate__`); and the Cython tree (`sklearn/tree/_tree.pyx`, `Tree.__reduce__`).
 
-use super::super::scene::{Functions, Misuse, Scene};
+use super::super::scene::{Functions, Misuse, Role, Scene};
 use super::super::shape::{Built, Made};
+use super::super::table;
 use super::{arguments, closed_state};
 use crate::graph::{DTypeKind, Value, View};
 use std::collections::HashSet;
@@ -12,6 +13,7 @@ const HONEST: &str = "an honest file gives it one dict of attributes with text k
 
 /// Attributes that hold functions, classes, or names of them.
 const FUNCTION_SLOTS: &[&str] = &[
+    "_kmeans_single",
     "_score_func",
     "_scorer",
     "_scorers",
@@ -20,6 +22,7 @@ const FUNCTION_SLOTS: &[&str] = &[
     "check_func",
     "check_inverse",
     "class_name",
+    "corr",
     "covariance",
     "dtype",
     "dtype_exclude",
@@ -34,9 +37,11 @@ const FUNCTION_SLOTS: &[&str] = &[
     "loss",
     "metric",
     "n_bins_func",
+    "pooling_func",
     "preprocessor",
     "refit",
     "reg",
+    "regr",
     "score_func",
     "scorer",
     "scorer_",
@@ -63,7 +68,24 @@ pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     {
         return Err(Misuse::act("its _sklearn_version is no text", HONEST));
     }
-    attributes(scene, state, None)
+    // xgboost before 1.0 opens the file whose name stands there.
+    if let Some(booster) = scene.heap.lookup(state, "_Booster")
+        && matches!(scene.heap.view(booster), View::Text(_) | View::Latin(_))
+    {
+        return Err(Misuse::act("its _Booster is a text, and xgboost would read a file of that name", HONEST));
+    }
+    attributes(scene, state, Known::Open, Functions::Refused)
+}
+
+/// Which attributes a class has.
+#[derive(Debug, Clone, Copy)]
+pub enum Known {
+    /// Any that are no methods of estimators.
+    Open,
+    /// These.
+    Only(&'static [&'static str]),
+    /// Any, for it is not known which methods it has; and of Python's own these.
+    Opaque(&'static [&'static str]),
 }
 
 /// Attributes up to which a state is looked through without being paid for: far more than any estimator has.
@@ -71,8 +93,9 @@ const MANY: usize = 1000;
 /// What looking through a state takes for each attribute.
 const ENTRY: u64 = 160;
 
-/// Attributes of a plain Python object, of those that are `known` if the class is closed.
-pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Option<&[&'static str]>) -> Result<Built, Misuse> {
+/// Attributes of a plain Python object, of those that are `known`; `elsewhere` says what may stand in those that hold no
+/// functions.
+pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: Functions) -> Result<Built, Misuse> {
     let pairs = scene.heap.as_dict(state).ok_or_else(|| Misuse::act("its state is no dict", HONEST))?;
     // Many objects can be given one and the same dict: looking at it again counts, or it would cost the square of the file.
     scene.budget.values(pairs.len() as u64)?;
@@ -81,24 +104,36 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Option<&[&'static 
     }
     let pairs: Vec<(Value, Value)> = pairs.collect();
     let mut met = HashSet::with_capacity(pairs.len());
+    let set = match scene.roles.get(scene.name) {
+        Role::Known(entry) if entry.in_set => Some(entry.table),
+        _ => None,
+    };
     for (key, value) in pairs {
         let View::Text(text) = scene.heap.view(key) else {
             return Err(Misuse::act("its state has a key that is no text", HONEST));
         };
         let name = text.as_str().unwrap_or("__");
-        if name.starts_with("__") {
+        let noted = matches!(known, Known::Opaque(notes) if notes.contains(&name));
+        if name.starts_with("__") && !noted {
             return Err(Misuse::act(
                 format!("its state sets {text}"),
                 "an honest file never sets an attribute that Python gives a meaning to",
             ));
         }
-        if known.is_some_and(|known| !known.contains(&name)) {
+        // Some records of some versions are estimators too.
+        let version = name == "_sklearn_version" && scene.heap.as_str(value).is_some();
+        if matches!(known, Known::Only(known) if !known.contains(&name)) && !version {
             return Err(Misuse::act(
                 format!("its state sets {text}, which its class does not have"),
                 "an honest file sets the attributes that scikit-learn sets",
             ));
         }
-        if known.is_none() && is_method(name) {
+        // What the methods of a set's classes are called stands in the set.
+        let method = match known {
+            Known::Only(_) => false,
+            Known::Open | Known::Opaque(_) => set.map_or_else(|| is_method(name), |set| table::is_method(set, name)),
+        };
+        if method {
             return Err(Misuse::act(
                 format!("its state sets {text}, which is a method"),
                 "an honest file never puts something else in a method's place",
@@ -113,7 +148,8 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Option<&[&'static 
                 "an honest file has a number, 'all', or a text such as '2*n_jobs' there",
             ));
         }
-        let functions = if FUNCTION_SLOTS.contains(&name) { Functions::Allowed } else { Functions::Refused };
+        let slot = elsewhere == Functions::Refused && FUNCTION_SLOTS.contains(&name);
+        let functions = if slot { Functions::Allowed } else { elsewhere };
         scene.settle(value, functions)?;
     }
     scene.heap.freeze(state, false);
@@ -157,7 +193,12 @@ const TREE_STATE: &str = "an honest file gives it max_depth, node_count, nodes a
 pub fn tree_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     closed_state(scene, state, &["max_depth", "node_count", "nodes", "values"], TREE_STATE)?;
     for key in ["max_depth", "node_count"] {
-        let number = scene.heap.lookup(state, key).and_then(|value| scene.heap.view(value).int());
+        let found = scene.heap.lookup(state, key);
+        // scikit-learn before 0.17 does not write its depth.
+        if key == "max_depth" && found.is_none() {
+            continue;
+        }
+        let number = found.and_then(|value| scene.heap.view(value).int());
         if number.is_none_or(|number| !(0..=1 << 40).contains(&number)) {
             return Err(Misuse::act(format!("its {key} is no whole number that a tree can have"), TREE_STATE));
         }

@@ -2,6 +2,8 @@
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
+use super::super::table;
+use super::form::{Form, state_of};
 use super::{arguments, container, record};
 use crate::graph::{NameId, Value, View};
 
@@ -18,7 +20,7 @@ pub fn partial(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
 }
 
 fn is_function(scene: &Scene<'_>, value: Value) -> bool {
-    scene.shape_of(value).is_some_and(|(_, shape)| shape == Shape::Function)
+    scene.shape_of(value).is_some_and(|(_, shape)| matches!(shape, Shape::Function | Shape::Block))
 }
 
 /// `partial.__setstate__` (`Modules/_functoolsmodule.c`): the function, which takes the first one's place, its arguments, its
@@ -41,6 +43,45 @@ pub fn partial_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
         scene.settle(value, Functions::Refused)?;
     }
     Ok(Built::State)
+}
+
+const WRAPPED: &str = "an honest file gives it one function";
+
+/// `NotMemorizedFunc(func)` (`joblib/memory.py`): calls its function, when it is called, and nothing else.
+pub fn wrapped_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    const FUNCTION: Form = Form::Name(&[Shape::Function, Shape::Opaque]);
+    state_of(scene, state, &[("func", FUNCTION)], WRAPPED)?;
+    scene.settle(state, Functions::Allowed)?;
+    Ok(Built::State)
+}
+
+const UFUNC: &str = "an honest file calls it with a module of numpy and a function of it that has no side effects";
+/// Modules that numpy itself imports, and in which its functions were found by who saved them.
+const NUMPY: &[&str] = &[
+    "numpy",
+    "numpy.core",
+    "numpy.core._methods",
+    "numpy.core._multiarray_umath",
+    "numpy.core.fromnumeric",
+    "numpy.core.function_base",
+    "numpy.core.getlimits",
+    "numpy.core.numeric",
+    "numpy.core.umath",
+    "numpy._core",
+    "numpy._core._multiarray_umath",
+    "numpy._core.umath",
+];
+
+/// `_ufunc_reconstruct('numpy', 'log1p')`: imports the module and looks the name up in it (`numpy/core/__init__.py`).
+pub fn ufunc(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let [module, name] = arguments(scene, args, UFUNC)?;
+    let known = scene.heap.as_str(module).is_some_and(|module| NUMPY.contains(&module))
+        && scene.heap.as_str(name).and_then(|name| table::find("numpy", name, false)).map(|entry| entry.shape)
+            == Some(Shape::Function);
+    if !known || scene.heap.as_object(module).is_some() || scene.heap.as_object(name).is_some() {
+        return Err(Misuse::act("it looks up something else", UFUNC));
+    }
+    Ok(Made::Object(scene.name))
 }
 
 const TUPLE: &str = "an honest file makes it of as many values as it has fields";

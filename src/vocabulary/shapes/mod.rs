@@ -1,20 +1,27 @@
 //! The checks of each shape, one file a family. A check looks at arguments or state as they are at the moment of the act.
 
+pub(super) mod arrow;
 pub(super) mod container;
 pub(super) mod distribution;
 mod dtype;
 pub(super) mod estimator;
+mod form;
 pub(super) mod function;
 pub(super) mod joblib;
 pub(super) mod loss;
 pub(super) mod masked;
 pub(super) mod neighbors;
 pub(super) mod numpy;
+pub(super) mod old;
+pub(super) mod opaque;
 pub(super) mod pandas;
+pub(super) mod plain;
 pub(super) mod python;
 pub(super) mod random;
 pub(super) mod record;
+pub(super) mod sets;
 pub(super) mod sparse;
+pub(super) mod stamp;
 
 pub use dtype::dtype_of_code;
 pub use numpy::elements;

@@ -59,20 +59,37 @@ pub fn array_of_state(scene: &mut Scene<'_>, parts: [Value; 5], honest: &'static
     array(scene, shape, dtype, fortran, data, honest)
 }
 
-const BUFFER: &str = "an honest file calls it with (bytes, dtype, shape, 'C' or 'F')";
+const BUFFER: &str = "an honest file calls it with (bytes, dtype, shape, 'C', 'F' or 'K' and the order of its axes)";
 
-/// `_frombuffer(bytes, dtype, shape, order)`: what protocol 5 makes arrays with.
+/// `_frombuffer(bytes, dtype, shape, order)`: what protocol 5 makes arrays with. Since numpy 2.3 its axes may be turned; such an
+/// array is checked, and not read.
 pub fn from_buffer(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
-    let [data, dtype, shape, order] = arguments(scene, args, BUFFER)?;
+    let turned = scene.heap.as_tuple(args).and_then(|items| items.exactly::<5>());
+    let [data, dtype, shape, order] = match turned {
+        Some([data, dtype, shape, order, _]) => [data, dtype, shape, order],
+        None => arguments(scene, args, BUFFER)?,
+    };
+    let axes = turned.map(|[.., axes]| axes).filter(|axes| !matches!(scene.heap.view(*axes), View::None));
+    if let Some(axes) = axes {
+        let (axes, shape) = (lengths(scene, axes, BUFFER)?, lengths(scene, shape, BUFFER)?);
+        let mut sorted = axes;
+        sorted.sort_unstable();
+        let all = sorted.iter().copied().eq(0..shape.len() as u64);
+        if !all || scene.heap.as_str(order) != Some("K") {
+            return Err(Misuse::act("its axes are others than it has", BUFFER));
+        }
+    }
     let fortran = match scene.heap.as_str(order) {
         Some("C") => false,
+        Some("K") if axes.is_some() => false,
         Some("F") => true,
         _ => return Err(Misuse::act("its order is neither C nor F", BUFFER)),
     };
     if !matches!(scene.heap.view(data), View::Bytes(_) | View::ByteArray(_)) {
         return Err(Misuse::act("its data are no bytes", BUFFER));
     }
-    array(scene, shape, dtype, fortran, data, BUFFER).map(Made::Is)
+    let array = array(scene, shape, dtype, fortran, data, BUFFER)?;
+    Ok(if axes.is_some() { Made::Object(scene.name) } else { Made::Is(array) })
 }
 
 /// An array of exactly these data.
@@ -130,8 +147,17 @@ fn not_a_bytearray(scene: &Scene<'_>, data: Value, honest: &'static str) -> Resu
     }
 }
 
-/// A dtype that an act relies on: from here on it must not change.
+/// The dtype of an array's elements: any but that of an array in a field, which numpy never gives to an array itself.
 pub fn use_dtype(scene: &mut Scene<'_>, value: Value, honest: &'static str) -> Result<(DTypeId, DType), Misuse> {
+    let (id, dtype) = use_field(scene, value, honest)?;
+    if dtype.kind == DTypeKind::Subarray {
+        return Err(Misuse::act("its dtype is that of an array in a field", honest));
+    }
+    Ok((id, dtype))
+}
+
+/// A dtype that an act relies on: from here on it must not change.
+pub fn use_field(scene: &mut Scene<'_>, value: Value, honest: &'static str) -> Result<(DTypeId, DType), Misuse> {
     if let Some((object, _)) = scene.heap.as_object(value)
         && let Some(object) = scene.heap.object_mut(object)
     {

@@ -1,30 +1,237 @@
-//! pandas' indexes (`pandas/core/indexes/base.py`, `_new_Index`): a class is made with a dict of keyword arguments.
+//! pandas' tables (`pandas/core/generic.py`, `NDFrame.__setstate__`), what they keep their values in
+//! (`pandas/core/internals/managers.py`, `pandas/_libs/internals.pyx`), their indexes (`pandas/core/indexes/base.py`,
+//! `_new_Index`), columns that are no arrays of numpy's (`pandas/_libs/arrays.pyx`) and the types of those.
+//!
+//! pandas sets attributes by the keys of a state, and calls classes with them as keywords: every state has a closed set of keys.
+//! Times stand in `stamp.rs`.
 
 use super::super::scene::{Functions, Misuse, Scene};
-use super::super::shape::{Made, Shape};
-use super::{arguments, closed_state};
-use crate::graph::{Value, View};
+use super::super::shape::{Built, Made, Shape};
+use super::arguments;
+use super::form::{Form, arguments_of, state_of};
+use crate::graph::{NameId, Value, View};
 
-const HONEST: &str =
-    "an honest file calls it with the class of an index, and its data and name or its start, stop and step";
+pub(super) const OFFSET: Form = Form::Either(&[Form::None, Form::Object(&[Shape::Offset])]);
+pub(super) const ZONE: Form = Form::Either(&[Form::None, Form::Object(&[Shape::TimeZone, Shape::Moment])]);
+const INDEX: Form = Form::Object(&[Shape::IndexClass]);
+/// What a table's values stand in.
+const VALUES: Form = Form::Either(&[Form::Array, Form::Object(&[Shape::Column, Shape::IndexClass])]);
+/// Which columns a block holds.
+const PLACES: Form = Form::Either(&[Form::Array, Form::Object(&[Shape::Slice])]);
+const CLOSED: Form = Form::Either(&[Form::None, Form::Word(&["left", "right", "both", "neither"])]);
+const TYPE: Form = Form::Either(&[Form::DType, Form::Object(&[Shape::ColumnType])]);
+/// What pandas remembers of an object.
+pub(super) const CACHE: Form = Form::Dict(&[
+    ("dtype", TYPE),
+    ("numpy_dtype", Form::DType),
+    ("kind", Form::Text),
+    ("unit", Form::Text),
+    ("freqstr", Form::Text),
+    ("inferred_type", Form::Text),
+    ("name", Form::Text),
+    ("rule_code", Form::Text),
+    ("itemsize", Form::Whole),
+    ("ndim", Form::Whole),
+    ("_reso", Form::Whole),
+]);
 
-/// `_new_Index(class, {…})`.
+const INDEXED: &str = "an honest file calls it with the class of an index, and its data and name, its levels and codes, or its start, stop and step";
+const INDEX_PARTS: &[(&str, Form)] = &[
+    ("data", VALUES),
+    ("name", Form::Label),
+    ("start", Form::Whole),
+    ("stop", Form::Whole),
+    ("step", Form::Whole),
+    ("levels", Form::Many(&INDEX)),
+    ("codes", Form::Many(&Form::Array)),
+    ("labels", Form::Many(&Form::Array)),
+    ("sortorder", Form::Either(&[Form::None, Form::Whole])),
+    ("names", Form::Many(&Form::Label)),
+    ("freq", OFFSET),
+    ("tz", ZONE),
+    ("left", VALUES),
+    ("right", VALUES),
+    ("closed", CLOSED),
+];
+
+/// `_new_Index(class, {…})`, and those of single classes, such as `_new_DatetimeIndex`.
 pub fn index(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
-    let [class, parts] = arguments(scene, args, HONEST)?;
-    let Some((class, Shape::IndexClass)) = scene.shape_of(class) else {
-        return Err(Misuse::act("its class is no index", HONEST));
+    let [class, parts] = arguments(scene, args, INDEXED)?;
+    let own = scene.heap.get_name(scene.name).and_then(|name| name.qualname.strip_prefix("_new_")).unwrap_or("");
+    let fits = scene.heap.as_name(class).is_some_and(|(_, class)| own == "Index" || own == class.qualname);
+    let Some((class, Shape::IndexClass)) = scene.shape_of(class).filter(|_| fits) else {
+        return Err(Misuse::act("its class is no index", INDEXED));
     };
-    closed_state(scene, parts, &["data", "name", "start", "stop", "step"], HONEST)?;
-    for (key, value) in scene.heap.as_dict(parts).into_iter().flatten() {
-        let honest = match scene.heap.view(value) {
-            View::None | View::Text(_) | View::Int(_) => !scene.heap.is_text(key, "data"),
-            View::Array(_) => scene.heap.is_text(key, "data"),
-            _ => false,
-        };
-        if !honest {
-            return Err(Misuse::act(format!("it is given {} with another value", super::shown(scene, key)), HONEST));
-        }
-    }
+    state_of(scene, parts, INDEX_PARTS, INDEXED)?;
     scene.settle(parts, Functions::Refused)?;
     Ok(Made::Object(class))
+}
+
+const TABLE: &str = "an honest file gives it its blocks, its name, and what is noted of it";
+const TABLE_PARTS: &[(&str, Form)] = &[
+    ("_mgr", Form::Object(&[Shape::Blocks])),
+    ("_data", Form::Object(&[Shape::Blocks])),
+    ("_typ", Form::Word(&["dataframe", "series"])),
+    ("_metadata", Form::Many(&Form::Text)),
+    ("attrs", Form::Dict(&[])),
+    ("_flags", Form::Dict(&[("allows_duplicate_labels", Form::Bool)])),
+    ("_name", Form::Label),
+    ("name", Form::Label),
+];
+
+/// The state of a `DataFrame` or `Series`.
+pub fn table(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    state_of(scene, state, TABLE_PARTS, TABLE)?;
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
+}
+
+const BLOCKS: &str = "an honest file gives it its axes and its blocks";
+
+/// `BlockManager((block, …), [axis, axis])`, since pandas 1.3.
+pub fn blocks(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    const BLOCK: Form = Form::Object(&[Shape::Block]);
+    arguments_of(scene, args, &[&[Form::Many(&BLOCK), Form::Many(&INDEX)]], BLOCKS)?;
+    scene.settle(args, Functions::Refused)?;
+    Ok(Made::Object(scene.name))
+}
+
+/// The state of a manager before pandas 1.3, and of a series' since: axes, values and items as pandas 0.13 read them, then
+/// all of it by name.
+pub fn blocks_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    const PART: Form = Form::Dict(&[("values", VALUES), ("mgr_locs", PLACES)]);
+    const NAMED: Form = Form::Dict(&[("axes", Form::Many(&INDEX)), ("blocks", Form::Many(&PART))]);
+    const STATE: Form =
+        Form::Tuple(&[Form::Many(&INDEX), Form::Many(&VALUES), Form::Many(&INDEX), Form::Dict(&[("0.14.1", NAMED)])]);
+    if !STATE.fits(scene, state)? {
+        return Err(Misuse::act("its state is something else", BLOCKS));
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
+}
+
+const BLOCK: &str = "an honest file calls it with values, the places of their columns, and one or two dimensions";
+
+/// `_unpickle_block(values, places, ndim)`.
+pub fn block(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    arguments_of(scene, args, &[&[VALUES, PLACES, Form::One(&[1, 2])]], BLOCK)?;
+    scene.settle(args, Functions::Refused)?;
+    Ok(Made::Object(scene.name))
+}
+
+/// `partial(new_block, ndim=2)(values, places)`: how pandas 1.3 makes a block. `made` is the state of the partial.
+pub fn block_of_partial(scene: &mut Scene<'_>, made: Value, args: Value) -> Result<NameId, Misuse> {
+    let parts = scene.heap.as_tuple(made).and_then(|parts| parts.exactly::<4>());
+    let function = parts.and_then(|[function, ..]| scene.shape_of(function));
+    let (Some([_, positional, keywords, _]), Some((function, Shape::Block))) = (parts, function) else {
+        return Err(Misuse::act("what it made is called", "an honest file calls names only, and what makes a block"));
+    };
+    let bound = Form::Tuple(&[]).fits(scene, positional)?;
+    let keys = Form::Dict(&[("ndim", Form::One(&[1, 2]))]).fits(scene, keywords)?;
+    if !bound || !keys {
+        return Err(Misuse::act("it has other arguments of its own than ndim", BLOCK));
+    }
+    arguments_of(scene, args, &[&[VALUES, PLACES]], BLOCK)?;
+    scene.settle(args, Functions::Refused)?;
+    Ok(function)
+}
+
+const COLUMN: &str = "an honest file gives it its values, its type, and what is missing in it";
+const COLUMN_PARTS: &[(&str, Form)] = &[
+    ("_data", Form::Either(&[Form::Array, Form::Object(&[Shape::ArrowArray])])),
+    ("_ndarray", Form::Array),
+    ("_codes", Form::Array),
+    ("_mask", Form::Array),
+    ("_dtype", TYPE),
+    ("_freq", OFFSET),
+    ("_cache", CACHE),
+    ("_pa_array", Form::Object(&[Shape::ArrowArray])),
+    ("_readonly", Form::Bool),
+    ("_sparse_index", Form::Object(&[Shape::SparseIndex])),
+    ("_sparse_values", Form::Array),
+];
+
+/// The state of a column: a dict, or (since pandas 1.3) its type, its array, and the rest.
+pub fn column(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    const REST: Form = Form::Dict(&[("_freq", OFFSET), ("_cache", CACHE)]);
+    let packed = Form::Either(&[Form::Tuple(&[TYPE, Form::Array]), Form::Tuple(&[TYPE, Form::Array, REST])]);
+    if scene.heap.as_tuple(state).is_some() {
+        if !packed.fits(scene, state)? {
+            return Err(Misuse::act("its state is something else", COLUMN));
+        }
+    } else {
+        state_of(scene, state, COLUMN_PARTS, COLUMN)?;
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
+}
+
+const UNPICKLE: &str = "an honest file calls it with the class of a column, a checksum and None";
+/// Of `_dtype _ndarray`, by Cython's three ways to make it.
+const CHECKSUMS: [i64; 3] = [223_698_104, 191_083_838, 82_904_607];
+
+/// `__pyx_unpickle_NDArrayBacked(class, checksum, None)`.
+pub fn unpickle_column(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let [class, checksum, state] = arguments(scene, args, UNPICKLE)?;
+    let Some((class, Shape::Column)) = scene.shape_of(class) else {
+        return Err(Misuse::act("its first argument is no column's class", UNPICKLE));
+    };
+    let known = scene.heap.view(checksum).int().is_some_and(|checksum| CHECKSUMS.contains(&checksum));
+    if !known || !matches!(scene.heap.view(state), View::None) {
+        return Err(Misuse::act("its checksum or state is another one", UNPICKLE));
+    }
+    Ok(Made::Object(class))
+}
+
+const COLUMN_TYPE: &str = "an honest file gives it its categories, unit, storage or value for what is missing";
+
+/// `StringDtype('python', nan)`, `PeriodDtype('period[M]')` or `PeriodDtype(MonthEnd)`.
+pub fn column_type(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    const STORAGE: Form = Form::Word(&["python", "pyarrow", "pyarrow_numpy"]);
+    const MISSING: Form = Form::Either(&[Form::None, Form::Float, Form::Name(&[Shape::Type])]);
+    let class = scene.heap.get_name(scene.name).map_or("", |name| name.qualname.as_str());
+    match class {
+        "StringDtype" => arguments_of(scene, args, &[&[STORAGE], &[STORAGE, MISSING]], COLUMN_TYPE)?,
+        "PeriodDtype" => {
+            let [period] = arguments(scene, args, COLUMN_TYPE)?;
+            let text = scene.heap.as_str(period).and_then(|text| text.strip_prefix("period[")?.strip_suffix(']'));
+            let alias = text.is_some_and(|text| {
+                text.len() <= 16 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            });
+            if !alias && !Form::Object(&[Shape::Offset]).fits(scene, period)? {
+                return Err(Misuse::act("it is called with something else", COLUMN_TYPE));
+            }
+        }
+        _ => return Err(Misuse::act("it is called", COLUMN_TYPE)),
+    }
+    Ok(Made::Object(scene.name))
+}
+
+const COLUMN_TYPE_PARTS: &[(&str, Form)] = &[
+    ("categories", Form::Either(&[Form::None, INDEX])),
+    ("ordered", Form::Either(&[Form::None, Form::Bool])),
+    ("unit", Form::Word(&["s", "ms", "us", "ns"])),
+    ("tz", ZONE),
+    ("freq", OFFSET),
+    ("subtype", Form::Either(&[Form::None, TYPE])),
+    ("closed", CLOSED),
+    ("storage", Form::Word(&["python", "pyarrow", "pyarrow_numpy"])),
+    ("_dtype", Form::DType),
+    ("_fill_value", Form::Either(&[Form::None, Form::Bool, Form::Whole, Form::Float, Form::Name(&[Shape::Type])])),
+    ("_cache", CACHE),
+];
+
+/// The state of a column's type.
+pub fn column_type_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    state_of(scene, state, COLUMN_TYPE_PARTS, COLUMN_TYPE)?;
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
+}
+
+const SPARSE: &str = "an honest file calls it with a length, and the places of its values";
+
+/// `IntIndex(length, places)`, `BlockIndex(length, places, lengths)`: their constructors check them.
+pub fn sparse_index(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    arguments_of(scene, args, &[&[Form::Whole, Form::Array], &[Form::Whole, Form::Array, Form::Array]], SPARSE)?;
+    Ok(Made::Object(scene.name))
 }

@@ -2,7 +2,7 @@
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Made, Shape};
-use super::{arguments, container, function};
+use super::{arguments, container, function, sparse};
 use crate::graph::{Value, View};
 
 const RECONSTRUCTOR: &str = "an honest file calls it with (class, object, None)";
@@ -15,6 +15,9 @@ pub fn reconstructor(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse>
     };
     if shape == Shape::Bunch {
         return container::reconstruct_bunch(scene, class, base, state);
+    }
+    if shape == Shape::Dok {
+        return sparse::reconstruct_dok(scene, class, base, state);
     }
     if shape == Shape::NamedTuple {
         return function::reconstruct_tuple(scene, class, base, state);
@@ -29,6 +32,20 @@ pub fn reconstructor(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse>
             | Shape::ArrayWrapper
             | Shape::Distribution
             | Shape::Frozen
+            | Shape::Uuid
+            | Shape::WrappedFunction
+            | Shape::Spline
+            | Shape::Repeated
+            | Shape::Booster
+            | Shape::TextBooster
+            | Shape::BytesModel
+            | Shape::FormulaData
+            | Shape::Member
+            | Shape::Table
+            | Shape::Blocks
+            | Shape::Column
+            | Shape::ColumnType
+            | Shape::Offset
             | Shape::Opaque
     );
     if !makes || base != Some(Shape::BaseObject) || !matches!(scene.heap.view(state), View::None) {

@@ -170,3 +170,29 @@ pub fn seed_sequence_state(scene: &mut Scene<'_>, object: ObjectId, state: Value
     seed_members(scene, state)?;
     Ok(Built::State)
 }
+
+const LEGACY: &str = "an honest file gives it ('MT19937', 624 words, position, whether a number is kept, that number), or a dict of them";
+
+/// `__RandomState_ctor()`: what numpy before 1.17 makes random states with.
+pub fn legacy(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let [] = arguments(scene, args, LEGACY)?;
+    Ok(Made::Object(scene.name))
+}
+
+/// `RandomState.set_state`. Old numpy trusts the position.
+pub fn legacy_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    if let Some(items) = scene.heap.as_tuple(state) {
+        let [name, key, position, ..] = arguments::<5>(scene, state, LEGACY)?;
+        let words = scene.heap.as_array(key).filter(|array| *array.shape == [624]);
+        let number =
+            |at| items.at(at).is_some_and(|item| matches!(scene.heap.view(item), View::Int(0 | 1) | View::Float(_)));
+        let position = matches!(scene.heap.view(position), View::Int(0..=624));
+        if !scene.heap.is_text(name, "MT19937") || words.is_none() || !position || !number(3) || !number(4) {
+            return Err(Misuse::act("its state is something else", LEGACY));
+        }
+    } else {
+        state_dict(scene, state, Some("MT19937"))?;
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
+}

@@ -1,9 +1,10 @@
 //! scipy's sparse matrices and arrays (`scipy/sparse/_base.py`, `_compressed.py`, `_coo.py`): attributes, and nothing else.
 
 use super::super::scene::{Functions, Misuse, Scene};
-use super::super::shape::Built;
+use super::super::shape::{Built, Made, Shape};
 use super::closed_state;
-use crate::graph::{Value, View};
+use super::form::{Form, state_of};
+use crate::graph::{NameId, Value, View};
 
 const HONEST: &str = "an honest file gives it its arrays, its shape and flags";
 const KEYS: &[&str] = &[
@@ -41,6 +42,58 @@ pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
                 HONEST,
             ));
         }
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
+}
+
+const DOK: &str = "an honest file makes it of a dict of places and values, and gives it its shape and type";
+
+/// `_reconstructor(dok_matrix, dict, {…})` (`scipy/sparse/_dok.py`): a dict, at every protocol.
+pub fn reconstruct_dok(scene: &mut Scene<'_>, class: NameId, base: Value, items: Value) -> Result<Made, Misuse> {
+    let dict = scene.heap.as_name(base).is_some_and(|(_, base)| &*base.qualname == "dict");
+    let plain = dict && scene.shape_of(base).is_some_and(|(_, shape)| shape == Shape::Type);
+    if !plain || scene.heap.as_dict(items).is_none() {
+        return Err(Misuse::act("it makes something else than a dict", DOK));
+    }
+    scene.settle(items, Functions::Refused)?;
+    Ok(Made::Object(class))
+}
+
+/// The state of a matrix that is a dict: newer ones keep their items in a dict of their own.
+pub fn dok_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    const KEYS: &[(&str, Form)] = &[
+        ("_shape", Form::Many(&Form::Whole)),
+        ("maxprint", Form::Either(&[Form::None, Form::Whole])),
+        ("dtype", Form::DType),
+        ("_dict", Form::Data),
+    ];
+    state_of(scene, state, KEYS, DOK)?;
+    if scene.heap.lookup(state, "_dict").is_some_and(|items| scene.heap.as_dict(items).is_none()) {
+        return Err(Misuse::act("its items are no dict", DOK));
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
+}
+
+const SPLINE: &str = "an honest file gives it knots, coefficients, a degree, an axis, and how it goes on beyond them";
+
+/// The state of a `BSpline`, which since scipy 1.17 hands its work to another (`scipy/interpolate/_bsplines.py`).
+pub fn spline_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    const KEYS: &[(&str, Form)] = &[
+        ("t", Form::Array),
+        ("c", Form::Array),
+        ("k", Form::Whole),
+        ("axis", Form::Whole),
+        ("extrapolate", Form::Either(&[Form::Bool, Form::Word(&["periodic"])])),
+        ("_delegate_to", Form::None),
+    ];
+    if scene.heap.as_tuple(state).is_some() {
+        if !Form::Tuple(&[Form::Object(&[Shape::Spline]), Form::Array]).fits(scene, state)? {
+            return Err(Misuse::act("its state is something else", SPLINE));
+        }
+    } else {
+        state_of(scene, state, KEYS, SPLINE)?;
     }
     scene.settle(state, Functions::Refused)?;
     Ok(Built::State)

@@ -1,0 +1,92 @@
+//! Compiled parts of trees that scikit-learn before 0.18 saved with a model (`sklearn/tree/_tree.pyx`, `Splitter.__reduce__`,
+//! `Criterion.__reduce__`). Their constructors allocate by the counts that they are given.
+
+use super::super::scene::{Functions, Misuse, Scene};
+use super::super::shape::{Built, Made, Shape};
+use super::container;
+use super::form::{Form, arguments_of};
+use crate::graph::{Value, View};
+
+const SPLITTER: &str = "an honest file calls it with a criterion, counts, a share, and a random state";
+/// Largest count: more outputs or features than any honest model has.
+const LARGEST: i64 = 1 << 24;
+
+/// `BestSplitter(criterion, max_features, min_samples_leaf, min_weight_leaf, random_state, presort)`, in its older forms too.
+pub fn splitter(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    const CRITERION: Form = Form::Object(&[Shape::Criterion]);
+    const RANDOM: Form = Form::Object(&[Shape::RandomState, Shape::LegacyRandomState]);
+    const OLD: &[Form] = &[CRITERION, Form::Whole, Form::Whole, RANDOM];
+    const WEIGHED: &[Form] = &[CRITERION, Form::Whole, Form::Whole, Form::Float, RANDOM];
+    const SORTED: &[Form] = &[CRITERION, Form::Whole, Form::Whole, Form::Float, RANDOM, Form::Bool];
+    arguments_of(scene, args, &[OLD, WEIGHED, SORTED], SPLITTER)?;
+    small(scene, args, SPLITTER)?;
+    Ok(Made::Object(scene.name))
+}
+
+const CRITERION: &str =
+    "an honest file calls it with a number of outputs, and of samples or an array of numbers of classes";
+
+/// `MSE(n_outputs)`, `MSE(n_outputs, n_samples)`, `Gini(n_outputs, n_classes)`.
+pub fn criterion(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    arguments_of(scene, args, &[&[Form::Whole], &[Form::Whole, Form::Whole], &[Form::Whole, Form::Array]], CRITERION)?;
+    small(scene, args, CRITERION)?;
+    let items = scene.heap.as_tuple(args).and_then(|items| items.exactly::<2>());
+    if let Some([outputs, classes]) = items
+        && let Some(array) = scene.heap.as_array(classes)
+        && scene.heap.view(outputs).int() != i64::try_from(array.len()).ok()
+    {
+        return Err(Misuse::act("it has not one number of classes an output", CRITERION));
+    }
+    Ok(Made::Object(scene.name))
+}
+
+fn small(scene: &Scene<'_>, args: Value, honest: &'static str) -> Result<(), Misuse> {
+    let mut numbers = scene.heap.as_tuple(args).into_iter().flatten().filter_map(|item| scene.heap.view(item).int());
+    if numbers.all(|number| (0..=LARGEST).contains(&number)) {
+        return Ok(());
+    }
+    Err(Misuse::act("a count is larger than any", honest))
+}
+
+/// The state of both, which is empty.
+pub fn empty_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    if !matches!(scene.heap.view(state), View::Dict(pairs) if pairs.len() == 0) {
+        return Err(Misuse::act("its state is not empty", SPLITTER));
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
+}
+
+const MEMORY: &str = "an honest file calls it with None for a folder";
+
+/// joblib's `Memory(None, mmap_mode, compress, verbose)`: with a folder it would make that, and later load what is in it.
+pub fn no_memory(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    const MODE: Form = Form::Either(&[Form::None, Form::Text]);
+    const LEVEL: Form = Form::Either(&[Form::Bool, Form::Whole]);
+    arguments_of(scene, args, &[&[Form::None, MODE, LEVEL, LEVEL]], MEMORY)?;
+    Ok(Made::Object(scene.name))
+}
+
+const WARNINGS: &str = "an honest file gives it for some of its keys a text and the class of a warning";
+
+/// The state of `DeprecationDict` (`sklearn/utils/deprecation.py`), which calls `warnings.warn` with what stands there.
+pub fn warnings_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    const WARNING: Form = Form::Tuple(&[Form::Tuple(&[Form::Text, Form::Name(&[Shape::Type])]), Form::Dict(&[])]);
+    let pairs = scene.heap.as_dict(state).filter(|pairs| pairs.len() == 1);
+    let only = pairs.and_then(|mut pairs| pairs.next()).filter(|(key, _)| scene.heap.is_text(*key, "_deprecations"));
+    let Some((_, warnings)) = only else {
+        return Err(Misuse::act("its state is something else", WARNINGS));
+    };
+    if !container::has_text_keys(scene, warnings)? {
+        return Err(Misuse::act("its warnings are no dict with text keys", WARNINGS));
+    }
+    let values: Vec<Value> = scene.heap.as_dict(warnings).into_iter().flatten().map(|(_, value)| value).collect();
+    scene.budget.memory((values.len() as u64).saturating_mul(8))?;
+    for value in values {
+        if !WARNING.fits(scene, value)? {
+            return Err(Misuse::act("one of its warnings is none", WARNINGS));
+        }
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
+}

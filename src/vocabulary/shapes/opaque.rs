@@ -1,0 +1,38 @@
+//! Classes that the user allows by name: made empty, given items of a dict or list, then one dict of attributes.
+//!
+//! What such a class does with them is its own, and the user answers for it; Python itself must run nothing. So the state
+//! sets no attribute that Python looks for on an object, and a name in it is data or a function without side effects.
+
+use super::super::scene::{Functions, Misuse, Scene};
+use super::super::shape::Built;
+use super::estimator;
+use crate::graph::{ObjectId, Value, View};
+
+const HONEST: &str = "an honest file gives it one dict of attributes with text keys, each once";
+/// What an object may have beside its class, for who reads it: text or nothing.
+const NOTES: &[&str] = &["__version__", "__doc__"];
+
+/// The state of an allowed class. A dict that is its own attributes (`self.__dict__ = self`) has itself for a state: nothing
+/// is set that was not put into it.
+pub fn state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
+    if scene.heap.as_object(state).is_some_and(|(id, _)| id == object) {
+        let itself = scene.heap.get_object(object).map_or(Value::NONE, |object| object.items);
+        return match scene.heap.view(itself) {
+            View::Dict(_) => attributes(scene, itself),
+            View::None => Ok(Built::State),
+            _ => Err(Misuse::act("its state is no dict", HONEST)),
+        };
+    }
+    attributes(scene, state)
+}
+
+fn attributes(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    for note in NOTES {
+        if let Some(value) = scene.heap.lookup(state, note)
+            && !matches!(scene.heap.view(value), View::Text(_) | View::None)
+        {
+            return Err(Misuse::act(format!("its {note} is no text"), HONEST));
+        }
+    }
+    estimator::attributes(scene, state, estimator::Known::Opaque(NOTES), Functions::Opaque)
+}

@@ -1,0 +1,292 @@
+//! Python's own data: times, exact numbers, identifiers, paths, ranges, and containers that are no plain list or dict.
+//!
+//! None of these calls what it is given. What takes text to make a number of takes only short text of one form: Python would
+//! compute `Fraction('1e999999999')`.
+
+use super::super::scene::{Functions, Misuse, Scene};
+use super::super::shape::{Built, Made, Shape};
+use super::form::{Form, arguments_of, state_of};
+use super::{arguments, container};
+use crate::graph::{Bytes, Value, View};
+
+/// The name that the act is on, without its module.
+fn class<'s>(scene: &'s Scene<'_>) -> &'s str {
+    scene.heap.get_name(scene.name).map_or("", |name| name.qualname.as_str())
+}
+
+const MOMENT: &str = "an honest file calls it with its parts in bytes or as whole numbers, and at most a time zone";
+
+/// `datetime(b'…', tzinfo)`, `date(b'…')`, `time(b'…', tzinfo)`, `timedelta(days, seconds, microseconds)` and
+/// `timezone(timedelta, name)` (`Lib/_pydatetime.py`, `__reduce_ex__`). Python 2 has text for bytes.
+pub fn moment(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let items: Vec<Value> = scene.heap.as_tuple(args).into_iter().flatten().take(4).collect();
+    let first = items.first().copied().unwrap_or(Value::NONE);
+    let bytes = match class(scene) {
+        "date" => 4,
+        "time" => 6,
+        "datetime" => 10,
+        "timedelta" => {
+            arguments_of(scene, args, &[&[Form::Whole, Form::Whole, Form::Whole]], MOMENT)?;
+            return Ok(Made::Object(scene.name));
+        }
+        _ => {
+            let known = is_of(scene, first, "timedelta");
+            let named = items.get(1).is_none_or(|name| matches!(scene.heap.view(*name), View::Text(_)));
+            if !known || !named || items.len() > 2 {
+                return Err(Misuse::act("it is called with something else", MOMENT));
+            }
+            return Ok(Made::Object(scene.name));
+        }
+    };
+    if packed_length(scene, first) != Some(bytes) || items.len() > 2 || (bytes == 4 && items.len() > 1) {
+        return Err(Misuse::act(format!("it is not called with {bytes} bytes"), MOMENT));
+    }
+    if let Some(zone) = items.get(1).copied()
+        && !is_of(scene, zone, "timezone")
+        && !Form::Object(&[Shape::TimeZone]).fits(scene, zone)?
+    {
+        return Err(Misuse::act("its time zone is none", MOMENT));
+    }
+    Ok(Made::Object(scene.name))
+}
+
+/// Whether a value is an object of this class of `datetime`.
+fn is_of(scene: &Scene<'_>, value: Value, class: &str) -> bool {
+    scene.heap.as_object(value).is_some_and(|(_, object)| {
+        scene.roles.shape(object.name) == Some(Shape::Moment)
+            && scene.heap.get_name(object.name).is_some_and(|name| name.qualname == class)
+    })
+}
+
+/// Bytes of what Python packs a time into.
+fn packed_length(scene: &Scene<'_>, value: Value) -> Option<usize> {
+    match scene.heap.view(value) {
+        View::Bytes(blob) => match scene.heap.blob_bytes(blob) {
+            Bytes::Kept(bytes) => Some(bytes.len()),
+            Bytes::Passed => None,
+        },
+        View::Latin(bytes) => Some(bytes.len()),
+        View::Text(text) if text.bytes().len() <= 20 => text.as_str().map(|text| text.chars().count()),
+        _ => None,
+    }
+}
+
+const NUMBER: &str = "an honest file calls it with the text of one number, or with two whole numbers";
+/// Longest text of a number, in bytes: Python's own limit for whole numbers (`sys.int_info`).
+const LONGEST: usize = 4300;
+
+/// `Decimal('1.5')`, `Fraction('3/2')`, `Fraction(3, 2)`.
+pub fn number(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let items: Vec<Value> = scene.heap.as_tuple(args).into_iter().flatten().take(3).collect();
+    let honest = match (class(scene), items.as_slice()) {
+        ("Decimal", [text]) => scene.heap.as_str(*text).is_some_and(is_decimal),
+        ("Fraction", [text]) => scene.heap.as_str(*text).is_some_and(is_fraction),
+        ("Fraction", [over, under]) => {
+            let whole = |value| match scene.heap.view(value) {
+                View::Int(number) => Some(number != 0),
+                View::Long(bytes) => (bytes.len() <= LONGEST).then_some(true),
+                _ => None,
+            };
+            whole(*over).is_some() && whole(*under) == Some(true)
+        }
+        _ => false,
+    };
+    if honest { Ok(Made::Object(scene.name)) } else { Err(Misuse::act("it is called with something else", NUMBER)) }
+}
+
+fn digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn unsigned(text: &str) -> &str {
+    text.strip_prefix(['-', '+']).unwrap_or(text)
+}
+
+/// `-1.50E+3`, `NaN`, `sNaN12`, `-Infinity`: what `Decimal.__str__` writes.
+fn is_decimal(text: &str) -> bool {
+    let text = unsigned(text);
+    if text.len() > LONGEST {
+        return false;
+    }
+    let nan = text.strip_prefix("sNaN").or_else(|| text.strip_prefix("NaN"));
+    if text == "Infinity" || nan.is_some_and(|rest| rest.is_empty() || digits(rest)) {
+        return true;
+    }
+    let (number, exponent) = match text.split_once(['E', 'e']) {
+        Some((number, exponent)) => (number, Some(unsigned(exponent))),
+        None => (text, None),
+    };
+    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+    digits(whole) && digits(part) && exponent.is_none_or(|exponent| digits(exponent) && exponent.len() <= 20)
+}
+
+/// `-3/2`, `5`: what `Fraction.__str__` writes.
+fn is_fraction(text: &str) -> bool {
+    let (over, under) = text.split_once('/').unwrap_or((text, "1"));
+    text.len() <= LONGEST && digits(unsigned(over)) && digits(under) && under.bytes().any(|digit| digit != b'0')
+}
+
+const UUID: &str = "an honest file gives it one whole number, and at most how safely it was made";
+
+/// The state of a `uuid.UUID`; Python 2's is the same dict.
+pub fn uuid(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    state_of(
+        scene,
+        state,
+        &[("int", Form::Data), ("is_safe", Form::Either(&[Form::None, Form::One(&[0, -1])]))],
+        UUID,
+    )?;
+    let number = scene.heap.lookup(state, "int").map(|number| scene.heap.view(number));
+    let small = match number {
+        Some(View::Int(number)) => number >= 0,
+        Some(View::Long(bytes)) => bytes.len() <= 17 && bytes.last().is_some_and(|last| last & 0x80 == 0),
+        _ => false,
+    };
+    if !small {
+        return Err(Misuse::act("its number has not 128 bits", UUID));
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
+}
+
+const PATH: &str = "an honest file calls it with its parts, all text";
+
+/// `PosixPath('/', 'srv', 'data')`.
+pub fn path(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    if !Form::Many(&Form::Text).fits(scene, args)? {
+        return Err(Misuse::act("it is called with something else", PATH));
+    }
+    Ok(Made::Object(scene.name))
+}
+
+const RANGE: &str = "an honest file calls it with three whole numbers";
+
+/// `range(start, stop, step)`.
+pub fn range(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let [start, stop, step] = arguments(scene, args, RANGE)?;
+    let whole = |part: Value| matches!(scene.heap.view(part), View::Int(_) | View::Long(_));
+    let none = matches!(scene.heap.view(step), View::Int(0));
+    if !whole(start) || !whole(stop) || !whole(step) || none {
+        return Err(Misuse::act("it is called with something else", RANGE));
+    }
+    Ok(Made::Object(scene.name))
+}
+
+const DEQUE: &str =
+    "an honest file calls it with nothing or a list, and at most its greatest length; then puts items into it";
+
+/// `deque([], maxlen)`.
+pub fn deque(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    const ITEMS: Form = Form::Many(&Form::Data);
+    const LENGTH: Form = Form::Either(&[Form::None, Form::Whole]);
+    arguments_of(scene, args, &[&[], &[ITEMS], &[ITEMS, LENGTH]], DEQUE)?;
+    let length = scene.heap.as_tuple(args).and_then(|items| items.at(1)).map(|length| scene.heap.view(length));
+    if matches!(length, Some(View::Int(..=-1))) {
+        return Err(Misuse::act("its greatest length is less than nothing", DEQUE));
+    }
+    scene.settle(args, Functions::Refused)?;
+    Ok(Made::Object(scene.name))
+}
+
+const COUNTER: &str = "an honest file calls it with one dict, or with nothing";
+
+/// `Counter({…})`: a dict with another name.
+pub fn counter(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let items = scene.heap.as_tuple(args).ok_or_else(|| Misuse::act("it is called with no tuple", COUNTER))?;
+    match (items.len(), items.at(0)) {
+        (0, _) => Ok(Made::Object(scene.name)),
+        (1, Some(dict)) if scene.heap.as_dict(dict).is_some() => {
+            scene.settle(args, Functions::Refused)?;
+            Ok(Made::Object(scene.name))
+        }
+        _ => Err(Misuse::act("it is not called with a dict", COUNTER)),
+    }
+}
+
+const DEFAULT: &str = "an honest file calls it with a type of Python's own that makes empty values, or with nothing";
+/// What a missing key's value may be made by.
+const FACTORIES: &[&str] = &[
+    "int",
+    "long",
+    "unicode",
+    "float",
+    "str",
+    "bool",
+    "complex",
+    "bytes",
+    "list",
+    "dict",
+    "tuple",
+    "set",
+    "frozenset",
+    "Counter",
+    "OrderedDict",
+    "deque",
+];
+
+/// `defaultdict(int)`. What makes the values of missing keys is called by who asks for them.
+pub fn default_dict(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let items = scene.heap.as_tuple(args).ok_or_else(|| Misuse::act("it is called with no tuple", DEFAULT))?;
+    let (count, factory) = (items.len(), items.at(0));
+    let known = factory.is_none_or(|factory| match scene.heap.view(factory) {
+        View::None => true,
+        View::Name(id, name) => {
+            let python = matches!(&*name.module, "builtins" | "__builtin__" | "collections");
+            python && scene.roles.shape(id).is_some() && FACTORIES.contains(&&*name.qualname)
+        }
+        _ => false,
+    });
+    if !known || count > 1 {
+        return Err(Misuse::act("what makes its missing values is something else", DEFAULT));
+    }
+    Ok(Made::Object(scene.name))
+}
+
+const NAMESPACE: &str = "an honest file calls it with nothing, then gives it attributes";
+
+/// `SimpleNamespace()`; Python 3.13 also has its attributes as an argument.
+pub fn namespace(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    arguments_of(scene, args, &[&[]], NAMESPACE)?;
+    Ok(Made::Object(scene.name))
+}
+
+/// The attributes of a namespace.
+pub fn namespace_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    if !container::has_text_keys(scene, state)? {
+        return Err(Misuse::act("its state is no dict with text keys", NAMESPACE));
+    }
+    let dunder = |key| matches!(scene.heap.view(key), View::Text(text) if text.bytes().starts_with(b"__"));
+    if scene.heap.as_dict(state).into_iter().flatten().any(|(key, _)| dunder(key)) {
+        return Err(Misuse::act("its state sets an attribute that Python gives a meaning to", NAMESPACE));
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
+}
+
+const ZONE_CALL: &str = "an honest file calls it with nothing";
+
+/// `pytz._UTC()`, `dateutil.tz.tzutc()`: they read no file.
+pub fn time_zone(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    arguments_of(scene, args, &[&[]], ZONE_CALL)?;
+    Ok(Made::Object(scene.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_decimals_and_fractions_write_themselves_is_read() {
+        for text in ["1", "-1.50", "1E+3", "1.5E-10", "NaN", "sNaN12", "-Infinity", "0"] {
+            assert!(is_decimal(text), "{text}");
+        }
+        for text in ["", "-", "1.", ".5", "1E", "inf", "nan", "1_0", " 1", "0x1", "1E1234567890123456789012"] {
+            assert!(!is_decimal(text), "{text}");
+        }
+        assert!(is_fraction("-3/2") && is_fraction("5"));
+        for text in ["1e999999999", "1/0", "1/", "/2", "1/-2", "1.5", "", "1/2/3"] {
+            assert!(!is_fraction(text), "{text}");
+        }
+        assert!(!is_decimal(&"9".repeat(4301)) && !is_fraction(&"9".repeat(4301)));
+    }
+}

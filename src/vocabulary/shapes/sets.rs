@@ -1,0 +1,153 @@
+//! Classes of other libraries, in named sets: boosters, whose models are bytes or text that their libraries read; compiled parts
+//! of statsmodels, and its data, which evaluates a formula; what dill writes for types and arrays.
+
+use super::super::scene::{Functions, Misuse, Scene};
+use super::super::shape::{Built, Made, Shape};
+use super::estimator::{Known, attributes};
+use super::form::{Form, state_of};
+use super::{arguments, numpy, opaque, plain, python};
+use crate::graph::{ObjectId, Value, View};
+
+const BOOSTER: &str =
+    "an honest file gives it its model as bytes, the names and types of its columns, and its best iteration";
+const NAMES: Form = Form::Either(&[Form::None, Form::Many(&Form::Text)]);
+
+/// The state of xgboost's `Booster` (`xgboost/core.py`).
+pub fn booster(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    const COUNT: Form = Form::Either(&[Form::None, Form::Whole, Form::Float, Form::Text]);
+    const KEYS: &[(&str, Form)] = &[
+        ("handle", Form::Data),
+        ("feature_names", NAMES),
+        ("feature_types", NAMES),
+        ("best_iteration", COUNT),
+        ("best_score", COUNT),
+        ("best_ntree_limit", COUNT),
+        ("booster", Form::Either(&[Form::None, Form::Text])),
+    ];
+    state_of(scene, state, KEYS, BOOSTER)?;
+    let handle = scene.heap.lookup(state, "handle").map(|handle| scene.heap.view(handle));
+    if !matches!(handle, Some(View::None | View::ByteArray(_))) {
+        return Err(Misuse::act("its model is no bytearray", BOOSTER));
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
+}
+
+const TEXT: &str = "an honest file gives it its model as text, and data beside it";
+
+/// The state of lightgbm's `Booster` (`lightgbm/basic.py`): no functions, and its model is text.
+pub fn text_booster(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    for key in ["handle", "_handle"] {
+        let model = scene.heap.lookup(state, key).map(|model| scene.heap.view(model));
+        if !matches!(model, None | Some(View::None | View::Text(_))) {
+            return Err(Misuse::act("its model is no text", TEXT));
+        }
+    }
+    attributes(scene, state, Known::Open, Functions::Refused)
+}
+
+const MODEL: &str = "an honest file gives it its model as bytes, and its parameters";
+
+/// The state of catboost's models (`catboost/core.py`): `__model` is what catboost reads, the rest are parameters.
+pub fn bytes_model(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    let model = scene.heap.lookup(state, "__model").map(|model| scene.heap.view(model));
+    if !matches!(model, None | Some(View::Bytes(_))) {
+        return Err(Misuse::act("its model is no bytes", MODEL));
+    }
+    attributes(scene, state, Known::Opaque(&["__model"]), Functions::Refused)
+}
+
+const FORMULA: &str =
+    "an honest file gives it arrays and names; a model made by a formula is saved with remove_data=True or as arrays";
+/// What makes statsmodels evaluate the formula of a state, which is Python.
+const EVALUATES: &[&str] = &["restore_design_info", "restore_model_spec"];
+
+/// The state of statsmodels' data (`statsmodels/base/data.py`, `ModelData.__setstate__`).
+pub fn formula_data(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
+    if EVALUATES.iter().any(|key| scene.heap.lookup(state, key).is_some()) {
+        return Err(Misuse::act("its state has statsmodels evaluate a formula, which can run any code", FORMULA));
+    }
+    opaque::state(scene, object, state)
+}
+
+const STATESPACE: &str = "an honest file calls it with arrays and numbers, then gives it more of them";
+const PART: Form = Form::Either(&[
+    Form::None,
+    Form::Bool,
+    Form::Whole,
+    Form::Float,
+    Form::Array,
+    Form::Object(&[Shape::Statespace, Shape::Complex, Shape::ArrayBuffer]),
+]);
+
+/// `dKalmanFilter(model, …)` (`statsmodels/tsa/statespace`).
+pub fn statespace(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    if !Form::Many(&PART).fits(scene, args)? {
+        return Err(Misuse::act("it is called with something else", STATESPACE));
+    }
+    Ok(Made::Object(scene.name))
+}
+
+/// More parts than any of them has.
+const MOST: usize = 1000;
+
+/// Its state: arrays and numbers by name.
+pub fn statespace_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    let pairs = scene.heap.as_dict(state).filter(|pairs| pairs.len() <= MOST);
+    let Some(pairs) = pairs else { return Err(Misuse::act("its state is no dict of a few hundred parts", STATESPACE)) };
+    let values: Vec<Value> = pairs.map(|(_, value)| value).collect();
+    for value in values {
+        if !PART.fits(scene, value)? {
+            return Err(Misuse::act("its state holds something else", STATESPACE));
+        }
+    }
+    attributes(scene, state, Known::Open, Functions::Refused)
+}
+
+const DILL_TYPE: &str = "an honest file calls it with the name of a plain type, such as 'int'";
+/// Types that make empty values or hold plain ones. dill has a hundred others, among them those of code and functions.
+const TYPES: &[&str] =
+    &["int", "float", "str", "bool", "complex", "bytes", "list", "dict", "tuple", "set", "frozenset", "slice", "range"];
+
+/// `_load_type('int')`: a name of Python's.
+pub fn dill_type(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let [name] = arguments(scene, args, DILL_TYPE)?;
+    let plain = scene.heap.as_object(name).is_none();
+    if !plain || !scene.heap.as_str(name).is_some_and(|name| TYPES.contains(&name)) {
+        return Err(Misuse::act("it asks for another type", DILL_TYPE));
+    }
+    Ok(Made::Object(scene.name))
+}
+
+/// `_load_type('slice')(0, 2, None)`: the one type that dill also calls.
+pub fn call_of_dill_type(scene: &mut Scene<'_>, made: Value, args: Value) -> Result<(), Misuse> {
+    let name = scene.heap.as_object(made).and_then(|(_, made)| scene.heap.as_tuple(made.args)?.at(0));
+    match name.and_then(|name| scene.heap.as_str(name)) {
+        Some("slice") => python::slice(scene, args).map(|_| ()),
+        Some("complex") => python::complex(scene, args).map(|_| ()),
+        Some("range") => plain::range(scene, args).map(|_| ()),
+        _ => Err(Misuse::act("what it made is called", "an honest file calls the types slice, complex and range")),
+    }
+}
+
+const DILL_ARRAY: &str =
+    "an honest file calls it with numpy's own constructor, its arguments, an array's state and None";
+
+/// `_create_array(_reconstruct, (ndarray, (0,), b'b'), state, None)`: it *calls* its first argument.
+pub fn dill_array(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let [constructor, inner, state, attributes] = arguments(scene, args, DILL_ARRAY)?;
+    if scene.shape_of(constructor).map(|(_, shape)| shape) != Some(Shape::Array) {
+        return Err(Misuse::act("its first argument, which it calls, is another function", DILL_ARRAY));
+    }
+    let none = match scene.heap.view(attributes) {
+        View::None => true,
+        View::Dict(pairs) => pairs.len() == 0,
+        _ => false,
+    };
+    if !none {
+        return Err(Misuse::act("it sets attributes", DILL_ARRAY));
+    }
+    numpy::reconstruct(scene, inner)?;
+    let parts = arguments(scene, state, DILL_ARRAY)?;
+    numpy::array_of_state(scene, parts, DILL_ARRAY).map(Made::Is)
+}

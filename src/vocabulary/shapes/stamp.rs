@@ -1,0 +1,58 @@
+//! pandas' times (`pandas/_libs/tslibs`): whole numbers since 1970 with a zone and a unit, spans, periods, and the rules by which
+//! they repeat. Zones are those that are made without reading a file.
+
+use super::super::scene::{Functions, Misuse, Scene};
+use super::super::shape::{Built, Made, Shape};
+use super::form::{Form, arguments_of, state_of};
+use super::pandas::{CACHE, OFFSET, ZONE};
+use crate::graph::Value;
+
+const STAMP: &str = "an honest file calls it with whole numbers, a rule and a zone";
+/// numpy's numbers for years to attoseconds.
+const UNIT: Form = Form::One(&[0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+const RULE: Form = Form::Object(&[Shape::Offset]);
+const END: Form = Form::Either(&[Form::Whole, Form::Float, Form::Object(&[Shape::Stamp])]);
+
+/// `_unpickle_timestamp(value, rule, zone, unit)`, `_timedelta_unpickle(value, unit)`, `Period(None, rule, number)`,
+/// `Interval(left, right, closed)`, `_nat_unpickle(None)`.
+pub fn stamp(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    const CLOSED: Form = Form::Word(&["left", "right", "both", "neither"]);
+    let forms: &[&'static [Form]] = match scene.heap.get_name(scene.name).map_or("", |name| name.qualname.as_str()) {
+        "Timestamp" | "_unpickle_timestamp" => &[&[Form::Whole, OFFSET, ZONE], &[Form::Whole, OFFSET, ZONE, UNIT]],
+        "Timedelta" | "_timedelta_unpickle" => &[&[Form::Whole], &[Form::Whole, UNIT]],
+        "Period" => &[&[Form::None, RULE, Form::Whole]],
+        "Interval" => &[&[END, END, CLOSED]],
+        _ => &[&[Form::None]],
+    };
+    arguments_of(scene, args, forms, STAMP)?;
+    Ok(Made::Object(scene.name))
+}
+
+const RULES: &str = "an honest file gives it how many of them, whether to midnight, and a day, week or month";
+
+/// `MonthEnd(2, False)`, `QuarterEnd(1, False, 3)`.
+pub fn offset(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    const LAST: Form = Form::Either(&[Form::None, Form::Whole, Form::Object(&[Shape::Moment])]);
+    const LONG: &[Form] = &[Form::Whole, Form::Bool, LAST, LAST];
+    let forms: &[&'static [Form]] = &[&[Form::Whole, Form::Bool], &[Form::Whole, Form::Bool, LAST], LONG];
+    arguments_of(scene, args, forms, RULES)?;
+    Ok(Made::Object(scene.name))
+}
+
+/// The state of a rule before pandas 1.1.
+pub fn offset_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    const PARTS: &[(&str, Form)] = &[
+        ("n", Form::Whole),
+        ("normalize", Form::Bool),
+        ("_cache", CACHE),
+        ("_offset", Form::Object(&[Shape::Moment])),
+        ("startingMonth", Form::Whole),
+        ("month", Form::Whole),
+        ("week", Form::Whole),
+        ("weekday", Form::Either(&[Form::None, Form::Whole])),
+        ("day_of_month", Form::Whole),
+    ];
+    state_of(scene, state, PARTS, RULES)?;
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
+}

@@ -1,0 +1,165 @@
+//! Tables of pandas: every file of `tests/data/pandas` is accepted, and its hostile twin not.
+
+use crate::opcodes::*;
+use std::path::Path;
+
+#[test]
+fn tables_of_every_pandas_and_protocol_are_accepted() {
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/pandas");
+    let mut count = 0;
+    for entry in std::fs::read_dir(files).unwrap() {
+        let path = entry.unwrap().path();
+        let judged = judge(&std::fs::read(&path).unwrap());
+        assert!(judged.findings.is_empty(), "{}: {:?}", path.display(), judged.findings);
+        count += 1;
+    }
+    assert!(count > 100, "{count}");
+}
+
+fn index() -> Ops {
+    let class = global("pandas.core.indexes.base", "Index");
+    call(
+        global("pandas.core.indexes.base", "_new_Index"),
+        &[class, dict(&[("data", array(&[1.0])), ("name", NONE.into())])],
+    )
+}
+
+fn slice() -> Ops {
+    call(global("builtins", "slice"), &[int(0), int(1), int(1)])
+}
+
+fn block(values: Ops) -> Ops {
+    call(global("pandas._libs.internals", "_unpickle_block"), &[values, slice(), int(2)])
+}
+
+fn blocks(block: Ops) -> Ops {
+    call(global("pandas.core.internals.managers", "BlockManager"), &[tuple(&[block]), list(&[index(), index()])])
+}
+
+fn frame(state: &[(&str, Ops)]) -> Ops {
+    pickle4(build(new(global("pandas.core.frame", "DataFrame")), dict(state)))
+}
+
+/// What an attacker could have made by then: an object whose class pandas never puts there.
+fn other() -> Ops {
+    estimator(scaler(), &[])
+}
+
+#[test]
+fn a_table_sets_only_the_attributes_of_a_table() {
+    let with = |key: &'static str, value: Ops| {
+        frame(&[("_mgr", blocks(block(array(&[1.0])))), ("_typ", text("dataframe")), (key, value)])
+    };
+    let honest = with("attrs", dict(&[]));
+    told_apart(&with("_item_cache", dict(&[])), "misused-global", "the key \"_item_cache\"", &honest);
+    refused(&with("__class__", text("x")), "misused-global", "the key \"__class__\"");
+    refused(&with("_mgr", blocks(block(array(&[1.0])))), "misused-global", "the key \"_mgr\" twice");
+    refused(&frame(&[("_mgr", other())]), "misused-global", "the key \"_mgr\" is an object");
+    refused(&with("_flags", dict(&[("obj", other())])), "misused-global", "the key \"_flags\" is a dict");
+}
+
+#[test]
+fn blocks_hold_values_and_places() {
+    let with = |values: Ops| frame(&[("_mgr", blocks(block(values)))]);
+    told_apart(&with(other()), "misused-global", "called with something else", &with(array(&[1.0])));
+    let hostile = frame(&[("_mgr", blocks(other()))]);
+    refused(&hostile, "misused-global", "called with something else");
+    let named = |more: &[(&str, Ops)]| {
+        let part = dict(&[&[("values", array(&[1.0])), ("mgr_locs", slice())], more].concat());
+        let state = dict(&[("0.14.1", dict(&[("axes", list(&[index()])), ("blocks", list(&[part]))]))]);
+        let class = global("pandas.core.internals.managers", "SingleBlockManager");
+        pickle4(build(new(class), tuple(&[list(&[index()]), list(&[array(&[1.0])]), list(&[index()]), state])))
+    };
+    told_apart(&named(&[("klass", scaler())]), "misused-global", "its state is something else", &named(&[]));
+}
+
+#[test]
+fn a_partial_that_is_called_makes_a_block_and_nothing_else() {
+    let with = |function: Ops, keywords: Ops| {
+        let made = call(global("functools", "partial"), std::slice::from_ref(&function));
+        let made = build(made, tuple(&[function, EMPTY_TUPLE.into(), keywords, NONE.into()]));
+        pickle4(call(made, &[array(&[1.0]), slice()]))
+    };
+    let new_block = || global("pandas.core.internals.blocks", "new_block");
+    let check_array = || global("sklearn.utils.validation", "check_array");
+    let honest = with(new_block(), dict(&[("ndim", int(2))]));
+    told_apart(&with(check_array(), dict(&[])), "misused-global", "what it made is called", &honest);
+    let klass = with(new_block(), dict(&[("ndim", int(2)), ("klass", text("x"))]));
+    refused(&klass, "misused-global", "other arguments of its own than ndim");
+    let bare = pickle4(call(call(global("functools", "partial"), &[new_block()]), &[array(&[1.0]), slice()]));
+    refused(&bare, "misused-global", "what it made is called");
+    refused(&with(global("posix", "system"), dict(&[])), "dangerous-global", "posix.system");
+}
+
+#[test]
+fn an_index_is_made_by_the_function_of_its_class() {
+    let with = |function: &str, module: &str, class: &str| {
+        let parts = dict(&[("data", array(&[1.0])), ("name", NONE.into())]);
+        pickle4(call(global("pandas.core.indexes.datetimes", function), &[global(module, class), parts]))
+    };
+    let honest = with("_new_DatetimeIndex", "pandas.core.indexes.datetimes", "DatetimeIndex");
+    let hostile = with("_new_DatetimeIndex", "pandas.core.indexes.multi", "MultiIndex");
+    told_apart(&hostile, "misused-global", "its class is no index", &honest);
+    refused(&with("_new_DatetimeIndex", "pandas.core.frame", "DataFrame"), "misused-global", "its class is no index");
+}
+
+#[test]
+fn a_column_is_made_of_its_class_and_checksum() {
+    let module = "pandas.core.arrays.categorical";
+    let with = |class: Ops, checksum: i32, state: Ops| {
+        pickle4(call(global("pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked"), &[class, int(checksum), state]))
+    };
+    let honest = with(global(module, "Categorical"), 223_698_104, NONE.into());
+    told_apart(&with(scaler(), 223_698_104, NONE.into()), "misused-global", "no column's class", &honest);
+    refused(&with(global(module, "Categorical"), 1, NONE.into()), "misused-global", "its checksum or state");
+    refused(&with(global(module, "Categorical"), 223_698_104, tuple(&[])), "misused-global", "its checksum or state");
+    let state = |key: &'static str| {
+        let class = call(
+            global("pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked"),
+            &[global(module, "Categorical"), int(223_698_104), NONE.into()],
+        );
+        pickle4(build(class, tuple(&[dtype("f8"), array(&[1.0]), dict(&[(key, NONE.into())])])))
+    };
+    told_apart(&state("__array_ufunc__"), "misused-global", "its state is something else", &state("_freq"));
+}
+
+#[test]
+fn a_columns_type_remembers_only_types() {
+    let with = |cached: Ops| {
+        let class = global("pandas.core.arrays.integer", "Int64Dtype");
+        pickle4(build(new(class), dict(&[("_cache", dict(&[("numpy_dtype", cached)]))])))
+    };
+    told_apart(&with(other()), "misused-global", "the key \"_cache\" is a dict", &with(dtype("i8")));
+    let period = |name: &str| pickle4(call(global("pandas", "PeriodDtype"), &[text(name)]));
+    told_apart(&period("period[M](.*)*"), "misused-global", "called with something else", &period("period[M]"));
+}
+
+#[test]
+fn times_of_pandas_are_numbers_rules_and_zones() {
+    let with = |zone: Ops| {
+        pickle4(call(
+            global("pandas._libs.tslibs.timestamps", "_unpickle_timestamp"),
+            &[int(1), NONE.into(), zone, int(10)],
+        ))
+    };
+    told_apart(&with(text("Europe/Paris")), "misused-global", "called with something else", &with(NONE.into()));
+    accepted(&with(call(global("pytz", "_UTC"), &[])));
+    refused(&with(call(global("pytz", "_p"), &[text("Europe/Paris")])), "unknown-global", "pytz._p");
+    let offset =
+        |normalize: Ops| pickle4(call(global("pandas._libs.tslibs.offsets", "MonthEnd"), &[int(1), normalize]));
+    told_apart(&offset(text("x")), "misused-global", "called with something else", &offset(FALSE.into()));
+}
+
+#[test]
+fn buffers_of_text_are_as_long_as_it() {
+    let buffer = |length: usize| call(global("pyarrow.lib", "py_buffer"), &[bytes(&vec![0; length])]);
+    let with = |length: i32, places: usize| {
+        let of = call(global("pyarrow.lib", "type_for_alias"), &[text("large_string")]);
+        let buffers = list(&[NONE.into(), buffer(places), buffer(0)]);
+        let parts = [of, int(length), int(0), int(0), buffers, list(&[]), NONE.into()];
+        pickle4(call(global("pyarrow.lib", "_restore_array"), &[tuple(&parts)]))
+    };
+    told_apart(&with(3, 8), "misused-global", "its buffers are shorter", &with(3, 32));
+    let of = |name: &str| pickle4(call(global("pyarrow.lib", "type_for_alias"), &[text(name)]));
+    told_apart(&of("int64"), "misused-global", "called with something else", &of("string"));
+}

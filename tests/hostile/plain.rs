@@ -1,0 +1,196 @@
+//! Python's own data beside models, and numpy's oddities: every file of `tests/data/plain` is accepted, and its hostile twin not.
+
+use crate::opcodes::*;
+use std::path::Path;
+
+#[test]
+fn plain_data_of_every_python_and_protocol_is_accepted() {
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/plain");
+    let mut count = 0;
+    for entry in std::fs::read_dir(files).unwrap() {
+        let path = entry.unwrap().path();
+        let judged = judge(&std::fs::read(&path).unwrap());
+        assert!(judged.findings.is_empty(), "{}: {:?}", path.display(), judged.findings);
+        count += 1;
+    }
+    assert!(count > 150, "{count}");
+}
+
+fn called(module: &str, name: &str, arguments: &[Ops]) -> Ops {
+    pickle4(call(global(module, name), arguments))
+}
+
+#[test]
+fn times_are_made_of_bytes_and_zones_alone() {
+    let moment = |more: &[Ops]| {
+        called("datetime", "datetime", &[&[bytes(b"\x07\xe5\x03\x04\x05\x06\x07\0\0\x01")], more].concat())
+    };
+    let zone =
+        |name: &str| call(global("datetime", "timezone"), &[call(global("datetime", name), &[int(0), int(0), int(0)])]);
+    told_apart(&moment(&[text("UTC")]), "misused-global", "its time zone is none", &moment(&[zone("timedelta")]));
+    refused(&moment(&[estimator(scaler(), &[])]), "misused-global", "its time zone is none");
+    refused(&called("datetime", "datetime", &[bytes(b"short")]), "misused-global", "not called with 10 bytes");
+    refused(&called("datetime", "timezone", &[int(1)]), "misused-global", "called with something else");
+    accepted(&called("datetime", "date", &[bytes(b"\x07\xe5\x03\x04")]));
+    refused(&called("datetime", "datetime.strptime", &[text("x"), text("y")]), "unknown-global", "datetime.strptime");
+    refused(
+        &pickle4(build(call(global("datetime", "date"), &[bytes(b"\x07\xe5\x03\x04")]), dict(&[]))),
+        "misused-global",
+        "given a state",
+    );
+}
+
+#[test]
+fn a_number_that_python_would_compute_for_hours_is_refused() {
+    let fraction = |text_: &str| called("fractions", "Fraction", &[text(text_)]);
+    told_apart(&fraction("1e999999999"), "misused-global", "called with something else", &fraction("-3/2"));
+    refused(&called("fractions", "Fraction", &[int(1), int(0)]), "misused-global", "called with something else");
+    let decimal = |text_: &str| called("decimal", "Decimal", &[text(text_)]);
+    told_apart(&decimal(&"9".repeat(4301)), "misused-global", "called with something else", &decimal("1.50E+3"));
+}
+
+#[test]
+fn a_default_dict_makes_missing_values_by_types_alone() {
+    let with = |factory: Ops| called("collections", "defaultdict", &[factory]);
+    told_apart(
+        &with(global("numpy", "log1p")),
+        "misused-global",
+        "makes its missing values",
+        &with(global("builtins", "int")),
+    );
+    refused(&with(scaler()), "misused-global", "makes its missing values");
+    refused(&with(global("posix", "system")), "dangerous-global", "posix.system");
+    accepted(&with(NONE.into()));
+}
+
+#[test]
+fn items_go_into_a_deque_and_pairs_into_a_counter() {
+    let deque = || call(global("collections", "deque"), &[]);
+    let counter = || call(global("collections", "Counter"), &[]);
+    let appended = |target: Ops| pickle4(ops![target, int(1), b"a"]);
+    let set = |target: Ops| pickle4(ops![target, text("a"), int(1), b"s"]);
+    told_apart(&appended(counter()), "misused-global", "puts items into it", &appended(deque()));
+    told_apart(&set(deque()), "misused-global", "puts items into it", &set(counter()));
+    let wide = |length: i32| called("collections", "deque", &[list(&[]), int(length)]);
+    told_apart(&wide(-1), "misused-global", "less than nothing", &wide(3));
+}
+
+#[test]
+fn an_identifier_is_one_number_of_128_bits() {
+    let with = |state: Ops| pickle4(build(new(global("uuid", "UUID")), state));
+    told_apart(&with(dict(&[("int", int(-1))])), "misused-global", "has not 128 bits", &with(dict(&[("int", int(1))])));
+    refused(&with(dict(&[("int", int(1)), ("hex", text("a"))])), "misused-global", "the key \"hex\"");
+}
+
+#[test]
+fn paths_and_ranges_and_namespaces_are_data() {
+    let path = |part: Ops| called("pathlib", "PosixPath", &[part]);
+    told_apart(&path(global("builtins", "int")), "misused-global", "called with something else", &path(text("/srv")));
+    refused(&called("pathlib", "Path.unlink", &[text("/srv")]), "dangerous-global", "pathlib.Path.unlink");
+    let range = |step: i32| called("builtins", "range", &[int(0), int(9), int(step)]);
+    told_apart(&range(0), "misused-global", "called with something else", &range(1));
+    let space =
+        |key: &'static str| pickle4(build(call(global("types", "SimpleNamespace"), &[]), dict(&[(key, int(1))])));
+    told_apart(&space("__class__"), "misused-global", "gives a meaning to", &space("a"));
+}
+
+#[test]
+fn names_of_python_2_hold_only_where_python_maps_them() {
+    let at = |protocol: u8| pickle(protocol, call(global("__builtin__", "xrange"), &[int(0), int(9), int(1)]));
+    told_apart(&at(3), "unknown-global", "__builtin__.xrange", &at(2));
+    refused(&called("builtins", "xrange", &[int(0), int(9), int(1)]), "unknown-global", "builtins.xrange");
+}
+
+#[test]
+fn numpys_look_up_finds_its_functions_alone() {
+    let with = |module: &str, name: &str| {
+        let found = call(global("numpy.core", "_ufunc_reconstruct"), &[text(module), text(name)]);
+        pickle4(estimator(function_transformer(), &[("func", found)]))
+    };
+    told_apart(&with("numpy", "load"), "misused-global", "looks up something else", &with("numpy", "log10"));
+    refused(&with("os", "system"), "misused-global", "looks up something else");
+    refused(&with("numpy.testing", "log10"), "misused-global", "looks up something else");
+    let found = call(global("numpy.core", "_ufunc_reconstruct"), &[text("numpy"), text("log10")]);
+    refused(&pickle4(call(&found, &[float(1.0)])), "misused-global", "what it made is called");
+    refused(&pickle4(estimator(scaler(), &[("mean_", found)])), "misused-global", "stands where data belongs");
+}
+
+#[test]
+fn an_old_random_state_is_one_of_a_mersenne_twister() {
+    let words = |length: i32| {
+        let data = vec![0; usize::try_from(length).unwrap() * 4];
+        build(empty_array(), array_state(&[length], &dtype("u4"), bytes(&data)))
+    };
+    let with = |length: i32, position: i32| {
+        let state = tuple(&[text("MT19937"), words(length), int(position), int(0), float(0.0)]);
+        pickle4(build(call(global("numpy.random", "__RandomState_ctor"), &[]), state))
+    };
+    told_apart(&with(624, 100_000), "misused-global", "its state is something else", &with(624, 624));
+    refused(&with(3, 0), "misused-global", "its state is something else");
+    refused(&called("numpy.random", "__RandomState_ctor", &[text("x")]), "misused-global", "called with 1 arguments");
+}
+
+#[test]
+fn an_array_in_a_field_has_exactly_its_elements_and_no_objects() {
+    let none = || NONE.to_vec();
+    let field = |element: Ops, length: i32| {
+        let state =
+            [int(3), text("|"), tuple(&[element, tuple(&[int(length)])]), none(), none(), int(24), int(8), int(0)];
+        build(dtype_call("V24"), tuple(&state))
+    };
+    let with = |field: Ops| {
+        let fields = dict(&[("a", tuple(&[field, int(0)]))]);
+        let state = [int(3), text("|"), none(), tuple(&[text("a")]), fields, int(24), int(1), int(16)];
+        pickle4(build(dtype_call("V24"), tuple(&state)))
+    };
+    let honest = with(field(dtype("f8"), 3));
+    told_apart(&with(field(dtype("f8"), 4)), "misused-global", "have another size together", &honest);
+    refused(&with(field(dtype_of_objects(), 3)), "misused-global", "its elements are objects");
+    let array = build(empty_array(), array_state(&[1], &field(dtype("f8"), 3), bytes(&[0; 24])));
+    refused(&pickle4(array), "misused-global", "of an array in a field");
+}
+
+fn allowed(bytes: &[u8]) -> Judged {
+    judge_allowing(bytes, &["mypkg.Mine"], &[])
+}
+
+#[test]
+fn what_an_allowed_class_holds_can_run_nothing() {
+    let mine = || global("mypkg", "Mine");
+    let state = |key: &'static str, value: Ops| pickle4(build(new(mine()), dict(&[(key, value)])));
+    for honest in [
+        state("__version__", text("1.0")),
+        state("__doc__", NONE.into()),
+        state("estimator_class", scaler()),
+        state("distance", global("sklearn.metrics.pairwise", "rbf_kernel")),
+        pickle4(build(ops![new(mine()), text("a"), int(1), b"s"], dict(&[]))),
+        pickle4(ops![new(mine()), int(1), b"a"]),
+    ] {
+        assert_eq!(allowed(&honest).codes(), [""; 0], "{:?}", allowed(&honest).findings);
+    }
+    for hostile in [
+        state("__doc__", global("numpy", "log1p")),
+        state("__class__", scaler()),
+        state("__setstate__", global("numpy", "log1p")),
+        state("a", global("joblib.numpy_pickle", "NumpyArrayWrapper")),
+        pickle4(ops![build(new(mine()), dict(&[("append", global("numpy", "log1p"))])), int(1), b"a"]),
+        pickle4(ops![build(new(mine()), dict(&[])), text("a"), int(1), b"s"]),
+        pickle4(ops![new(mine()), text("a"), int(1), b"s", int(1), b"a"]),
+        pickle4(call(mine(), &[int(1)])),
+    ] {
+        assert_eq!(allowed(&hostile).codes(), ["misused-global"], "{:?}", allowed(&hostile).findings);
+    }
+    let system = state("a", global("posix", "system"));
+    assert_eq!(allowed(&system).codes(), ["dangerous-global"]);
+}
+
+#[test]
+fn types_that_make_plain_values_are_data_and_what_looks_up_is_not() {
+    let with = |value: Ops| {
+        let state = array_state(&[1], &dtype_of_objects(), list(&[value]));
+        pickle(2, build(empty_array(), state))
+    };
+    let honest = with(global("__builtin__", "xrange"));
+    told_apart(&with(global("builtins", "getattr")), "dangerous-global", "builtins.getattr", &honest);
+    refused(&with(global("numpy", "log1p")), "misused-global", "stands where data belongs");
+}

@@ -1,0 +1,253 @@
+//! Named sets: models of other libraries are refused until their set is asked for, and read by its shapes then.
+
+use crate::opcodes::*;
+use std::path::Path;
+
+/// The files of `tests/data/sets`, with the set of each.
+fn files() -> Vec<(String, String, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/sets");
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = paths
+        .map(|path| {
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let set = name.rsplit_once('-').unwrap().0.to_owned();
+            (name, set, std::fs::read(&path).unwrap())
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn each_library_is_read_with_its_set_and_not_without() {
+    let files = files();
+    let mut sets: Vec<&str> = files.iter().map(|(_, set, _)| set.as_str()).collect();
+    sets.dedup();
+    assert_eq!(sets, coldload::vocabulary::sets().collect::<Vec<_>>());
+    for (name, set, bytes) in files.iter().filter(|(name, ..)| name != "statsmodels-formula") {
+        let codes = judge(bytes).codes();
+        let refused = codes.iter().all(|code| ["unknown-global", "embedded-code"].contains(code));
+        assert!(refused && !codes.is_empty(), "{name}: {codes:?}");
+        let other = if set == "xgboost" { "lightgbm" } else { "xgboost" };
+        assert_eq!(judge_allowing(bytes, &[], &[other]).codes(), codes, "{name}");
+        let own = judge_allowing(bytes, &[], &[set]);
+        assert_eq!(own.codes(), [""; 0], "{name}: {:?}", own.findings);
+    }
+}
+
+#[test]
+fn a_finding_names_the_set() {
+    let model = pickle4(new(global("xgboost.core", "Booster")));
+    let finding = refused(&model, "unknown-global", "xgboost.core.Booster");
+    assert!(finding.next.contains("--allow-set xgboost"), "{finding:?}");
+}
+
+#[test]
+fn a_name_of_a_set_that_is_allowed_keeps_its_shape() {
+    let with = |handle: Ops| pickle4(build(new(global("xgboost.core", "Booster")), dict(&[("handle", handle)])));
+    let allow = |bytes: &[u8]| judge_allowing(bytes, &["xgboost.core.Booster"], &[]).codes();
+    assert_eq!(allow(&with(NONE.into())), [""; 0]);
+    assert_eq!(allow(&with(text("model.bin"))), ["misused-global"]);
+}
+
+#[test]
+fn a_formula_that_statsmodels_would_evaluate_is_refused_whoever_allows_it() {
+    let (_, _, honest) = files().into_iter().find(|(name, ..)| name == "statsmodels-formula").unwrap();
+    let data = "statsmodels.base.data.PandasData";
+    assert_eq!(judge_allowing(&honest, &[], &["statsmodels"]).codes(), ["misused-global"]);
+    let with = |key: &'static str| {
+        let state =
+            [("formula", text("__import__('os').system('echo PWNED')")), ("frame", NONE.into()), (key, TRUE.into())];
+        pickle4(build(new(global("statsmodels.base.data", "PandasData")), dict(&state)))
+    };
+    for evaluates in ["restore_design_info", "restore_model_spec"] {
+        assert_eq!(judge_allowing(&with(evaluates), &[data], &[]).codes(), ["misused-global"]);
+        assert_eq!(judge_allowing(&with(evaluates), &[], &["statsmodels"]).codes(), ["misused-global"]);
+    }
+    assert_eq!(judge_allowing(&with("k_constant"), &[], &["statsmodels"]).codes(), [""; 0]);
+}
+
+#[test]
+fn what_dill_fetches_is_a_plain_type_and_what_it_calls_is_numpys_constructor() {
+    let dill = |bytes: &[u8]| judge_allowing(bytes, &[], &["dill"]).codes();
+    let loaded = |name: &str| call(global("dill._dill", "_load_type"), &[text(name)]);
+    assert_eq!(dill(&pickle4(loaded("int"))), [""; 0]);
+    for other in ["CodeType", "FunctionType", "type", "object", "TypeType"] {
+        assert_eq!(dill(&pickle4(loaded(other))), ["misused-global"], "{other}");
+    }
+    assert_eq!(dill(&pickle4(call(loaded("slice"), &[int(0), int(1), NONE.into()]))), [""; 0]);
+    assert_eq!(dill(&pickle4(call(loaded("str"), &[int(0)]))), ["misused-global"]);
+    let made = |constructor: Ops, attributes: Ops| {
+        let state = array_state(&[1], &dtype("f8"), bytes(&[0; 8]));
+        let inner = tuple(&[ndarray(), tuple(&[int(0)]), bytes(b"b")]);
+        pickle4(call(global("dill._dill", "_create_array"), &[constructor, inner, state, attributes]))
+    };
+    assert_eq!(dill(&made(reconstruct(), NONE.into())), [""; 0]);
+    assert_eq!(dill(&made(global("builtins", "set"), NONE.into())), ["misused-global"]);
+    assert_eq!(dill(&made(reconstruct(), dict(&[("a", int(1))]))), ["misused-global"]);
+    assert_eq!(dill(&made(global("posix", "system"), NONE.into())), ["dangerous-global"]);
+    let function = pickle4(call(global("dill._dill", "_create_function"), &[]));
+    assert_eq!(dill(&function), ["embedded-code"]);
+}
+
+#[test]
+fn a_boosters_model_is_bytes_or_text_and_no_file() {
+    let xgboost = |booster: Ops| {
+        let state = dict(&[("_Booster", booster), ("n_estimators", int(2))]);
+        let model = pickle4(build(new(global("xgboost.sklearn", "XGBClassifier")), state));
+        judge_allowing(&model, &[], &["xgboost"]).codes()
+    };
+    assert_eq!(xgboost(NONE.into()), [""; 0]);
+    assert_eq!(xgboost(text("/etc/passwd")), ["misused-global"]);
+    let lightgbm = |handle: Ops| {
+        let model = pickle4(build(new(global("lightgbm.basic", "Booster")), dict(&[("handle", handle)])));
+        judge_allowing(&model, &[], &["lightgbm"]).codes()
+    };
+    assert_eq!(lightgbm(text("tree\nversion=v4\n")), [""; 0]);
+    assert_eq!(lightgbm(int(1)), ["misused-global"]);
+    let catboost = |key: &'static str, model: Ops| {
+        let model = pickle4(build(new(global("catboost.core", "CatBoostClassifier")), dict(&[(key, model)])));
+        judge_allowing(&model, &[], &["catboost"]).codes()
+    };
+    assert_eq!(catboost("__model", bytes(b"CBM1")), [""; 0]);
+    assert_eq!(catboost("__model", text("CBM1")), ["misused-global"]);
+    assert_eq!(catboost("__class__", bytes(b"CBM1")), ["misused-global"]);
+    assert_eq!(catboost("loss_function", global("numpy", "log1p")), ["misused-global"]);
+}
+
+#[test]
+fn a_method_of_a_sets_classes_is_no_attribute() {
+    let with = |key: &'static str| {
+        let model = pickle4(build(new(global("lightgbm.sklearn", "LGBMClassifier")), dict(&[(key, int(1))])));
+        judge_allowing(&model, &[], &["lightgbm"]).codes()
+    };
+    assert_eq!(with("_n_features"), [""; 0]);
+    assert_eq!(with("_process_params"), ["misused-global"]);
+}
+
+#[test]
+fn parts_of_old_trees_are_made_of_small_counts() {
+    let random = || {
+        let words = build(empty_array(), array_state(&[624], &dtype("u4"), bytes(&[0; 2496])));
+        let state = tuple(&[text("MT19937"), words, int(1), int(0), float(0.0)]);
+        build(call(global("numpy.random", "__RandomState_ctor"), &[]), state)
+    };
+    let criterion =
+        |outputs: i32| build(call(global("sklearn.tree._tree", "RegressionCriterion"), &[int(outputs)]), dict(&[]));
+    let with = |criterion: Ops, state: Ops| {
+        let class = global("sklearn.tree._tree", "PresortBestSplitter");
+        pickle4(build(call(class, &[criterion, int(3), int(1), random()]), state))
+    };
+    let honest = with(criterion(1), dict(&[]));
+    told_apart(&with(criterion(i32::MAX), dict(&[])), "misused-global", "a count is larger than any", &honest);
+    told_apart(&with(criterion(1), dict(&[("a", int(1))])), "misused-global", "its state is not empty", &honest);
+    refused(&with(estimator(scaler(), &[]), dict(&[])), "misused-global", "called with something else");
+}
+
+#[test]
+fn a_splitter_that_repeats_another_calls_a_class_of_the_vocabulary() {
+    let with = |class: Ops, key: &'static str| {
+        let state =
+            [("cv", class), ("n_repeats", int(2)), ("random_state", int(0)), ("cvargs", dict(&[(key, int(2))]))];
+        pickle4(build(new(global("sklearn.model_selection._split", "RepeatedKFold")), dict(&state)))
+    };
+    let fold = || global("sklearn.model_selection._split", "KFold");
+    told_apart(
+        &with(global("numpy", "log1p"), "n_splits"),
+        "misused-global",
+        "repeats another class",
+        &with(fold(), "n_splits"),
+    );
+    refused(&with(fold(), "shuffle"), "misused-global", "the key \"cvargs\"");
+    refused(&with(global("posix", "system"), "n_splits"), "dangerous-global", "posix.system");
+}
+
+#[test]
+fn a_function_that_is_wrapped_stands_where_functions_are() {
+    let wrapped = |function: Ops| build(new(global("joblib.memory", "NotMemorizedFunc")), dict(&[("func", function)]));
+    let with = |function: Ops| pickle4(estimator(function_transformer(), &[("func", wrapped(function))]));
+    told_apart(&with(text("x")), "misused-global", "the key \"func\" is a str", &with(global("numpy", "log1p")));
+    let data = pickle4(estimator(scaler(), &[("mean_", wrapped(global("numpy", "log1p")))]));
+    refused(&data, "misused-global", "stands where data belongs");
+    refused(&with(global("joblib.memory", "MemorizedFunc")), "dangerous-global", "joblib.memory.MemorizedFunc");
+}
+
+#[test]
+fn what_an_optimizer_found_takes_items_and_no_state() {
+    let class = || new(global("scipy.optimize", "OptimizeResult"));
+    let honest = pickle4(ops![class(), text("x"), int(1), b"s"]);
+    told_apart(&pickle4(build(class(), dict(&[]))), "misused-global", "it is given a state", &honest);
+}
+
+#[test]
+fn an_array_whose_axes_are_turned_has_each_of_them_once() {
+    let with = |order: &str, axes: &[i32]| {
+        let axes: Vec<Ops> = axes.iter().map(|axis| int(*axis)).collect();
+        let shape = tuple(&[int(1), int(1), int(1)]);
+        let arguments = [bytes(&[0; 8]), dtype("f8"), shape, text(order), tuple(&axes)];
+        pickle4(call(global("numpy._core.numeric", "_frombuffer"), &arguments))
+    };
+    told_apart(&with("K", &[0, 0, 1]), "misused-global", "its axes are others", &with("K", &[2, 0, 1]));
+    refused(&with("C", &[2, 0, 1]), "misused-global", "its axes are others");
+    refused(&with("K", &[0, 1]), "misused-global", "its axes are others");
+}
+
+#[test]
+fn an_old_distribution_is_made_of_names_and_numbers() {
+    let with = |key: &'static str, value: Ops| {
+        let words = build(empty_array(), array_state(&[624], &dtype("u4"), bytes(&[0; 2496])));
+        let random = tuple(&[text("MT19937"), words, int(1), int(0), float(0.0)]);
+        let random = build(call(global("numpy.random", "__RandomState_ctor"), &[]), random);
+        let parameters = dict(&[("momtype", int(1)), ("seed", NONE.into()), (key, value)]);
+        let class = new(global("scipy.stats._continuous_distns", "gamma_gen"));
+        pickle4(build(class, tuple(&[parameters, random])))
+    };
+    let honest = with("shapes", text("a"));
+    told_apart(&with("shapes", text("a): exec('x')")), "misused-global", "names that are none", &honest);
+    told_apart(
+        &with("longname", text("%(before_notes)999999999s")),
+        "misused-global",
+        "signs that scipy would replace",
+        &honest,
+    );
+    refused(&with("seed", text("x")), "misused-global", "its state is something else");
+    refused(&with("ctor", scaler()), "misused-global", "its state is something else");
+}
+
+#[test]
+fn a_matrix_that_is_a_dict_takes_places_and_values() {
+    let with = |items: Ops| {
+        let class = global("scipy.sparse._dok", "dok_matrix");
+        let made = call(global("copyreg", "_reconstructor"), &[class, global("builtins", "dict"), items]);
+        pickle4(build(made, dict(&[("_shape", tuple(&[int(1), int(1)])), ("dtype", dtype("f8"))])))
+    };
+    told_apart(&with(list(&[])), "misused-global", "something else than a dict", &with(dict(&[])));
+}
+
+#[test]
+fn a_spline_hands_its_work_to_a_spline() {
+    let with =
+        |inner: Ops| pickle4(build(new(global("scipy.interpolate._bsplines", "BSpline")), tuple(&[inner, array(&[])])));
+    let spline = build(new(global("scipy.interpolate._bsplines", "_BSpline")), dict(&[("t", array(&[1.0]))]));
+    told_apart(&with(estimator(scaler(), &[])), "misused-global", "its state is something else", &with(spline));
+}
+
+#[test]
+fn a_dict_that_warns_has_warnings_alone() {
+    let with = |class: Ops| {
+        let warning = tuple(&[tuple(&[text("old"), class]), dict(&[])]);
+        let state = dict(&[("_deprecations", dict(&[("a", warning)]))]);
+        pickle4(build(new(global("sklearn.utils.deprecation", "DeprecationDict")), state))
+    };
+    let honest = with(global("builtins", "FutureWarning"));
+    told_apart(&with(global("numpy", "log1p")), "misused-global", "one of its warnings is none", &honest);
+}
+
+#[test]
+fn a_memory_with_a_folder_is_refused() {
+    let with = |folder: Ops| {
+        let class = global("sklearn.externals.joblib.memory", "Memory");
+        pickle4(call(class, &[folder, NONE.into(), FALSE.into(), int(0)]))
+    };
+    told_apart(&with(text("/tmp/cache")), "misused-global", "called with something else", &with(NONE.into()));
+}

@@ -1,0 +1,89 @@
+"""Save small models of the libraries in named sets: `tests/data/sets/SET-KIND.pkl`, for each library that is installed here.
+
+usage: python make_sets.py FOLDER
+"""
+import os
+import pickle
+import sys
+import warnings
+
+import numpy
+import pandas
+
+X = pandas.DataFrame(numpy.random.RandomState(0).rand(60, 3), columns=list("abc"))
+Y = (X.a > 0.5).astype(int)
+WORDS = pandas.DataFrame({"k": ["a", "b", "c"] * 20, "v": numpy.arange(60.0)})
+
+
+def xgboost():
+    import xgboost
+    yield "classifier", xgboost.XGBClassifier(n_estimators=2, max_depth=2).fit(X, Y)
+    yield "booster", xgboost.train({"max_depth": 2}, xgboost.DMatrix(X, Y), 2)
+
+
+def lightgbm():
+    import lightgbm
+    yield "classifier", lightgbm.LGBMClassifier(n_estimators=2, min_child_samples=2, verbose=-1).fit(X, Y)
+    yield "booster", lightgbm.train({"verbose": -1, "min_data_in_leaf": 2}, lightgbm.Dataset(X, Y), 2)
+
+
+def catboost():
+    import catboost
+    quiet = {"iterations": 2, "depth": 2, "verbose": 0, "allow_writing_files": False}
+    yield "classifier", catboost.CatBoostClassifier(**quiet).fit(X, Y)
+    yield "regressor", catboost.CatBoostRegressor(**quiet).fit(X, X.a, eval_set=(X, X.a))
+
+
+def imbalanced_learn():
+    from imblearn.over_sampling import SMOTE
+    from imblearn.pipeline import make_pipeline
+    from sklearn.linear_model import LogisticRegression
+    yield "pipeline", make_pipeline(SMOTE(random_state=0), LogisticRegression()).fit(X, Y)
+
+
+def category_encoders():
+    import category_encoders
+    for name in ("OneHotEncoder", "TargetEncoder", "WOEEncoder", "MEstimateEncoder"):
+        yield name, getattr(category_encoders, name)(cols=["k"]).fit(WORDS, Y)
+
+
+def sklearn_pandas():
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+    from sklearn_pandas import DataFrameMapper
+    yield "mapper", DataFrameMapper([(["v"], StandardScaler()), (["k"], [OneHotEncoder()])]).fit(WORDS)
+
+
+def statsmodels():
+    import statsmodels.api
+    import statsmodels.formula.api
+    constant = statsmodels.api.add_constant(X)
+    yield "ols", statsmodels.api.OLS(X.a * 2 + X.b, constant).fit()
+    yield "logit", statsmodels.api.Logit(Y, statsmodels.api.add_constant(X[["b", "c"]])).fit(disp=0)
+    yield "formula", statsmodels.formula.api.ols("a ~ b + c", X).fit()
+
+
+def dill():
+    from dill import dumps
+    from sklearn.compose import ColumnTransformer
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+    columns = ColumnTransformer([("n", StandardScaler(), ["v"]), ("c", OneHotEncoder(), ["k"])]).fit(WORDS)
+    yield "columns", dumps(columns)
+    yield "types", dumps({"types": [int, float, str], "slice": slice(1, 2), "array": numpy.array(["a", None], object)})
+
+
+def main():
+    warnings.simplefilter("ignore")
+    if not os.path.isdir(sys.argv[1]):
+        os.makedirs(sys.argv[1])
+    for make in (xgboost, lightgbm, catboost, imbalanced_learn, category_encoders, sklearn_pandas, statsmodels, dill):
+        library = {"imbalanced_learn": "imbalanced-learn", "sklearn_pandas": "sklearn-pandas"}.get(make.__name__, make.__name__)
+        try:
+            for kind, value in make():
+                data = value if isinstance(value, bytes) else pickle.dumps(value, 4)
+                with open(os.path.join(sys.argv[1], "%s-%s.pkl" % (library, kind)), "wb") as file:
+                    file.write(data)
+        except ImportError as error:
+            print("%s: %s" % (library, error), file=sys.stderr)
+
+
+main()
