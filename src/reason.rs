@@ -150,7 +150,7 @@ codes! {
     UnknownFormat "unknown-format" Content
         "the file is in no format that coldload reads"
         "what can not be read can not be judged"
-        "name a pickle or joblib file";
+        "name a pickle, joblib, .npy or .npz file";
     Malformed "malformed" Content
         "the file breaks the rules of its format"
         "readers disagree about broken files, and Python has run what stands before the break by the time it sees it"

@@ -318,6 +318,38 @@ fn files_beside_a_model_are_read_behind_the_walls() {
             .output()
             .unwrap();
         assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stdout).contains("7 files beside it"), "{output:?}");
+    }
+}
+
+#[test]
+fn every_form_holds_the_same_values() {
+    // What joblib 1.6 reads of each: `base64.b64encode(array.tobytes("A"))`, of `big` before it turned its bytes round.
+    let wanted = [
+        ("[2,3]", "AAAAAAAAAAAAAAAAAADwPwAAAAAAAABAAAAAAAAACEAAAAAAAAAQQAAAAAAAABRA"),
+        ("[2,3]", "AAAAAAAAAAADAAAAAAAAAAEAAAAAAAAABAAAAAAAAAACAAAAAAAAAAUAAAAAAAAA"),
+        ("[2]", "AAAAAQAAAAI="),
+        ("[2]", "YQAAAAAAAABiAAAAYwAAAA=="),
+        ("[1]", "AQAAAAAAAAAAAARA"),
+        ("[]", "BwAAAAAAAAA="),
+        ("[0,2]", ""),
+    ];
+    for (kind, model) in [
+        ("plain", "m/model.pkl"),
+        ("protocol2", "m/model.pkl"),
+        ("compressed", "m/model.pkl.z"),
+        ("both", "m/model.pkl.z"),
+    ] {
+        let desk = Desk::of(kind);
+        desk.done(&["dump", model, "-o", "data.json"]);
+        let dumped: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(desk.path("data.json")).unwrap()).unwrap();
+        let arrays = dumped["nodes"].as_array().unwrap().iter().map(|node| &node["array"]);
+        let found: Vec<(String, String)> =
+            arrays.filter_map(|array| Some((array["shape"].to_string(), array["data"].as_str()?.to_owned()))).collect();
+        let wanted: Vec<(String, String)> =
+            wanted.iter().map(|(shape, data)| ((*shape).to_owned(), (*data).to_owned())).collect();
+        assert_eq!(found, wanted, "{kind}");
     }
 }
 

@@ -32,8 +32,11 @@ pub(super) fn placeholder(head: &[u8], size: u64) -> Option<Fault> {
         return not_fetched(what, next);
     }
     // Neither of these is an opcode, so no pickle begins so.
-    let text = String::from_utf8_lossy(head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head)).to_lowercase();
-    let text = text.trim_start();
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    if !text.starts_with(b"<") && !text.starts_with(b"{") {
+        return None;
+    }
+    let text = String::from_utf8_lossy(text).to_lowercase();
     if text.starts_with("<!doctype html") || text.starts_with("<html") {
         return not_fetched("an HTML page", PAGE);
     }

@@ -112,10 +112,15 @@ fn observe(ctx: &Ctx<'_>, parsed: &Parsed, structure: &Structure) -> Observation
         names,
         arrays: Arrays { count, bytes },
     };
-    let (schema, summary) = match parsed.roots.first() {
+    let (schema, mut summary) = match parsed.roots.first() {
         Some(root) => (model::schema(&ctx.heap, *root), model::summarize(&ctx.heap, *root)),
         None => Default::default(),
     };
+    match ctx.beside_read.len() {
+        0 => {}
+        1 => summary.facts.push("1 file beside it".to_owned()),
+        more => summary.facts.push(format!("{more} files beside it")),
+    }
     let opaque = ctx.heap.names.iter().any(|(id, _)| match ctx.roles.get(id) {
         Role::Known(entry) => entry.shape.is_opaque(),
         _ => true,

@@ -88,13 +88,22 @@ pub(super) struct Conversation {
     waits: bool,
     notes: u64,
     asked: BTreeSet<String>,
+    /// Whether a file that was asked for is not there: then there is nothing to go on with.
+    in_vain: bool,
     pieces: Vec<u8>,
 }
 
 impl Conversation {
     /// A talk in which the worker waits for a decision once it told what the file holds, or else proceeds.
     pub(super) fn new(waits: bool) -> Conversation {
-        Conversation { state: State::Reading, waits, notes: 0, asked: BTreeSet::new(), pieces: Vec::new() }
+        Conversation {
+            state: State::Reading,
+            waits,
+            notes: 0,
+            asked: BTreeSet::new(),
+            in_vain: false,
+            pieces: Vec::new(),
+        }
     }
 
     /// Whether the worker waits for a decision now.
@@ -110,6 +119,11 @@ impl Conversation {
     /// The parent's answer to an observation.
     pub(super) fn decided(&mut self, decision: Decision) {
         self.state = State::Decided(decision);
+    }
+
+    /// The parent has not the file that was asked for.
+    pub(super) fn absent(&mut self) {
+        self.in_vain = true;
     }
 
     /// Takes one packet.
@@ -170,7 +184,7 @@ impl Conversation {
     }
 
     fn beside(&mut self, name: String) -> Result<Step, Breach> {
-        if self.state != State::Reading || self.notes > 0 || !self.pieces.is_empty() {
+        if self.state != State::Reading || self.notes > 0 || !self.pieces.is_empty() || self.in_vain {
             return Err(Breach::Order("a question for a file"));
         }
         if name.len() > NAME || self.asked.len() as u64 >= BESIDE || !self.asked.insert(name.clone()) {
@@ -274,6 +288,15 @@ mod tests {
 
     fn done() -> Outcome {
         Outcome::Done { written: Written::default() }
+    }
+
+    #[test]
+    fn each_file_is_asked_for_once() {
+        let question = |name: &str| protocol::encode(&FromWorker::Beside(name.to_owned())).unwrap();
+        let mut talk = Conversation::new(false);
+        assert_eq!(talk.packet(&question("m_01.npy")), Ok(Step::Beside("m_01.npy".to_owned())));
+        assert_eq!(talk.packet(&question("m_02.npy")), Ok(Step::Beside("m_02.npy".to_owned())));
+        assert_eq!(talk.packet(&question("m_01.npy")), Err(Breach::TooMany("questions for files")));
     }
 
     #[test]

@@ -106,7 +106,8 @@ impl Work<'_> {
     #[cfg(target_os = "linux")]
     fn room(&self) -> Room {
         let rows = self.rows.map(|rows| rows.metadata().map_or(0, |metadata| metadata.len()));
-        Room::of(self.job, self.size, rows, self.out.is_some()).with_files(self.job, self.size, self.beside)
+        let all = self.size.saturating_add(self.beside);
+        Room::of(self.job, all, rows, self.out.is_some()).with_file(self.beside)
     }
 }
 

@@ -122,7 +122,11 @@ impl Process {
                     Step::Note(finding) => emit.finding(finding),
                     Step::End(outcome) => return Ok(outcome),
                     Step::Beside(name) => {
-                        ready = self.hand_over_beside(emit.beside(&name), deadline)?;
+                        let found = emit.beside(&name);
+                        if found.is_err() {
+                            talk.absent();
+                        }
+                        ready = self.hand_over_beside(found, deadline)?;
                         if !matches!(ready, Ready::Room) {
                             continue;
                         }

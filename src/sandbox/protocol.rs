@@ -28,7 +28,7 @@ const PART: usize = PACKET - 64;
 /// Most files beside the model that a worker may ask for.
 pub(super) const BESIDE: u64 = 100_000;
 /// Longest name of one, in bytes.
-pub(super) const NAME: usize = 1 << 10;
+pub(super) const NAME: usize = 255;
 /// Most findings that a worker may tell about one file.
 pub(super) const NOTES: u64 = 1000;
 /// Longest text in a finding, in bytes.

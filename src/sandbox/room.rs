@@ -56,21 +56,9 @@ impl Room {
         }
     }
 
-    /// The same for a model that has `beside` bytes in files beside it, of which one at a time is open.
-    pub(super) fn with_files(self, job: &Job, size: u64, beside: u64) -> Room {
-        if beside == 0 {
-            return self;
-        }
-        let all = size.saturating_add(beside);
-        let more = |limit| job.limits.value(limit, all).saturating_sub(job.limits.value(limit, size));
-        let kept = job.limits.kept(all).saturating_sub(job.limits.kept(size));
-        let table = beside.div_ceil(crate::bytes::CHUNK as u64).saturating_mul(3 * 32);
-        let memory = [more(Limit::Memory), kept.saturating_add(kept / 4), beside.min(Expectation::ONCE), table];
-        Room {
-            memory: memory.into_iter().fold(self.memory, u64::saturating_add),
-            cpu_seconds: self.cpu_seconds.saturating_add(cpu(more(Limit::Time))),
-            ..self
-        }
+    /// The same with one more file open, of at most `beside` bytes.
+    pub(super) fn with_file(self, beside: u64) -> Room {
+        Room { memory: self.memory.saturating_add(beside.min(Expectation::ONCE)), ..self }
     }
 
     /// The room of a worker that is kept for many files of everyday size.

@@ -9,6 +9,9 @@ use crate::bytes::{InputStream, Limit, Reader, Stream};
 use crate::graph::{Array, ArrayData, NameId, Value};
 use crate::vocabulary::{Beside, Misuse, Raw};
 
+/// What is paid for a name, beside its bytes.
+const ENTRY: u64 = 64;
+
 impl Machine<'_, '_, '_> {
     /// Reads the array that a wrapper stands for, which takes the wrapper's place on the stack
     /// (`NumpyUnpickler.load_build`).
@@ -22,7 +25,7 @@ impl Machine<'_, '_, '_> {
             return Ok(());
         }
         let file = self.ctx.heap.as_str(beside.file).unwrap_or_default().to_owned();
-        self.ctx.budget.memory(file.len() as u64)?;
+        self.ctx.budget.memory((file.len() as u64).saturating_add(ENTRY))?;
         if !self.ctx.beside_read.insert(file.clone()) {
             return self.misused(at, Some(name), Misuse::act("it names a file that was read before", HONEST));
         }
