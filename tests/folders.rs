@@ -238,6 +238,20 @@ fn a_seal_of_a_file_is_none_of_a_folder() {
 }
 
 #[test]
+fn what_could_be_taken_for_a_seal_or_is_a_key_is_not_sealed() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("model/coldload.seal")).unwrap();
+    desk.write("model/coldload.seal/x", b"x");
+    let refused = desk.json(1, &["sign", "model", "-k", "ci", "-o", "out.seal"]);
+    assert_eq!(refused["results"][0]["reasons"][0]["code"], "unsafe-path", "{refused}");
+    std::fs::remove_dir_all(desk.path("model/coldload.seal")).unwrap();
+    std::fs::copy(desk.path("ci"), desk.path("model/ci")).unwrap();
+    let output = desk.run(&["sign", "model", "-k", "model/ci"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(!desk.path("model/coldload.seal").exists());
+}
+
+#[test]
 fn a_copy_holds_exactly_what_was_checked() {
     let desk = Desk::sealed();
     std::fs::create_dir(desk.path("model/nothing")).unwrap();

@@ -126,6 +126,18 @@ fn a_list_names_files_by_lines_or_zero_bytes() {
 }
 
 #[test]
+#[cfg(unix)]
+fn names_that_are_no_text_are_told_apart() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().unwrap();
+    for name in [&b"x\xff.pkl"[..], b"x\xfe.pkl", "x\u{fffd}.pkl".as_bytes()] {
+        std::fs::write(folder.path().join(std::ffi::OsStr::from_bytes(name)), HONEST).unwrap();
+    }
+    let (status, results) = verdicts(folder.path(), &["."], b"");
+    assert_eq!((status, paths(&results)), (0, vec!["./x\u{fffd}.pkl", "./x\\xfe.pkl", "./x\\xff.pkl"]));
+}
+
+#[test]
 fn json_lines_are_one_result_a_line_and_a_summary() {
     let folder = folder();
     let output = scan(folder.path(), &[".", "gone.pkl", "--output-format", "jsonl"], b"");

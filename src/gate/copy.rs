@@ -17,13 +17,14 @@ use std::path::{Path, PathBuf};
 pub(super) struct Copied {
     to: PathBuf,
     files: usize,
+    against: &'static str,
 }
 
 impl Copied {
     /// The copy as a report speaks of it.
     pub fn written(self) -> WrittenFile {
         let files = if self.files == 1 { "1 file".to_owned() } else { format!("{} files", self.files) };
-        let about = format!("a copy of the {files}, compared with the seal once more while it was made");
+        let about = format!("a copy of the {files}, compared with the {} once more while it was made", self.against);
         WrittenFile { path: self.to.display().to_string(), kind: "copy".to_owned(), about }
     }
 }
@@ -40,7 +41,7 @@ pub(super) fn file(source: &Source, table: &ChunkTable, seal: Option<&[u8]>, to:
         beside.push(".seal");
         write(&new.path(Path::new(&beside)), seal).map_err(|error| failed(to, &error))?;
     }
-    new.release(1)
+    new.release(1, if seal.is_some() { "seal" } else { "digest" })
 }
 
 /// Copies a model that is a folder, and its seal.
@@ -64,7 +65,7 @@ pub(super) fn folder(folder: &Folder, files: &[FileEntry], seal: &[u8], to: &Pat
         })?;
     }
     write(&new.path(Path::new(SEAL)), seal).map_err(|error| failed(to, &error))?;
-    new.release(files.len())
+    new.release(files.len(), "seal")
 }
 
 /// A folder that is not yet where anyone looks for it. Dropped, it leaves nothing.
@@ -78,7 +79,8 @@ impl New {
     fn at(to: &Path) -> Result<New, Unopened> {
         let taken = match std::fs::read_dir(to) {
             Ok(mut entries) => entries.next().is_some(),
-            Err(error) => error.kind() != io::ErrorKind::NotFound,
+            // Something else than a folder; nothing at all is as it should be.
+            Err(_) => to.symlink_metadata().is_ok(),
         };
         if taken {
             let message = format!("{} is there already", to.display());
@@ -96,11 +98,11 @@ impl New {
         self.made.path().join(relative)
     }
 
-    fn release(self, files: usize) -> Result<Copied, Unopened> {
+    fn release(self, files: usize, against: &'static str) -> Result<Copied, Unopened> {
         std::fs::rename(self.made.path(), &self.to).map_err(|error| failed(&self.to, &error))?;
         // It has another name now.
         let _ = self.made.keep();
-        Ok(Copied { to: self.to, files })
+        Ok(Copied { to: self.to, files, against })
     }
 }
 

@@ -33,13 +33,21 @@ pub(super) fn each<T: Sync, R: Send>(
         let results = std::iter::from_fn(next).map(|(index, item)| (index, work(item, &reading))).collect();
         Ok(Done { results, walls: reading.walls() })
     });
-    let (mut results, mut walls) = (Vec::new(), None);
+    let (mut results, mut walls, mut failed) = (Vec::new(), None, None);
     for part in parts {
-        let part = part.unwrap_or_else(|_| Err(Failure::unexplained()))?;
-        results.extend(part.results);
-        walls = part.walls.or(walls);
+        match part.unwrap_or_else(|_| Err(Failure::unexplained())) {
+            Ok(part) => {
+                results.extend(part.results);
+                walls = part.walls.or(walls);
+            }
+            // Who got no worker took no item: the others do its part.
+            Err(failure) => failed = Some(failure),
+        }
     }
-    Ok(Done { results: in_order(results), walls })
+    match failed {
+        Some(failure) if results.len() < items.len() => Err(failure),
+        _ => Ok(Done { results: in_order(results), walls }),
+    }
 }
 
 /// Does `work` on every item, on all cores, without a worker.

@@ -12,9 +12,12 @@ use crate::report::{Check, Checks, ModelInfo, ResultEntry, Signer};
 use crate::seal::{Algorithm, KeyId, Sealed};
 use std::path::Path;
 
-/// A path as reports show it.
+/// A path as reports show it: as it is, or with escapes for bytes that are no UTF-8, so that no two paths look alike.
 pub(super) fn shown(path: &Path) -> String {
-    path.display().to_string()
+    match path.to_str() {
+        Some(path) => path.to_owned(),
+        None => crate::reason::escape_bytes(path.as_os_str().as_encoded_bytes()),
+    }
 }
 
 /// What `-` stands for: standard input, which can be read only once.

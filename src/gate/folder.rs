@@ -46,6 +46,9 @@ pub(super) type CompareFile<'a> = &'a (dyn Fn(&str, &Observation) -> Option<Find
 /// Findings of a listing that is not the sealed one, and of whatever is no plain file.
 pub(super) fn strays(folder: &Folder, sealed: Option<&[FileEntry]>) -> Vec<Finding> {
     let odd = folder.odd().iter().map(|odd| Finding::new(Code::UnsafePath, format!("{}: {}", odd.path, odd.what)));
+    let seal = folder.files().iter().filter(|path| path.strip_prefix(SEAL).is_some_and(|rest| rest.starts_with('/')));
+    let seal = seal.map(|path| Finding::new(Code::UnsafePath, format!("{}: in the place of the seal", escape(path))));
+    let odd = odd.chain(seal);
     let Some(sealed) = sealed else { return odd.collect() };
     let found: BTreeSet<&str> = files(folder).collect();
     let wanted: BTreeSet<&str> = sealed.iter().map(|file| file.path.as_str()).collect();

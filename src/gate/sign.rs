@@ -105,6 +105,14 @@ fn look_at_folder(request: &SignRequest, reading: &Reading<'_>, notes: &mut Vec<
         Ok(folder) => folder,
         Err(error) => return Ok((Some(unopened(&request.model, &error)), None)),
     };
+    let inside = |key: &&String| {
+        let (key, folder) = (Path::new(key).canonicalize(), request.model.canonicalize());
+        key.is_ok_and(|key| folder.is_ok_and(|folder| key.starts_with(folder)))
+    };
+    if let Some(key) = request.keys.iter().find(inside) {
+        let message = format!("the key {} is in the folder, and would be sealed as a part of the model", pasted(key));
+        return Err(ReportError::usage(message, "keep keys away from models"));
+    }
     let strays = folder::strays(&folder, None);
     let limits = &reading.options().limits;
     let hashed = if strays.is_empty() { folder::hashed(&folder, limits) } else { folder::refused(strays, 0) };

@@ -147,7 +147,8 @@ impl Process {
                 },
                 Ready::Gone => {
                     let exit = self.line.end();
-                    return Err(exit::classify(exit, &self.line.errors.tail, talk.begun(), limit));
+                    let death = exit::classify(exit, &self.line.errors.tail, talk.begun(), limit);
+                    return Err(self.whose_limit(death));
                 }
                 Ready::Late => {
                     return Err(Death::Limit(Exceeded { limit: Limit::Time, value: limit(Limit::Time) }));
@@ -155,6 +156,20 @@ impl Process {
                 Ready::Room => {}
             }
             ready = self.line.wait(deadline, false).map_err(Death::Protocol)?;
+        }
+    }
+
+    /// A limit on memory is the file's only if the worker had the room that the file is allowed.
+    fn whose_limit(&self, death: Death) -> Death {
+        let given = rustix::process::getrlimit(rustix::process::Resource::Data).maximum.unwrap_or(u64::MAX);
+        match death {
+            Death::Limit(Exceeded { limit: Limit::Memory, .. }) if given < self.room.memory => {
+                Death::no_memory(format!(
+                    "this program was started with a limit of {} MiB of memory, and the worker met it",
+                    given >> 20
+                ))
+            }
+            death => death,
         }
     }
 

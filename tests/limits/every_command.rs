@@ -153,7 +153,9 @@ fn no_command_takes_more_memory_than_the_file_allows() {
             &["predict", "model.pkl", "-i", ROWS, "--unverified"],
         ] {
             let output = run(arguments);
-            let told = String::from_utf8_lossy(&output.stderr);
+            let report = std::fs::read(folder.path().join("report")).unwrap_or_default();
+            let told = [&output.stderr[..], &output.stdout, &report].concat();
+            let told = String::from_utf8_lossy(&told);
             let usage = arguments[0] == "predict" && output.status.code() == Some(2) && !told.contains("memory");
             assert!(matches!(output.status.code(), Some(0 | 1)) || usage, "{name} {arguments:?}: {told}");
             assert!(!told.contains("the limit memory"), "{name} {arguments:?}: {told}");
@@ -164,4 +166,21 @@ fn no_command_takes_more_memory_than_the_file_allows() {
         assert!(matches!(output.status.code(), Some(0 | 1)), "{arguments:?}: {output:?}");
         assert!(!String::from_utf8_lossy(&output.stdout).contains("the limit memory"), "{arguments:?}: {output:?}");
     }
+}
+
+#[test]
+fn a_limit_that_the_program_was_started_with_is_not_the_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("nones.pkl");
+    std::fs::write(&model, [&b"\x80\x04]("[..], &vec![b'N'; 16 << 20], b"e."].concat()).unwrap();
+    let run = |before: &str| {
+        let script = format!("{before} exec \"$1\" scan \"$2\" --json");
+        let mut command = std::process::Command::new("/bin/sh");
+        command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_coldload")]).arg(&model);
+        let output = command.output().unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code(), report["error"]["kind"].as_str().map(str::to_owned))
+    };
+    assert_eq!(run(""), (Some(0), None));
+    assert_eq!(run("ulimit -d 60000;"), (Some(2), Some("memory".to_owned())));
 }
