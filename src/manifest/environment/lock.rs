@@ -3,7 +3,7 @@
 //! Pins are read from requirements files and `Pipfile.lock`; of every other kind only the digest and the kind are kept.
 
 use super::normalised;
-use super::requirements::{self, LineFault};
+use super::requirements::{self, LineFault, has_address};
 use crate::bytes::Hasher;
 use crate::manifest::claims::{Lock, MAX_PACKAGES, Pin, Sha256};
 use crate::reason::escape;
@@ -176,7 +176,9 @@ fn pipfile(text: &str) -> Result<Vec<Pin>, LockFault> {
         }
         let short = name.len() <= MAX_NAME && version.len() <= MAX_NAME && !version.is_empty();
         let marker = entry.markers.filter(|marker| !marker.is_empty());
-        let shown = |marker: &String| marker.len() <= MAX_NAME * 5 && !marker.chars().any(crate::reason::is_unsafe);
+        let shown = |marker: &String| {
+            marker.len() <= MAX_NAME * 5 && !marker.chars().any(crate::reason::is_unsafe) && !has_address(marker)
+        };
         if !short || !version.chars().all(plain) || !marker.as_ref().is_none_or(shown) {
             return Err(bad());
         }

@@ -46,6 +46,9 @@ pub enum LineFault {
     /// The line holds a control character, or one that nobody sees.
     #[error("holds a control character")]
     Control,
+    /// A marker has an address in it, and with it perhaps a password.
+    #[error("has an address in its marker, where versions and systems are compared")]
+    Marker,
     /// A package was pinned to another version before.
     #[error("pins {name} to {version}, which is pinned to {before} above")]
     Contradiction {
@@ -283,6 +286,11 @@ fn specifiers(text: &str) -> Option<Vec<(&'static str, &str)>> {
     Some(found)
 }
 
+/// Whether a marker has an address in it. None of PEP 508's variables is one.
+pub(super) fn has_address(marker: &str) -> bool {
+    marker.contains("://") || marker.contains('@')
+}
+
 /// A condition, with one space between its words; none if nothing follows the `;`.
 fn marker_of(text: &str) -> Result<Option<String>, LineFault> {
     let marker = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -290,6 +298,7 @@ fn marker_of(text: &str) -> Result<Option<String>, LineFault> {
         marker if marker.is_empty() => Ok(None),
         marker if marker.len() > MAX_LINE => Err(LineFault::Long),
         marker if marker.chars().any(is_unsafe) => Err(LineFault::Control),
+        marker if has_address(&marker) => Err(LineFault::Marker),
         marker => Ok(Some(marker)),
     }
 }

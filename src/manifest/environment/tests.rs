@@ -149,6 +149,13 @@ fn hostile_text_is_refused_by_its_line() {
         assert_eq!(fault(format!("a==1\nb==1 # {odd} x\n").as_bytes()), at(2, LineFault::Control), "{odd:?}");
     }
     assert_eq!(fault("a==1 ; os_name == \"\u{202e}\"".as_bytes()), at(1, LineFault::Control));
+    // A password in a marker would be sealed with it.
+    for marker in
+        ["extra == \"https://u:SECRET@h\"", "python_vers0:0://user:secret@example.oersion >= '3.9'", "u:SECRET@h"]
+    {
+        assert_eq!(fault(format!("a==1 ; {marker}").as_bytes()), at(1, LineFault::Marker));
+        assert_eq!(fault(format!("a>1 ; {marker}").as_bytes()), at(1, LineFault::Marker));
+    }
     assert_eq!(fault(b"a==1\nb==\xff\n"), LockFault::Utf8(2));
     assert_eq!(fault(b"\xff\xfea\x00\n\x00\x00\xd8"), LockFault::Utf8(2));
     assert_eq!(fault(format!("a==1\n{}\n", "b".repeat(70_000)).as_bytes()), at(2, LineFault::Long));
