@@ -297,41 +297,51 @@ impl Shape {
     /// Checks that an empty object of the class is made (`NEWOBJ`, or `OBJ` and `INST` without arguments).
     pub fn make(self, scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         match self {
-            Shape::Estimator
-            | Shape::Record
-            | Shape::Predictor
-            | Shape::Sparse
-            | Shape::ArrayWrapper
-            | Shape::ArrayFile
+            _ if self.is_plain_object() => self.made_empty(scene, args),
+            Shape::ArrayFile
             | Shape::ArrayZFile
             | Shape::OrderedDict
             | Shape::Bunch
-            | Shape::Distribution
-            | Shape::Frozen
-            | Shape::Uuid
             | Shape::RichResult
-            | Shape::Spline
             | Shape::Dok
-            | Shape::WarningDict
-            | Shape::WrappedFunction
-            | Shape::Repeated
-            | Shape::Booster
-            | Shape::TextBooster
-            | Shape::BytesModel
-            | Shape::FormulaData
-            | Shape::Member
-            | Shape::Table
-            | Shape::Blocks
-            | Shape::Column
-            | Shape::ColumnType
-            | Shape::Offset
-            | Shape::Opaque => {
-                let empty = scene.heap.as_tuple(args).is_some_and(|items| items.is_empty());
-                if empty { Ok(Made::Object(scene.name)) } else { Err(self.misuse("it is made with arguments")) }
-            }
+            | Shape::WarningDict => self.made_empty(scene, args),
             Shape::NamedTuple => function::named_tuple(scene, args),
             _ => Err(self.misuse("an empty object of it is made")),
         }
+    }
+
+    /// Whether an object of it is made empty in whichever way Python has: `NEWOBJ`, or `copyreg._reconstructor` on `object`.
+    pub fn is_plain_object(self) -> bool {
+        matches!(
+            self,
+            Shape::Estimator
+                | Shape::Record
+                | Shape::Predictor
+                | Shape::Sparse
+                | Shape::ArrayWrapper
+                | Shape::Distribution
+                | Shape::Frozen
+                | Shape::Uuid
+                | Shape::WrappedFunction
+                | Shape::Spline
+                | Shape::Repeated
+                | Shape::Booster
+                | Shape::TextBooster
+                | Shape::BytesModel
+                | Shape::FormulaData
+                | Shape::Member
+                | Shape::Table
+                | Shape::Blocks
+                | Shape::Column
+                | Shape::ColumnType
+                | Shape::Offset
+                | Shape::Opaque
+        )
+    }
+
+    fn made_empty(self, scene: &Scene<'_>, args: Value) -> Result<Made, Misuse> {
+        let empty = scene.heap.as_tuple(args).is_some_and(|items| items.is_empty());
+        if empty { Ok(Made::Object(scene.name)) } else { Err(self.misuse("it is made with arguments")) }
     }
 
     /// Checks the state that an object is given (`BUILD`). The caller has checked that it is the first one.

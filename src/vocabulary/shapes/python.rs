@@ -23,32 +23,7 @@ pub fn reconstructor(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse>
         return function::reconstruct_tuple(scene, class, base, state);
     }
     let base = scene.shape_of(base).map(|(_, shape)| shape);
-    let makes = matches!(
-        shape,
-        Shape::Estimator
-            | Shape::Record
-            | Shape::Predictor
-            | Shape::Sparse
-            | Shape::ArrayWrapper
-            | Shape::Distribution
-            | Shape::Frozen
-            | Shape::Uuid
-            | Shape::WrappedFunction
-            | Shape::Spline
-            | Shape::Repeated
-            | Shape::Booster
-            | Shape::TextBooster
-            | Shape::BytesModel
-            | Shape::FormulaData
-            | Shape::Member
-            | Shape::Table
-            | Shape::Blocks
-            | Shape::Column
-            | Shape::ColumnType
-            | Shape::Offset
-            | Shape::Opaque
-    );
-    if !makes || base != Some(Shape::BaseObject) || !matches!(scene.heap.view(state), View::None) {
+    if !shape.is_plain_object() || base != Some(Shape::BaseObject) || !matches!(scene.heap.view(state), View::None) {
         return Err(Misuse::act("it makes something else than an empty object", RECONSTRUCTOR));
     }
     Ok(Made::Object(class))
