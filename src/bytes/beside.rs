@@ -1,7 +1,7 @@
 //! Files beside a model: joblib before 0.10 wrote each array into one of its own, which is named by the model's own name and a
 //! number, `MODEL_01.npy`, or `MODEL_01.npy.z` if it is compressed (`joblib/numpy_pickle.py` of 0.9.4, `NumpyPickler.save`).
 
-use super::folder::Root;
+use super::folder::{Root, folder_of};
 use super::input::Expectation;
 use super::source::{Source, SourceError};
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,7 @@ impl Siblings {
     /// Those of the model at a path, if its name is text.
     pub fn of(model: &Path) -> Option<Siblings> {
         let name = model.file_name()?.to_str()?;
-        let folder = model.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder_of(model);
         Some(Siblings { folder: folder.to_owned(), model: name.to_owned() })
     }
 

@@ -112,7 +112,7 @@ fn to_file(path: &Path, report: &Report, context: &Context) -> io::Result<()> {
         let mut file = File::options().write(true).open(&path).map_err(named)?;
         return render(report, context.format, style, &mut file).map_err(named);
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = crate::bytes::folder_of(&path);
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {

@@ -4,7 +4,7 @@
 use super::entries::is_standard_input;
 use super::folder::{SEAL, Unopened, inside, open};
 use super::release::nameless;
-use crate::bytes::{CHUNK, ChunkTable, Expectation, Folder, Input, ReadFault, Source};
+use crate::bytes::{CHUNK, ChunkTable, Expectation, Folder, Input, ReadFault, Source, folder_of};
 use crate::job::{Failure, FailureKind};
 use crate::manifest::FileEntry;
 use crate::report::WrittenFile;
@@ -46,7 +46,7 @@ pub(super) fn file(source: &Source, table: &ChunkTable, seal: Option<&[u8]>, to:
 
 /// Copies a model that is a folder, and its seal.
 pub(super) fn folder(folder: &Folder, files: &[FileEntry], seal: &[u8], to: &Path) -> Result<Copied, Unopened> {
-    let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = folder_of(to);
     if let (Ok(parent), Ok(model)) = (parent.canonicalize(), folder.path().canonicalize())
         && parent.starts_with(&model)
     {
@@ -86,7 +86,7 @@ impl New {
             let message = format!("{} is there already", to.display());
             return Err(usage(message, "name a folder that does not exist with --to"));
         }
-        let parent = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let parent = folder_of(to);
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755));

@@ -10,7 +10,7 @@ use super::release::{self, spare};
 use super::request::{Options, SignRequest};
 use super::stages::Unsealed;
 use super::verify::beside;
-use crate::bytes::{Ahead, Expectation, Folder, Source};
+use crate::bytes::{Ahead, Expectation, Folder, Source, folder_of};
 use crate::job::{FailureKind, Task};
 use crate::manifest::{Claims, FileDigest, FileEntry, Manifest, ManifestError, ModelFile, SINGLE, Sha256, Time, cbor};
 use crate::report::safe::pasted;
@@ -193,7 +193,7 @@ fn check_output(request: &SignRequest) -> Result<(), ReportError> {
         let message = format!("{} is there, and is no seal", shown(output));
         return Err(ReportError::usage(message, "name another file with -o, or move this one away"));
     }
-    let parent = output.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = folder_of(output);
     let (Ok(parent), Ok(folder)) = (parent.canonicalize(), request.model.canonicalize()) else { return Ok(()) };
     if !parent.starts_with(&folder) || parent.join(output.file_name().unwrap_or_default()) == folder.join(folder::SEAL)
     {
