@@ -15,6 +15,7 @@
 //! | `keys` | keys from files, variables and descriptors; `keygen` |
 //! | `scan`, `inspect`, `dump`, `diff`, `sign`, `verify`, `predict` | one command each |
 //! | `release` | outputs, which appear by rename or not at all |
+//! | `unfinished` | what has to go when the program is told to end |
 
 mod beside;
 mod claims;
@@ -35,17 +36,19 @@ mod request;
 mod scan;
 mod sign;
 mod stages;
+mod unfinished;
 mod verify;
 
 pub use crate::sandbox::{Level, Sandbox};
 pub use diff::diff;
 pub use dump::dump;
+pub(crate) use entries::ROOM;
 pub use inspect::{Listing, inspect, list, schema};
 pub use judge::walls;
 pub use keys::keygen;
 pub use names::{set_of, sets, vocabulary, vocabulary_of};
 pub use predict::predict;
-pub(crate) use release::{nameless, spare};
+pub(crate) use release::{Pending, spare};
 pub use request::{
     DiffRequest, DumpRequest, KeyAlgorithm, KeygenRequest, NameEntry, Options, PredictRequest, ScanRequest,
     SignRequest, Standing, Trust, VerifyRequest, Warrant, Watch,
@@ -53,4 +56,5 @@ pub use request::{
 pub use scan::scan;
 pub use sign::sign;
 pub use stages::{Admitted, AdmittedFolder, Attested, Authorised, Unsealed};
+pub(crate) use unfinished::remove_all;
 pub use verify::verify;
