@@ -110,8 +110,8 @@ fn what_python_reads_in_its_own_way_is_followed_too() {
         // More values, and more entries, than are kept.
         (beyond(100_010), "nothing is known"),
         (overwritten, "fetches posix.system"),
-        // What `copyreg` makes is an object of the class that it is given.
-        (remade, "a distribution"),
+        // What `copyreg` makes is an object of the class that it is given, and made by its base.
+        (remade, "calls a function"),
         // A module is imported before the name in it is looked for.
         (ops![b"cthis\nno such name\n"], "fetches this.no such name"),
         // A module that a table knows, and a name that none does.
@@ -138,4 +138,92 @@ fn an_old_joblib_that_lives_through_one_array_is_met_at_the_next() {
     };
     // The first array leaves two texts on the stack of such a reader, the second makes a name of them.
     told_apart(&file(b"h\x01h\x02", b"00\x93"), "misused-global", "nothing is known", &file(b"h\x01\0", b"00\0"));
+}
+
+#[test]
+fn names_of_the_tables_are_called_by_no_bytes_of_an_array() {
+    // `os.system`, by a function of numpy's that imports and gets what it is told.
+    let reconstruct =
+        [b"cnumpy.core\n_ufunc_reconstruct\n".as_slice(), &text("os"), &text("system"), b"\x86R"].concat();
+    let called = [reconstruct.as_slice(), &text("true"), b"\x85R."].concat();
+    told_apart(
+        &elements(&called),
+        "misused-global",
+        "calls a function",
+        &elements(&[b"\0", called.as_slice()].concat()),
+    );
+    // The constructor of a generator calls its second argument.
+    let constructor = [b"cnumpy.random._pickle\n__generator_ctor\n".as_slice(), &text("MT19937")].concat();
+    let called = [constructor.as_slice(), b"csklearn.svm._classes\nSVC\n\x86R."].concat();
+    told_apart(
+        &elements(&called),
+        "misused-global",
+        "calls a function",
+        &elements(&[b"\0", called.as_slice()].concat()),
+    );
+    // What a function gave is called.
+    let called = b"cfunctools\npartial\ncnumpy\nlog1p\n\x85R)R.";
+    told_apart(&elements(called), "misused-global", "calls a function", &elements(b"\0cfunctools\npartial\n"));
+    // A class is given attributes, for all that use it.
+    let built = b"csklearn.svm._classes\nSVC\n}b.";
+    told_apart(
+        &elements(built),
+        "misused-global",
+        "gives a thing a state",
+        &elements(b"\0csklearn.svm._classes\nSVC\n}b."),
+    );
+}
+
+#[test]
+fn names_and_texts_of_the_memo_are_called_by_no_end_of_a_padded_array() {
+    let before = |module: &str, name: &str| {
+        let function = ops![b"\x80\x03cnumpy.core\n_ufunc_reconstruct\nq\x01", text("numpy"), text("log1p"), b"\x86R0"];
+        ops![function, text(module), b"q\x020", text(name), b"q\x030", text("true"), b"q\x040"]
+    };
+    let called = b"h\x01h\x02h\x03\x86Rh\x04\x85R.";
+    let harmless = b"h\x01h\x02h\x03\x86\0h\x04\x85R.";
+    let file = |tail: &[u8]| ops![padded(&before("os", "system"), called.len(), tail), b"."];
+    told_apart(&file(called), "misused-global", "calls a function", &file(harmless));
+}
+
+#[test]
+fn a_module_is_whatever_a_file_may_be_called() {
+    for module in [".antigravity", "train-model", "2to3", "a b", "x/y", "\u{e9}"] {
+        let elements_of = |first: &str| elements(&[first.as_bytes(), module.as_bytes(), b"\nx\n."].concat());
+        told_apart(&elements_of("c"), "misused-global", &format!("fetches {module}.x"), &elements_of("\0c"));
+    }
+    // No file is called by a control character.
+    told_apart(&elements(b"cab\nx\n."), "misused-global", "fetches ab.x", &elements(b"ca\x01b\nx\n."));
+}
+
+#[test]
+fn a_text_is_no_opcode_of_ours_to_who_comes_into_the_middle_of_it() {
+    // The end of the array is an opcode whose argument reaches into the text behind it.
+    let payload = "cdecimal\nDecimal\nX\u{1}\0\0\0x\u{1}";
+    let hidden = [b"ctrain\nstep\n".as_slice(), payload.as_bytes()].concat();
+    let file = |reach: u8, hidden: &[u8]| {
+        let behind = ops![b"0X", (hidden.len() as u32).to_le_bytes(), hidden, b"."];
+        ops![padded(b"\x80\x03", 2, &[b'C', reach]), behind]
+    };
+    // POP, BINUNICODE and its length are passed over; then comes the text. Its twin is passed over whole.
+    let whole = 6 + u8::try_from(hidden.len()).unwrap();
+    told_apart(&file(6, &hidden), "misused-global", "fetches train.step", &file(whole, &hidden));
+}
+
+#[test]
+fn honest_models_behind_each_other_are_accepted() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/models");
+    let mut models = Vec::new();
+    for version in std::fs::read_dir(folder).unwrap() {
+        for file in std::fs::read_dir(version.unwrap().path()).unwrap() {
+            models.push(file.unwrap().path());
+        }
+    }
+    models.retain(|path| path.extension().is_some_and(|ending| ending == "pkl"));
+    models.sort();
+    let models: Vec<Vec<u8>> = models.iter().map(|path| std::fs::read(path).unwrap()).collect();
+    assert!(models.len() > 50);
+    for pair in models.windows(2) {
+        accepted(&pair.concat());
+    }
 }

@@ -58,7 +58,7 @@ pub struct Ctx<'a> {
     /// Names that look like a module and a name in it: what tells a broken pickle from bytes that never were one.
     pub dotted: u64,
     /// What another reader would do with the bytes, if that runs code.
-    pub shadow: super::pickle::Found,
+    pub shadow: std::rc::Rc<super::pickle::Found>,
     /// A memo index that no writer comes to, which refuses the file if nothing else does.
     pub far: Option<Fault>,
     /// Whether an old joblib lived through the padding of an array.
@@ -93,7 +93,7 @@ impl<'a> Ctx<'a> {
             protocols: BTreeSet::new(),
             pickles: 0,
             dotted: 0,
-            shadow: super::pickle::Found::default(),
+            shadow: std::rc::Rc::default(),
             far: None,
             survived: std::rc::Rc::default(),
             beside: None,

@@ -189,10 +189,8 @@ fn pickles(mut reader: Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Re
         let ended = reader.peek()?.is_none();
         // A shadow is ahead of the machine by what is buffered; what it found is said when the machine is there, so that a file
         // is judged the same in whatever pieces it comes, and not at all where the machine itself found something.
-        let reached = ctx.shadow.borrow().as_ref().is_some_and(|(at, _)| ended || *at < reader.offset());
-        if reached
-            && ctx.suspects.is_empty()
-            && let Some((at, what)) = ctx.shadow.borrow_mut().take()
+        if ctx.suspects.is_empty()
+            && let Some((at, what)) = ctx.shadow.reached(if ended { u64::MAX } else { reader.offset() })
         {
             return Err(Fault::Otherwise { at, what });
         }

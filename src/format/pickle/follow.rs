@@ -5,6 +5,7 @@ use super::machine::Machine;
 use super::memo::Memo;
 use super::shadow::{Base, Found, Parts, Shadow};
 use crate::graph::{DTypeKind, Value};
+use std::rc::Rc;
 
 /// Values of the stack that a shadow knows.
 const KNOWN: usize = 64;
@@ -64,12 +65,12 @@ impl Machine<'_, '_, '_> {
                 .with_an_array(kind)
                 .with_marks(self.upper_marks());
             // A reader that lived through an array before this one comes here with another stack than ours.
-            if self.ctx.survived.get() { Base::unknown(base.distribution()) } else { base }
+            if self.ctx.survived.get() { Base::unknown() } else { base }
         };
         // Nearly always it stops within these bytes, whatever is in the memo.
-        let found = Found::default();
-        let mut probe = Shadow::new(Parts::Elements, at, base(None), self.ctx.vocabulary, &found);
-        if !probe.feed(at, &tail) && found.borrow().is_none() {
+        let found = Rc::new(Found::default());
+        let mut probe = Shadow::new(Parts::Elements, at, base(None), self.ctx.vocabulary, &found).foreign(length);
+        if !probe.feed(at, &tail) && found.is_empty() {
             return Ok(());
         }
         let entries = self.levels.last().map_or(0, |level| level.memo.len());

@@ -1,0 +1,37 @@
+//! Arguments that end with their line, as Python might read them.
+
+/// Longest line that is looked at.
+pub(super) const LINE: usize = 64 << 10;
+
+/// The first `lines` lines behind the opcode, and the length of all; `None` if their ends are not among the bytes.
+pub(super) fn lines(bytes: &[u8], lines: usize) -> Option<(Vec<&[u8]>, usize)> {
+    let bytes = bytes.get(..LINE).unwrap_or(bytes);
+    let (mut found, mut at) = (Vec::new(), 1usize);
+    for _ in 0..lines {
+        let rest = bytes.get(at..)?;
+        let end = rest.iter().position(|byte| *byte == b'\n')?;
+        found.push(rest.get(..end)?);
+        at = at.saturating_add(end).saturating_add(1);
+    }
+    Some((found, at))
+}
+
+/// Whether Python's `int` might read a line that we do not.
+pub(super) fn is_near_number(line: &[u8]) -> bool {
+    line.iter().any(u8::is_ascii_digit)
+        && line.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_whitespace() || b"+-_\x0bL".contains(byte))
+}
+
+/// Whether Python may read an argument that ends with its line as what the opcode asks for; a text in quotes, a number.
+pub(super) fn may_be_read(opcode: u8, line: &[u8], whole: bool) -> bool {
+    match opcode {
+        b'S' => {
+            let quote = line.first().filter(|first| matches!(first, b'\'' | b'"'));
+            quote.is_some() && (!whole || (line.len() > 1 && line.last() == quote))
+        }
+        b'I' | b'L' | b'F' => line
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte.is_ascii_whitespace() || b"+-._\x0b".contains(byte)),
+        _ => true,
+    }
+}

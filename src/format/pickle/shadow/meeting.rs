@@ -1,0 +1,90 @@
+//! What shadows found, some of it only if they met the machine at an opcode.
+//!
+//! A shadow that comes from bytes that are none of our opcodes into the middle of them reads on somewhere. If that is the
+//! beginning of one, it reads ours from there on; but where they begin is known to the machine alone, which comes by later.
+//! Until then the shadow is followed in both ways.
+
+use std::cell::{Cell, RefCell};
+
+/// Where a shadow is, and what the other reader would do there.
+pub type Act = (u64, String);
+
+/// What shadows of a file have found.
+#[derive(Debug)]
+pub struct Found {
+    always: RefCell<Option<Act>>,
+    if_met: RefCell<Option<Act>>,
+    unless_met: RefCell<Option<Act>>,
+    /// Where a shadow waits for the machine.
+    waits_at: Cell<u64>,
+    met: Cell<bool>,
+}
+
+/// When a finding of a shadow holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    Always,
+    IfMet,
+    UnlessMet,
+}
+
+impl Default for Found {
+    fn default() -> Found {
+        Found {
+            always: RefCell::default(),
+            if_met: RefCell::default(),
+            unless_met: RefCell::default(),
+            waits_at: Cell::new(u64::MAX),
+            met: Cell::new(false),
+        }
+    }
+}
+
+impl Found {
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        [&self.always, &self.if_met, &self.unless_met].iter().all(|place| place.borrow().is_none())
+    }
+
+    /// The machine begins an opcode here.
+    #[inline]
+    pub fn passes(&self, at: u64) {
+        if at == self.waits_at.get() {
+            self.met.set(true);
+        }
+    }
+
+    /// What a shadow would do on the machine's way so far, which ends at this offset.
+    pub fn reached(&self, offset: u64) -> Option<Act> {
+        if self.waits_at.get() < offset {
+            let settled = if self.met.get() { self.if_met.take() } else { self.unless_met.take() };
+            let mut always = self.always.borrow_mut();
+            match (&*always, settled) {
+                (Some((at, _)), Some(settled)) if *at <= settled.0 => {}
+                (_, Some(settled)) => *always = Some(settled),
+                (_, None) => {}
+            }
+        }
+        let mut always = self.always.borrow_mut();
+        if always.as_ref().is_some_and(|(at, _)| *at < offset) { always.take() } else { None }
+    }
+
+    /// Waits here for the machine; `false` if another shadow does already.
+    pub(super) fn wait_at(&self, at: u64) -> bool {
+        let free = self.waits_at.get() == u64::MAX;
+        if free {
+            self.waits_at.set(at);
+        }
+        free
+    }
+
+    /// Notes what is found, if it is the first thing of its kind.
+    pub(super) fn note(&self, holds: Holds, act: Act) {
+        let place = match holds {
+            Holds::Always => &self.always,
+            Holds::IfMet => &self.if_met,
+            Holds::UnlessMet => &self.unless_met,
+        };
+        place.borrow_mut().get_or_insert(act);
+    }
+}

@@ -1,0 +1,597 @@
+//! Shadows: how another reader would take the same bytes.
+//!
+//! joblib files mean one thing to joblib, and another to whoever reads them with something else: `pickle.load` takes an
+//! array's bytes for opcodes, joblib before 1.2 takes the padding of an array for its first elements, and an array of objects
+//! shares its memo with the file around it; so do several pickles that are read by one `Unpickler`. Such a reader is nearly
+//! always stopped by the first byte. A shadow follows it from where it parts from ours until it stops, and refuses the file if
+//! it would do anything before that of which it is not certain that it is harmless.
+//!
+//! A shadow knows kinds of values, and texts. It stops only where CPython certainly raises; where it merely does not know it
+//! goes on. What both readers do in the same way, with the same values, is judged where ours does it: such values are called
+//! *own* here. With any other value no function is called, and nothing but the plainest of objects is given a state
+//! (`acts.rs`). A shadow is fed as the bytes come, so it may be ahead of the machine, and costs nothing once the other reader
+//! has stopped.
+
+mod acts;
+mod lines;
+mod meeting;
+mod values;
+
+use super::literal;
+use crate::graph::is_text;
+use crate::vocabulary::Vocabulary;
+use lines::{LINE, is_near_number, lines, may_be_read};
+pub use meeting::Found;
+use meeting::Holds;
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::rc::Rc;
+pub(super) use values::Base;
+use values::{Age, Item, Stack, Val};
+
+/// How the other reader parts from ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Parts {
+    /// It takes bytes that are none for opcodes.
+    Opcodes,
+    /// The same, and it takes the padding of later arrays for their elements.
+    Elements,
+    /// It takes the pickle inside an array for a part of the one around it, and what follows it for another one.
+    Nested,
+    /// It loads again behind the pickle inside an array, and reads what follows that as a pickle of its own.
+    Again,
+    /// It reads all pickles with one memo.
+    Shared,
+}
+
+/// Longest text that is kept. A longer one stands for any name.
+const TEXT: usize = 256;
+/// Most values and memo entries that are kept.
+const MOST: usize = 100_000;
+
+/// What becomes of a shadow at an opcode.
+enum Next {
+    /// More bytes are needed.
+    More,
+    /// The opcode and its argument have this length.
+    Used(usize),
+    /// The opcode's argument goes on for this many bytes behind what there is; then a value stands on the stack.
+    Skip(u64),
+    /// The line goes on.
+    Line,
+    /// The other reader has stopped.
+    Stopped,
+    /// It would run code; what it does.
+    Bad(String),
+}
+
+/// What a value is made of.
+#[derive(Debug, Clone, Copy)]
+struct Made {
+    /// Whether all of it is own.
+    own: bool,
+    /// `Holds`, if some of it is of before the parting.
+    age: Age,
+}
+
+impl Made {
+    /// Of values that were taken from the stack.
+    fn of(items: &[&Item]) -> Made {
+        let new = items.iter().all(|item| item.age == Age::New);
+        Made { own: items.iter().all(|item| item.own), age: if new { Age::New } else { Age::Holds } }
+    }
+}
+
+/// A reader that is followed.
+#[derive(Clone)]
+pub(super) struct Shadow {
+    parts: Parts,
+    vocabulary: Vocabulary,
+    stack: Stack,
+    base: Base,
+    /// Entries that it made itself, and whether the index stands in the file.
+    memo: HashMap<u64, (Item, bool)>,
+    /// Whether an entry of the memo may be missing here, or stand at another index.
+    blurred: bool,
+    entries: u64,
+    /// Whether both have had the same number of them.
+    counts_as_ours: bool,
+    protocol: u8,
+    /// Offset of the first opcode that is ours again.
+    foreign: u64,
+    /// Whether it reads our opcodes: it came to the first of them, and not into the middle of one. `None` before that.
+    aligned: Option<bool>,
+    /// Whether something that was made since the parting was changed in another way than ours.
+    spoiled: bool,
+    /// The same of what was made before.
+    spoiled_old: bool,
+    /// Offset of the first byte of `waiting`, or of the next byte.
+    at: u64,
+    waiting: Vec<u8>,
+    skip: u64,
+    line: bool,
+    found: Rc<Found>,
+    holds: Holds,
+    /// The same, as it is if it reads no opcodes of ours.
+    twin: Option<Box<Shadow>>,
+    survived: Rc<Cell<bool>>,
+}
+
+impl Shadow {
+    /// A reader that takes the bytes from `at` on for opcodes.
+    pub fn new(parts: Parts, at: u64, base: Base, vocabulary: &Vocabulary, found: &Rc<Found>) -> Shadow {
+        Shadow {
+            vocabulary: vocabulary.clone(),
+            stack: Stack::of(&base, parts != Parts::Shared),
+            memo: HashMap::new(),
+            blurred: base.open,
+            entries: base.memo.len() as u64,
+            counts_as_ours: parts == Parts::Elements && !base.open,
+            protocol: 0,
+            foreign: at,
+            aligned: None,
+            spoiled: false,
+            spoiled_old: false,
+            at,
+            waiting: Vec::new(),
+            skip: 0,
+            line: false,
+            found: found.clone(),
+            holds: Holds::Always,
+            twin: None,
+            survived: Rc::default(),
+            parts,
+            base,
+        }
+    }
+
+    /// The same, for which these many bytes are no opcodes of ours.
+    #[must_use]
+    pub fn foreign(mut self, length: usize) -> Shadow {
+        self.foreign = self.at.saturating_add(length as u64);
+        self
+    }
+
+    /// The same, which says here that it came as far as the next array.
+    #[must_use]
+    pub fn telling(mut self, survived: &Rc<Cell<bool>>) -> Shadow {
+        self.survived = survived.clone();
+        self
+    }
+
+    /// Takes bytes of the stream, the first of them at this offset. `false` when there is nothing more to follow.
+    pub fn feed(&mut self, offset: u64, bytes: &[u8]) -> bool {
+        let goes_on = self.holds == Holds::UnlessMet || self.follow(offset, bytes);
+        match self.twin.take() {
+            None => goes_on,
+            Some(mut twin) => {
+                let twin_goes_on = twin.follow(offset, bytes);
+                if goes_on {
+                    self.twin = twin_goes_on.then_some(twin);
+                } else if twin_goes_on {
+                    *self = *twin;
+                }
+                goes_on || twin_goes_on
+            }
+        }
+    }
+
+    fn follow(&mut self, offset: u64, bytes: &[u8]) -> bool {
+        let next = self.at.saturating_add(self.waiting.len() as u64);
+        let before = usize::try_from(next.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let mut bytes = bytes.get(before..).unwrap_or_default();
+        if self.skip > 0 {
+            let skipped = bytes.len().min(usize::try_from(self.skip).unwrap_or(usize::MAX));
+            self.skip = self.skip.saturating_sub(skipped as u64);
+            self.at = self.at.saturating_add(skipped as u64);
+            bytes = bytes.get(skipped..).unwrap_or_default();
+        }
+        if self.line {
+            let end = bytes.iter().position(|byte| *byte == b'\n').map(|end| end.saturating_add(1));
+            let skipped = end.unwrap_or(bytes.len());
+            self.line = end.is_none();
+            self.at = self.at.saturating_add(skipped as u64);
+            bytes = bytes.get(skipped..).unwrap_or_default();
+        }
+        let mut waiting = std::mem::take(&mut self.waiting);
+        waiting.extend_from_slice(bytes);
+        let mut used = 0usize;
+        loop {
+            let rest = waiting.get(used..).unwrap_or_default();
+            if rest.is_empty() {
+                break;
+            }
+            if self.aligned.is_none() && self.at >= self.foreign {
+                self.come_to_ours(rest);
+            }
+            match self.step(rest) {
+                Next::More => break,
+                Next::Used(length) => {
+                    used = used.saturating_add(length);
+                    self.at = self.at.saturating_add(length as u64);
+                }
+                Next::Skip(more) => {
+                    self.at = self.at.saturating_add(rest.len() as u64);
+                    (self.skip, used) = (more, waiting.len());
+                    break;
+                }
+                Next::Line => {
+                    // What there is may reach beyond the end of the line.
+                    let end = rest.iter().position(|byte| *byte == b'\n').map(|end| end.saturating_add(1));
+                    let length = end.unwrap_or(rest.len());
+                    self.line = end.is_none();
+                    used = used.saturating_add(length);
+                    self.at = self.at.saturating_add(length as u64);
+                }
+                Next::Stopped => return false,
+                Next::Bad(what) => {
+                    self.found.note(self.holds, (self.at, what));
+                    return false;
+                }
+            }
+        }
+        waiting.drain(..used);
+        self.waiting = waiting;
+        true
+    }
+
+    /// The bytes that are none of our opcodes are behind it.
+    fn come_to_ours(&mut self, rest: &[u8]) {
+        let exactly = self.at == self.foreign || self.parts == Parts::Opcodes;
+        if exactly || !self.found.wait_at(self.at) {
+            self.aligned = Some(self.at == self.foreign);
+            return;
+        }
+        let twin = Shadow {
+            aligned: Some(false),
+            holds: Holds::UnlessMet,
+            waiting: rest.to_vec(),
+            found: self.found.clone(),
+            ..self.clone()
+        };
+        (self.aligned, self.holds, self.twin) = (Some(true), Holds::IfMet, Some(Box::new(twin)));
+    }
+
+    /// Whether the opcode that is read now is ours, too.
+    fn is_ours(&self) -> bool {
+        self.parts != Parts::Opcodes && self.aligned == Some(true)
+    }
+
+    /// Whether our own reader has this very value here.
+    fn is_own(&self, item: &Item) -> bool {
+        item.own && !(item.val.is_mutable() && (self.spoiled || (item.age != Age::New && self.spoiled_old)))
+    }
+
+    /// A value that the opcode makes of nothing else.
+    fn push(&mut self, val: Val) {
+        let own = self.is_ours();
+        self.stack.push(Item { val, own, age: Age::New });
+    }
+
+    /// A value that the opcode makes of these others.
+    fn push_made(&mut self, val: Val, of: Made) {
+        let own = of.own && self.is_ours();
+        self.stack.push(Item { val, own, age: of.age });
+    }
+
+    /// Takes a value, and says whether it is own.
+    fn pop(&mut self) -> Option<Item> {
+        let item = self.stack.pop()?;
+        let own = self.is_own(&item);
+        Some(Item { own, ..item })
+    }
+
+    /// Takes everything above the last mark.
+    fn pop_mark(&mut self) -> Option<(Option<Vec<Item>>, Made)> {
+        let (items, mark) = self.stack.pop_mark()?;
+        let made = match &items {
+            Some(items) => Made {
+                own: mark && items.iter().all(|item| self.is_own(item)),
+                ..Made::of(&items.iter().collect::<Vec<_>>())
+            },
+            None => Made { own: false, age: Age::Holds },
+        };
+        Some((items, made))
+    }
+
+    /// Another call of the reader, with nothing but what follows.
+    fn restart(&mut self) {
+        (self.stack, self.memo) = (Stack::default(), HashMap::new());
+        (self.entries, self.protocol, self.blurred, self.counts_as_ours) = (0, 0, false, false);
+        (self.base.memo, self.base.open) = (HashMap::new(), false);
+        if self.parts == Parts::Nested {
+            self.parts = Parts::Again;
+        }
+    }
+
+    fn memoize(&mut self, index: Option<u64>) -> bool {
+        let Some(top) = self.pop() else { return false };
+        self.counts_as_ours &= self.is_ours();
+        if index.is_none() && self.blurred {
+            // It stands at an index that is not known, perhaps in the place of another entry.
+            self.base.memo.clear();
+            self.memo.clear();
+            self.base.open = true;
+            self.stack.push(top);
+            return true;
+        }
+        // An index that stands in the file is the same for both readers, a counted one is not.
+        let (at, explicit) = (index.unwrap_or(self.entries), index.is_some() || self.counts_as_ours);
+        let new = !self.memo.contains_key(&at) && !self.base.memo.contains_key(&at);
+        if self.memo.len() < MOST || self.memo.contains_key(&at) {
+            self.memo.insert(at, (top.clone(), explicit));
+        } else {
+            self.base.memo.remove(&at);
+            self.blurred = true;
+        }
+        self.entries = self.entries.saturating_add(u64::from(new));
+        self.stack.push(top);
+        true
+    }
+
+    fn get(&mut self, index: u64) -> bool {
+        let same_memo = self.parts == Parts::Elements && self.is_ours();
+        let item = match (self.memo.get(&index), self.base.memo.get(&index)) {
+            (Some((item, true)), _) => item.clone(),
+            (Some((item, false)), _) => item.clone().foreign(),
+            (None, Some(val)) => Item { val: val.clone(), own: same_memo, age: Age::Old },
+            (None, None) if self.base.open || self.blurred => Item::WILD,
+            (None, None) => return false,
+        };
+        self.stack.push(item);
+        true
+    }
+
+    /// A value whose bytes do not matter.
+    fn skip_value(&mut self, have: usize, head: usize, length: u64, value: Val) -> Next {
+        self.push(value);
+        let all = (head as u64).saturating_add(length);
+        match all.checked_sub(have as u64) {
+            Some(more) if more > 0 => Next::Skip(more),
+            _ => Next::Used(usize::try_from(all).unwrap_or(usize::MAX)),
+        }
+    }
+
+    /// One opcode at the beginning of `bytes`.
+    #[allow(clippy::too_many_lines)] // One table of opcodes reads better whole.
+    fn step(&mut self, bytes: &[u8]) -> Next {
+        let Some(opcode) = bytes.first().copied() else { return Next::More };
+        let number = |from: usize, width: usize| {
+            let argument = bytes.get(from..from.saturating_add(width))?;
+            Some(argument.iter().rev().fold(0u64, |number, byte| number << 8 | u64::from(*byte)))
+        };
+        let done = |alive: bool, length: usize| if alive { Next::Used(length) } else { Next::Stopped };
+        match opcode {
+            b'N' => {
+                self.push(Val::None);
+                Next::Used(1)
+            }
+            0x88 | 0x89 => {
+                self.push(Val::Plain);
+                Next::Used(1)
+            }
+            b')' | b']' | 0x8f => {
+                self.push(if opcode == b')' { Val::tuple([].iter()) } else { Val::Container });
+                Next::Used(1)
+            }
+            b'}' => {
+                self.push(Val::Dict);
+                Next::Used(1)
+            }
+            b'(' => {
+                let own = self.is_ours();
+                if self.stack.mark(own) { Next::Used(1) } else { Next::Bad("opens marks without end".to_owned()) }
+            }
+            b'0' => done(self.stack.pop_bare_mark() || self.pop().is_some(), 1),
+            b'1' => done(self.pop_mark().is_some(), 1),
+            b'2' => match self.pop() {
+                Some(top) => {
+                    self.stack.push(top.clone());
+                    self.stack.push(top);
+                    Next::Used(1)
+                }
+                None => Next::Stopped,
+            },
+            b't' | b'l' | b'd' | 0x91 => {
+                let Some((items, of)) = self.pop_mark() else { return Next::Stopped };
+                let made = match (opcode, items) {
+                    (b't', Some(items)) => Val::tuple(items.iter().map(|item| &item.val)),
+                    (b't', None) => Val::Tuple(None),
+                    (b'd', _) => Val::Dict,
+                    _ => Val::Container,
+                };
+                self.push_made(made, of);
+                Next::Used(1)
+            }
+            b'e' | 0x90 => match self.pop_mark() {
+                Some((_, of)) => self.put_in(of),
+                None => Next::Stopped,
+            },
+            b'u' => match self.pop_mark() {
+                Some((_, of)) => self.put_pairs(of),
+                None => Next::Stopped,
+            },
+            b'a' => match self.pop() {
+                Some(item) => self.put_in(Made::of(&[&item])),
+                None => Next::Stopped,
+            },
+            b's' => match (self.pop(), self.pop()) {
+                (Some(value), Some(key)) => self.put_pairs(Made::of(&[&key, &value])),
+                _ => Next::Stopped,
+            },
+            0x85..=0x87 => {
+                let count = opcode.saturating_sub(0x84);
+                let items: Option<Vec<Item>> = (0..count).map(|_| self.pop()).collect();
+                let Some(items) = items else { return Next::Stopped };
+                let of = Made::of(&items.iter().collect::<Vec<_>>());
+                self.push_made(Val::tuple(items.iter().rev().map(|item| &item.val)), of);
+                Next::Used(1)
+            }
+            b'K' | b'M' | b'J' | b'G' | 0x8a => {
+                let length = match opcode {
+                    b'K' => 1,
+                    b'M' => 2,
+                    b'J' => 4,
+                    b'G' => 8,
+                    _ => match number(1, 1) {
+                        Some(length) => length.saturating_add(1),
+                        None => return Next::More,
+                    },
+                };
+                self.skip_value(bytes.len(), 1, length, Val::Plain)
+            }
+            b'C' | b'B' | 0x8e | 0x96 | b'T' | 0x8b => {
+                let width = match opcode {
+                    b'C' => 1,
+                    b'B' | b'T' | 0x8b => 4,
+                    _ => 8,
+                };
+                let Some(length) = number(1, width) else { return Next::More };
+                let negative = matches!(opcode, b'T' | 0x8b) && length > i32::MAX.unsigned_abs().into();
+                if negative || i64::try_from(length).is_err() {
+                    return Next::Stopped;
+                }
+                // A Python 2 `str` is a text to Python 3.
+                let value = if matches!(opcode, b'T') { Val::LongText } else { Val::Plain };
+                self.skip_value(bytes.len(), width.saturating_add(1), length, value)
+            }
+            b'U' | 0x8c | b'X' | 0x8d => {
+                let width = match opcode {
+                    b'U' | 0x8c => 1,
+                    b'X' => 4,
+                    _ => 8,
+                };
+                let Some(length) = number(1, width) else { return Next::More };
+                let head = width.saturating_add(1);
+                if length > TEXT as u64 {
+                    return if i64::try_from(length).is_ok() {
+                        self.skip_value(bytes.len(), head, length, Val::LongText)
+                    } else {
+                        Next::Stopped
+                    };
+                }
+                let end = head.saturating_add(usize::try_from(length).unwrap_or(0));
+                let Some(text) = bytes.get(head..end) else { return Next::More };
+                // Surrogates pass, as in CPython; a Python 2 `str` is ASCII unless the reader says another encoding.
+                let wrong = if opcode == b'U' { !text.is_ascii() } else { !is_text(text) };
+                if wrong {
+                    return if opcode == b'U' {
+                        self.skip_value(bytes.len(), end, 0, Val::LongText)
+                    } else {
+                        Next::Stopped
+                    };
+                }
+                self.push(Val::text(text));
+                Next::Used(end)
+            }
+            b'I' | b'L' | b'F' | b'S' | b'V' | b'p' | b'g' => {
+                let Some((found, length)) = lines(bytes, 1) else {
+                    let Some(begun) = bytes.get(1..LINE) else { return Next::More };
+                    if matches!(opcode, b'p' | b'g') {
+                        let near = is_near_number(begun);
+                        let bad = || Next::Bad("uses the memo by a number in another spelling".to_owned());
+                        return if near { bad() } else { Next::Stopped };
+                    }
+                    if !may_be_read(opcode, begun, false) {
+                        return Next::Stopped;
+                    }
+                    self.push(if matches!(opcode, b'S' | b'V') { Val::LongText } else { Val::Plain });
+                    return Next::Line;
+                };
+                let line = found.first().copied().unwrap_or_default();
+                if !may_be_read(opcode, line, true) {
+                    return Next::Stopped;
+                }
+                match opcode {
+                    b'p' | b'g' => match literal::index(line) {
+                        Some(index) => {
+                            done(if opcode == b'p' { self.memoize(Some(index)) } else { self.get(index) }, length)
+                        }
+                        None if is_near_number(line) => {
+                            Next::Bad("uses the memo by a number in another spelling".to_owned())
+                        }
+                        None => Next::Stopped,
+                    },
+                    b'S' => {
+                        let text = literal::string(line);
+                        self.push(text.map_or(Val::LongText, |text| Val::text(&text)));
+                        Next::Used(length)
+                    }
+                    b'V' => {
+                        let text = literal::raw_unicode(line);
+                        self.push(text.map_or(Val::LongText, |text| Val::text(&text)));
+                        Next::Used(length)
+                    }
+                    _ => {
+                        self.push(Val::Plain);
+                        Next::Used(length)
+                    }
+                }
+            }
+            b'q' | b'h' | b'r' | b'j' => {
+                let width = if matches!(opcode, b'q' | b'h') { 1 } else { 4 };
+                let Some(index) = number(1, width) else { return Next::More };
+                let alive = if matches!(opcode, b'q' | b'r') { self.memoize(Some(index)) } else { self.get(index) };
+                done(alive, width.saturating_add(1))
+            }
+            0x94 => done(self.memoize(None), 1),
+            b'c' | b'i' => self.global(bytes, opcode == b'i'),
+            0x93 => self.stack_global(),
+            b'R' | 0x81 => match (self.pop(), self.pop()) {
+                (Some(args), Some(callee)) => self.call(callee, args, 1),
+                _ => Next::Stopped,
+            },
+            0x92 => match (self.pop(), self.pop(), self.pop()) {
+                (Some(keywords), Some(args), Some(callee)) => {
+                    let of = Made::of(&[&args, &keywords]);
+                    self.call(callee, Item { val: Val::Tuple(None), own: of.own, age: of.age }, 1)
+                }
+                _ => Next::Stopped,
+            },
+            b'o' => match self.pop_mark() {
+                Some((Some(items), of)) => {
+                    let Some((callee, args)) = items.split_first() else { return Next::Stopped };
+                    let val = Val::tuple(args.iter().map(|item| &item.val));
+                    self.call(callee.clone(), Item { val, own: of.own, age: of.age }, 1)
+                }
+                Some((None, _)) => self.call(Item::WILD, Item::WILD, 1),
+                None => Next::Stopped,
+            },
+            b'b' => self.build(),
+            0x80 => match number(1, 1) {
+                None => Next::More,
+                Some(protocol @ 0..=5) => {
+                    self.protocol = u8::try_from(protocol).unwrap_or(0);
+                    Next::Used(2)
+                }
+                Some(_) => Next::Stopped,
+            },
+            0x95 => {
+                if bytes.len() < 9 {
+                    Next::More
+                } else {
+                    Next::Used(9)
+                }
+            }
+            b'.' if self.parts == Parts::Shared => {
+                // The next pickle, read with the same memo.
+                (self.stack, self.protocol) = (Stack::default(), 0);
+                Next::Used(1)
+            }
+            b'.' => {
+                // Who loads again, from where this reader ended.
+                self.restart();
+                Next::Used(1)
+            }
+            // A view of the bytes on the stack; nothing else has one.
+            0x98 => match self.pop() {
+                Some(top) => {
+                    self.stack.push(top);
+                    Next::Used(1)
+                }
+                None => Next::Stopped,
+            },
+            _ => Next::Stopped,
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! What a shadow knows of values, and what it begins with.
+
+use super::{MOST, TEXT};
+use crate::graph::{DTypeKind, Heap, Value, View};
+use crate::vocabulary::{Roles, Shape};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// Most values of a tuple that are known.
+const FEW: usize = 8;
+
+/// A value, as far as a shadow knows it.
+#[derive(Debug, Clone)]
+pub(super) enum Val {
+    None,
+    Text(Rc<[u8]>),
+    /// A text that is too long to be kept.
+    LongText,
+    /// A number, bytes, an array of numbers: nothing that could stand for a mapping.
+    Plain,
+    Name(Option<Shape>),
+    Object(Option<Shape>),
+    Dict,
+    /// A list or set.
+    Container,
+    /// A tuple; its values if they are few, and no tuples themselves.
+    Tuple(Option<Rc<[Val]>>),
+    Other,
+    /// Anything.
+    Wild,
+}
+
+/// A value on the other reader's stack or in its memo.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    pub val: Val,
+    /// Whether our own reader has the same value at this place.
+    pub own: bool,
+    pub age: Age,
+}
+
+/// When a value was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Age {
+    /// After the parting, of nothing else.
+    New,
+    /// After the parting, and it holds something of before.
+    Holds,
+    /// Perhaps before the parting.
+    Old,
+}
+
+impl Item {
+    /// Anything, of which nothing is known.
+    pub const WILD: Item = Item { val: Val::Wild, own: false, age: Age::Old };
+
+    /// The same, as a value that ours need not have there.
+    pub fn foreign(self) -> Item {
+        Item { own: false, ..self }
+    }
+}
+
+impl Val {
+    pub fn text(bytes: &[u8]) -> Val {
+        if bytes.len() <= TEXT { Val::Text(Rc::from(bytes)) } else { Val::LongText }
+    }
+
+    /// Whether what is in it can change after it was made, as far as a shadow lets anything be changed.
+    pub fn is_mutable(&self) -> bool {
+        match self {
+            Val::Object(shape) => !shape.is_some_and(Shape::stays),
+            Val::Dict | Val::Container | Val::Tuple(_) | Val::Other | Val::Wild => true,
+            Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Name(_) => false,
+        }
+    }
+
+    /// A tuple of these values.
+    pub fn tuple<'v>(values: impl ExactSizeIterator<Item = &'v Val>) -> Val {
+        let flat = |val: &Val| if matches!(val, Val::Tuple(_)) { Val::Tuple(None) } else { val.clone() };
+        Val::Tuple((values.len() <= FEW).then(|| values.map(flat).collect()))
+    }
+
+    fn of(heap: &Heap, roles: &Roles, value: Value) -> Val {
+        if let Some((_, object)) = heap.as_object(value) {
+            return Val::Object(roles.shape(object.name));
+        }
+        match heap.view(value) {
+            View::None => Val::None,
+            View::Latin(_) => Val::LongText,
+            View::Text(text) => Val::text(text.bytes()),
+            View::Name(id, _) => Val::Name(roles.shape(id)),
+            View::Dict(_) => Val::Dict,
+            View::Tuple(items) => {
+                let flat = |item: Value| match heap.view(item) {
+                    View::Tuple(_) => Val::Tuple(None),
+                    _ => Val::of(heap, roles, item),
+                };
+                Val::tuple(items.take(FEW.saturating_add(1)).map(flat).collect::<Vec<_>>().iter())
+            }
+            View::List(_) | View::Set(_) | View::FrozenSet(_) => Val::Container,
+            View::Array(array) => {
+                let dtype = heap.get_dtype(array.dtype).map(|dtype| dtype.kind);
+                if dtype.is_some_and(is_number) { Val::Plain } else { Val::Other }
+            }
+            View::Bool(_) | View::Int(_) | View::Long(_) | View::Float(_) | View::Bytes(_) | View::ByteArray(_) => {
+                Val::Plain
+            }
+            _ => Val::Other,
+        }
+    }
+}
+
+/// Whether elements are numbers: no pairs of texts, of which a dict could be made.
+fn is_number(kind: DTypeKind) -> bool {
+    matches!(kind, DTypeKind::Bool | DTypeKind::Int | DTypeKind::Uint | DTypeKind::Float | DTypeKind::Complex)
+}
+
+/// What a shadow begins with: our reader's stack and memo at the place where the other one parts from it.
+#[derive(Debug, Clone, Default)]
+pub(in super::super) struct Base {
+    pub(super) stack: Vec<Val>,
+    pub(super) marks: Vec<usize>,
+    pub(super) memo: HashMap<u64, Val>,
+    /// Whether the stack goes on below, and the memo holds more.
+    pub(super) open: bool,
+}
+
+impl Base {
+    /// The stack's upper values, and the memo; `None` for a memo that is not looked at.
+    pub fn new(
+        heap: &Heap,
+        roles: &Roles,
+        stack: impl Iterator<Item = Value>,
+        memo: Option<&mut dyn Iterator<Item = (u64, Value)>>,
+    ) -> Base {
+        let val = |value| Val::of(heap, roles, value);
+        let open = memo.is_none();
+        let memo = memo.into_iter().flatten().map(|(index, value)| (index, val(value))).collect();
+        Base { stack: stack.map(val).collect(), marks: Vec::new(), memo, open }
+    }
+
+    /// Nothing is known of the stack and the memo.
+    pub fn unknown() -> Base {
+        Base { open: true, ..Base::default() }
+    }
+
+    /// The same, with these marks on the stack.
+    #[must_use]
+    pub fn with_marks(mut self, marks: Vec<usize>) -> Base {
+        self.marks = marks;
+        self
+    }
+
+    /// The same, with an array of this kind of elements on the stack.
+    #[must_use]
+    pub fn with_an_array(mut self, kind: DTypeKind) -> Base {
+        self.stack.push(if is_number(kind) { Val::Plain } else { Val::Other });
+        self
+    }
+}
+
+/// The other reader's stack: values and marks.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stack {
+    values: Vec<Item>,
+    /// Values above those that are kept.
+    lost: usize,
+    /// Whether there may be values below those that are known.
+    bottomless: bool,
+    /// Heights, and whether our own reader has the same mark.
+    marks: Vec<(usize, bool)>,
+}
+
+impl Stack {
+    /// What our reader has; where the other one is after the parting it takes in another order.
+    pub fn of(base: &Base, bottomless: bool) -> Stack {
+        let values = base.stack.iter().map(|val| Item { val: val.clone(), own: false, age: Age::Old }).collect();
+        let marks = base.marks.iter().map(|height| (*height, false)).collect();
+        Stack { values, lost: 0, bottomless, marks }
+    }
+
+    pub fn push(&mut self, item: Item) {
+        if self.values.len() < MOST {
+            self.values.push(item);
+        } else {
+            self.lost = self.lost.saturating_add(1);
+        }
+    }
+
+    fn height(&self) -> usize {
+        self.values.len().saturating_add(self.lost)
+    }
+
+    /// Takes a value; anything, if the stack goes on below what is known, or above what is kept.
+    pub fn pop(&mut self) -> Option<Item> {
+        let fence = self.marks.last().map_or(0, |(height, _)| *height);
+        if self.height() > fence {
+            return match self.lost.checked_sub(1) {
+                Some(lost) => {
+                    self.lost = lost;
+                    Some(Item::WILD)
+                }
+                None => self.values.pop(),
+            };
+        }
+        // Below a mark of its own the reader finds nothing; below its known stack there may be more.
+        if self.marks.is_empty() && self.bottomless { Some(Item::WILD) } else { None }
+    }
+
+    /// Sets a mark; `false` if there are too many.
+    pub fn mark(&mut self, own: bool) -> bool {
+        self.marks.push((self.height(), own));
+        self.marks.len() < MOST
+    }
+
+    /// Takes a mark that is on top, as POP does.
+    pub fn pop_bare_mark(&mut self) -> bool {
+        let bare = self.marks.last().is_some_and(|(height, _)| *height == self.height());
+        if bare {
+            self.marks.pop();
+        }
+        bare
+    }
+
+    /// Takes everything above the last mark, and whether the mark is own. `None` if there is no mark; no values if they are
+    /// not all known.
+    pub fn pop_mark(&mut self) -> Option<(Option<Vec<Item>>, bool)> {
+        let Some((height, own)) = self.marks.pop() else {
+            (self.values, self.lost) = (Vec::new(), 0);
+            return self.bottomless.then_some((None, false));
+        };
+        let known = self.lost == 0 && height <= self.values.len();
+        let items = known.then(|| self.values.split_off(height));
+        self.lost = height.saturating_sub(MOST);
+        self.values.truncate(height);
+        Some((items, own))
+    }
+}
