@@ -408,6 +408,8 @@ impl Shadow {
         let mapped = self.protocol < 3;
         let name = Name { module: module.to_owned(), qualname: qualname.to_owned(), mapped, at: self.at };
         match self.vocabulary.role(&name) {
+            // What is safe by its arguments alone is not, with what another reader may find for them.
+            Role::Known(entry) if entry.shape.looks_up() => Err(Next::Bad(format!("fetches {name}"))),
             Role::Known(entry) => {
                 self.base.distribution |= entry.shape == Shape::Distribution;
                 Ok(Val::Name(Some(entry.shape)))
