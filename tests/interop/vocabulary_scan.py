@@ -32,6 +32,7 @@ import sys
 import warnings
 
 HOOKS = ("__setstate__", "__reduce__", "__reduce_ex__", "__new__", "__setattr__", "__init_subclass__", "__getattr__", "__getattribute__", "__del__")
+EXPERIMENTS = ("enable_hist_gradient_boosting", "enable_iterative_imputer", "enable_halving_search_cv")
 SKIP = ("tests", "conftest", "setup", "_build_utils", "externals", "__main__")
 
 
@@ -129,7 +130,7 @@ def list_installed():
     sys.stdout = open(os.devnull, "w")  # some fits print
     import sklearn
     from sklearn.base import BaseEstimator
-    for experiment in ("enable_hist_gradient_boosting", "enable_iterative_imputer", "enable_halving_search_cv"):
+    for experiment in EXPERIMENTS:
         try:
             __import__("sklearn.experimental." + experiment)
         except Exception:
