@@ -104,6 +104,7 @@ def arrays():
     yield "times", numpy.array(["2021-03-04", "NaT"], "M8[ns]")
     yield "moment", numpy.datetime64("2021-03-04", "D")
     yield "subarray", numpy.zeros(2, [("a", "f8", (3,)), ("b", "i4", (2, 2)), ("c", "S3")])
+    yield "texts", numpy.zeros(2, [("a", "f8"), ("b", "U3"), ("c", [("d", "U1")])])
     yield "ufunc", {"func": numpy.log10}
     yield "random", numpy.random.RandomState(0)
 
