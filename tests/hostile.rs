@@ -15,6 +15,8 @@ mod corpus;
 mod estimators;
 #[path = "hostile/joblib.rs"]
 mod joblib;
+#[path = "hostile/lookup.rs"]
+mod lookup;
 #[path = "hostile/names.rs"]
 mod names;
 #[path = "hostile/pandas.rs"]

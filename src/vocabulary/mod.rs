@@ -15,6 +15,7 @@ mod table;
 pub use danger::Danger;
 pub use scene::{CLASH, Functions, Misuse, Role, Roles, Scene};
 pub use shape::{Beside, Built, Made, Raw, Shape, Takes};
+pub use shapes::lookup::call_of_attribute;
 pub use shapes::pandas::block_of_partial;
 pub use shapes::sets::call_of_dill_type;
 pub use shapes::{dtype_of_code, elements};

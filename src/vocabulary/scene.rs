@@ -22,17 +22,30 @@ pub enum Role {
 
 /// What each name of a file is, by its index.
 #[derive(Debug, Default)]
-pub struct Roles(Vec<Role>);
+pub struct Roles {
+    roles: Vec<Role>,
+    looks_up: Option<NameId>,
+}
 
 impl Roles {
     /// Adds the role of the next name.
     pub fn push(&mut self, role: Role) {
-        self.0.push(role);
+        if let (None, Role::Known(entry)) = (self.looks_up, role)
+            && entry.shape.looks_up()
+        {
+            self.looks_up = u32::try_from(self.roles.len()).ok().map(NameId);
+        }
+        self.roles.push(role);
     }
 
     /// The role of a name.
     pub fn get(&self, name: NameId) -> Role {
-        self.0.get(name.0 as usize).copied().unwrap_or(Role::Unknown)
+        self.roles.get(name.0 as usize).copied().unwrap_or(Role::Unknown)
+    }
+
+    /// The first name that looks something up: see [`Shape::looks_up`].
+    pub fn look_up(&self) -> Option<NameId> {
+        self.looks_up
     }
 
     /// The shape of a name: [`Shape::Opaque`] for one that the user allows, none for one that refuses the file.
@@ -103,6 +116,8 @@ pub enum Functions {
     Opaque,
     /// It is data only: types may stand in it.
     Refused,
+    /// It is what the file gives to who loads it: any name may stand in it, but one that looks something up.
+    Given,
 }
 
 /// Containers and names that wait to be looked at without being paid for.
@@ -127,6 +142,7 @@ impl Scene<'_> {
                     let shape = self.roles.shape(id);
                     let fits = match functions {
                         Functions::Checked => true,
+                        Functions::Given => !shape.is_some_and(Shape::looks_up),
                         Functions::Allowed => {
                             shape.is_some_and(|shape| shape.is_plain_value() || shape == Shape::Function)
                         }
@@ -156,7 +172,9 @@ impl Scene<'_> {
                 View::Dict(pairs) => pairs.items(),
                 _ => continue,
             };
-            if self.heap.is_pure(value) || (functions == Functions::Checked && self.heap.is_frozen(value)) {
+            if self.heap.is_pure(value)
+                || (matches!(functions, Functions::Checked | Functions::Given) && self.heap.is_frozen(value))
+            {
                 continue;
             }
             if matches!(functions, Functions::Allowed | Functions::Opaque) && self.heap.is_frozen(value) {

@@ -4,8 +4,8 @@
 
 use super::scene::{Misuse, Scene};
 use super::shapes::{
-    arrow, container, distribution, estimator, function, joblib, loss, masked, neighbors, numpy, old, opaque, pandas,
-    plain, python, random, record, sets, sparse, stamp,
+    arrow, container, distribution, estimator, function, joblib, lookup, loss, masked, neighbors, numpy, old, opaque,
+    pandas, plain, python, random, record, sets, sparse, stamp,
 };
 use crate::graph::{DTypeId, NameId, ObjectId, Value};
 
@@ -119,9 +119,9 @@ shapes! {
     SparseIndex "sparse-index" "called with a length, and the places of its values";
     Stamp "stamp" "called with whole numbers, a rule and a zone";
     Offset "offset" "called with how many of them, whether to midnight, and a day, week or month; or made empty, then given them";
-    ArrowArray "arrow-array" "called with a type of text, counts, and buffers of that length";
+    ArrowArray "arrow-array" "called with a type, counts, and buffers of that length";
     ArrowBuffer "arrow-buffer" "called with bytes";
-    ArrowType "arrow-type" "called with the name of a type of text";
+    ArrowType "arrow-type" "called with the name of a type, or with its unit and zone, or with how many digits it has";
     DType "dtype" "called with a type's code such as ('f8', False, True), then given order, fields and sizes that agree with it";
     Scalar "scalar" "called with (dtype, bytes of exactly that size)";
     Type "type" "a type such as numpy.float64, kept as a value; never called";
@@ -150,7 +150,7 @@ shapes! {
     Distribution "distribution" "made empty, then given attributes, with exactly scipy's own text for reading parameters";
     Frozen "frozen" "made empty, then given a distribution and its parameters";
     Moment "moment" "called with its parts in bytes or as whole numbers, and at most a time zone";
-    TimeZone "time-zone" "called with nothing";
+    TimeZone "time-zone" "called with nothing, or with the name of a zone, or with how far it is from Greenwich; or made empty and given that";
     Number "number" "called with the text of one number, or with two whole numbers";
     Uuid "uuid" "made empty, then given one whole number";
     Path "path" "called with its parts, all text";
@@ -163,6 +163,10 @@ shapes! {
     LegacyRandomState "legacy-random-state" "called with nothing, then given the state of a Mersenne Twister";
     RichResult "rich-result" "a dict whose keys are attributes too: made empty, then given keys and values; never a state";
     WrappedFunction "wrapped-function" "made empty, then given one function, which it calls when it is called; kept where functions are";
+    Attribute "attribute" "called with an empty object or a class, and the name of one of its methods that is on a short list; what it finds is kept where functions are, and never called but to make a time zone";
+    Vectorized "vectorized" "made empty, then given one method that was so found; kept by the object whose method it is";
+    ItemGetter "item-getter" "called with texts and whole numbers; kept where functions are";
+    NoneType "none-type" "called with None, for its type; what it makes is never called";
     Splitter "splitter" "called with a criterion, counts and a random state, then given an empty state";
     Criterion "criterion" "called with counts, then given an empty state";
     Repeated "repeated" "made empty, then given a splitter's class with how many splits, and how often";
@@ -206,13 +210,26 @@ impl Shape {
 
     /// Whether what the name makes can be called.
     pub fn makes_functions(self) -> bool {
-        matches!(self, Shape::Partial | Shape::Ufunc | Shape::WrappedFunction)
+        matches!(
+            self,
+            Shape::Partial
+                | Shape::Ufunc
+                | Shape::WrappedFunction
+                | Shape::Attribute
+                | Shape::Vectorized
+                | Shape::ItemGetter
+        )
     }
 
     /// Whether what the name makes can be a key of a dict or a member of a set. Estimators and their like could, by their
     /// identity, unless their class compares them; no writer makes use of it.
     pub fn makes_keys(self) -> bool {
         matches!(self, Shape::Scalar | Shape::Complex | Shape::DType | Shape::Moment | Shape::Path | Shape::Stamp)
+    }
+
+    /// Whether the name is safe by its arguments alone, so that it may stand nowhere but before them.
+    pub fn looks_up(self) -> bool {
+        matches!(self, Shape::Attribute | Shape::NoneType)
     }
 
     /// What may be put into what the name makes.
@@ -272,7 +289,7 @@ impl Shape {
             Shape::Offset => stamp::offset(scene, args),
             Shape::ArrowArray => arrow::array(scene, args),
             Shape::ArrowBuffer => arrow::buffer(scene, args),
-            Shape::ArrowType => arrow::type_for_alias(scene, args),
+            Shape::ArrowType => arrow::data_type(scene, args),
             Shape::Splitter => old::splitter(scene, args),
             Shape::Criterion => old::criterion(scene, args),
             Shape::Statespace => sets::statespace(scene, args),
@@ -289,6 +306,9 @@ impl Shape {
             Shape::DefaultDict => plain::default_dict(scene, args),
             Shape::Namespace => plain::namespace(scene, args),
             Shape::Ufunc => function::ufunc(scene, args),
+            Shape::Attribute => lookup::attribute(scene, args),
+            Shape::ItemGetter => lookup::item_getter(scene, args),
+            Shape::NoneType => lookup::none_type(scene, args),
             Shape::LegacyRandomState => random::legacy(scene, args),
             _ => Err(self.misuse("it is called")),
         }
@@ -322,7 +342,9 @@ impl Shape {
                 | Shape::Distribution
                 | Shape::Frozen
                 | Shape::Uuid
+                | Shape::TimeZone
                 | Shape::WrappedFunction
+                | Shape::Vectorized
                 | Shape::Spline
                 | Shape::Repeated
                 | Shape::Booster
@@ -347,13 +369,14 @@ impl Shape {
     /// Checks the state that an object is given (`BUILD`). The caller has checked that it is the first one.
     pub fn build(self, scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
         match self {
-            Shape::Estimator => estimator::state(scene, state),
+            Shape::Estimator => estimator::state(scene, object, state),
             Shape::Record => record::state(scene, state),
             Shape::Opaque | Shape::Member => opaque::state(scene, object, state),
             Shape::Dok => sparse::dok_state(scene, state),
             Shape::Spline => sparse::spline_state(scene, state),
             Shape::WarningDict => old::warnings_state(scene, state),
             Shape::WrappedFunction => function::wrapped_state(scene, state),
+            Shape::Vectorized => lookup::vectorized_state(scene, state),
             Shape::Splitter | Shape::Criterion => old::empty_state(scene, state),
             Shape::Repeated => record::repeated_state(scene, state),
             Shape::Booster => sets::booster(scene, state),
@@ -387,6 +410,7 @@ impl Shape {
             Shape::Offset => stamp::offset_state(scene, state),
             Shape::Uuid => plain::uuid(scene, state),
             Shape::Namespace => plain::namespace_state(scene, state),
+            Shape::TimeZone => plain::time_zone_state(scene, state),
             Shape::LegacyRandomState => random::legacy_state(scene, state),
             _ => Err(self.misuse("it is given a state")),
         }

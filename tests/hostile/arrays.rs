@@ -135,6 +135,8 @@ fn a_structure_whose_fields_lie_outside_or_hold_objects_is_refused() {
     let plain = || fields((dtype("f8"), 0), (dtype("i8"), 8));
     let honest = structure(plain(), &["a", "b"], 16, 1, 16);
     accepted(&structure(plain(), &["a", "b"], 16, 8, -112));
+    let texts = || fields((dtype("f8"), 0), (build(dtype_call("U2"), dtype_state("<", 8, 4, 8)), 8));
+    accepted(&structure(texts(), &["a", "b"], 16, 1, 24));
     for (fields, words) in [
         (fields((dtype("f8"), 0), (dtype("i8"), 9)), "lies outside"),
         (fields((dtype("f8"), 0), (dtype("i8"), -8)), "offset"),
@@ -149,7 +151,7 @@ fn a_structure_whose_fields_lie_outside_or_hold_objects_is_refused() {
     {
         told_apart(&structure(plain(), names, 16, 1, 16), "misused-global", words, &honest);
     }
-    for (size, alignment, flags) in [(24, 1, 16), (16, 3, 16), (16, 1, 0), (16, 1, 63), (16, 1, 27)] {
+    for (size, alignment, flags) in [(24, 1, 16), (16, 3, 16), (16, 1, 0), (16, 1, 63), (16, 1, 27), (16, 1, 24)] {
         let lie = structure(plain(), &["a", "b"], size, alignment, flags);
         told_apart(&lie, "misused-global", "do not agree with its fields", &honest);
     }

@@ -191,6 +191,6 @@ fn types_that_make_plain_values_are_data_and_what_looks_up_is_not() {
         pickle(2, build(empty_array(), state))
     };
     let honest = with(global("__builtin__", "xrange"));
-    told_apart(&with(global("builtins", "getattr")), "dangerous-global", "builtins.getattr", &honest);
+    told_apart(&with(global("builtins", "getattr")), "misused-global", "builtins.getattr", &honest);
     refused(&with(global("numpy", "log1p")), "misused-global", "stands where data belongs");
 }

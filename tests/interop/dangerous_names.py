@@ -83,7 +83,7 @@ importlib.util: spec_from_file_location module_from_spec find_spec
 imp: load_source load_module load_compiled load_dynamic reload
 pkgutil: resolve_name walk_packages get_data find_loader
 zipimport: zipimporter
-operator: attrgetter methodcaller itemgetter call setitem delitem iadd
+operator: attrgetter methodcaller call setitem delitem iadd
 _operator: attrgetter methodcaller itemgetter call
 functools: reduce partial partialmethod singledispatch cached_property lru_cache
 itertools: starmap accumulate filterfalse takewhile
@@ -374,7 +374,8 @@ def more():
             yield module, qualname
 
 
-BUILTINS = set("eval exec compile __import__ getattr setattr open execfile input breakpoint".split())
+# Not getattr, which is known for a few methods.
+BUILTINS = set("eval exec compile __import__ setattr open execfile input breakpoint".split())
 
 
 def codes(module, qualname):

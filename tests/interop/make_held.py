@@ -10,13 +10,14 @@ import argparse
 import json
 import platform
 import warnings
+from operator import itemgetter
 from pathlib import Path
 
 import joblib
 import numpy as np
 import scipy
 import sklearn
-from scipy import sparse
+from scipy import sparse, stats
 from sklearn import (calibration, cluster, compose, decomposition, discriminant_analysis, dummy, ensemble, feature_selection,
                      gaussian_process, impute, isotonic, linear_model, model_selection, multiclass, multioutput, naive_bayes,
                      neighbors, neural_network, preprocessing, svm)
@@ -164,6 +165,12 @@ def kinds(d, seed):
         "vectors_regressor": lambda: (svm.SVR(), X, t),
         "vectors_sparse": lambda: (svm.SVC(kernel="linear"), sparse.csr_matrix(X), y),
         "voting": lambda: (ensemble.VotingClassifier([("a", bayes), ("b", tree)], voting="soft"), X, y),
+        # What is looked up while it is read: methods, in what keeps functions.
+        "histogram_scored": lambda: (histogram("Classifier", early_stopping=True, scoring="accuracy"), X, y),
+        "items": lambda: (preprocessing.FunctionTransformer(itemgetter(0, 2), validate=False), X, None),
+        "search_discrete": lambda: (model_selection.RandomizedSearchCV(tree, {"max_depth": stats.randint(1, 4),
+            "min_impurity_decrease": stats.loguniform(1e-3, 1e-1)}, n_iter=2, cv=2, **r), X, y),
+        "text_methods": lambda: (text.CountVectorizer(preprocessor=str.lower, tokenizer=str.split), *words),
     }
 
 

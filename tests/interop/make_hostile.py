@@ -359,6 +359,16 @@ def misused(c):
     for what, f in (("joblib-load", name("joblib", "load")), ("joblib-numpy-pickle-load", name("joblib.numpy_pickle", "load")), ("numpy-load", name("numpy", "load")), ("system", SYSTEM), ("eval", name("builtins", "eval")), ("read-pickle", name("pandas.io.pickle", "read_pickle")), ("fromfile", name("numpy", "fromfile")), ("fetch", name("sklearn.datasets._openml", "fetch_openml")), ("partial", call(partial, SYSTEM)), ("getattr", name("builtins", "getattr")), ("delayed", name("joblib.parallel", "delayed")), ("vectorize", name("numpy", "vectorize"))):
         m("function-transformer-" + what, build(new(ft), dict(ft_state, func=f)), M, D, U, twin=ft_twin)
         m("function-transformer-inverse-" + what, build(new(ft), dict(ft_state, inverse_func=f)), M, D, U, twin=ft_twin)
+    look_up = name("builtins", "getattr")
+    ft_lower = pickle(build(new(ft), dict(ft_state, func=call(look_up, name("builtins", "str"), "lower"))))
+    for what, of, attribute in (("format", name("builtins", "str"), "format"), ("subclasses", name("builtins", "object"), "__subclasses__"), ("init", SCALER, "__init__"), ("class", scaler(), "__class__"), ("fit", scaler(), "fit"),
+                                ("tofile", name("numpy", "ndarray"), "tofile"), ("self", call(look_up, name("builtins", "str"), "lower"), "__self__"), ("globals", name("functools", "partial"), "__globals__"), ("reduce", new(ft), "__reduce_ex__")):
+        m("getattr-kept-" + what, build(new(ft), dict(ft_state, func=call(look_up, of, attribute))), M, D, twin=ft_lower)
+        m("getattr-called-" + what, call(call(look_up, of, attribute), "x"), M, D, twin=ft_lower)
+    m("getattr-given", lit({"model": look_up}), M, D, twin=ft_lower)
+    m("getattr-called-lower", call(call(look_up, name("builtins", "str"), "lower"), "x"), M, D, twin=ft_lower)
+    m("zone-outside", call(call(look_up, name("zoneinfo", "ZoneInfo"), "_unpickle"), "../../etc/passwd", True), M, D)
+    m("type-of-three", call(name("builtins", "type"), "X", (), {}), M, D)
     m("function-in-plain-slot", scaler(with_mean=name("numpy", "log1p")), M, twin=plain_scaler)
     m("class-in-plain-slot", scaler(with_mean=SCALER), M, twin=plain_scaler)
     # arrays

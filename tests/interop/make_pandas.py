@@ -50,6 +50,22 @@ MAKERS = {
         lambda: [pd.CategoricalDtype(["a", "b"]), pd.PeriodDtype("M"), pd.IntervalDtype("int64"), pd.Int64Dtype()],
         lambda: pd.DatetimeTZDtype(tz="UTC"),
     ],
+    "remembered": [  # Types and columns that were asked for something before they are saved.
+        lambda: [pd.Index(pd.Series([1, 2], dtype="Int64")), pd.Series([1, 2], dtype="Int64")],
+        lambda: pd.date_range("2021-01-01", periods=3).to_series().dt.floor("D"),
+        lambda: pd.DataFrame({"a": pd.date_range("2021-01-01", periods=3), "b": 1}).set_index("b").iloc[::2],
+        lambda: pd.Index(pd.Series(["a"], dtype="string")).dtype,
+    ],
+    "arrays": [
+        lambda: pd.Series([1.5, 2.0]).array,
+        lambda: pd.Series(pd.interval_range(0, 3)),
+        lambda: pd.Series(pd.period_range("2021-01", periods=3, freq="D")),
+        lambda: pd.Series([1, None], dtype="int64[pyarrow]"),
+        lambda: pd.Series([True, None], dtype="bool[pyarrow]"),
+        lambda: pd.Series(TIMES).astype("timestamp[us][pyarrow]"),
+        lambda: pd.Series([1.5], dtype="double[pyarrow]").dtype,
+        lambda: pd.Series(pd.date_range("2021-01-01", periods=3, tz="Europe/Paris")),
+    ],
     "times": [
         lambda: [pd.Timestamp("2021-01-01"), pd.Timestamp("2021-01-01", tz="UTC"), pd.NaT],
         lambda: pd.Timestamp("2021-01-01", freq="D"),
@@ -58,6 +74,8 @@ MAKERS = {
         lambda: {pd.Timestamp("2021-01-01"): 1},
         lambda: [pd.offsets.MonthEnd(2), pd.offsets.Hour(3), pd.offsets.BusinessDay(), pd.offsets.Week(weekday=2)],
         lambda: [pd.offsets.QuarterEnd(startingMonth=3), pd.offsets.YearBegin(month=2)],
+        lambda: pd.Timestamp("2021-01-01", tz="Europe/Paris"),
+        lambda: pd.offsets.Easter(),
     ],
 }
 
@@ -72,7 +90,7 @@ def main():
         for make in makers:
             try:
                 values.append(make())
-            except (TypeError, AttributeError, ImportError):  # This version has none of it.
+            except (TypeError, AttributeError, ImportError, NameError):  # This version has none of it.
                 pass
         for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
             with open(os.path.join(sys.argv[1], "pandas%s-%s-%d.pkl" % (version, kind, protocol)), "wb") as file:

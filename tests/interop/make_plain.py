@@ -2,12 +2,14 @@
 
 usage: python make_plain.py FOLDER
 
-Python 2.7 or 3, with numpy or without; a file for each protocol and kind, named for all three.
+Python 2.7 or 3, with numpy or without, and with pytz and dateutil or without; a file for each protocol and kind, named for all three.
 """
 import collections
 import datetime
 import decimal
 import fractions
+import math
+import operator
 import os
 import pickle
 import sys
@@ -17,6 +19,15 @@ try:
     import pathlib
 except ImportError:
     pathlib = None
+try:
+    import zoneinfo
+except ImportError:
+    zoneinfo = None
+try:
+    import pytz
+    from dateutil import tz
+except ImportError:
+    pytz = tz = None
 try:
     import numpy
 except ImportError:
@@ -67,6 +78,22 @@ def values():
         "utc": datetime.datetime(2021, 3, 4, tzinfo=datetime.timezone.utc),
         "named": datetime.time(1, tzinfo=datetime.timezone(datetime.timedelta(hours=1), "one")),
     }
+    yield "lookups", {
+        "methods": [str.lower, str.split],
+        "items": [operator.itemgetter("a"), operator.itemgetter(0, 1)],
+        "types": [type(None), int],
+        "functions": [len, math.sqrt],
+    }
+    places = {}
+    if zoneinfo is not None:
+        places["zoneinfo"] = [datetime.datetime(2021, 3, 4, tzinfo=zoneinfo.ZoneInfo("Europe/Paris")), zoneinfo.ZoneInfo.no_cache("UTC")]
+    if pytz is not None:
+        paris = pytz.timezone("Europe/Paris").localize(datetime.datetime(2021, 3, 4))
+        places["pytz"] = [paris, pytz.utc, pytz.FixedOffset(60), pytz.timezone("Etc/GMT+3")]
+    if tz is not None:
+        yield "dateutil", [datetime.datetime(2021, 3, 4, tzinfo=tz.tzutc()), tz.tzoffset("X", 3600)]
+    if places:
+        yield "places", places
     yield "paths", [pathlib.PurePosixPath("/srv/data"), pathlib.PosixPath("a", "b"), pathlib.PureWindowsPath("c:/x")]
     yield "namespace", types.SimpleNamespace(a=1, b=[2])
 
@@ -77,6 +104,7 @@ def arrays():
     yield "times", numpy.array(["2021-03-04", "NaT"], "M8[ns]")
     yield "moment", numpy.datetime64("2021-03-04", "D")
     yield "subarray", numpy.zeros(2, [("a", "f8", (3,)), ("b", "i4", (2, 2)), ("c", "S3")])
+    yield "texts", numpy.zeros(2, [("a", "f8"), ("b", "U3"), ("c", [("d", "U1")])])
     yield "ufunc", {"func": numpy.log10}
     yield "random", numpy.random.RandomState(0)
 
@@ -90,7 +118,8 @@ def main():
     if numpy is not None:
         kinds = [("numpy%s-%s" % (".".join(numpy.__version__.split(".")[:2]), kind), value) for kind, value in arrays()]
     for kind, value in kinds:
-        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        # At protocols 0 and 1 dateutil's zones are made of a bare tzinfo, which is not read.
+        for protocol in range(2 if kind == "dateutil" else 0, pickle.HIGHEST_PROTOCOL + 1):
             with open(os.path.join(folder, "%s-%s-%d.pkl" % (python, kind, protocol)), "wb") as file:
                 pickle.dump(value, file, protocol)
 

@@ -11,7 +11,7 @@ import pkgutil
 import sys
 import warnings
 
-HOOKS = ["__setstate__", "__reduce__", "__reduce_ex__", "__new__", "__setattr__", "__init_subclass__", "__getattr__"]
+from vocabulary_scan import HOOKS
 
 
 def modules(package):

@@ -138,6 +138,9 @@ impl Machine<'_, '_, '_> {
             Some(name) if self.ctx.roles.shape(name) == Some(Shape::DillType) => {
                 self.call_of_dill_type(at, name, callee, args)
             }
+            Some(name) if self.ctx.roles.shape(name) == Some(Shape::Attribute) => {
+                self.call_of_attribute(at, name, callee, args)
+            }
             Some(name) => {
                 let misuse = Misuse::act("what it made is called", "an honest file calls names only");
                 self.misused(at, Some(name), misuse)
@@ -165,6 +168,17 @@ impl Machine<'_, '_, '_> {
             Ok(()) => {
                 self.event(at, Act::Call, name);
                 self.object(name, name, args)
+            }
+            Err(misuse) => self.misused(at, Some(name), misuse),
+        }
+    }
+
+    /// The one method that honest files fetch and call: `getattr(ZoneInfo, '_unpickle')('Europe/Paris', True)`.
+    fn call_of_attribute(&mut self, at: u64, name: NameId, callee: Value, args: Value) -> Result<Value, Fault> {
+        match crate::vocabulary::call_of_attribute(&mut self.ctx.scene(name), callee, args) {
+            Ok(class) => {
+                self.event(at, Act::Call, name);
+                self.object(class, name, args)
             }
             Err(misuse) => self.misused(at, Some(name), misuse),
         }

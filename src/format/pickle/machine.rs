@@ -7,7 +7,7 @@ use super::memo::Memo;
 use super::opcodes;
 use crate::bytes::{Limit, Reader};
 use crate::graph::{Paged, Value};
-use crate::vocabulary::Raw;
+use crate::vocabulary::{Functions, Raw};
 
 /// What one pickle of a file has of its own. A nested pickle (joblib's arrays of objects) has a memo and a protocol of its
 /// own, on the same stream.
@@ -389,6 +389,13 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
         Ok(self.level()?.frame_end.is_none_or(|end| end == next))
     }
 
+    /// Refuses a value that holds a name which is safe by its arguments alone.
+    fn settle_given(&mut self, at: u64, value: Value) -> Result<(), Fault> {
+        let Some(name) = self.ctx.roles.look_up().filter(|_| self.ctx.suspects.is_empty()) else { return Ok(()) };
+        let settled = self.ctx.scene(name).settle(value, Functions::Given);
+        settled.or_else(|misuse| self.misused(at, Some(name), misuse))
+    }
+
     fn stop(&mut self, at: u64) -> Result<Option<Value>, Fault> {
         let value = self.pop(at, "STOP")?;
         if !self.frame_is_used_up()? {
@@ -405,6 +412,7 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
                 Ok(None)
             }
             None => {
+                self.settle_given(at, value)?;
                 self.last = Some(std::mem::take(&mut level.memo));
                 Ok(Some(value))
             }

@@ -1,18 +1,77 @@
-//! Columns of text that Arrow keeps (`pyarrow/array.pxi`, `_restore_array`): a type, counts and buffers. Arrow trusts their
-//! lengths, so that they are compared here.
+//! Columns that Arrow keeps (`pyarrow/array.pxi`, `_restore_array`): a type, counts and buffers. Arrow trusts their lengths, so that
+//! they are compared here. Types with children, such as lists and dictionaries, are not read.
 
 use super::super::scene::{Misuse, Scene};
 use super::super::shape::{Made, Shape};
 use super::arguments;
 use super::form::{Form, arguments_of};
-use crate::graph::{Value, View};
+use crate::graph::{NameId, Value, View};
 
-const TYPE: &str = "an honest file calls it with a type of text";
+const TYPE: &str = "an honest file calls it with a type of text, numbers or times";
 
-/// `type_for_alias('large_string')`.
-pub fn type_for_alias(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
-    arguments_of(scene, args, &[&[Form::Word(&["string", "large_string"])]], TYPE)?;
+/// How long the parts of one element are.
+#[derive(Debug, Clone, Copy)]
+enum Layout {
+    /// Places of this many bytes, each where an element begins, and behind them the elements' bytes.
+    Places(u64),
+    /// This many bits.
+    Bits(u64),
+}
+
+/// Types by their names (`pyarrow/types.pxi`, `type_for_alias`).
+const TYPES: &[(&str, Layout)] = &[
+    ("string", Layout::Places(4)),
+    ("large_string", Layout::Places(8)),
+    ("binary", Layout::Places(4)),
+    ("large_binary", Layout::Places(8)),
+    ("bool", Layout::Bits(1)),
+    ("int8", Layout::Bits(8)),
+    ("uint8", Layout::Bits(8)),
+    ("int16", Layout::Bits(16)),
+    ("uint16", Layout::Bits(16)),
+    ("halffloat", Layout::Bits(16)),
+    ("int32", Layout::Bits(32)),
+    ("uint32", Layout::Bits(32)),
+    ("float", Layout::Bits(32)),
+    ("date32[day]", Layout::Bits(32)),
+    ("int64", Layout::Bits(64)),
+    ("uint64", Layout::Bits(64)),
+    ("double", Layout::Bits(64)),
+    ("date64[ms]", Layout::Bits(64)),
+    ("duration[s]", Layout::Bits(64)),
+    ("duration[ms]", Layout::Bits(64)),
+    ("duration[us]", Layout::Bits(64)),
+    ("duration[ns]", Layout::Bits(64)),
+];
+/// Longest name of a zone, in bytes.
+const ZONE: usize = 64;
+
+/// `type_for_alias('large_string')`, `timestamp('us', 'UTC')`, `decimal128(10, 2)`.
+pub fn data_type(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    const UNIT: Form = Form::Word(&["s", "ms", "us", "ns"]);
+    let forms: &[&'static [Form]] = match scene.heap.get_name(scene.name).map_or("", |name| name.qualname.as_str()) {
+        "timestamp" => &[&[UNIT], &[UNIT, Form::Either(&[Form::None, Form::Text])]],
+        "decimal128" => &[&[Form::Whole, Form::Whole]],
+        _ => &[&[Form::Text]],
+    };
+    arguments_of(scene, args, forms, TYPE)?;
+    let text = scene.heap.as_tuple(args).and_then(|items| items.last()).and_then(|text| scene.heap.as_str(text));
+    if text.is_some_and(|text| text.len() > ZONE) || layout(scene, scene.name, args).is_none() {
+        return Err(Misuse::act("it asks for another type", TYPE));
+    }
     Ok(Made::Object(scene.name))
+}
+
+/// The layout of a type, by what makes it.
+fn layout(scene: &Scene<'_>, name: NameId, args: Value) -> Option<Layout> {
+    match scene.heap.get_name(name)?.qualname.as_str() {
+        "timestamp" => Some(Layout::Bits(64)),
+        "decimal128" => Some(Layout::Bits(128)),
+        _ => {
+            let alias = scene.heap.as_tuple(args)?.at(0)?;
+            TYPES.iter().find(|(known, _)| scene.heap.is_text(alias, known)).map(|(_, layout)| *layout)
+        }
+    }
 }
 
 const BUFFER: &str = "an honest file calls it with bytes";
@@ -27,7 +86,7 @@ pub fn buffer(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
 }
 
 const ARRAY: &str =
-    "an honest file calls it with a type of text, a length, a count of what is missing, and buffers of that length";
+    "an honest file calls it with a type, a length, a count of what is missing, and buffers of that length";
 
 /// `_restore_array((type, length, missing, offset, buffers, children, dictionary))`, or `chunked_array([array], type)`.
 pub fn array(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
@@ -56,17 +115,22 @@ pub fn array(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         (Some(length), Some(-1..), Some(offset)) => (length, scene.heap.view(missing).int().unwrap_or(0), offset),
         _ => return Err(wrong()),
     };
-    let width = match scene.heap.as_object(of).and_then(|(_, of)| scene.heap.as_tuple(of.args)?.at(0)) {
-        Some(name) if scene.heap.is_text(name, "large_string") => 8,
-        _ => 4,
-    };
+    let layout = scene.heap.as_object(of).and_then(|(_, of)| layout(scene, of.name, of.args)).ok_or_else(wrong)?;
     let (View::List(items) | View::Tuple(items)) = scene.heap.view(buffers) else { return Err(wrong()) };
-    let Some([valid, places, _]) = items.exactly() else { return Err(wrong()) };
     let end = offset.checked_add(length).ok_or_else(wrong)?;
-    let needed = end.checked_add(1).and_then(|places| places.checked_mul(width)).ok_or_else(wrong)?;
+    let (valid, main, needed) = match (layout, items.exactly::<3>(), items.exactly::<2>()) {
+        (Layout::Places(width), Some([valid, places, _]), _) => {
+            (valid, places, end.checked_add(1).and_then(|places| places.checked_mul(width)))
+        }
+        (Layout::Bits(bits), _, Some([valid, elements])) => {
+            (valid, elements, end.checked_mul(bits).map(|bits| bits.div_ceil(8)))
+        }
+        _ => return Err(wrong()),
+    };
+    let needed = needed.ok_or_else(wrong)?;
     let bits = bytes_of(scene, valid);
-    let places = bytes_of(scene, places).filter(|places| *places >= needed || length == 0);
-    if places.is_none() || bits.is_some_and(|bits| bits < end.div_ceil(8)) || (bits.is_none() && missing > 0) {
+    let main = bytes_of(scene, main).filter(|main| *main >= needed || length == 0);
+    if main.is_none() || bits.is_some_and(|bits| bits < end.div_ceil(8)) || (bits.is_none() && missing > 0) {
         return Err(wrong());
     }
     Ok(Made::Object(scene.name))

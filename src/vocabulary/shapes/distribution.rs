@@ -29,6 +29,17 @@ const KEYS: &[&str] = &[
     "_updated_ctor_param",
     "_rvs_uses_size_attribute",
     "_rvs_size_warned",
+    "_support",
+    "parameterization",
+    "xk",
+    "pk",
+    "qvals",
+    "_density",
+    "_hbin_widths",
+    "_hbins",
+    "_hcdf",
+    "_histogram",
+    "_hpdf",
 ];
 /// Longest list of parameters' names, in bytes: scipy's own have four at most.
 const LONGEST: usize = 1000;
@@ -63,8 +74,10 @@ pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     if let Some(parameters) = scene.heap.lookup(state, "_ctor_param") {
         closed_state(scene, parameters, CTOR, HONEST)?;
     }
-    for (_, value) in scene.heap.as_dict(state).into_iter().flatten().collect::<Vec<_>>() {
-        scene.settle(value, Functions::Refused)?;
+    const ENTROPY: Form = Form::Object(&[Shape::Vectorized, Shape::Attribute]);
+    for (key, value) in scene.heap.as_dict(state).into_iter().flatten().collect::<Vec<_>>() {
+        let method = scene.heap.is_text(key, "vecentropy") && ENTROPY.fits(scene, value)?;
+        scene.settle(value, if method { Functions::Allowed } else { Functions::Refused })?;
     }
     scene.heap.freeze(state, false);
     Ok(Built::State)
@@ -73,7 +86,8 @@ pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
 /// The state before scipy 1.6: what the constructor is called with, and a random state. The names of parameters come into a
 /// program text, and other texts into one with `%` in it.
 fn old_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
-    const NUMBER: Form = Form::Either(&[Form::None, Form::Whole, Form::Float]);
+    const NUMBER: Form =
+        Form::Either(&[Form::None, Form::Whole, Form::Float, Form::Array, Form::Object(&[Shape::Scalar])]);
     const WORDS: Form = Form::Either(&[Form::None, Form::Text]);
     const RANDOM: Form = Form::Object(&[Shape::RandomState, Shape::LegacyRandomState]);
     const PARAMETERS: &[(&str, Form)] = &[
@@ -88,7 +102,9 @@ fn old_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
         ("extradoc", WORDS),
         ("seed", Form::None),
         ("moment_tol", NUMBER),
-        ("values", Form::None),
+        // What rv_sample and rv_histogram are made of; it is settled as data below.
+        ("values", Form::Either(&[Form::None, Form::Many(&Form::Data)])),
+        ("histogram", Form::Many(&Form::Data)),
         ("inc", NUMBER),
     ];
     if !Form::Tuple(&[Form::Dict(PARAMETERS), RANDOM]).fits(scene, state)? {
@@ -112,7 +128,9 @@ fn parameters(scene: &Scene<'_>, state: Value) -> Result<Vec<String>, Misuse> {
         None | Some(View::None) => Vec::new(),
         Some(View::Text(text)) => {
             let text = text.as_str().filter(|text| text.len() <= LONGEST).unwrap_or("(");
-            text.split(',').map(|name| name.trim().to_owned()).collect()
+            // Of its own values and their weights (rv_sample): it has no parameters, and a blank for them.
+            let names = text.split(',').map(str::trim).filter(|_| text != " ");
+            names.map(str::to_owned).collect()
         }
         Some(_) => return Err(Misuse::act("its parameters' names are no text", HONEST)),
     };

@@ -110,9 +110,15 @@ pub fn dtype_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Res
         }
         dtype.fields = structure(scene, names, fields, dtype.size)?;
         dtype.kind = DTypeKind::Struct;
-        let aligned = matches!(sizes.2, Some(144 | -112));
+        // Texts are made of zeros first, and what holds one says so.
+        let texts = dtype.fields.iter().any(|field| {
+            let kind = scene.heap.get_dtype(field.dtype).map(|dtype| dtype.kind);
+            matches!(kind, Some(DTypeKind::Text | DTypeKind::Struct | DTypeKind::Subarray))
+        });
+        let flags = sizes.2.map(|flags| if texts { flags & !8 } else { flags });
+        let aligned = matches!(flags, Some(144 | -112));
         let alignment = sizes.1.filter(|alignment| matches!(alignment, 1 | 2 | 4 | 8 | 16));
-        if sizes.0 != i64::try_from(dtype.size).ok() || alignment.is_none() || !(aligned || sizes.2 == Some(16)) {
+        if sizes.0 != i64::try_from(dtype.size).ok() || alignment.is_none() || !(aligned || flags == Some(16)) {
             return Err(Misuse::act("its size, alignment or flags do not agree with its fields", STATE));
         }
         return Ok(Built::Is(scene.heap.dtype(dtype, scene.budget)?));

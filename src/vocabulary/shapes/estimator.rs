@@ -4,8 +4,8 @@
 use super::super::scene::{Functions, Misuse, Role, Scene};
 use super::super::shape::{Built, Made};
 use super::super::table;
-use super::{arguments, closed_state};
-use crate::graph::{DTypeKind, Value, View};
+use super::{arguments, closed_state, lookup};
+use crate::graph::{DTypeKind, ObjectId, Value, View};
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
@@ -62,7 +62,7 @@ fn is_method(name: &str) -> bool {
 }
 
 /// The state of an estimator.
-pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+pub fn state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
     if let Some(version) = scene.heap.lookup(state, "_sklearn_version")
         && scene.heap.as_str(version).is_none()
     {
@@ -74,7 +74,7 @@ pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     {
         return Err(Misuse::act("its _Booster is a text, and xgboost would read a file of that name", HONEST));
     }
-    attributes(scene, state, Known::Open, Functions::Refused)
+    attributes(scene, state, Known::Of(object), Functions::Refused)
 }
 
 /// Which attributes a class has.
@@ -82,6 +82,8 @@ pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
 pub enum Known {
     /// Any that are no methods of estimators.
     Open,
+    /// The same, but for methods of this object that stand where they belong.
+    Of(ObjectId),
     /// These.
     Only(&'static [&'static str]),
     /// Any, for it is not known which methods it has; and of Python's own these.
@@ -131,9 +133,12 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
         // What the methods of a set's classes are called stands in the set.
         let method = match known {
             Known::Only(_) => false,
-            Known::Open | Known::Opaque(_) => set.map_or_else(|| is_method(name), |set| table::is_method(set, name)),
+            Known::Open | Known::Of(_) | Known::Opaque(_) => {
+                set.map_or_else(|| is_method(name), |set| table::is_method(set, name))
+            }
         };
-        if method {
+        let own = matches!(known, Known::Of(object) if lookup::is_own_method(scene, object, name, value));
+        if method && !own {
             return Err(Misuse::act(
                 format!("its state sets {text}, which is a method"),
                 "an honest file never puts something else in a method's place",
@@ -148,7 +153,7 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
                 "an honest file has a number, 'all', or a text such as '2*n_jobs' there",
             ));
         }
-        let slot = elsewhere == Functions::Refused && FUNCTION_SLOTS.contains(&name);
+        let slot = elsewhere == Functions::Refused && (own || FUNCTION_SLOTS.contains(&name));
         let functions = if slot { Functions::Allowed } else { elsewhere };
         scene.settle(value, functions)?;
     }

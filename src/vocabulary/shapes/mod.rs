@@ -8,6 +8,7 @@ pub(super) mod estimator;
 mod form;
 pub(super) mod function;
 pub(super) mod joblib;
+pub(super) mod lookup;
 pub(super) mod loss;
 pub(super) mod masked;
 pub(super) mod neighbors;

@@ -4,7 +4,7 @@
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::container;
-use super::form::{Form, arguments_of};
+use super::form::{self, Form, arguments_of};
 use crate::graph::{Value, View};
 
 const SPLITTER: &str = "an honest file calls it with a criterion, counts, a share, and a random state";
@@ -69,9 +69,21 @@ pub fn no_memory(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
 
 const WARNINGS: &str = "an honest file gives it for some of its keys a text and the class of a warning";
 
-/// The state of `DeprecationDict` (`sklearn/utils/deprecation.py`), which calls `warnings.warn` with what stands there.
+/// The state of `DeprecationDict` (`sklearn/utils/deprecation.py`), which calls `warnings.warn` with what stands there, and of
+/// `_DictWithDeprecatedKeys` (`sklearn/covariance/_graph_lasso.py`), which says it itself.
 pub fn warnings_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     const WARNING: Form = Form::Tuple(&[Form::Tuple(&[Form::Text, Form::Name(&[Shape::Type])]), Form::Dict(&[])]);
+    const RENAMED: &str = "_deprecated_key_to_new_key";
+    if let Some(names) = scene.heap.lookup(state, RENAMED) {
+        form::state_of(scene, state, &[(RENAMED, Form::Data)], WARNINGS)?;
+        let text = |(_, value)| matches!(scene.heap.view(value), View::Text(_));
+        let named = scene.heap.as_dict(names).into_iter().flatten().all(text);
+        if !container::has_text_keys(scene, names)? || !named {
+            return Err(Misuse::act("its new keys are no texts", WARNINGS));
+        }
+        scene.settle(state, Functions::Refused)?;
+        return Ok(Built::State);
+    }
     let pairs = scene.heap.as_dict(state).filter(|pairs| pairs.len() == 1);
     let only = pairs.and_then(|mut pairs| pairs.next()).filter(|(key, _)| scene.heap.is_text(*key, "_deprecations"));
     let Some((_, warnings)) = only else {

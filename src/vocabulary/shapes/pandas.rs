@@ -20,7 +20,7 @@ const VALUES: Form = Form::Either(&[Form::Array, Form::Object(&[Shape::Column, S
 const PLACES: Form = Form::Either(&[Form::Array, Form::Object(&[Shape::Slice])]);
 const CLOSED: Form = Form::Either(&[Form::None, Form::Word(&["left", "right", "both", "neither"])]);
 const TYPE: Form = Form::Either(&[Form::DType, Form::Object(&[Shape::ColumnType])]);
-/// What pandas remembers of an object.
+/// What pandas remembers of an object. Who checks it settles it as data.
 pub(super) const CACHE: Form = Form::Dict(&[
     ("dtype", TYPE),
     ("numpy_dtype", Form::DType),
@@ -33,6 +33,17 @@ pub(super) const CACHE: Form = Form::Dict(&[
     ("itemsize", Form::Whole),
     ("ndim", Form::Whole),
     ("_reso", Form::Whole),
+    ("_creso", Form::Whole),
+    ("_ndarray", Form::Array),
+    ("_params", Form::Data),
+]);
+/// What a column's type remembers: only what has a form of its own here, for its class is a name.
+const TYPE_CACHE: Form = Form::Dict(&[
+    ("numpy_dtype", Form::DType),
+    ("kind", Form::Text),
+    ("itemsize", Form::Whole),
+    ("name", Form::Text),
+    ("index_class", Form::Name(&[Shape::IndexClass])),
 ]);
 
 const INDEXED: &str = "an honest file calls it with the class of an index, and its data and name, its levels and codes, or its start, stop and step";
@@ -145,6 +156,9 @@ const COLUMN_PARTS: &[(&str, Form)] = &[
     ("_dtype", TYPE),
     ("_freq", OFFSET),
     ("_cache", CACHE),
+    ("_left", VALUES),
+    ("_right", VALUES),
+    ("_closed", CLOSED),
     ("_pa_array", Form::Object(&[Shape::ArrowArray])),
     ("_readonly", Form::Bool),
     ("_sparse_index", Form::Object(&[Shape::SparseIndex])),
@@ -153,8 +167,12 @@ const COLUMN_PARTS: &[(&str, Form)] = &[
 
 /// The state of a column: a dict, or (since pandas 1.3) its type, its array, and the rest.
 pub fn column(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
-    const REST: Form = Form::Dict(&[("_freq", OFFSET), ("_cache", CACHE)]);
-    let packed = Form::Either(&[Form::Tuple(&[TYPE, Form::Array]), Form::Tuple(&[TYPE, Form::Array, REST])]);
+    const REST: Form = Form::Dict(&[("_freq", OFFSET), ("_cache", CACHE), ("_readonly", Form::Bool)]);
+    // What Cython's classes without parts of their own are given: attributes, in a tuple.
+    const ATTRIBUTES: Form = Form::Tuple(&[Form::Dict(COLUMN_PARTS)]);
+    const SHORT: Form = Form::Tuple(&[TYPE, Form::Array]);
+    const LONG: Form = Form::Tuple(&[TYPE, Form::Array, REST]);
+    let packed = Form::Either(&[SHORT, LONG, ATTRIBUTES]);
     if scene.heap.as_tuple(state).is_some() {
         if !packed.fits(scene, state)? {
             return Err(Misuse::act("its state is something else", COLUMN));
@@ -167,10 +185,10 @@ pub fn column(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
 }
 
 const UNPICKLE: &str = "an honest file calls it with the class of a column, a checksum and None";
-/// Of `_dtype _ndarray`, by Cython's three ways to make it.
-const CHECKSUMS: [i64; 3] = [223_698_104, 191_083_838, 82_904_607];
+/// Of `_dtype _ndarray`, by Cython's three ways to make it, and of no parts.
+const CHECKSUMS: [i64; 5] = [223_698_104, 191_083_838, 82_904_607, 222_419_149, 238_750_788];
 
-/// `__pyx_unpickle_NDArrayBacked(class, checksum, None)`.
+/// `__pyx_unpickle_NDArrayBacked(class, checksum, None)`; those of intervals and periods have no parts of their own.
 pub fn unpickle_column(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     let [class, checksum, state] = arguments(scene, args, UNPICKLE)?;
     let Some((class, Shape::Column)) = scene.shape_of(class) else {
@@ -217,14 +235,18 @@ const COLUMN_TYPE_PARTS: &[(&str, Form)] = &[
     ("closed", CLOSED),
     ("storage", Form::Word(&["python", "pyarrow", "pyarrow_numpy"])),
     ("_dtype", Form::DType),
+    ("_name", Form::Text),
+    ("_type", Form::Name(&[Shape::Type])),
+    ("_storage", Form::Word(&["pyarrow"])),
+    ("pyarrow_dtype", Form::Object(&[Shape::ArrowType])),
     ("_fill_value", Form::Either(&[Form::None, Form::Bool, Form::Whole, Form::Float, Form::Name(&[Shape::Type])])),
-    ("_cache", CACHE),
+    ("_cache", TYPE_CACHE),
 ];
 
-/// The state of a column's type.
+/// The state of a column's type. Each of its parts has a form that leaves no name in it but an index' class.
 pub fn column_type_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     state_of(scene, state, COLUMN_TYPE_PARTS, COLUMN_TYPE)?;
-    scene.settle(state, Functions::Refused)?;
+    scene.settle(state, Functions::Checked)?;
     Ok(Built::State)
 }
 

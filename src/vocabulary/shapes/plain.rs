@@ -263,12 +263,43 @@ pub fn namespace_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Mis
     Ok(Built::State)
 }
 
-const ZONE_CALL: &str = "an honest file calls it with nothing";
+const ZONE_CALL: &str = "an honest file calls it with the name of a zone, or with how far it is from Greenwich";
 
-/// `pytz._UTC()`, `dateutil.tz.tzutc()`: they read no file.
+/// `pytz._UTC()`, `pytz.FixedOffset(60)`, `dateutil.tz.tzutc()`, `dateutil.tz.tzoffset('X', timedelta(…))`; and
+/// `pytz._p('Europe/Paris', 3600, 0, 'CET')`, which reads the zone from pytz' own data, if it is in pytz' own list.
 pub fn time_zone(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
-    arguments_of(scene, args, &[&[]], ZONE_CALL)?;
+    const OFFSET: Form = Form::Object(&[Shape::Moment]);
+    const NAME: Form = Form::Either(&[Form::None, Form::Text]);
+    let forms: &[&'static [Form]] = match class(scene) {
+        "FixedOffset" => &[&[Form::Whole]],
+        "tzoffset" => &[&[NAME, OFFSET]],
+        "_p" => &[&[Form::Text], &[Form::Text, Form::Whole, Form::Whole, Form::Text]],
+        _ => &[&[]],
+    };
+    arguments_of(scene, args, forms, ZONE_CALL)?;
+    let zone = scene.heap.as_tuple(args).and_then(|items| items.at(0)).unwrap_or(Value::NONE);
+    if class(scene) == "_p" && !scene.heap.as_str(zone).is_some_and(is_zone) {
+        return Err(Misuse::act("its zone has no name that a zone can have", ZONE_CALL));
+    }
     Ok(Made::Object(scene.name))
+}
+
+/// `America/Argentina/Buenos_Aires`, `Etc/GMT+3`: no path that leads out of a folder of zones.
+pub fn is_zone(name: &str) -> bool {
+    let plain = |part: &str| {
+        let mut bytes = part.bytes();
+        !part.is_empty() && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"_+-".contains(&byte))
+    };
+    name.len() <= 64 && name.split('/').all(plain)
+}
+
+/// The state of dateutil's `tzoffset` before version 2.9: its name and how far it is.
+pub fn time_zone_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    const PARTS: &[(&str, Form)] =
+        &[("_name", Form::Either(&[Form::None, Form::Text])), ("_offset", Form::Object(&[Shape::Moment]))];
+    state_of(scene, state, PARTS, ZONE_CALL)?;
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
 }
 
 #[cfg(test)]

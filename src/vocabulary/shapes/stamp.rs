@@ -34,7 +34,17 @@ const RULES: &str = "an honest file gives it how many of them, whether to midnig
 pub fn offset(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     const LAST: Form = Form::Either(&[Form::None, Form::Whole, Form::Object(&[Shape::Moment])]);
     const LONG: &[Form] = &[Form::Whole, Form::Bool, LAST, LAST];
-    let forms: &[&'static [Form]] = &[&[Form::Whole, Form::Bool], &[Form::Whole, Form::Bool, LAST], LONG];
+    // Days that are no business days, and hours of business.
+    const DAYS: Form = Form::Many(&Form::Object(&[Shape::Scalar, Shape::Moment]));
+    const TIMES: Form = Form::Many(&Form::Object(&[Shape::Moment]));
+    const CUSTOM: &[Form] = &[Form::Whole, Form::Bool, Form::Text, DAYS, Form::None, LAST];
+    const HOURS: &[Form] = &[Form::Whole, Form::Bool, TIMES, TIMES, LAST];
+    // Years of 52 or 53 weeks, and their quarters.
+    const WEEKS: Form = Form::Word(&["nearest", "last"]);
+    const YEAR: &[Form] = &[Form::Whole, Form::Bool, Form::Whole, Form::Whole, WEEKS];
+    const QUARTER: &[Form] = &[Form::Whole, Form::Bool, Form::Whole, Form::Whole, Form::Whole, WEEKS];
+    let forms: &[&'static [Form]] =
+        &[&[Form::Whole, Form::Bool], &[Form::Whole, Form::Bool, LAST], LONG, CUSTOM, HOURS, YEAR, QUARTER];
     arguments_of(scene, args, forms, RULES)?;
     Ok(Made::Object(scene.name))
 }

@@ -115,6 +115,7 @@ impl Shape {
     fn may_make_functions(self) -> bool {
         self.makes_functions()
             || self.is_opaque()
+            || self.looks_up()
             || matches!(
                 self,
                 Shape::Record
@@ -165,6 +166,10 @@ impl Shadow {
         let mapped = self.protocol < 3;
         let name = Name { module: module.to_owned(), qualname: qualname.to_owned(), mapped, at: self.at };
         match self.vocabulary.role(&name) {
+            // What is safe by its arguments alone is not, with what another reader may find for them.
+            Role::Known(entry) if entry.shape.looks_up() && own != Own::Both => {
+                Err(Next::Bad(format!("fetches {name}")))
+            }
             Role::Known(entry) => Ok(Val::Name(Some(entry.shape))),
             Role::Allowed => Ok(Val::Name(None)),
             Role::Dangerous(_) => Err(Next::Bad(format!("fetches {name}"))),
