@@ -166,6 +166,48 @@ fn ends(input: &mut Input) -> Result<Ends, Fault> {
     parsed.map_or_else(|| wrong(end, "its 64-bit end record is none that Python writes"), Ok)
 }
 
+/// How far from its end Python looks for an archive's end record, which a comment may follow.
+const TAIL: u64 = (1 << 16) + END_LENGTH;
+
+/// Where a file that begins as something else has an archive's directory, if a reader of archives would find one: it begins from the
+/// end (`zipfile.py`, `_EndRecData`). Any end record counts, for readers disagree which of several does.
+pub(super) fn hidden_directory(input: &mut Input) -> Result<Option<u64>, Fault> {
+    let tail = input.tail(TAIL)?;
+    let start = input.size().saturating_sub(tail.len() as u64);
+    let mut rest = tail.as_slice();
+    while let Some(found) = rest.windows(4).position(|bytes| bytes == END) {
+        let record = rest.get(found..).unwrap_or_default();
+        let at = start.saturating_add((tail.len().saturating_sub(record.len())) as u64);
+        for directory in directories(input, at, record)? {
+            if bytes(input, directory, 4)? == CENTRAL {
+                return Ok(Some(directory));
+            }
+        }
+        rest = record.get(1..).unwrap_or_default();
+    }
+    Ok(None)
+}
+
+/// Where the directory of an end record at `at` could be: before it by its length, as Python has it, or where the record says, and
+/// both of the 64-bit record before it.
+fn directories(input: &mut Input, at: u64, record: &[u8]) -> Result<Vec<u64>, Fault> {
+    let mut fields = Fields(record);
+    let plain = fields.take(12).and_then(|_| Some((fields.u32()?, fields.u32()?, fields.u16()?)));
+    // Python wants a whole record.
+    let Some((length, offset, _)) = plain else { return Ok(Vec::new()) };
+    let mut all = vec![at.checked_sub(length.into()), Some(offset.into())];
+    let before = LOCATOR64_LENGTH.saturating_add(END64_LENGTH);
+    if let Some(end64) = at.checked_sub(before) {
+        let wide = bytes(input, end64, before)?;
+        let mut fields = Fields(&wide);
+        let found = fields.signature(END64).and_then(|()| fields.take(36));
+        if let Some((length, offset)) = found.and_then(|_| Some((fields.u64()?, fields.u64()?))) {
+            all.extend([end64.checked_sub(length), Some(offset)]);
+        }
+    }
+    Ok(all.into_iter().flatten().filter(|directory| *directory < at).collect())
+}
+
 /// Reads the central directory.
 pub(super) fn directory(input: &mut Input, budget: &mut Budget) -> Result<Directory, Fault> {
     let ends = ends(input)?;
