@@ -66,7 +66,7 @@ fn read_file(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed, first: &
         return Err(fault);
     }
     first.raw = head.to_vec();
-    let archive = head.starts_with(zip::LOCAL);
+    let archive = head.starts_with(zip::LOCAL) || zip::is_empty(head);
     let array = head.starts_with(npy::MAGIC);
     if archive || array {
         drop(stream);
@@ -136,7 +136,8 @@ fn shallow(root: Value, ctx: &Ctx<'_>) -> Result<(), Fault> {
 /// An archive of arrays (`numpy/lib/npyio.py`, `NpzFile`): a dict of them, by their names without `.npy`. An archive whose first
 /// member is no array is something else.
 fn npz(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result<(), Fault> {
-    if !zip::first_name(input)?.ends_with(NPY) {
+    let first = zip::first_name(input)?;
+    if first.is_some_and(|name| !name.ends_with(NPY)) {
         return Err(Fault::Unknown);
     }
     parsed.container = Some("npz");

@@ -208,6 +208,11 @@ fn directories(input: &mut Input, at: u64, record: &[u8]) -> Result<Vec<u64>, Fa
     Ok(all.into_iter().flatten().filter(|directory| *directory < at).collect())
 }
 
+/// Whether a file is the end record alone: an archive of no arrays.
+pub(super) fn is_empty(head: &[u8]) -> bool {
+    head.strip_prefix(END).is_some_and(|rest| rest == [0; 18])
+}
+
 /// Reads the central directory.
 pub(super) fn directory(input: &mut Input, budget: &mut Budget) -> Result<Directory, Fault> {
     let ends = ends(input)?;
@@ -331,15 +336,19 @@ impl<'a> Archive<'a> {
         // What is streamed has its numbers behind it.
         let streamed = member.flags & STREAMED != 0;
         let wanted = if streamed { (0, 0, 0) } else { (member.crc, member.packed, member.size) };
-        let found = match (packed, size, extra.is_empty()) {
-            (ELSEWHERE, ELSEWHERE, false) => (|| {
+        // With 64 bits more, Python since 3.11.4 says in the header that they stand elsewhere, and before it said them twice.
+        let found = if extra.is_empty() {
+            Some((packed.into(), size.into()))
+        } else {
+            let (packed, size) = (u64::from(packed), u64::from(size));
+            (|| {
                 let mut fields = Fields(&extra);
                 (fields.u16()? == 1 && fields.u16()? == 16).then_some(())?;
-                let (size, packed) = (fields.u64()?, fields.u64()?);
-                fields.0.is_empty().then_some((packed, size))
-            })(),
-            (_, _, true) => Some((packed.into(), size.into())),
-            _ => None,
+                let (wide_size, wide_packed) = (fields.u64()?, fields.u64()?);
+                let elsewhere = (packed, size) == (ELSEWHERE.into(), ELSEWHERE.into());
+                let twice = (packed, size) == (wide_packed, wide_size);
+                (fields.0.is_empty() && (elsewhere || twice)).then_some((wide_packed, wide_size))
+            })()
         };
         let same = found.is_some_and(|(packed, size)| (crc, packed, size) == wanted);
         if name != member.name.as_bytes() || !same {
@@ -448,8 +457,11 @@ impl Stream for Checked<'_> {
 }
 
 /// The name of an archive's first member.
-pub(super) fn first_name(input: &mut Input) -> Result<Vec<u8>, Fault> {
+pub(super) fn first_name(input: &mut Input) -> Result<Option<Vec<u8>>, Fault> {
     let head = bytes(input, 0, 30)?;
+    if is_empty(&head) {
+        return Ok(None);
+    }
     let length = head.get(26..28).and_then(|length| length.try_into().ok()).map_or(0, u16::from_le_bytes);
-    bytes(input, 30, length.into())
+    bytes(input, 30, length.into()).map(Some)
 }
