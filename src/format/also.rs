@@ -51,6 +51,20 @@ pub(super) fn check(input: &mut Input, head: &Head) -> Result<(), Fault> {
     hidden.map_or(Ok(()), |at| also(at, "a zip archive"))
 }
 
+/// Refuses a bz2 stream that is a pickle too: its first byte, `B`, is BINBYTES, and the four that follow are a length to
+/// `pickle.load`, of 389 MB at least. Of other beginnings CPython's readers stop at the first or second byte: `0x78` (zlib), `0x1f`
+/// (gzip), `0xfd` (xz), `0x04` (lz4) and `Z` (old joblib) are no opcodes; `]` (lzma) is an empty list, and the zero byte
+/// behind it no opcode; `P` (zip) asks for something from outside, which `pickle.load` has none of; `0x93` (npy) takes two
+/// names from an empty stack.
+pub(super) fn check_bz2(head: &[u8], size: u64) -> Result<(), Fault> {
+    let Some([b'B', length @ ..]) = head.first_chunk::<5>() else { return Ok(()) };
+    let behind = u64::from(u32::from_le_bytes(*length)).saturating_add(5);
+    if size > behind {
+        return Err(Fault::Malformed { at: 0, what: Malformed::Also("a pickle of bytes") });
+    }
+    Ok(())
+}
+
 /// Whether these bytes are a header that Python's `tarfile` takes (`TarInfo.frombuf`).
 fn is_tar(block: &[u8]) -> bool {
     const NUMBERS: [std::ops::Range<usize>; 7] = [100..108, 108..116, 116..124, 124..136, 136..148, 329..337, 337..345];

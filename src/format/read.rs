@@ -81,6 +81,9 @@ fn read_file(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed, first: &
     }
     let begins = head.first().copied();
     let codec = Codec::detect(head);
+    if codec == Some(Codec::Bz2) {
+        also::check_bz2(head, size)?;
+    }
     let old = head.starts_with(ZFILE_PREFIX);
     if old {
         ctx.reads = Reads::OldJoblib;

@@ -452,3 +452,22 @@ fn a_pickle_that_is_a_compressed_stream_too_is_refused() {
     let zstd = |first: u8| ops![b"X", [first, 0x4d, 0x18, 0], vec![b'a'; 0x184d00 + usize::from(first)], b"."];
     told_apart(&zstd(0x2a), "malformed", "a zstd stream too", &zstd(0x2b));
 }
+
+#[test]
+fn a_bz2_stream_that_is_a_pickle_of_bytes_too_is_refused() {
+    use coldload::bytes::{Expectation, Input, Limits};
+    use coldload::job::{Job, Task, run};
+    // `pickle.load` takes `B` for BINBYTES, of 389 MB here: a file with holes, of which only the first chunk is read.
+    let (head, length) = (b"BZh9\x17", 0x1739_685a + 5);
+    for (size, words) in [(length + 1, "a pickle of bytes too"), (length, "bz2 stream is damaged")] {
+        let mut file = tempfile::tempfile().unwrap();
+        std::io::Write::write_all(&mut file, head).unwrap();
+        file.set_len(size).unwrap();
+        let input = Input::new(file, size, Expectation::unsigned(size)).unwrap();
+        let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
+        let mut judged = Judged::default();
+        run(&job, input, None, None, &mut judged);
+        assert_eq!(judged.codes(), ["malformed"]);
+        assert!(judged.findings[0].message.contains(words), "{:?}", judged.findings);
+    }
+}
