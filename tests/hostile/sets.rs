@@ -293,6 +293,8 @@ fn an_old_distribution_is_made_of_names_and_numbers() {
         pickle4(build(class, tuple(&[parameters, random])))
     };
     let honest = with("shapes", text("a"));
+    let many = |count: usize| with("shapes", text(&vec!["a"; count].join(",")));
+    told_apart(&many(17), "misused-global", "more parameters than any", &many(16));
     told_apart(&with("shapes", text("a): exec('x')")), "misused-global", "names that are none", &honest);
     told_apart(
         &with("longname", text("%(before_notes)999999999s")),

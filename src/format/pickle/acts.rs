@@ -42,13 +42,13 @@ impl Machine<'_, '_, '_> {
     fn find(&mut self, at: u64, module: String, qualname: String) -> Result<Value, Fault> {
         let mapped = self.level()?.protocol < 3;
         let name = Name { module, qualname, mapped, at };
-        let role = self.ctx.vocabulary.role(&name);
         if is_dotted(&name.module) && is_dotted(&name.qualname) {
             self.ctx.dotted = self.ctx.dotted.saturating_add(1);
         }
         let (id, new) = self.ctx.heap.names.intern(name, &mut self.ctx.budget)?;
         self.event(at, Act::Find, id);
         if new {
+            let role = self.ctx.heap.get_name(id).map_or(Role::Unknown, |name| self.ctx.vocabulary.role(name));
             self.ctx.roles.push(role);
             if matches!(role, Role::Unknown | Role::Dangerous(_)) {
                 self.ctx.suspects.add(id);
