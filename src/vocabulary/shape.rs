@@ -213,7 +213,15 @@ impl Shape {
     /// Whether what the name makes can be a key of a dict or a member of a set. Estimators and their like could, by their
     /// identity, unless their class compares them; no writer makes use of it.
     pub fn makes_keys(self) -> bool {
-        matches!(self, Shape::Scalar | Shape::Complex | Shape::DType | Shape::Moment | Shape::Path | Shape::Stamp)
+        matches!(
+            self,
+            Shape::Scalar | Shape::Complex | Shape::DType | Shape::Moment | Shape::Path | Shape::Stamp | Shape::Number
+        )
+    }
+
+    /// Whether what the name makes can be one once it has its state, by which it is hashed.
+    pub fn makes_keys_of_its_state(self) -> bool {
+        self == Shape::Uuid
     }
 
     /// What may be put into what the name makes.

@@ -278,6 +278,7 @@ impl Machine<'_, '_, '_> {
         let target = self.top(at, "BUILD")?;
         let Some((id, object)) = self.ctx.heap.as_object(target) else { return self.build_on_no_object(at, target) };
         let (name, made_by, object) = (object.name, object.made_by, *object);
+        let key = self.ctx.roles.shape(name).is_some_and(Shape::makes_keys_of_its_state);
         self.event(at, Act::State, made_by);
         self.ctx.suspects.note(name, Use::GivenState);
         if !self.refused() && (object.built || object.frozen) {
@@ -296,6 +297,7 @@ impl Machine<'_, '_, '_> {
         };
         if let Some(object) = self.ctx.heap.object_mut(id) {
             object.built = true;
+            object.hashable |= key;
             (object.state, object.is_state) = match built {
                 Built::Is(value) => (value, true),
                 Built::State | Built::Follows(_) | Built::Beside(_) => (state, false),
