@@ -50,6 +50,10 @@ MAKERS = {
         lambda: [pd.CategoricalDtype(["a", "b"]), pd.PeriodDtype("M"), pd.IntervalDtype("int64"), pd.Int64Dtype()],
         lambda: pd.DatetimeTZDtype(tz="UTC"),
     ],
+    "labels": [
+        lambda: pd.DataFrame({"t": pd.to_datetime(["2020", "2021"]), "k": ["a", "b"], "x": [1, 2]}).set_index(["t", "k"]),
+        lambda: noted(pd.DataFrame({"x": [1, 2]})),
+    ],
     "times": [
         lambda: [pd.Timestamp("2021-01-01"), pd.Timestamp("2021-01-01", tz="UTC"), pd.NaT],
         lambda: pd.Timestamp("2021-01-01", freq="D"),
@@ -60,6 +64,11 @@ MAKERS = {
         lambda: [pd.offsets.QuarterEnd(startingMonth=3), pd.offsets.YearBegin(month=2)],
     ],
 }
+
+
+def noted(table):
+    table.attrs["source"] = {"file": "a.csv", "rows": [1, 2]}
+    return table
 
 
 def main():

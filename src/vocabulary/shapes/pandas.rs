@@ -73,7 +73,7 @@ const TABLE_PARTS: &[(&str, Form)] = &[
     ("_data", Form::Object(&[Shape::Blocks])),
     ("_typ", Form::Word(&["dataframe", "series"])),
     ("_metadata", Form::Many(&Form::Text)),
-    ("attrs", Form::Dict(&[])),
+    ("attrs", Form::Pairs),
     ("_flags", Form::Dict(&[("allows_duplicate_labels", Form::Bool)])),
     ("_name", Form::Label),
     ("name", Form::Label),
@@ -153,7 +153,7 @@ const COLUMN_PARTS: &[(&str, Form)] = &[
 
 /// The state of a column: a dict, or (since pandas 1.3) its type, its array, and the rest.
 pub fn column(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
-    const REST: Form = Form::Dict(&[("_freq", OFFSET), ("_cache", CACHE)]);
+    const REST: Form = Form::Dict(&[("_freq", OFFSET), ("_cache", CACHE), ("_readonly", Form::Bool)]);
     let packed = Form::Either(&[Form::Tuple(&[TYPE, Form::Array]), Form::Tuple(&[TYPE, Form::Array, REST])]);
     if scene.heap.as_tuple(state).is_some() {
         if !packed.fits(scene, state)? {
