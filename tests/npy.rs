@@ -28,7 +28,7 @@ fn npy(header: &str) -> Ops {
 
 #[test]
 fn what_numpy_writes_is_read() {
-    for (kind, count) in [("old", 13), ("new", 17)] {
+    for (kind, count) in [("old", 15), ("new", 18), ("twice", 16)] {
         let mut seen = 0;
         for entry in std::fs::read_dir(data(kind)).unwrap() {
             let path = entry.unwrap().path();
@@ -37,6 +37,7 @@ fn what_numpy_writes_is_read() {
             assert_eq!(observed.format, name.rsplit('.').next().unwrap(), "{name}");
             let arrays = match name.as_str() {
                 "streamed.npz" => 2,
+                "empty.npz" => 0,
                 name if name.ends_with(".npz") => 12,
                 _ => 1,
             };
@@ -235,6 +236,15 @@ fn a_member_is_described_twice_in_the_same_way() {
         let words = "a member's own header differs from the directory";
         told_apart(&hostile, "malformed", words, &honest);
     }
+    // Python before 3.11.4 says the sizes twice, in 32 bits and in 64.
+    let wide = |size: usize, packed: usize| {
+        let extra = ops![[1, 0, 16, 0], (size as u64).to_le_bytes(), (packed as u64).to_le_bytes()];
+        archive(&[Entry { extra, ..one() }])
+    };
+    let length = one().content.len();
+    for (size, packed) in [(length + 1, length), (length, length + 1), (0, 0)] {
+        told_apart(&wide(size, packed), "malformed", "own header differs", &wide(length, length));
+    }
     let streamed = archive(&[Entry { flags: 8, ..one() }]);
     let behind = streamed.windows(4).position(|four| four == b"PK\x07\x08").unwrap();
     for offset in [0, 4, 8, 12] {
@@ -369,6 +379,11 @@ fn every_member_is_an_array_with_a_name_of_its_own() {
     }
     let extra = Entry { extra: ops![[0x75, 0x70, 4, 0], [0; 4]], ..one() };
     told_apart(&archive(&[extra]), "malformed", "own header differs", &honest);
+    // One of none is nothing else.
+    let none = end(0, 0, 0);
+    accepted(&none);
+    refused(&ops![none, b"x"], "unknown-format", "no format");
+    refused(&end(1, 0, 0), "unknown-format", "no format");
     // Another kind of archive is not numpy's.
     refused(&archive(&[entry("data.pkl", pickle(2, int(1)))]), "unknown-format", "no format");
 }

@@ -67,6 +67,9 @@ pub enum ReadFault {
     },
 }
 
+/// How much of a file's end is kept when it was read, in bytes: what is looked at once more then.
+const TAIL: u64 = (1 << 16) + 22;
+
 /// One file, in checked chunks.
 #[derive(Debug)]
 pub struct Input {
@@ -79,6 +82,8 @@ pub struct Input {
     ordered: Option<Ordered>,
     /// Buffers that are used again.
     spare: Vec<Vec<u8>>,
+    /// The last bytes of a file whose chunks are not kept, as they were checked.
+    tail: Vec<u8>,
 }
 
 impl Input {
@@ -112,6 +117,7 @@ impl Input {
             window: window.max(1),
             ordered: None,
             spare: Vec::new(),
+            tail: Vec::new(),
         }
     }
 
@@ -178,6 +184,7 @@ impl Input {
             }
             _ => set(&mut self.seen, slot, digest),
         }
+        self.note_tail(index, &bytes);
         Ok(bytes)
     }
 
@@ -201,6 +208,32 @@ impl Input {
             }
         };
         read.map_err(|error| ReadFault::Io { at, error })
+    }
+
+    /// The last `count` bytes of a file that was read to its end, or all of it; at most [`TAIL`] of them.
+    pub fn tail(&mut self, count: u64) -> Result<Vec<u8>, ReadFault> {
+        let count = count.min(self.size);
+        if self.tail.len() as u64 != self.size.min(TAIL) {
+            self.tail.clear();
+            for index in self.size.saturating_sub(TAIL).div_euclid(CHUNK as u64)..self.size.div_ceil(CHUNK as u64) {
+                let chunk = self.chunk(index)?;
+                self.note_tail(index, &chunk);
+            }
+        }
+        let skipped = (self.tail.len() as u64).saturating_sub(count);
+        Ok(self.tail.get(usize::try_from(skipped).unwrap_or(usize::MAX)..).unwrap_or_default().to_vec())
+    }
+
+    /// Keeps what chunk `index` has of the file's last bytes, if it is read in order: else they are read again.
+    fn note_tail(&mut self, index: u64, chunk: &[u8]) {
+        let at = index.saturating_mul(CHUNK as u64);
+        let start = self.size.saturating_sub(TAIL).max(at);
+        let next = self.size.saturating_sub(TAIL).saturating_add(self.tail.len() as u64);
+        if start == next
+            && let Some(piece) = chunk.get(usize::try_from(start.saturating_sub(at)).unwrap_or(usize::MAX)..)
+        {
+            self.tail.extend_from_slice(piece);
+        }
     }
 
     /// Checks every chunk that was not visited, and that the file did not grow or shrink since it was opened.

@@ -70,6 +70,10 @@ impl Source {
         };
         match kind(&opened) {
             Some(kind) => Err(SourceError::NotRegular(path, kind)),
+            // Of what the kernel makes up while it is read, such as `/proc/self/mem`, nothing says how long it is.
+            None if opened.len() == 0 && !matches!(read_at(&file, &mut [0], 0), Ok(0)) => {
+                Err(SourceError::NotRegular(path, "a file of the system without a size"))
+            }
             None => Ok(Source { path, size: opened.len(), file }),
         }
     }
@@ -166,4 +170,19 @@ pub(super) fn read_at(file: &File, buffer: &mut [u8], at: u64) -> std::io::Resul
 #[cfg(windows)]
 pub(super) fn read_at(file: &File, buffer: &mut [u8], at: u64) -> std::io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, at)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_kernel_makes_up_has_no_size_and_is_no_source() {
+        for path in ["/proc/self/mem", "/proc/self/status"] {
+            let refused = Source::open(Path::new(path));
+            assert!(matches!(refused, Err(SourceError::NotRegular(..))), "{path}: {refused:?}");
+        }
+        let empty = tempfile::NamedTempFile::new().unwrap();
+        assert_eq!(Source::open(empty.path()).unwrap().size(), 0);
+    }
 }

@@ -180,6 +180,9 @@ pub enum Malformed {
     /// An archive that is none of numpy's.
     #[error("the archive is not as numpy writes it: {0}")]
     Zip(&'static str),
+    /// A file that is an archive, too.
+    #[error("the file is {0} too, to another reader")]
+    Also(&'static str),
     /// Bytes beyond ASCII were replaced by U+FFFD.
     #[error("bytes of the file were replaced: it was read as if it were text, and written again")]
     Replaced,

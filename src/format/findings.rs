@@ -106,6 +106,9 @@ fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
             let finding = Finding::new(Code::Malformed, format!("{text}, at byte {at}")).at(*at);
             match what {
                 Malformed::Ended => finding.next("the file was cut short: fetch or save it again"),
+                Malformed::Also(_) => finding
+                    .because("pandas.read_pickle unpacks what is named like an archive, pickle.load unpacks nothing: they would load another pickle than the one judged here")
+                    .next("do not load it, and find out who could write it"),
                 Malformed::Replaced | Malformed::Encoded => {
                     finding.next("fetch the file again, as bytes: what was replaced can not be restored")
                 }

@@ -1,5 +1,6 @@
 //! Reads a whole file: finds out what it is, unpacks it, and reads every pickle in it to the last byte.
 
+use super::also;
 use super::compress::{Codec, ZFILE, ZFILE_PREFIX, decoder, zfile};
 use super::ctx::{Ctx, Reads};
 use super::detect::{HEAD, converted, has_only_crlf, placeholder};
@@ -29,8 +30,10 @@ pub struct Parsed {
 
 /// Reads a file. On a fault, `parsed` holds what was read before it.
 pub fn read(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result<(), Fault> {
-    let fault = match read_file(input, ctx, parsed) {
+    let mut head = also::Head::default();
+    let fault = match read_file(input, ctx, parsed, &mut head) {
         Err(fault) if is_break(&fault) => fault,
+        Ok(()) if ctx.suspects.is_empty() => return also::check(input, &head),
         other => return other,
     };
     // Of a file that breaks, the first chunk may say why.
@@ -43,13 +46,16 @@ pub fn read(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result
 /// Whether bytes break the rules of their format, and nobody has said yet that they are no longer what they were.
 fn is_break(fault: &Fault) -> bool {
     match fault {
-        Fault::Malformed { what: Malformed::LineEnd(_) | Malformed::Replaced | Malformed::Encoded, .. } => false,
+        Fault::Malformed {
+            what: Malformed::LineEnd(_) | Malformed::Replaced | Malformed::Encoded | Malformed::Also(_),
+            ..
+        } => false,
         Fault::Malformed { .. } | Fault::Stream(StreamFault::Damaged { .. }) => true,
         _ => false,
     }
 }
 
-fn read_file(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result<(), Fault> {
+fn read_file(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed, first: &mut also::Head) -> Result<(), Fault> {
     if input.size() > ctx.budget.limit(Limit::File) {
         return Err(ctx.budget.exceeded(Limit::File).into());
     }
@@ -59,7 +65,8 @@ fn read_file(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Resul
     if let Some(fault) = placeholder(head, size).or_else(|| converted(head)) {
         return Err(fault);
     }
-    let archive = head.starts_with(zip::LOCAL);
+    first.raw = head.to_vec();
+    let archive = head.starts_with(zip::LOCAL) || zip::is_empty(head);
     let array = head.starts_with(npy::MAGIC);
     if archive || array {
         drop(stream);
@@ -72,8 +79,11 @@ fn read_file(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Resul
         }
         return Ok(input.finish()?);
     }
-    let first = head.first().copied();
+    let begins = head.first().copied();
     let codec = Codec::detect(head);
+    if codec == Some(Codec::Bz2) {
+        also::check_bz2(head, size)?;
+    }
     let old = head.starts_with(ZFILE_PREFIX);
     if old {
         ctx.reads = Reads::OldJoblib;
@@ -86,10 +96,12 @@ fn read_file(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Resul
             None => Box::new(stream),
         };
         parsed.compressor = if old { Some(ZFILE) } else { codec.map(Codec::name) };
-        pickles(Reader::new(stream), ctx, parsed)
+        let mut reader = Reader::new(stream);
+        reader.watch(first.watcher());
+        pickles(reader, ctx, parsed)
     };
     // Bytes that are no pickle at all are another thing than a pickle that breaks.
-    let unknown = parsed.compressor.is_none() && first != Some(0x80) && ctx.dotted == 0;
+    let unknown = parsed.compressor.is_none() && begins != Some(0x80) && ctx.dotted == 0;
     match result {
         Err(fault) if unknown && is_no_pickle(&fault) => Err(Fault::Unknown),
         Err(fault) => Err(fault),
@@ -127,7 +139,8 @@ fn shallow(root: Value, ctx: &Ctx<'_>) -> Result<(), Fault> {
 /// An archive of arrays (`numpy/lib/npyio.py`, `NpzFile`): a dict of them, by their names without `.npy`. An archive whose first
 /// member is no array is something else.
 fn npz(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result<(), Fault> {
-    if !zip::first_name(input)?.ends_with(NPY) {
+    let first = zip::first_name(input)?;
+    if first.is_some_and(|name| !name.ends_with(NPY)) {
         return Err(Fault::Unknown);
     }
     parsed.container = Some("npz");

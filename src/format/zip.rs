@@ -166,6 +166,53 @@ fn ends(input: &mut Input) -> Result<Ends, Fault> {
     parsed.map_or_else(|| wrong(end, "its 64-bit end record is none that Python writes"), Ok)
 }
 
+/// How far from its end Python looks for an archive's end record, which a comment may follow.
+const TAIL: u64 = (1 << 16) + END_LENGTH;
+
+/// Where a file that begins as something else has an archive's directory, if a reader of archives would find one: it begins from the
+/// end (`zipfile.py`, `_EndRecData`). Any end record counts, for readers disagree which of several does.
+pub(super) fn hidden_directory(input: &mut Input) -> Result<Option<u64>, Fault> {
+    let tail = input.tail(TAIL)?;
+    let start = input.size().saturating_sub(tail.len() as u64);
+    let mut rest = tail.as_slice();
+    while let Some(found) = rest.windows(4).position(|bytes| bytes == END) {
+        let record = rest.get(found..).unwrap_or_default();
+        let at = start.saturating_add((tail.len().saturating_sub(record.len())) as u64);
+        for directory in directories(input, at, record)? {
+            if bytes(input, directory, 4)? == CENTRAL {
+                return Ok(Some(directory));
+            }
+        }
+        rest = record.get(1..).unwrap_or_default();
+    }
+    Ok(None)
+}
+
+/// Where the directory of an end record at `at` could be: before it by its length, as Python has it, or where the record says, and
+/// both of the 64-bit record before it.
+fn directories(input: &mut Input, at: u64, record: &[u8]) -> Result<Vec<u64>, Fault> {
+    let mut fields = Fields(record);
+    let plain = fields.take(12).and_then(|_| Some((fields.u32()?, fields.u32()?, fields.u16()?)));
+    // Python wants a whole record.
+    let Some((length, offset, _)) = plain else { return Ok(Vec::new()) };
+    let mut all = vec![at.checked_sub(length.into()), Some(offset.into())];
+    let before = LOCATOR64_LENGTH.saturating_add(END64_LENGTH);
+    if let Some(end64) = at.checked_sub(before) {
+        let wide = bytes(input, end64, before)?;
+        let mut fields = Fields(&wide);
+        let found = fields.signature(END64).and_then(|()| fields.take(36));
+        if let Some((length, offset)) = found.and_then(|_| Some((fields.u64()?, fields.u64()?))) {
+            all.extend([end64.checked_sub(length), Some(offset)]);
+        }
+    }
+    Ok(all.into_iter().flatten().filter(|directory| *directory < at).collect())
+}
+
+/// Whether a file is the end record alone: an archive of no arrays.
+pub(super) fn is_empty(head: &[u8]) -> bool {
+    head.strip_prefix(END).is_some_and(|rest| rest == [0; 18])
+}
+
 /// Reads the central directory.
 pub(super) fn directory(input: &mut Input, budget: &mut Budget) -> Result<Directory, Fault> {
     let ends = ends(input)?;
@@ -289,15 +336,19 @@ impl<'a> Archive<'a> {
         // What is streamed has its numbers behind it.
         let streamed = member.flags & STREAMED != 0;
         let wanted = if streamed { (0, 0, 0) } else { (member.crc, member.packed, member.size) };
-        let found = match (packed, size, extra.is_empty()) {
-            (ELSEWHERE, ELSEWHERE, false) => (|| {
+        // With 64 bits more, Python since 3.11.4 says in the header that they stand elsewhere, and before it said them twice.
+        let found = if extra.is_empty() {
+            Some((packed.into(), size.into()))
+        } else {
+            let (packed, size) = (u64::from(packed), u64::from(size));
+            (|| {
                 let mut fields = Fields(&extra);
                 (fields.u16()? == 1 && fields.u16()? == 16).then_some(())?;
-                let (size, packed) = (fields.u64()?, fields.u64()?);
-                fields.0.is_empty().then_some((packed, size))
-            })(),
-            (_, _, true) => Some((packed.into(), size.into())),
-            _ => None,
+                let (wide_size, wide_packed) = (fields.u64()?, fields.u64()?);
+                let elsewhere = (packed, size) == (ELSEWHERE.into(), ELSEWHERE.into());
+                let twice = (packed, size) == (wide_packed, wide_size);
+                (fields.0.is_empty() && (elsewhere || twice)).then_some((wide_packed, wide_size))
+            })()
         };
         let same = found.is_some_and(|(packed, size)| (crc, packed, size) == wanted);
         if name != member.name.as_bytes() || !same {
@@ -406,8 +457,11 @@ impl Stream for Checked<'_> {
 }
 
 /// The name of an archive's first member.
-pub(super) fn first_name(input: &mut Input) -> Result<Vec<u8>, Fault> {
+pub(super) fn first_name(input: &mut Input) -> Result<Option<Vec<u8>>, Fault> {
     let head = bytes(input, 0, 30)?;
+    if is_empty(&head) {
+        return Ok(None);
+    }
     let length = head.get(26..28).and_then(|length| length.try_into().ok()).map_or(0, u16::from_le_bytes);
-    bytes(input, 30, length.into())
+    bytes(input, 30, length.into()).map(Some)
 }

@@ -3,34 +3,53 @@
 //! Texts are hashed with a secret; numbers are not (`Python/pyhash.c`: the number modulo 2^61 - 1). Many numbers with one hash
 //! make a file of a megabyte take hours to load, for each is compared with all the others.
 
+use super::exact::{MODULUS, Which, which};
 use super::heap::Heap;
 use super::value::{Tag, Value};
 use super::view::View;
 use crate::bytes::{Budget, Exceeded};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-/// Python's modulus for hashes of numbers.
-const MODULUS: u128 = (1 << 61) - 1;
 /// Keys of one hash that no honest file comes near to.
 const MOST: u32 = 1000;
 /// Longest number that is looked at, in bytes; longer ones count as one hash. Python hashes a number anew each time.
-const LONGEST: usize = 64;
+pub(super) const LONGEST: usize = 64;
 /// What an entry costs.
 const ENTRY: u64 = 48;
 
-/// How many keys were met of each hash. Only numbers beyond the modulus can share one.
+/// Different exact numbers of one hash that no honest file comes near to: Python's own code compares them, not C.
+const MOST_EXACT: usize = 32;
+
+/// How many keys were met of each hash. Of ints only those beyond the modulus can share one.
 #[derive(Debug, Default)]
-pub(super) struct Clashes(HashMap<u64, u32>);
+pub(super) struct Clashes {
+    large: HashMap<u64, u32>,
+    exact: HashMap<u64, HashSet<u64>>,
+}
 
 impl Clashes {
     fn count(&mut self, bytes: &[u8], budget: &mut Budget) -> Result<bool, Exceeded> {
-        let Some(hash) = hash(bytes) else { return Ok(false) };
-        if !self.0.contains_key(&hash) {
+        hash(bytes).map_or(Ok(false), |hash| self.count_each(hash, budget))
+    }
+
+    fn count_each(&mut self, hash: u64, budget: &mut Budget) -> Result<bool, Exceeded> {
+        if !self.large.contains_key(&hash) {
             budget.memory(ENTRY)?;
         }
-        let count = self.0.entry(hash).or_default();
+        let count = self.large.entry(hash).or_default();
         *count = count.saturating_add(1);
         Ok(*count > MOST)
+    }
+
+    /// The same number in many dicts is no clash.
+    fn count_exact(&mut self, which: Which, budget: &mut Budget) -> Result<bool, Exceeded> {
+        let Which::One { hash, identity } = which else { return self.count_each(u64::MAX, budget) };
+        if !self.exact.get(&hash).is_some_and(|met| met.contains(&identity)) {
+            budget.memory(ENTRY.saturating_mul(4))?;
+        }
+        let met = self.exact.entry(hash).or_default();
+        met.insert(identity);
+        Ok(met.len() > MOST_EXACT)
     }
 }
 
@@ -39,7 +58,7 @@ impl Heap {
     #[inline]
     pub fn clashes(&mut self, key: Value, budget: &mut Budget) -> Result<bool, Exceeded> {
         match key.tag() {
-            Tag::Long | Tag::Tuple => self.clashes_inside(key, budget),
+            Tag::Long | Tag::Tuple | Tag::Object => self.clashes_inside(key, budget),
             _ => Ok(false),
         }
     }
@@ -52,13 +71,16 @@ impl Heap {
         while let Some(value) = todo.pop() {
             match self.view(value) {
                 View::Tuple(items) => todo.extend(items),
-                View::Long(bytes) => {
-                    found = clashes.count(bytes, budget);
-                    if !matches!(found, Ok(false)) {
-                        break;
+                View::Long(bytes) => found = clashes.count(bytes, budget),
+                View::Object(_, object) => {
+                    if let Some(which) = which(self, object) {
+                        found = clashes.count_exact(which, budget);
                     }
                 }
                 _ => {}
+            }
+            if !matches!(found, Ok(false)) {
+                break;
             }
         }
         self.clashes = clashes;

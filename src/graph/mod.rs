@@ -8,6 +8,7 @@
 mod arena;
 mod array;
 mod clash;
+mod exact;
 mod fold;
 mod heap;
 mod names;

@@ -17,12 +17,14 @@ pub struct Danger {
 struct Table {
     exact: HashMap<&'static str, HashMap<&'static str, Danger>>,
     below: HashMap<&'static str, Danger>,
+    /// Length of the longest module in `below`.
+    longest: usize,
 }
 
 fn table() -> &'static Table {
     static READ: OnceLock<Table> = OnceLock::new();
     READ.get_or_init(|| {
-        let mut table = Table { exact: HashMap::new(), below: HashMap::new() };
+        let mut table = Table { exact: HashMap::new(), below: HashMap::new(), longest: 0 };
         let mut danger = Danger { why: "run code", embedded: false };
         for line in include_str!("danger.txt").lines().map(str::trim) {
             if let Some(why) = line.strip_prefix("== ") {
@@ -30,6 +32,7 @@ fn table() -> &'static Table {
             } else if let Some((module, names)) = line.split_once(": ").filter(|_| !line.starts_with('#')) {
                 if let Some(prefix) = module.strip_suffix(".*") {
                     table.below.insert(prefix, danger);
+                    table.longest = table.longest.max(prefix.len());
                 }
                 let module = module.strip_suffix(".*").unwrap_or(module);
                 for name in names.split_whitespace() {
@@ -48,7 +51,10 @@ pub(super) fn find(module: &str, name: &str) -> Option<&'static Danger> {
     let names = table.exact.get(module);
     let exact = names.and_then(|names| [name, first, "*"].into_iter().find_map(|name| names.get(name)));
     exact.or_else(|| {
-        let mut prefix = module;
+        // A module is as long as a file likes, and has a prefix for each of its dots.
+        let mut prefix = module
+            .get(..table.longest.saturating_add(1))
+            .map_or(module, |cut| cut.rsplit_once('.').map_or("", |(prefix, _)| prefix));
         loop {
             if let Some(danger) = table.below.get(prefix) {
                 return Some(danger);
@@ -77,6 +83,9 @@ mod tests {
             assert!(find(module, name).is_some(), "{module}.{name}");
         }
         assert!(find("dill._dill", "_create_function").is_some_and(|danger| danger.embedded));
+        let below = format!("ctypes.{}", ["a"; 400].join("."));
+        assert!(find(&below, "x").is_some(), "however long the module is");
+        assert!(find(&below.replace("ctypes", "ctypesx"), "x").is_none());
         for (module, name) in [("numpy", "dtype"), ("builtins", "set"), ("mypkg.os", "system")] {
             assert!(find(module, name).is_none(), "{module}.{name}");
         }

@@ -174,7 +174,8 @@ shapes! {
     TextBooster "text-booster" "made empty, then given its model as text that lightgbm reads, and what is noted of it";
     BytesModel "bytes-model" "made empty, then given its model as bytes that catboost reads, and its parameters";
     FormulaData "formula-data" "made empty, then given attributes, but no formula that statsmodels would evaluate";
-    Statespace "statespace" "called with arrays and numbers, then given more of them; or kept as a class";
+    Statespace "statespace" "called with its model or arrays, then numbers, and given more of them; or kept as a class";
+    Mapper "mapper" "made empty, then given one dict of attributes, with features of two or three parts";
     DillType "dill-type" "called with the name of a plain type such as 'int'; what it makes is kept, or called as that type";
     DillArray "dill-array" "called with numpy's own constructor, its arguments, an array's state and nothing else";
     Member "member" "a class of a named set: made empty, given items, then one dict of attributes; never called";
@@ -224,7 +225,15 @@ impl Shape {
     /// Whether what the name makes can be a key of a dict or a member of a set. Estimators and their like could, by their
     /// identity, unless their class compares them; no writer makes use of it.
     pub fn makes_keys(self) -> bool {
-        matches!(self, Shape::Scalar | Shape::Complex | Shape::DType | Shape::Moment | Shape::Path | Shape::Stamp)
+        matches!(
+            self,
+            Shape::Scalar | Shape::Complex | Shape::DType | Shape::Moment | Shape::Path | Shape::Stamp | Shape::Number
+        )
+    }
+
+    /// Whether what the name makes can be one once it has its state, by which it is hashed.
+    pub fn makes_keys_of_its_state(self) -> bool {
+        self == Shape::Uuid
     }
 
     /// Whether the name is safe by its arguments alone, so that it may stand nowhere but before them.
@@ -351,6 +360,7 @@ impl Shape {
                 | Shape::TextBooster
                 | Shape::BytesModel
                 | Shape::FormulaData
+                | Shape::Mapper
                 | Shape::Member
                 | Shape::Table
                 | Shape::Blocks
@@ -384,6 +394,7 @@ impl Shape {
             Shape::BytesModel => sets::bytes_model(scene, state),
             Shape::FormulaData => sets::formula_data(scene, object, state),
             Shape::Statespace => sets::statespace_state(scene, state),
+            Shape::Mapper => sets::mapper(scene, object, state),
             Shape::Partial => function::partial_state(scene, state),
             Shape::Predictor => record::predictor_state(scene, state),
             Shape::LossFunction => loss::state(scene, object, state),

@@ -409,3 +409,12 @@ fn what_makes_objects_is_not_kept_where_functions_are() {
         told_apart(&with(global(module, name)), "misused-global", "a function without side effects belongs", &honest);
     }
 }
+
+#[test]
+fn a_request_of_metadata_knows_the_methods_of_imbalanced_learn() {
+    let with = |method: &'static str| {
+        let class = global("sklearn.utils._metadata_requests", "MetadataRequest");
+        pickle4(build(new(class), dict(&[("owner", text("KFold")), (method, NONE.into())])))
+    };
+    told_apart(&with("fit_anything"), "misused-global", "which its class does not have", &with("fit_resample"));
+}

@@ -33,6 +33,37 @@ fn a_wrapper_has_exactly_joblibs_attributes() {
 }
 
 #[test]
+fn objects_are_not_mapped_into_memory() {
+    // With `joblib.load(file, mmap_mode="r")` joblib 1.6 takes eight bytes an object out of the pickle inside, and goes on behind
+    // them: there the file would have an attack in a text.
+    let with = |mapped: &[u8]| {
+        let wrapper = wrapper_with(&[("allow_mmap", mapped.into())], &[2], &dtype_of_objects());
+        ops![b"\x80\x03", wrapper, texts(2, 2), b"."]
+    };
+    told_apart(&with(TRUE), "misused-global", "may be mapped into memory", &with(FALSE));
+    let structure = |inner: &Ops| wrapper_with(&[("dtype", structure_of(inner))], &[0], &dtype("f8"));
+    accepted(&ops![b"\x80\x03", structure(&dtype("f8")), b"."]);
+    refused(&ops![b"\x80\x03", structure(&dtype_of_objects()), b"."], "misused-global", "holds objects");
+}
+
+/// The dtype of a structure with one field of eight bytes.
+fn structure_of(inner: &Ops) -> Ops {
+    let fields = dict(&[("a", tuple(&[inner.clone(), int(0)]))]);
+    let state = [int(3), text("|"), NONE.into(), tuple(&[text("a")]), fields, int(8), int(1), int(16)];
+    build(call(global("numpy", "dtype"), &[text("V8"), FALSE.into(), TRUE.into()]), tuple(&state))
+}
+
+#[test]
+fn elements_have_bytes() {
+    let with = |code: &str, state: i32, byte: &[u8]| {
+        let parts = [int(3), text("|"), NONE.into(), NONE.into(), NONE.into(), int(state), int(1), int(0)];
+        let dtype = build(call(global("numpy", "dtype"), &[text(code), FALSE.into(), TRUE.into()]), tuple(&parts));
+        ops![b"\x80\x03", wrapper(&[1], &dtype), byte, b"."]
+    };
+    told_apart(&with("S0", 0, b""), "misused-global", "have no bytes", &with("S1", 1, b"a"));
+}
+
+#[test]
 fn an_array_that_is_cut_short_is_refused() {
     let whole = two_floats(&wrapper_of(&[]));
     let short = ops![whole[..whole.len() - 2]];

@@ -50,6 +50,49 @@ fn a_number_that_python_would_compute_for_hours_is_refused() {
 }
 
 #[test]
+fn exact_numbers_are_keys_unless_many_of_them_share_a_hash() {
+    // Python hashes them modulo 2^61 - 1, and compares those of one hash with code of its own.
+    let prime = (1i128 << 61) - 1;
+    let keys = |count: i128, step: i128, make: &dyn Fn(&str) -> Ops| {
+        let pairs: Vec<u8> = (0..count).flat_map(|at| ops![make(&(at * step + 7).to_string()), int(1)]).collect();
+        pickle4(ops![b"}(", pairs, b"u"])
+    };
+    let decimal = |number: &str| call(global("decimal", "Decimal"), &[text(number)]);
+    let fraction = |number: &str| call(global("fractions", "Fraction"), &[text(&format!("{number}/3"))]);
+    let uuid = |number: &str| {
+        let state = ops![b"}", text("int"), b"I", number.as_bytes(), b"\ns"];
+        build(new(global("uuid", "UUID")), state)
+    };
+    let pair = |number: &str| {
+        let over = ops![b"I", number.as_bytes(), b"\n"];
+        call(global("fractions", "Fraction"), &[over, int(3)])
+    };
+    for make in [&decimal as &dyn Fn(&str) -> Ops, &fraction, &pair, &uuid] {
+        told_apart(&keys(33, prime, make), "misused-global", "numbers of one hash", &keys(33, prime + 1, make));
+        accepted(&keys(32, prime, make));
+    }
+    // One number in many dicts is none.
+    let again: Vec<u8> = (0..2000).flat_map(|_| ops![b"}", decimal("1.50"), int(1), b"s"]).collect();
+    accepted(&pickle4(ops![b"](", again, b"e"]));
+    // An identifier is hashed by its state.
+    let early = pickle4(ops![b"}", new(global("uuid", "UUID")), int(1), b"s"]);
+    told_apart(&early, "malformed", "can not hash", &keys(1, 1, &uuid));
+}
+
+#[test]
+fn a_structure_of_numpys_alone_has_exactly_its_bytes() {
+    let structure = || {
+        let fields = dict(&[("a", tuple(&[dtype("f8"), int(0)]))]);
+        let state = [int(3), text("|"), NONE.into(), tuple(&[text("a")]), fields, int(8), int(1), int(16)];
+        build(call(global("numpy", "dtype"), &[text("V8"), FALSE.into(), TRUE.into()]), tuple(&state))
+    };
+    let with = |count: usize| called("numpy.core.multiarray", "scalar", &[structure(), bytes(&vec![0; count])]);
+    told_apart(&with(7), "misused-global", "asks for 8", &with(8));
+    let objects = called("numpy.core.multiarray", "scalar", &[dtype_of_objects(), bytes(&[0; 8])]);
+    refused(&objects, "misused-global", "it makes a object");
+}
+
+#[test]
 fn a_default_dict_makes_missing_values_by_types_alone() {
     let with = |factory: Ops| called("collections", "defaultdict", &[factory]);
     told_apart(

@@ -67,6 +67,96 @@ fn a_formula_that_statsmodels_would_evaluate_is_refused_whoever_allows_it() {
     assert_eq!(judge_allowing(&with("k_constant"), &[], &["statsmodels"]).codes(), [""; 0]);
 }
 
+/// Whether an object of statsmodels, with these attributes, is read.
+fn statsmodels(class: (&str, &str), attributes: &[(&str, Ops)]) -> Vec<String> {
+    let model = pickle4(build(new(global(class.0, class.1)), dict(attributes)));
+    judge_allowing(&model, &[], &["statsmodels"]).codes().iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn what_a_prediction_would_evaluate_is_refused() {
+    // `results.predict(frame)` gives `model.model_spec`, or that of its data, to patsy or formulaic: `I(__import__('os').…)`.
+    let ols = ("statsmodels.regression.linear_model", "OLS");
+    let data = ("statsmodels.base.data", "PandasData");
+    for key in ["design_info", "model_spec", "model_spec_linear", "scale_model_spec"] {
+        for class in [ols, data] {
+            let attack = text("I(__import__('os').system('echo PWNED'))");
+            assert_eq!(statsmodels(class, &[(key, attack.clone())]), ["misused-global"], "{key}");
+            assert_eq!(statsmodels(class, &[(key, list(&[attack]))]), ["misused-global"], "{key}");
+            assert_eq!(statsmodels(class, &[(key, NONE.into())]), [""; 0], "{key}");
+        }
+    }
+    // Where a link leads, attributes come from a state that was looked at.
+    let namespace = || call(global("types", "SimpleNamespace"), &[]);
+    let model = || build(new(global(ols.0, ols.1)), dict(&[]));
+    for (class, link) in [(ols, "data"), (("statsmodels.base.wrapper", "ResultsWrapper"), "_results")] {
+        assert_eq!(statsmodels(class, &[(link, model())]), [""; 0], "{link}");
+        assert_eq!(statsmodels(class, &[(link, namespace())]), ["misused-global"], "{link}");
+        assert_eq!(statsmodels(class, &[(link, estimator(scaler(), &[]))]), ["misused-global"], "{link}");
+    }
+}
+
+#[test]
+fn what_runs_tests_is_in_no_set() {
+    // `results.summary()` would run pytest in a folder that the file names.
+    for (module, name) in [
+        ("statsmodels.tools._test_runner", "PytestTester"),
+        ("statsmodels.tools._decorators", "CachedAttribute"),
+        ("statsmodels.tools.docstring_helpers", "Appender"),
+    ] {
+        assert_eq!(statsmodels((module, name), &[("package_path", text("/tmp"))]), ["unknown-global"]);
+    }
+    assert_eq!(statsmodels(("statsmodels.tools._decorators", "ResettableCache"), &[("a", int(1))]), [""; 0]);
+}
+
+#[test]
+fn a_compiled_part_of_statsmodels_is_made_of_its_own_model() {
+    // Cython takes None where it has a pointer to a model or to an array, and follows it.
+    let with = |part: &str, class: &str, args: &[Ops]| {
+        let class = global(&format!("statsmodels.tsa.statespace.{part}"), class);
+        let judged = judge_allowing(&pickle4(call(class, args)), &[], &["statsmodels"]);
+        judged.codes().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let model = |letter: &str| {
+        let class = global("statsmodels.tsa.statespace._representation", &format!("{letter}Statespace"));
+        call(class, &vec![array(&[1.0]); 8])
+    };
+    for (part, class) in [("_kalman_filter", "dKalmanFilter"), ("_simulation_smoother", "dSimulationSmoother")] {
+        assert_eq!(with(part, class, &[model("d"), int(1)]), [""; 0]);
+        for other in [NONE.into(), int(1), model("z"), array(&[1.0])] {
+            assert_eq!(with(part, class, &[other]), ["misused-global"]);
+        }
+        assert_eq!(with(part, class, &[]), ["misused-global"]);
+    }
+    let filter = call(global("statsmodels.tsa.statespace._kalman_filter", "dKalmanFilter"), &[model("d")]);
+    assert_eq!(with("_kalman_smoother", "dKalmanSmoother", &[model("d"), filter]), [""; 0]);
+    assert_eq!(with("_kalman_smoother", "dKalmanSmoother", &[model("d"), NONE.into()]), ["misused-global"]);
+    let mut arrays = vec![array(&[1.0]); 8];
+    arrays[3] = NONE.into();
+    assert_eq!(with("_representation", "dStatespace", &arrays), ["misused-global"]);
+    let initialization =
+        |count: Ops| with("_initialization", "dInitialization", &[count, array(&[1.0]), array(&[1.0]), float(1e6)]);
+    assert_eq!(initialization(int(1)), [""; 0]);
+    assert_eq!(initialization(array(&[1.0])), ["misused-global"]);
+}
+
+#[test]
+fn a_feature_of_a_mapper_has_two_or_three_parts() {
+    let with = |feature: Ops| {
+        let class = global("sklearn_pandas.dataframe_mapper", "DataFrameMapper");
+        let model = pickle4(build(new(class), dict(&[("features", list(&[feature]))])));
+        judge_allowing(&model, &[], &["sklearn-pandas"]).codes()
+    };
+    let parts = |count: usize| [global("builtins", "bytes"), NONE.into(), dict(&[]), int(7_000_000)][..count].to_vec();
+    assert_eq!(with(tuple(&parts(2))), [""; 0]);
+    assert_eq!(with(list(&parts(3))), [""; 0]);
+    // `DataFrameMapper.__setstate__` calls the first part with the fourth.
+    assert_eq!(with(tuple(&parts(4))), ["misused-global"]);
+    assert_eq!(with(tuple(&parts(1))), ["misused-global"]);
+    assert_eq!(with(text("abcd")), ["misused-global"]);
+    assert_eq!(with(dict(&[("a", int(1)), ("b", int(2))])), ["misused-global"]);
+}
+
 #[test]
 fn what_dill_fetches_is_a_plain_type_and_what_it_calls_is_numpys_constructor() {
     let dill = |bytes: &[u8]| judge_allowing(bytes, &[], &["dill"]).codes();
@@ -203,6 +293,8 @@ fn an_old_distribution_is_made_of_names_and_numbers() {
         pickle4(build(class, tuple(&[parameters, random])))
     };
     let honest = with("shapes", text("a"));
+    let many = |count: usize| with("shapes", text(&vec!["a"; count].join(",")));
+    told_apart(&many(17), "misused-global", "more parameters than any", &many(16));
     told_apart(&with("shapes", text("a): exec('x')")), "misused-global", "names that are none", &honest);
     told_apart(
         &with("longname", text("%(before_notes)999999999s")),

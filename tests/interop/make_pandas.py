@@ -66,6 +66,10 @@ MAKERS = {
         lambda: pd.Series([1.5], dtype="double[pyarrow]").dtype,
         lambda: pd.Series(pd.date_range("2021-01-01", periods=3, tz="Europe/Paris")),
     ],
+    "labels": [
+        lambda: pd.DataFrame({"t": pd.to_datetime(["2020", "2021"]), "k": ["a", "b"], "x": [1, 2]}).set_index(["t", "k"]),
+        lambda: noted(pd.DataFrame({"x": [1, 2]})),
+    ],
     "times": [
         lambda: [pd.Timestamp("2021-01-01"), pd.Timestamp("2021-01-01", tz="UTC"), pd.NaT],
         lambda: pd.Timestamp("2021-01-01", freq="D"),
@@ -78,6 +82,11 @@ MAKERS = {
         lambda: pd.offsets.Easter(),
     ],
 }
+
+
+def noted(table):
+    table.attrs["source"] = {"file": "a.csv", "rows": [1, 2]}
+    return table
 
 
 def main():

@@ -8,6 +8,7 @@ import collections
 import datetime
 import decimal
 import fractions
+import functools
 import math
 import operator
 import os
@@ -55,6 +56,11 @@ def values():
         "fraction": fractions.Fraction(-3, 2),
         "complex": 1 - 2j,
         "uuid": uuid.UUID("12345678123456781234567812345678"),
+    }
+    yield "keys", {
+        decimal.Decimal("1.50"): fractions.Fraction(1, 3),
+        fractions.Fraction(1, 3): {decimal.Decimal("-1E+3"), uuid.UUID(int=5)},
+        (uuid.UUID("12345678123456781234567812345678"), decimal.Decimal("Infinity")): "tuple",
     }
     yield "containers", {
         "deque": deque,
@@ -106,6 +112,10 @@ def arrays():
     yield "subarray", numpy.zeros(2, [("a", "f8", (3,)), ("b", "i4", (2, 2)), ("c", "S3")])
     yield "texts", numpy.zeros(2, [("a", "f8"), ("b", "U3"), ("c", [("d", "U1")])])
     yield "ufunc", {"func": numpy.log10}
+    yield "bound", {"func": functools.partial(numpy.log1p)}
+    yield "record", numpy.array([(1.5, b"ab")], [("a", "f4"), ("b", "S2")])[0]
+    if hasattr(numpy.random, "SeedSequence"):
+        yield "seed", numpy.random.SeedSequence(5)
     yield "random", numpy.random.RandomState(0)
 
 

@@ -59,6 +59,9 @@ def statsmodels():
     constant = statsmodels.api.add_constant(X)
     yield "ols", statsmodels.api.OLS(X.a * 2 + X.b, constant).fit()
     yield "logit", statsmodels.api.Logit(Y, statsmodels.api.add_constant(X[["b", "c"]])).fit(disp=0)
+    series = statsmodels.api.tsa.SARIMAX(X.a.values[:8], order=(1, 0, 0))
+    series.fit(disp=0)
+    yield "smoother", series.ssm._kalman_smoothers["d"]
     yield "formula", statsmodels.formula.api.ols("a ~ b + c", X).fit()
 
 

@@ -201,7 +201,7 @@ pub fn wrapper_with(others: &[(&str, Ops)], shape: &[i32], dtype: &Ops) -> Ops {
         ("shape", tuple(&shape)),
         ("order", text("C")),
         ("dtype", dtype.clone()),
-        ("allow_mmap", TRUE.to_vec()),
+        ("allow_mmap", if *dtype == dtype_of_objects() { FALSE } else { TRUE }.to_vec()),
     ];
     for (key, value) in others {
         state.retain(|(known, _)| known != key);

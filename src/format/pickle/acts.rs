@@ -42,13 +42,13 @@ impl Machine<'_, '_, '_> {
     fn find(&mut self, at: u64, module: String, qualname: String) -> Result<Value, Fault> {
         let mapped = self.level()?.protocol < 3;
         let name = Name { module, qualname, mapped, at };
-        let role = self.ctx.vocabulary.role(&name);
         if is_dotted(&name.module) && is_dotted(&name.qualname) {
             self.ctx.dotted = self.ctx.dotted.saturating_add(1);
         }
         let (id, new) = self.ctx.heap.names.intern(name, &mut self.ctx.budget)?;
         self.event(at, Act::Find, id);
         if new {
+            let role = self.ctx.heap.get_name(id).map_or(Role::Unknown, |name| self.ctx.vocabulary.role(name));
             self.ctx.roles.push(role);
             if matches!(role, Role::Unknown | Role::Dangerous(_)) {
                 self.ctx.suspects.add(id);
@@ -292,6 +292,7 @@ impl Machine<'_, '_, '_> {
         let target = self.top(at, "BUILD")?;
         let Some((id, object)) = self.ctx.heap.as_object(target) else { return self.build_on_no_object(at, target) };
         let (name, made_by, object) = (object.name, object.made_by, *object);
+        let key = self.ctx.roles.shape(name).is_some_and(Shape::makes_keys_of_its_state);
         self.event(at, Act::State, made_by);
         self.ctx.suspects.note(name, Use::GivenState);
         if !self.refused() && (object.built || object.frozen) {
@@ -310,6 +311,7 @@ impl Machine<'_, '_, '_> {
         };
         if let Some(object) = self.ctx.heap.object_mut(id) {
             object.built = true;
+            object.hashable |= key;
             (object.state, object.is_state) = match built {
                 Built::Is(value) => (value, true),
                 Built::State | Built::Follows(_) | Built::Beside(_) => (state, false),

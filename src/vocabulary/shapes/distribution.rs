@@ -41,8 +41,10 @@ const KEYS: &[&str] = &[
     "_histogram",
     "_hpdf",
 ];
-/// Longest list of parameters' names, in bytes: scipy's own have four at most.
+/// Longest list of parameters' names, in bytes. One state can be given to many objects, and is compared for each.
 const LONGEST: usize = 1000;
+/// Most parameters: scipy's own have four at most.
+const MOST: usize = 16;
 const CTOR: &[&str] = &[
     "momtype",
     "a",
@@ -134,6 +136,9 @@ fn parameters(scene: &Scene<'_>, state: Value) -> Result<Vec<String>, Misuse> {
         }
         Some(_) => return Err(Misuse::act("its parameters' names are no text", HONEST)),
     };
+    if shapes.len() > MOST {
+        return Err(Misuse::act("it has more parameters than any distribution", HONEST));
+    }
     if !shapes.iter().all(|name| is_parameter(name)) {
         return Err(Misuse::act("its parameters have names that are none", HONEST));
     }

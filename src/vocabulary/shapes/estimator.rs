@@ -2,7 +2,7 @@
 //! `BaseEstimator.__setstate__`); and the Cython tree (`sklearn/tree/_tree.pyx`, `Tree.__reduce__`).
 
 use super::super::scene::{Functions, Misuse, Role, Scene};
-use super::super::shape::{Built, Made};
+use super::super::shape::{Built, Made, Shape};
 use super::super::table;
 use super::{arguments, closed_state, lookup};
 use crate::graph::{DTypeKind, ObjectId, Value, View};
@@ -153,12 +153,27 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
                 "an honest file has a number, 'all', or a text such as '2*n_jobs' there",
             ));
         }
+        if super::sets::is_evaluated(name) && !is_opaque_or_none(scene, value) {
+            return Err(Misuse::act(
+                format!("its state sets {text}, which statsmodels would evaluate"),
+                "an honest file has nothing there: what a formula became can not be saved",
+            ));
+        }
         let slot = elsewhere == Functions::Refused && (own || FUNCTION_SLOTS.contains(&name));
         let functions = if slot { Functions::Allowed } else { elsewhere };
         scene.settle(value, functions)?;
     }
     scene.heap.freeze(state, false);
     Ok(Built::State)
+}
+
+/// Whether a value is nothing, or an object of a class that the user allows and answers for.
+fn is_opaque_or_none(scene: &Scene<'_>, value: Value) -> bool {
+    match scene.heap.view(value) {
+        View::None => true,
+        View::Object(_, object) => scene.roles.shape(object.name) == Some(Shape::Opaque),
+        _ => false,
+    }
 }
 
 /// Whether a `pre_dispatch` (`joblib/parallel.py`), which was given to `eval` before joblib 1.2, is a number of tasks.

@@ -38,6 +38,8 @@ pub enum Form {
     Many(&'static Form),
     /// A dict with some of these keys, each once.
     Dict(&'static [(&'static str, Form)]),
+    /// A dict of any data; who settles the value has looked at it.
+    Pairs,
     /// One of these.
     Either(&'static [Form]),
     /// Any value that Python can hash without asking a class.
@@ -87,6 +89,7 @@ impl Form {
                 let pairs: Vec<(Value, Value)> = pairs.collect();
                 keyed(scene, &pairs, keys)?.is_none()
             }
+            Form::Pairs => matches!(view, View::Dict(_)),
             Form::Either(forms) => {
                 for form in *forms {
                     if form.fits(scene, value)? {

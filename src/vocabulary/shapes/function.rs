@@ -20,7 +20,9 @@ pub fn partial(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
 }
 
 fn is_function(scene: &Scene<'_>, value: Value) -> bool {
-    scene.shape_of(value).is_some_and(|(_, shape)| matches!(shape, Shape::Function | Shape::Block))
+    let named = scene.shape_of(value).is_some_and(|(_, shape)| matches!(shape, Shape::Function | Shape::Block));
+    let looked_up = scene.heap.as_object(value).and_then(|(_, object)| scene.roles.shape(object.name));
+    named || looked_up == Some(Shape::Ufunc)
 }
 
 /// `partial.__setstate__` (`Modules/_functoolsmodule.c`): the function, which takes the first one's place, its arguments, its

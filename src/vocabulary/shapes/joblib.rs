@@ -10,6 +10,7 @@ use crate::graph::{DTypeKind, Value, View};
 
 const HONEST: &str =
     "an honest file gives it subclass, shape, order, dtype, allow_mmap and numpy_array_alignment_bytes";
+const MAPPED: &str = "joblib says True to allow_mmap only for arrays without objects";
 const KEYS: &[&str] = &["subclass", "shape", "order", "dtype", "allow_mmap", "numpy_array_alignment_bytes"];
 /// joblib's own alignment (`NUMPY_ARRAY_ALIGNMENT_BYTES`).
 pub const ALIGNMENT: i64 = 16;
@@ -31,9 +32,9 @@ pub fn wrapper_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
         Some("F") => true,
         _ => return Err(Misuse::act("its order is neither C nor F", HONEST)),
     };
-    if !matches!(scene.heap.view(part("allow_mmap")?), View::Bool(_)) {
+    let View::Bool(mapped) = scene.heap.view(part("allow_mmap")?) else {
         return Err(Misuse::act("its allow_mmap is neither True nor False", HONEST));
-    }
+    };
     let alignment = scene.heap.lookup(state, "numpy_array_alignment_bytes").map(|value| scene.heap.view(value));
     let padded = match alignment {
         None | Some(View::None) => false,
@@ -41,7 +42,15 @@ pub fn wrapper_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
         Some(_) => return Err(Misuse::act("its numpy_array_alignment_bytes is not 16", HONEST)),
     };
     // From here on it must not change: a state that came later would turn the array's elements round.
-    let (dtype, _) = use_dtype(scene, dtype, HONEST)?;
+    let (dtype, found) = use_dtype(scene, dtype, HONEST)?;
+    // `joblib.load(file, mmap_mode=...)` would map pointers out of the file, and go on behind them in the pickle inside.
+    if mapped && found.kind == DTypeKind::Object {
+        return Err(Misuse::act("its objects may be mapped into memory, as if they were numbers", MAPPED));
+    }
+    // joblib divides by their size; where it maps them, numpy takes a size of one.
+    if found.size == 0 {
+        return Err(Misuse::act("its elements have no bytes, and joblib can not read them", HONEST));
+    }
     Ok(Built::Follows(Raw { dtype, shape, fortran, padded }))
 }
 

@@ -193,7 +193,8 @@ const SCALAR: &str = "an honest file calls it with (dtype, bytes of exactly that
 pub fn scalar(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     let [dtype, data] = arguments(scene, args, SCALAR)?;
     let (_, dtype) = use_dtype(scene, dtype, SCALAR)?;
-    if matches!(dtype.kind, DTypeKind::Object | DTypeKind::Struct) {
+    // Structures hold no objects: see `structure` in `dtype.rs`.
+    if dtype.kind == DTypeKind::Object {
         return Err(Misuse::act(format!("it makes a {}", dtype.name()), SCALAR));
     }
     not_a_bytearray(scene, data, SCALAR)?;

@@ -3,9 +3,9 @@
 //! What such a class does with them is its own, and the user answers for it; Python itself must run nothing. So the state
 //! sets no attribute that Python looks for on an object, and a name in it is data or a function without side effects.
 
-use super::super::scene::{Functions, Misuse, Scene};
+use super::super::scene::{Functions, Misuse, Role, Scene};
 use super::super::shape::Built;
-use super::estimator;
+use super::{estimator, sets};
 use crate::graph::{ObjectId, Value, View};
 
 const HONEST: &str = "an honest file gives it one dict of attributes with text keys, each once";
@@ -27,6 +27,9 @@ pub fn state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Bu
 }
 
 fn attributes(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    if matches!(scene.roles.get(scene.name), Role::Known(entry) if entry.in_set) {
+        sets::check_links(scene, state)?;
+    }
     for note in NOTES {
         if let Some(value) = scene.heap.lookup(state, note)
             && !matches!(scene.heap.view(value), View::Text(_) | View::None)

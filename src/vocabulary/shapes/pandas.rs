@@ -84,7 +84,7 @@ const TABLE_PARTS: &[(&str, Form)] = &[
     ("_data", Form::Object(&[Shape::Blocks])),
     ("_typ", Form::Word(&["dataframe", "series"])),
     ("_metadata", Form::Many(&Form::Text)),
-    ("attrs", Form::Dict(&[])),
+    ("attrs", Form::Pairs),
     ("_flags", Form::Dict(&[("allows_duplicate_labels", Form::Bool)])),
     ("_name", Form::Label),
     ("name", Form::Label),

@@ -3,7 +3,7 @@
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
-use super::estimator::{Known, attributes};
+use super::estimator::{self, Known, attributes};
 use super::form::{Form, state_of};
 use super::{arguments, numpy, opaque, plain, python};
 use crate::graph::{ObjectId, Value, View};
@@ -70,7 +70,35 @@ pub fn formula_data(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Re
     opaque::state(scene, object, state)
 }
 
-const STATESPACE: &str = "an honest file calls it with arrays and numbers, then gives it more of them";
+/// Whether statsmodels gives what an attribute of this name holds to patsy or formulaic, which evaluate a text there.
+pub fn is_evaluated(name: &str) -> bool {
+    name.contains("design_info") || name.contains("model_spec")
+}
+
+const LINKED: &str = "an honest file has an object of statsmodels there";
+/// Attributes by which results of statsmodels come to a model, and a model to its data, and there to what they evaluate.
+const LINKS: &[&str] = &["_results", "model", "data"];
+
+/// Refuses a link to an object that has attributes by other ways than a state that was looked at: a namespace, a dict whose keys are
+/// attributes, a series whose labels are.
+pub fn check_links(scene: &Scene<'_>, state: Value) -> Result<(), Misuse> {
+    for link in LINKS {
+        let Some(View::Object(_, object)) = scene.heap.lookup(state, link).map(|value| scene.heap.view(value)) else {
+            continue;
+        };
+        let own = match scene.roles.shape(object.name) {
+            Some(Shape::Member | Shape::Statespace | Shape::FormulaData | Shape::Opaque) | None => true,
+            Some(Shape::Table) => scene.heap.get_name(object.name).is_some_and(|name| name.qualname == "DataFrame"),
+            _ => false,
+        };
+        if !own {
+            return Err(Misuse::act(format!("its {link} is an object of something else"), LINKED));
+        }
+    }
+    Ok(())
+}
+
+const STATESPACE: &str = "an honest file calls it with its model or arrays, then numbers, and gives it more of them";
 const PART: Form = Form::Either(&[
     Form::None,
     Form::Bool,
@@ -80,10 +108,46 @@ const PART: Form = Form::Either(&[
     Form::Object(&[Shape::Statespace, Shape::Complex, Shape::ArrayBuffer]),
 ]);
 
-/// `dKalmanFilter(model, …)` (`statsmodels/tsa/statespace`).
+const ARRAY: Form = Form::Either(&[Form::Array, Form::Object(&[Shape::ArrayBuffer])]);
+const NUMBER: Form = Form::Either(&[Form::Bool, Form::Whole, Form::Float, Form::Object(&[Shape::Complex])]);
+
+/// `dKalmanFilter(model, …)` (`statsmodels/tsa/statespace`). Cython takes None for any of its own classes and for any array, and
+/// then follows a pointer that is none: so what comes first is exactly what the class begins with.
 pub fn statespace(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
-    if !Form::Many(&PART).fits(scene, args)? {
-        return Err(Misuse::act("it is called with something else", STATESPACE));
+    let wrong = || Misuse::act("it is called with something else", STATESPACE);
+    let args: Vec<Value> = scene.heap.as_tuple(args).filter(|args| args.len() <= MOST).ok_or_else(wrong)?.collect();
+    let class = scene.heap.get_name(scene.name).map(|name| name.qualname.clone()).unwrap_or_default();
+    let (precision, class) = class.split_at_checked(1).unwrap_or_default();
+    let (made_of, arrays): (&[&str], usize) = match class {
+        "Statespace" => (&[], 8),
+        "Initialization" => (&[], 2),
+        "KalmanSmoother" => (&["Statespace", "KalmanFilter"], 0),
+        _ => (&["Statespace"], 0),
+    };
+    // Only an initialization begins with a number: of states.
+    let mut args = args.into_iter();
+    if class == "Initialization" && args.next().is_none_or(|count| scene.heap.view(count).int().is_none()) {
+        return Err(wrong());
+    }
+    for part in made_of {
+        let object = args.next().and_then(|value| scene.heap.as_object(value)).map(|(_, object)| object.name);
+        let shape = object.and_then(|name| scene.roles.shape(name));
+        let name = object.and_then(|name| scene.heap.get_name(name));
+        let same = name.is_some_and(|name| name.qualname.strip_prefix(precision) == Some(*part));
+        if shape != Some(Shape::Statespace) || !same {
+            return Err(wrong());
+        }
+    }
+    for _ in 0..arrays {
+        let array = args.next().ok_or_else(wrong)?;
+        if !ARRAY.fits(scene, array)? {
+            return Err(wrong());
+        }
+    }
+    for number in args {
+        if !NUMBER.fits(scene, number)? {
+            return Err(wrong());
+        }
     }
     Ok(Made::Object(scene.name))
 }
@@ -150,4 +214,26 @@ pub fn dill_array(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     numpy::reconstruct(scene, inner)?;
     let parts = arguments(scene, state, DILL_ARRAY)?;
     numpy::array_of_state(scene, parts, DILL_ARRAY).map(Made::Is)
+}
+
+const MAPPER: &str = "an honest file gives each of its features two or three parts: columns, transformers and options";
+
+/// The state of sklearn-pandas' `DataFrameMapper` (`sklearn_pandas/dataframe_mapper.py`, `_build_feature`): its `__setstate__` *calls* the
+/// first part of a feature with the fourth.
+pub fn mapper(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
+    let wrong = |what: &'static str| Misuse::act(what, MAPPER);
+    let features = scene.heap.lookup(state, "features").ok_or_else(|| wrong("its state has no features"))?;
+    let (View::List(features) | View::Tuple(features)) = scene.heap.view(features) else {
+        return Err(wrong("its features are no list"));
+    };
+    scene.budget.values(features.len() as u64)?;
+    for feature in features {
+        let (View::List(parts) | View::Tuple(parts)) = scene.heap.view(feature) else {
+            return Err(wrong("a feature is no tuple"));
+        };
+        if !matches!(parts.len(), 2 | 3) {
+            return Err(wrong("a feature has another number of parts"));
+        }
+    }
+    estimator::state(scene, object, state)
 }

@@ -1,4 +1,5 @@
-"""Write the files of numpy again: `python make.py NAME`, with numpy 2.3 for `new` and 1.13.3 (Python 3.6) for `old`."""
+"""Write the files of numpy again: `python make.py NAME`, with numpy 2.3 for `new`, 1.18.5 (Python 3.8) for `twice`, whose
+archives say sizes twice, and 1.13.3 (Python 3.6) for `old`."""
 import os
 import sys
 
@@ -48,11 +49,13 @@ for name, array in ARRAYS.items():
     numpy.save(path(name + ".npy"), array)
 numpy.savez(path("stored.npz"), **ARRAYS)
 numpy.savez_compressed(path("deflated.npz"), **ARRAYS)
-if KIND == "new":
+numpy.savez(path("empty.npz"))
+if KIND != "old":
     pipe = Pipe(path("streamed.npz"))
     pipe.read = None
     numpy.savez_compressed(pipe, a=ARRAYS["floats"], ü=ARRAYS["objects"])
     pipe.close()
+if KIND == "new":
     with open(path("two.npy"), "wb") as out:
         numpy.lib.format.write_array(out, ARRAYS["floats"], version=(2, 0))
     with open(path("three.npy"), "wb") as out:
