@@ -374,3 +374,39 @@ fn a_list_and_a_bytearray_take_no_keys_and_a_bytearray_no_items() {
         refused(&pickle(5, file), "malformed", words);
     }
 }
+
+#[test]
+fn a_line_ends_with_a_line_feed() {
+    // joblib's reader fetches `OrderedDic` from the first one.
+    let name = global("collections", "OrderedDict");
+    let cut = ops![b"\x80\x02", &name[..name.len() - 1]];
+    told_apart(&cut, "malformed", "ends in the middle of the pickle", &ops![b"\x80\x02", name, b"."]);
+    refused(b"\x80\x02VPython takes this line, too", "malformed", "ends in the middle of the pickle");
+}
+
+#[test]
+fn a_key_has_a_value() {
+    let pairs = |last: &[u8]| {
+        pickle4(ops![call(global("collections", "OrderedDict"), &[]), b"(", int(1), b"N", int(2), last, b"u"])
+    };
+    told_apart(&pairs(b""), "malformed", "SETITEMS has a key without a value", &pairs(b"N"));
+}
+
+#[test]
+fn a_state_has_its_target_even_if_there_is_nothing_in_it() {
+    for nothing in
+        [&b"N"[..], b"\x89", b"K\0", b"G\0\0\0\0\0\0\0\0", b"\x8c\0", b"C\0", b")", b"]", b"}", b"\x8f", b"N}\x86"]
+    {
+        refused(&pickle4(ops![int(1), nothing, b"b"]), "malformed", "BUILD is used on an int");
+    }
+    accepted(&pickle4(int(1)));
+}
+
+#[test]
+fn a_name_is_text_of_python_3() {
+    let name = |text: &[u8]| pickle4(ops![b"\x8c\x0bcollections", text, b"\x93"]);
+    let honest = name(b"U\x0bOrderedDict");
+    told_apart(&name(b"U\x0bOrd\xe9redDict"), "malformed", "a text that no name has", &honest);
+    told_apart(&name(b"\x8c\x03\xed\xb2\x80"), "malformed", "a text that no name has", &honest);
+    told_apart(&name(b"K\x01"), "malformed", "something else than two texts", &honest);
+}
