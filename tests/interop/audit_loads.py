@@ -29,9 +29,11 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import warnings
 
 import joblib
+import scipy.stats
 import sklearn
 from scipy.stats import _distn_infrastructure
 
@@ -152,6 +154,25 @@ def judge(path, names):
     return None, error is None
 
 
+def distributions(program, folder):
+    """A file of scipy's distributions, by which the check itself is checked: it loads as it should, and is a fault if the text that
+    it runs is not told from others."""
+    global TEMPLATE
+    path = os.path.join(folder, "distributions.pkl")
+    with open(path, "wb") as file:
+        pickle.dump({"C": scipy.stats.uniform(0, 4), "gamma": scipy.stats.gamma(1.99), "free": scipy.stats.norm}, file)
+    names = ours(program, path)
+    if names is None:
+        return "scipy's distributions are refused"
+    fault, loads = judge(path, names)
+    kept, TEMPLATE = TEMPLATE, re.compile("(?!)")
+    seen, _ = judge(path, names)
+    TEMPLATE = kept
+    if fault or not loads:
+        return "scipy's distributions: %s" % fault
+    return None if seen and "exec" in seen else "a text that is run goes unseen"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
@@ -162,7 +183,12 @@ def main():
         importlib.import_module(module)
     for codec in ("latin1", "latin-1", "ascii", "raw_unicode_escape"):  # Python imports a codec when it is first asked for.
         codecs.lookup(codec)
-    passed = failed = loaded = 0
+    loaded = 0
+    with tempfile.TemporaryDirectory() as folder:
+        fault = distributions(options.program, folder)
+    if fault:
+        print(fault)
+    passed, failed = int(fault is None), int(fault is not None)
     for path in files(options.paths):
         names = ours(options.program, path)
         if names is None:
