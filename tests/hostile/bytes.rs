@@ -403,6 +403,13 @@ fn a_state_has_its_target_even_if_there_is_nothing_in_it() {
 }
 
 #[test]
+fn a_name_of_inst_is_ascii() {
+    let inst = |name: &str| pickle(2, ops![b"(icollections\n", name, b"\n"]);
+    told_apart(&inst("Ord\u{e9}redDict"), "malformed", "INST holds no valid text", &inst("OrderedDict"));
+    refused(&pickle(2, ops![b"ccollections\nOrd\xc3\xa9redDict\n"]), "unknown-global", "");
+}
+
+#[test]
 fn a_name_is_text_of_python_3() {
     let name = |text: &[u8]| pickle4(ops![b"\x8c\x0bcollections", text, b"\x93"]);
     let honest = name(b"U\x0bOrderedDict");

@@ -34,7 +34,7 @@ WRAPPERS = ("joblib.numpy_pickle.NumpyArrayWrapper", "sklearn.externals.joblib.n
 
 
 # Calls that give plain data: what is done with it afterwards Python decides as it does for any. Only what is nothing more is made.
-VALUES = {"_codecs.encode": lambda text="", *codec: text.encode("latin1") if isinstance(text, str) else b"", "builtins.bytes": lambda *args: b"", "builtins.bytearray": lambda *args: bytearray(),
+VALUES = {"_codecs.encode": lambda text="", *codec: text.encode("latin1") if isinstance(text, str) else b"", "builtins.bytes": lambda *args: b"", "builtins.bytearray": lambda data=b"", *codec: bytearray(data if isinstance(data, bytes) else b"text" if data else b""),
           "builtins.set": set, "builtins.frozenset": frozenset}
 VALUES.update({name.replace("builtins", "__builtin__"): make for name, make in VALUES.items()})
 SCALARS = ("numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar")

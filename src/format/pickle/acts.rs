@@ -59,7 +59,9 @@ impl Machine<'_, '_, '_> {
 
     /// Two lines: a module and a name.
     fn name_lines(&mut self, at: u64, opcode: &'static str) -> Result<Value, Fault> {
-        let text = |line: &[u8]| std::str::from_utf8(line).ok().map(str::to_owned);
+        // CPython's readers take UTF-8 for GLOBAL, and ASCII alone for INST.
+        let of_opcode = |line: &&str| opcode != "INST" || line.is_ascii();
+        let text = |line: &[u8]| std::str::from_utf8(line).ok().filter(of_opcode).map(str::to_owned);
         let wrong = Fault::Malformed { at, what: Malformed::Text(opcode) };
         let Some(module) = text(self.line(at, opcode)?) else { return Err(wrong) };
         let Some(qualname) = text(self.line(at, opcode)?) else { return Err(wrong) };
