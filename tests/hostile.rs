@@ -3,6 +3,8 @@
 
 mod opcodes;
 
+#[path = "hostile/also.rs"]
+mod also;
 #[path = "hostile/arrays.rs"]
 mod arrays;
 #[path = "hostile/bytes.rs"]

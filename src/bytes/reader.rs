@@ -161,8 +161,13 @@ impl<'a> Reader<'a> {
         if self.buffer.len().saturating_sub(self.next) < count {
             self.refill(count)?;
         }
+        Ok(self.waiting(count))
+    }
+
+    /// The next bytes that were read from the stream already, without stepping over them; at most `count`.
+    pub fn waiting(&self, count: usize) -> &[u8] {
         let rest = self.buffer.get(self.next..).unwrap_or_default();
-        Ok(rest.get(..count).unwrap_or(rest))
+        rest.get(..count).unwrap_or(rest)
     }
 
     /// The next `count` bytes, at most 64 KiB, or `None` if the stream ends before.

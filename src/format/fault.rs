@@ -48,6 +48,8 @@ pub enum Fault {
     Trailing {
         /// Where they begin.
         at: u64,
+        /// Where they stop being a pickle, if they were read as one.
+        because: Option<Box<Fault>>,
     },
     /// A file beside the model, or in an archive, is at fault.
     #[error("{}: {fault}", crate::reason::escape(file))]
@@ -75,7 +77,10 @@ pub enum Fault {
     },
     /// The file is in no known format.
     #[error("the file begins like no format that coldload reads")]
-    Unknown,
+    Unknown {
+        /// Where it stops being a pickle, if it was read as one.
+        because: Option<Box<Fault>>,
+    },
     /// A limit was met.
     #[error(transparent)]
     Limit(#[from] Exceeded),
@@ -120,6 +125,9 @@ pub enum Malformed {
     /// The stream ends in the middle.
     #[error("the file ends in the middle of the pickle")]
     Ended,
+    /// The stream ends in the middle of a line.
+    #[error("the file ends in the middle of the pickle")]
+    EndedInLine,
     /// No opcode has this byte.
     #[error("there is no opcode 0x{0:02x}")]
     Opcode(u8),
@@ -165,12 +173,24 @@ pub enum Malformed {
     /// A name that is no text.
     #[error("STACK_GLOBAL takes something else than two texts")]
     Name,
+    /// A name that is text, but none of Python 3's: bytes of Python 2's beyond ASCII, or lone surrogates.
+    #[error("STACK_GLOBAL takes a text that no name has")]
+    NameText,
     /// A key or item that Python can not hash.
     #[error("{0} puts in {1}, which Python can not hash")]
     Unhashable(&'static str, &'static str),
     /// A key without a value.
     #[error("{0} has a key without a value")]
     OddItems(&'static str),
+    /// The arguments of an opcode are something else.
+    #[error("{0} takes {1} for arguments")]
+    Arguments(&'static str, &'static str),
+    /// An opcode that puts no items into something that takes none.
+    #[error("{0} is used on {1}")]
+    NoItems(&'static str, &'static str),
+    /// BUILD gives a state of nothing to something that takes none.
+    #[error("BUILD is used on {0}")]
+    NoState(&'static str),
     /// The target of an opcode is something else.
     #[error("{0} is used on {1}")]
     Target(&'static str, &'static str),

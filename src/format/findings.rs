@@ -105,7 +105,7 @@ fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
         Fault::Malformed { at, what } => {
             let finding = Finding::new(Code::Malformed, format!("{text}, at byte {at}")).at(*at);
             match what {
-                Malformed::Ended => finding.next("the file was cut short: fetch or save it again"),
+                Malformed::Ended | Malformed::EndedInLine => finding.next("the file was cut short: fetch or save it again"),
                 Malformed::Also(_) => finding
                     .because("pandas.read_pickle unpacks what is named like an archive, pickle.load unpacks nothing: they would load another pickle than the one judged here")
                     .next("do not load it, and find out who could write it"),
@@ -146,9 +146,9 @@ fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
             finding
         }
         Fault::Absent { why, .. } => of_absent(*why, text),
-        Fault::Trailing { at } => Finding::new(Code::TrailingData, format!("{text} at byte {at}")).at(*at),
+        Fault::Trailing { at, .. } => Finding::new(Code::TrailingData, format!("{text} at byte {at}")).at(*at),
         Fault::NotFetched { next, .. } => Finding::new(Code::NotFetched, text).next(*next),
-        Fault::Unknown => Finding::new(Code::UnknownFormat, text),
+        Fault::Unknown { .. } => Finding::new(Code::UnknownFormat, text),
         Fault::Limit(exceeded) => limit(*exceeded),
         Fault::Stream(fault) => of_stream(fault, text),
     }

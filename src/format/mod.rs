@@ -12,6 +12,7 @@ mod findings;
 mod npy;
 pub mod pickle;
 mod read;
+mod strictness;
 mod suspects;
 mod zip;
 
@@ -21,4 +22,5 @@ pub use fault::{Fault, Malformed};
 pub use findings::{findings, limit, of_read};
 pub use pickle::{Argument, show_opcode};
 pub use read::{Parsed, read};
+pub use strictness::Strictness;
 pub use suspects::{Suspect, Suspects, Use};

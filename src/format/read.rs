@@ -8,11 +8,14 @@ use super::fault::{Fault, Malformed};
 use super::npy;
 use super::pickle::Machine;
 use super::zip;
-use crate::bytes::{CHUNK, Input, InputStream, Limit, Reader, Stream, StreamFault};
+use crate::bytes::{Input, InputStream, Limit, Reader, Stream, StreamFault};
 use crate::graph::Value;
 
 /// How the names of an archive's arrays end.
 const NPY: &[u8] = b".npy";
+
+/// What a pickle's value costs, in a list that grows: a file can hold one in two bytes.
+const ROOT: u64 = 16;
 
 /// Bytes of a file in which a pickle has ended that never was one.
 const SHORT: u64 = 64;
@@ -103,7 +106,7 @@ fn read_file(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed, first: &
     // Bytes that are no pickle at all are another thing than a pickle that breaks.
     let unknown = parsed.compressor.is_none() && begins != Some(0x80) && ctx.dotted == 0;
     match result {
-        Err(fault) if unknown && is_no_pickle(&fault) => Err(Fault::Unknown),
+        Err(fault) if unknown && is_no_pickle(&fault) => Err(Fault::Unknown { because: Some(Box::new(fault)) }),
         Err(fault) => Err(fault),
         Ok(()) => Ok(input.finish()?),
     }
@@ -114,7 +117,7 @@ fn read_file(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed, first: &
 fn is_no_pickle(fault: &Fault) -> bool {
     match fault {
         Fault::Malformed { at, what: Malformed::LineEnd(_) } => *at == 0,
-        Fault::Trailing { at } => *at < SHORT,
+        Fault::Trailing { at, .. } => *at < SHORT,
         Fault::Malformed { .. } | Fault::Outside { .. } => true,
         _ => false,
     }
@@ -124,7 +127,7 @@ fn is_no_pickle(fault: &Fault) -> bool {
 fn only_array(reader: &mut Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result<(), Fault> {
     let array = npy::array(reader, ctx)?;
     if reader.peek()?.is_some() {
-        return Err(Fault::Trailing { at: reader.offset() });
+        return Err(Fault::Trailing { at: reader.offset(), because: None });
     }
     parsed.roots.push(array);
     shallow(array, ctx)
@@ -141,7 +144,7 @@ fn shallow(root: Value, ctx: &Ctx<'_>) -> Result<(), Fault> {
 fn npz(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result<(), Fault> {
     let first = zip::first_name(input)?;
     if first.is_some_and(|name| !name.ends_with(NPY)) {
-        return Err(Fault::Unknown);
+        return Err(Fault::Unknown { because: None });
     }
     parsed.container = Some("npz");
     let directory = zip::directory(input, &mut ctx.budget)?;
@@ -183,11 +186,14 @@ fn pickles(mut reader: Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Re
             machine.follow_shared_memo()?;
         }
         match loaded {
-            Ok(root) => parsed.roots.push(root),
-            Err(Fault::Malformed { .. } | Fault::Outside { .. })
+            Ok(root) => {
+                ctx.budget.memory(ROOT)?;
+                parsed.roots.push(root);
+            }
+            Err(fault @ (Fault::Malformed { .. } | Fault::Outside { .. }))
                 if !parsed.roots.is_empty() && ctx.dotted == dotted =>
             {
-                return Err(Fault::Trailing { at: start });
+                return Err(Fault::Trailing { at: start, because: Some(Box::new(fault)) });
             }
             Err(fault) => return Err(fault),
         }
@@ -209,9 +215,6 @@ fn pickles(mut reader: Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Re
         }
         if ended {
             return Ok(());
-        }
-        if parsed.roots.len() > CHUNK {
-            return Err(Fault::Malformed { at: start, what: Malformed::Ended });
         }
     }
 }

@@ -5,12 +5,15 @@
 
 mod archives;
 mod bytes;
+pub mod differential;
 mod environment;
 mod files;
+pub mod inputs;
 mod ops;
 mod plan;
 mod rows;
 mod seals;
+pub mod strictness;
 
 pub use environment::requirements;
 pub use files::{machine, predict};

@@ -375,99 +375,45 @@ fn a_list_and_a_bytearray_take_no_keys_and_a_bytearray_no_items() {
     }
 }
 
-/// A pickle of one run of bytes, in which everything else is hidden.
-fn around(opcode: &[u8], hidden: &[u8]) -> Ops {
-    ops![b"\x80\x04", opcode, (hidden.len() as u32).to_le_bytes(), hidden, b"."]
-}
-
-/// An archive with one stored member, and what is said of where its directory is: its length, and its own offset.
-fn archive(member: &[u8], length: u32, offset: u32, comment: &[u8]) -> Vec<u8> {
-    let numbers = [0, member.len() as u32, member.len() as u32].map(u32::to_le_bytes).concat();
-    let common = ops![[20, 0, 0, 0, 0, 0, 0, 0, 0, 0], numbers, [1, 0, 0, 0]];
-    let mut all = ops![b"PK\x03\x04", common, b"m", member];
-    let directory = ops![b"PK\x01\x02\x14\0", common, [0u8; 14], b"m"];
-    all.extend(&directory);
-    let (length, offset) = (length.to_le_bytes(), offset.to_le_bytes());
-    all.extend(ops![b"PK\x05\x06\0\0\0\0\x01\0\x01\0", length, offset, (comment.len() as u16).to_le_bytes(), comment]);
-    all
+#[test]
+fn a_line_ends_with_a_line_feed() {
+    // joblib's reader fetches `OrderedDic` from the first one.
+    let name = global("collections", "OrderedDict");
+    let cut = ops![b"\x80\x02", &name[..name.len() - 1]];
+    told_apart(&cut, "malformed", "ends in the middle of the pickle", &ops![b"\x80\x02", name, b"."]);
+    refused(b"\x80\x02VPython takes this line, too", "malformed", "ends in the middle of the pickle");
 }
 
 #[test]
-fn a_pickle_that_is_a_zip_archive_too_is_refused() {
-    let directory = 47;
-    for (member, comment) in [(&b"N."[..], &b""[..]), (&[b'N'; 70_000][..], &b"more"[..]), (b"N.", &[b'c'; 60_000])] {
-        let with = |length, offset| around(b"B", &archive(member, length, offset, comment));
-        // Python takes the directory's length; others its offset.
-        let at = 7 + 31 + member.len() as u32;
-        told_apart(&with(directory, 0), "malformed", "a zip archive too", &with(directory - 1, at - 1));
-        refused(&with(0, at), "malformed", "a zip archive too");
-    }
-    // No reader finds an archive that is further from the end than a comment is long.
-    let archive = archive(b"N.", directory, 0, b"");
-    let before = |count: u32| {
-        let run = |bytes: &[u8]| ops![b"B", (bytes.len() as u32).to_le_bytes(), bytes];
-        ops![b"\x80\x04", run(&archive), run(&vec![0; count as usize]), b"\x86."]
+fn a_key_has_a_value() {
+    let pairs = |last: &[u8]| {
+        pickle4(ops![call(global("collections", "OrderedDict"), &[]), b"(", int(1), b"N", int(2), last, b"u"])
     };
-    told_apart(&before(65_000), "malformed", "a zip archive too", &before(66_000));
+    told_apart(&pairs(b""), "malformed", "SETITEMS has a key without a value", &pairs(b"N"));
 }
 
 #[test]
-fn a_pickle_that_is_a_tar_archive_too_is_refused() {
-    let header = |signed: bool| {
-        let mut block = ops![b"\x80\x04B\xf8\x07\0\0"];
-        block.resize(512, 0);
-        block[90] = 0x9c;
-        for (at, field) in [(100, &b"0000644\0"[..]), (124, b"00000000002\0"), (148, b"        "), (156, b"0")] {
-            block[at..at + field.len()].copy_from_slice(field);
-        }
-        let unsigned: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
-        let negative = block.iter().filter(|byte| **byte > 127).count() as u32 * 256;
-        let sum = if signed { unsigned - negative } else { unsigned };
-        block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-        block
-    };
-    let with = |block: Vec<u8>| ops![block, b"N.", [0u8; 7 + 0x7f8 - 512 - 2], b"."];
-    for signed in [false, true] {
-        let hostile = header(signed);
-        let mut honest = hostile.clone();
-        honest[90] += 1;
-        told_apart(&with(hostile.clone()), "malformed", "a tar archive too", &with(honest.clone()));
-        // `model.tar.gz`, and what joblib compresses.
-        let packed = |block: &[u8]| {
-            let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-            std::io::Write::write_all(&mut out, &with(block.to_vec())).unwrap();
-            out.finish().unwrap()
-        };
-        told_apart(&packed(&hostile), "malformed", "a tar archive too", &packed(&honest));
+fn a_state_has_its_target_even_if_there_is_nothing_in_it() {
+    for nothing in
+        [&b"N"[..], b"\x89", b"K\0", b"G\0\0\0\0\0\0\0\0", b"\x8c\0", b"C\0", b")", b"]", b"}", b"\x8f", b"N}\x86"]
+    {
+        refused(&pickle4(ops![int(1), nothing, b"b"]), "malformed", "BUILD is used on an int");
     }
+    accepted(&pickle4(int(1)));
 }
 
 #[test]
-fn a_pickle_that_is_a_compressed_stream_too_is_refused() {
-    // LONG1 of 128 bytes: properties and a dictionary of 128 bytes to liblzma, which pandas has find out the format of `model.xz`.
-    let lzma =
-        |length: u8| ops![b"\x8a", [length, 0, 0, 0], 5u64.to_le_bytes(), vec![1; usize::from(length) - 11], b"."];
-    told_apart(&lzma(128), "malformed", "an lzma stream too", &lzma(127));
-    // BINUNICODE of 1,592,618 bytes: a frame that zstd steps over, and what stands behind it.
-    let zstd = |first: u8| ops![b"X", [first, 0x4d, 0x18, 0], vec![b'a'; 0x184d00 + usize::from(first)], b"."];
-    told_apart(&zstd(0x2a), "malformed", "a zstd stream too", &zstd(0x2b));
+fn a_name_of_inst_is_ascii() {
+    let inst = |name: &str| pickle(2, ops![b"(icollections\n", name, b"\n"]);
+    told_apart(&inst("Ord\u{e9}redDict"), "malformed", "INST holds no valid text", &inst("OrderedDict"));
+    refused(&pickle(2, ops![b"ccollections\nOrd\xc3\xa9redDict\n"]), "unknown-global", "");
 }
 
 #[test]
-fn a_bz2_stream_that_is_a_pickle_of_bytes_too_is_refused() {
-    use coldload::bytes::{Expectation, Input, Limits};
-    use coldload::job::{Job, Task, run};
-    // `pickle.load` takes `B` for BINBYTES, of 389 MB here: a file with holes, of which only the first chunk is read.
-    let (head, length) = (b"BZh9\x17", 0x1739_685a + 5);
-    for (size, words) in [(length + 1, "a pickle of bytes too"), (length, "bz2 stream is damaged")] {
-        let mut file = tempfile::tempfile().unwrap();
-        std::io::Write::write_all(&mut file, head).unwrap();
-        file.set_len(size).unwrap();
-        let input = Input::new(file, size, Expectation::unsigned(size)).unwrap();
-        let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
-        let mut judged = Judged::default();
-        run(&job, input, None, None, &mut judged);
-        assert_eq!(judged.codes(), ["malformed"]);
-        assert!(judged.findings[0].message.contains(words), "{:?}", judged.findings);
-    }
+fn a_name_is_text_of_python_3() {
+    let name = |text: &[u8]| pickle4(ops![b"\x8c\x0bcollections", text, b"\x93"]);
+    let honest = name(b"U\x0bOrderedDict");
+    told_apart(&name(b"U\x0bOrd\xe9redDict"), "malformed", "a text that no name has", &honest);
+    told_apart(&name(b"\x8c\x03\xed\xb2\x80"), "malformed", "a text that no name has", &honest);
+    told_apart(&name(b"K\x01"), "malformed", "something else than two texts", &honest);
 }

@@ -29,7 +29,7 @@ fn an_estimator_is_made_and_never_called() {
 fn a_class_is_made_without_arguments() {
     let with = |arguments: Ops| pickle4(ops![scaler(), arguments, b"\x81"]);
     told_apart(&with(tuple(&[int(1)])), "misused-global", "made with arguments", &with(EMPTY_TUPLE.into()));
-    refused(&with(list(&[])), "malformed", "NEWOBJ is used on a list");
+    refused(&with(list(&[])), "malformed", "NEWOBJ takes a list for arguments");
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_class_is_made_without_keyword_arguments() {
         "made with keyword arguments",
         &with(ops![b"}"]),
     );
-    refused(&with(tuple(&[])), "malformed", "NEWOBJ_EX is used on a tuple");
+    refused(&with(tuple(&[])), "malformed", "NEWOBJ_EX takes a tuple for arguments");
     let arguments = pickle4(ops![scaler(), tuple(&[int(1)]), b"}\x92"]);
     refused(&arguments, "misused-global", "made with arguments");
 }
@@ -54,6 +54,14 @@ fn what_is_no_class_is_not_made() {
         refused(&pickle4(new(global(module, name))), "misused-global", "an empty object of it is made");
     }
     refused(&pickle4(ops![int(1), b")\x81"]), "malformed", "NEWOBJ is used on an int");
+    let twice = pickle4(ops![new(scaler()), b")\x81"]);
+    told_apart(&twice, "malformed", "NEWOBJ is used on an object", &pickle4(new(scaler())));
+}
+
+#[test]
+fn what_obj_makes_of_an_object_is_a_call() {
+    let of = |class: Ops| pickle4(ops![b"(", class, b"o"]);
+    told_apart(&of(new(scaler())), "misused-global", "what it made is called", &of(scaler()));
 }
 
 #[test]

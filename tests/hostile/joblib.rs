@@ -86,6 +86,14 @@ fn padding_is_joblibs_own() {
 }
 
 #[test]
+fn an_array_that_was_read_takes_no_items_and_no_state() {
+    let with = |after: Ops| ops![b"\x80\x03", wrapper_of(&[]), [0u8; 16], after, b"."];
+    let honest = with(Ops::new());
+    told_apart(&with(ops![int(0), int(1), b"s"]), "malformed", "SETITEM is used on an array", &honest);
+    told_apart(&with(ops![b"}", b"b"]), "malformed", "BUILD is used on an array", &honest);
+}
+
+#[test]
 fn a_wrapper_is_used_once() {
     let with = |after: Ops| {
         let wrapper = ops![put(new(global("joblib.numpy_pickle", "NumpyArrayWrapper")), 1), &wrapper_state(), b"b"];

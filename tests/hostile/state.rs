@@ -118,6 +118,25 @@ fn a_state_for_a_class_is_refused() {
 }
 
 #[test]
+fn items_for_a_class_are_refused() {
+    let ordered = global("collections", "OrderedDict");
+    let pair = ops![text("a"), int(1), b"s"];
+    let class = pickle4(ops![ordered, pair]);
+    told_apart(
+        &class,
+        "misused-global",
+        "SETITEM puts items into what it stands for",
+        &pickle4(ops![call(&ordered, &[]), pair]),
+    );
+    refused(&pickle4(ops![ordered, int(1), b"a"]), "misused-global", "APPEND puts items into what it stands for");
+    refused(
+        &pickle4(ops![ordered, b"(", int(1), b"\x90"]),
+        "misused-global",
+        "ADDITEMS puts items into what it stands for",
+    );
+}
+
+#[test]
 fn a_state_for_what_takes_none_is_refused() {
     let state = dict(&[("x", int(1))]);
     let ordered = call(global("collections", "OrderedDict"), &[]);

@@ -23,6 +23,7 @@ import argparse
 import io
 import json
 import pickle
+import struct
 import sys
 
 MAX_ARRAY = 1 << 33
@@ -32,12 +33,26 @@ MAKE_CLASSES = {"builtins.getattr", "__builtin__.getattr", "builtins.type", "__b
 WRAPPERS = ("joblib.numpy_pickle.NumpyArrayWrapper", "sklearn.externals.joblib.numpy_pickle.NumpyArrayWrapper")
 
 
+# Calls that give plain data: what is done with it afterwards Python decides as it does for any. Only what is nothing more is made.
+VALUES = {"_codecs.encode": lambda text="", *codec: text.encode("latin1") if isinstance(text, str) else b"", "builtins.bytes": lambda *args: b"", "builtins.bytearray": lambda data=b"", *codec: bytearray(data if isinstance(data, bytes) else b"text" if data else b""),
+          "builtins.set": set, "builtins.frozenset": frozenset}
+VALUES.update({name.replace("builtins", "__builtin__"): make for name, make in VALUES.items()})
+SCALARS = ("numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar")
+# What can not be hashed or called.
+ARRAYS = {"%s.%s" % (module, name): kind for module in ("numpy.core", "numpy._core")
+          for name, kind in (("multiarray._reconstruct", lambda args: Array), ("numeric._frombuffer", lambda args: Elements))}
+ARRAYS.update({"%s._create_array" % module: lambda args: Elements for module in ("dill._dill", "dill.dill")})
+ARRAYS["collections.OrderedDict"] = lambda args: Elements if args else Inert
+
+
 class Recorder:
     """Makes inert classes and keeps the events; one for a file."""
 
     def __init__(self):
         self.events = []
         self.classes = {}
+        self.opcodes = 0     # opcodes that the pure Python reader began: of the C reader nobody can tell
+        self.nested = False  # whether a pickle inside a pickle was read
 
     def tell(self, event, name):
         self.events.append((event, name))
@@ -62,7 +77,12 @@ def make(cls, event, args):
     cls.recorder.tell(event, cls.of)
     if event == "call" and cls.of in MAKE_CLASSES:
         return Meta("Inert", (Inert,), {"of": cls.of, "recorder": cls.recorder})
-    made = object.__new__(Inert)
+    if event == "call" and cls.of in VALUES:
+        return VALUES[cls.of](*args)
+    if event == "call" and cls.of in SCALARS and is_number(args):
+        return number(*args)
+    kind = ARRAYS.get(cls.of, lambda args: Inert)(args) if event == "call" else Inert
+    made = object.__new__(kind)
     made.of, made.recorder, made.args, made.state = cls.of, cls.recorder, args, {}
     return made
 
@@ -81,6 +101,8 @@ class Act:
             if self.moves_items and not args[0]:
                 return  # APPENDS of nothing: only the pure reader asks, and nothing is moved
             target.recorder.tell(self.event, target.of)
+            if self.event == "add":
+                hash(args[0])  # as any set would
             if self.event == "state" and obj is not None:
                 obj.set_state(args[0])
         return act
@@ -115,6 +137,7 @@ class Inert(metaclass=Meta):
 
     def __setitem__(self, key, value):
         self.recorder.tell("setitem", self.of)
+        hash(key)  # as any dict would
 
     def set_state(self, state):
         if isinstance(state, tuple) and len(state) == 2 and isinstance(state[0], (dict, type(None))) and isinstance(state[1], (dict, type(None))):
@@ -131,6 +154,38 @@ class Inert(metaclass=Meta):
         return self.of in WRAPPERS
 
 
+class Array(Inert):
+    """What stands for an array of numpy's: it can not be hashed or called. That it is asked for `append` is recorded."""
+    __hash__ = None
+
+    def __call__(self, *args, **kwargs):
+        raise TypeError("an array is called")
+
+
+class Elements(Array):
+    """The same with its elements, or a dict with its items: it takes more by their places or keys only."""
+
+    def none(self):
+        raise AttributeError("an array or a dict")
+    append = extend = add = property(none)
+
+
+def is_number(args):
+    """Whether a scalar of this dtype is a number, which is nothing but a value."""
+    made = getattr(args[0], "args", ()) if args else ()
+    return bool(made) and isinstance(made[0], str) and made[0].lstrip("<>|=")[:1] in "biufc"
+
+
+def number(dtype, data=b"", *rest):
+    """A scalar's value, as far as it matters: whether it is zero."""
+    text = dtype.args[0].lstrip("<>|=")
+    form = {"f2": "e", "f4": "f", "f8": "d"}.get(text)
+    if form and len(data) == struct.calcsize(form):
+        order = ">" if dtype.state.get("", ())[1:2] == (">",) else "<"
+        return struct.unpack(order + form, data)[0]
+    return float(any(data)) if isinstance(data, (bytes, bytearray)) else 0.0
+
+
 class CReader(pickle.Unpickler):
     def __init__(self, file, recorder):
         super().__init__(file, encoding="latin1")  # Python 2 text that is not ASCII must not stop us
@@ -143,9 +198,17 @@ class CReader(pickle.Unpickler):
         return self.recorder.persistent(pid)
 
 
+def counted(load):
+    """An opcode of the pure Python reader, that is counted when it begins."""
+    def step(self):
+        self.recorder.opcodes += 1
+        load(self)
+    return step
+
+
 class PureReader(pickle._Unpickler):
     """Python's own reader, with one event for an opcode that moves several items."""
-    dispatch = pickle._Unpickler.dispatch.copy()
+    dispatch = {code: counted(load) for code, load in pickle._Unpickler.dispatch.items()}
 
     def __init__(self, file, recorder):
         super().__init__(file, encoding="latin1")
@@ -164,11 +227,11 @@ class PureReader(pickle._Unpickler):
 
     def load_setitems(self):
         self.once("setitem", pickle._Unpickler.load_setitems)
-    dispatch[pickle.SETITEMS[0]] = load_setitems
+    dispatch[pickle.SETITEMS[0]] = counted(load_setitems)
 
     def load_additems(self):
         self.once("add", pickle._Unpickler.load_additems)
-    dispatch[pickle.ADDITEMS[0]] = load_additems
+    dispatch[pickle.ADDITEMS[0]] = counted(load_additems)
 
 
 class JoblibReader(PureReader):
@@ -185,10 +248,12 @@ class JoblibReader(PureReader):
         top = self.stack[-1]
         if isinstance(top, Inert) and not isinstance(top, type) and top.is_wrapper():
             self.stack[-1] = self.array_of(top)
-    dispatch[pickle.BUILD[0]] = load_build
+    dispatch[pickle.BUILD[0]] = counted(load_build)
 
     def array_of(self, wrapper):  # not `read`: the reader keeps its own under that name
         state = wrapper.state
+        array = object.__new__(Elements)
+        array.of, array.recorder, array.args, array.state = wrapper.of, wrapper.recorder, (), {}
         if "read" in state:  # found before the method, and called
             return state["read"](self, True)
         count = 1
@@ -196,6 +261,7 @@ class JoblibReader(PureReader):
             count *= n
         itemsize, has_object = layout(state["dtype"])
         if has_object:
+            self.recorder.nested = True
             return self.inner(self.file_handle, self.recorder).load()
         if state.get("numpy_array_alignment_bytes") is not None:
             pad = self.file_handle.read(1)
@@ -209,7 +275,7 @@ class JoblibReader(PureReader):
             if not got:
                 raise ValueError("EOF: reading array data, %d bytes missing" % left)
             left -= got
-        return wrapper
+        return array
 
 
 SIZES = {"b1": 1, "?": 1, "f2": 2, "b": 1, "B": 1, "h": 2, "H": 2, "i": 4, "I": 4, "l": 8, "L": 8, "q": 8, "Q": 8, "e": 2, "f": 4, "d": 8, "g": 16, "F": 8, "D": 16, "G": 32, "O": 8}
@@ -238,10 +304,9 @@ def layout(dtype):
     return size, has_object
 
 
-def opened(path):
-    """A file object as `joblib.load` would make it, and the name of the compressor or None."""
+def opened(raw):
+    """A file object as `joblib.load` would make it of an opened file, and the name of the compressor or None."""
     from joblib import numpy_pickle_utils as utils
-    raw = open(path, "rb")
     name = utils._detect_compressor(raw)
     raw.seek(0)
     if name == "compat":  # joblib 0.8 and 0.9: "ZF", a length in hexadecimal, zlib
@@ -256,11 +321,17 @@ READERS = ("file", "bytes", "joblib", "joblib-c")
 
 
 def trace(path, reader):
-    """(events, error or None) of one reader on one file."""
+    """(events, error or None) of one reader on the file at a path."""
     recorder = Recorder()
-    error = None
+    with open(path, "rb") as raw:
+        error = read(raw, reader, recorder)
+    return recorder.events, error
+
+
+def read(raw, reader, recorder):
+    """What stopped one reader of `READERS` on an opened file, or None if it came to the end of it."""
     try:
-        file, _ = opened(path)
+        file, _ = opened(raw)
         if reader == "bytes":
             file = io.BytesIO(file.read())
         while True:
@@ -273,8 +344,8 @@ def trace(path, reader):
                 break
             file.seek(at)
     except Exception as e:
-        error = e
-    return recorder.events, error
+        return e
+    return None
 
 
 def squeeze(events):

@@ -59,7 +59,9 @@ impl Machine<'_, '_, '_> {
 
     /// Two lines: a module and a name.
     fn name_lines(&mut self, at: u64, opcode: &'static str) -> Result<Value, Fault> {
-        let text = |line: &[u8]| std::str::from_utf8(line).ok().map(str::to_owned);
+        // CPython's readers take UTF-8 for GLOBAL, and ASCII alone for INST.
+        let of_opcode = |line: &&str| opcode != "INST" || line.is_ascii();
+        let text = |line: &[u8]| std::str::from_utf8(line).ok().filter(of_opcode).map(str::to_owned);
         let wrong = Fault::Malformed { at, what: Malformed::Text(opcode) };
         let Some(module) = text(self.line(at, opcode)?) else { return Err(wrong) };
         let Some(qualname) = text(self.line(at, opcode)?) else { return Err(wrong) };
@@ -88,7 +90,10 @@ impl Machine<'_, '_, '_> {
         let own = |value: &Value| self.ctx.heap.as_object(*value).is_none();
         let text = |value| Some(value).filter(own).and_then(|value| self.ctx.heap.as_str(value));
         let (Some(module), Some(qualname)) = (text(module), text(qualname)) else {
-            return self.malformed(at, Malformed::Name);
+            let texts = [module, qualname]
+                .iter()
+                .all(|part| own(part) && matches!(self.ctx.heap.view(*part), View::Text(_) | View::Latin(_)));
+            return self.malformed(at, if texts { Malformed::NameText } else { Malformed::Name });
         };
         self.name_length(at, "STACK_GLOBAL", module)?;
         self.name_length(at, "STACK_GLOBAL", qualname)?;
@@ -236,11 +241,11 @@ impl Machine<'_, '_, '_> {
         let args = self.pop(at, opcode)?;
         let class = self.pop(at, opcode)?;
         if self.ctx.heap.as_tuple(args).is_none() {
-            return self.malformed(at, Malformed::Target(opcode, self.ctx.heap.view(args).kind()));
+            return self.malformed(at, Malformed::Arguments(opcode, self.ctx.heap.view(args).kind()));
         }
         if let Some(keywords) = keywords {
             let Some(pairs) = self.ctx.heap.as_dict(keywords) else {
-                return self.malformed(at, Malformed::Target(opcode, self.ctx.heap.view(keywords).kind()));
+                return self.malformed(at, Malformed::Arguments(opcode, self.ctx.heap.view(keywords).kind()));
             };
             if pairs.len() > 0 && !self.refused() {
                 let name = self.ctx.heap.as_name(class).map(|(name, _)| name);
@@ -266,7 +271,10 @@ impl Machine<'_, '_, '_> {
     /// OBJ and INST: without arguments the class is made empty, else it is called (`instantiate` in `Modules/_pickle.c`).
     fn instantiate_or_call(&mut self, at: u64, opcode: &'static str, class: Value, args: Value) -> Result<(), Fault> {
         let empty = self.ctx.heap.as_tuple(args).is_some_and(|items| items.is_empty());
-        let made = if empty { self.instantiate(at, opcode, class, args) } else { self.call(at, class, args) }?;
+        // Only of a class: what was made is called even so.
+        let object = self.ctx.heap.as_object(class).is_some();
+        let made =
+            if empty && !object { self.instantiate(at, opcode, class, args) } else { self.call(at, class, args) }?;
         self.push(made)
     }
 
@@ -290,7 +298,9 @@ impl Machine<'_, '_, '_> {
     pub(super) fn build(&mut self, at: u64) -> Result<(), Fault> {
         let state = self.pop(at, "BUILD")?;
         let target = self.top(at, "BUILD")?;
-        let Some((id, object)) = self.ctx.heap.as_object(target) else { return self.build_on_no_object(at, target) };
+        let Some((id, object)) = self.ctx.heap.as_object(target) else {
+            return self.build_on_no_object(at, target, state);
+        };
         let (name, made_by, object) = (object.name, object.made_by, *object);
         let key = self.ctx.roles.shape(name).is_some_and(Shape::makes_keys_of_its_state);
         self.event(at, Act::State, made_by);
@@ -324,7 +334,7 @@ impl Machine<'_, '_, '_> {
         }
     }
 
-    fn build_on_no_object(&mut self, at: u64, target: Value) -> Result<(), Fault> {
+    fn build_on_no_object(&mut self, at: u64, target: Value, state: Value) -> Result<(), Fault> {
         match self.ctx.heap.as_name(target) {
             Some((name, _)) if self.refused() => {
                 self.ctx.suspects.note(name, Use::GivenState);
@@ -338,8 +348,24 @@ impl Machine<'_, '_, '_> {
                 self.misused(at, Some(name), misuse)
             }
             None if self.refused() => Ok(()),
+            None if self.is_nothing(state) => self.malformed(at, Malformed::NoState(self.ctx.heap.view(target).kind())),
             None => self.malformed(at, Malformed::Target("BUILD", self.ctx.heap.view(target).kind())),
         }
+    }
+
+    /// Whether a state gives nothing to Python's readers: it is false, or a pair of such.
+    fn is_nothing(&self, state: Value) -> bool {
+        let is_false = |value: Value| match self.ctx.heap.view(value) {
+            View::None | View::Bool(false) | View::Int(0) => true,
+            View::Float(number) => number == 0.0,
+            View::Text(text) => text.bytes().is_empty(),
+            View::Bytes(blob) | View::ByteArray(blob) => self.ctx.heap.blob(blob).is_some_and(|blob| blob.len == 0),
+            View::Tuple(items) | View::List(items) | View::Set(items) | View::FrozenSet(items) => items.is_empty(),
+            View::Dict(pairs) => pairs.len() == 0,
+            _ => false,
+        };
+        let pair = self.ctx.heap.as_tuple(state).filter(|parts| parts.len() == 2);
+        pair.map_or(is_false(state), |mut parts| parts.all(is_false))
     }
 
     // ---- items
@@ -360,6 +386,7 @@ impl Machine<'_, '_, '_> {
         self.check_pairs(at, opcode, start)?;
         match self.ctx.heap.view(target) {
             View::Dict(_) => {
+                self.check_keys(at, opcode, start)?;
                 self.check_not_frozen(at, target, opcode)?;
                 self.put_into(target, start)
             }
@@ -369,9 +396,9 @@ impl Machine<'_, '_, '_> {
 
     pub(super) fn add_items(&mut self, at: u64, start: usize) -> Result<(), Fault> {
         let target = self.target(at, "ADDITEMS", start)?;
-        self.check_items(at, "ADDITEMS", start)?;
         match self.ctx.heap.view(target) {
             View::Set(_) => {
+                self.check_items(at, "ADDITEMS", start)?;
                 self.check_not_frozen(at, target, "ADDITEMS")?;
                 self.put_into(target, start)
             }
@@ -398,11 +425,7 @@ impl Machine<'_, '_, '_> {
         wanted: Takes,
     ) -> Result<(), Fault> {
         let Some((id, object)) = self.ctx.heap.as_object(target) else {
-            if self.refused() {
-                self.truncate(start);
-                return Ok(());
-            }
-            return self.malformed(at, Malformed::Target(opcode, self.ctx.heap.view(target).kind()));
+            return self.items_of_no_object(at, opcode, start, target, act);
         };
         let (name, made_by, built, mut items) = (object.name, object.made_by, object.built, object.items);
         if self.height() == start {
@@ -421,6 +444,11 @@ impl Machine<'_, '_, '_> {
         if !self.refused() && (!fits || mixed) {
             let misuse = Misuse::act(format!("{opcode} puts items into it"), "an honest file puts none there");
             return self.misused(at, Some(name), misuse);
+        }
+        match wanted {
+            Takes::Pairs => self.check_keys(at, opcode, start)?,
+            Takes::Members => self.check_items(at, opcode, start)?,
+            _ => {}
         }
         if self.ctx.heap.view(items).kind() == "None" {
             items = match wanted {
@@ -441,6 +469,31 @@ impl Machine<'_, '_, '_> {
             }
         }
         self.put_into(items, start)
+    }
+
+    /// A name that items are put into, or something that takes none.
+    fn items_of_no_object(
+        &mut self,
+        at: u64,
+        opcode: &'static str,
+        start: usize,
+        target: Value,
+        act: Act,
+    ) -> Result<(), Fault> {
+        if self.refused() {
+            self.truncate(start);
+            return Ok(());
+        }
+        let kind = self.ctx.heap.view(target).kind();
+        if self.height() == start {
+            return self.malformed(at, Malformed::NoItems(opcode, kind));
+        }
+        let Some((name, _)) = self.ctx.heap.as_name(target) else {
+            return self.malformed(at, Malformed::Target(opcode, kind));
+        };
+        self.event(at, act, name);
+        const HONEST: &str = "an honest file puts items into what it made";
+        self.misused(at, Some(name), Misuse::act(format!("{opcode} puts items into what it stands for"), HONEST))
     }
 
     // ---- arrays in the stream

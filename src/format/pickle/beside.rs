@@ -57,7 +57,7 @@ impl Machine<'_, '_, '_> {
             None => npy::array(&mut reader, self.ctx)?,
         };
         if reader.peek()?.is_some() {
-            return Err(Fault::Trailing { at: reader.offset() });
+            return Err(Fault::Trailing { at: reader.offset(), because: None });
         }
         drop(reader);
         input.finish()?;

@@ -84,7 +84,9 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
     fn load_listing(&mut self) -> Result<Value, Fault> {
         loop {
             let at = self.reader.offset();
-            let head = self.reader.look(opcodes::SHOWN)?.to_vec();
+            // A stream that breaks ahead has not broken yet: what comes before is told.
+            let _ = self.reader.look(opcodes::SHOWN);
+            let head = self.reader.waiting(opcodes::SHOWN).to_vec();
             let stepped = self.step();
             self.ctx.events.opcode(at, &head, self.reader.offset().saturating_sub(at));
             if let Some(value) = stepped? {
@@ -295,6 +297,7 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
             b'd' => {
                 let start = self.mark(at, "DICT")?;
                 self.check_pairs(at, "DICT", start)?;
+                self.check_keys(at, "DICT", start)?;
                 let dict = self.ctx.heap.dict(&mut self.ctx.budget)?;
                 self.fill(dict, start)?;
             }

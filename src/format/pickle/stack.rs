@@ -133,11 +133,16 @@ impl Machine<'_, '_, '_> {
         Ok(())
     }
 
-    /// Checks that keys and values follow in turn, and that Python can hash the keys.
+    /// Checks that keys and values follow in turn.
     pub(super) fn check_pairs(&mut self, at: u64, opcode: &'static str, start: usize) -> Result<(), Fault> {
         if !self.stack.len().saturating_sub(start).is_multiple_of(2) {
             return self.malformed(at, Malformed::OddItems(opcode));
         }
+        Ok(())
+    }
+
+    /// Checks that Python can hash every second value from `start` on.
+    pub(super) fn check_keys(&mut self, at: u64, opcode: &'static str, start: usize) -> Result<(), Fault> {
         for height in (start..self.stack.len()).step_by(2) {
             self.check_hashable(at, opcode, height)?;
         }
@@ -218,7 +223,7 @@ impl Machine<'_, '_, '_> {
         let line = match self.reader.line(LINE)? {
             Line::Whole(line) => line,
             Line::TooLong => return Err(Fault::Malformed { at, what: Malformed::Line(opcode) }),
-            Line::Ended => return Err(Fault::Malformed { at, what: Malformed::Ended }),
+            Line::Ended => return Err(Fault::Malformed { at, what: Malformed::EndedInLine }),
         };
         let end = start.saturating_add(line.len() as u64).saturating_add(1);
         if frame_end.is_some_and(|frame_end| end > frame_end) {
@@ -240,7 +245,7 @@ impl Machine<'_, '_, '_> {
         let (mut line, mut paid) = (Vec::new(), LINE);
         loop {
             let Some((piece, ended)) = self.reader.piece_of_line()? else {
-                return Err(Fault::Malformed { at, what: Malformed::Ended });
+                return Err(Fault::Malformed { at, what: Malformed::EndedInLine });
             };
             line.extend_from_slice(piece);
             if line.len() > paid {
