@@ -84,7 +84,7 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
     fn load_listing(&mut self) -> Result<Value, Fault> {
         loop {
             let at = self.reader.offset();
-            let head = self.reader.look(opcodes::SHOWN)?.to_vec();
+            let head = self.reader.glance(opcodes::SHOWN).to_vec();
             let stepped = self.step();
             self.ctx.events.opcode(at, &head, self.reader.offset().saturating_sub(at));
             if let Some(value) = stepped? {
