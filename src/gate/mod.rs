@@ -14,6 +14,8 @@
 //! | `folder` | a model that is a folder, file by file |
 //! | `keys` | keys from files, variables and descriptors; `keygen` |
 //! | `scan`, `inspect`, `dump`, `diff`, `sign`, `verify`, `predict` | one command each |
+//! | `fuzz`, `shrink` | attacks on this program's own readers, and making small what was found |
+//! | `twins` | hostile twins of a model |
 //! | `release` | outputs, which appear by rename or not at all |
 
 mod beside;
@@ -25,6 +27,7 @@ mod diff;
 mod dump;
 mod entries;
 mod folder;
+mod fuzz;
 mod inspect;
 mod judge;
 mod keys;
@@ -33,13 +36,16 @@ mod predict;
 mod release;
 mod request;
 mod scan;
+mod shrink;
 mod sign;
 mod stages;
+mod twins;
 mod verify;
 
 pub use crate::sandbox::{Level, Sandbox};
 pub use diff::diff;
 pub use dump::dump;
+pub use fuzz::{fuzz, replay};
 pub use inspect::{Listing, inspect, list, schema};
 pub use judge::walls;
 pub use keys::keygen;
@@ -47,10 +53,11 @@ pub use names::{set_of, sets, vocabulary, vocabulary_of};
 pub use predict::predict;
 pub(crate) use release::{nameless, spare};
 pub use request::{
-    DiffRequest, DumpRequest, KeyAlgorithm, KeygenRequest, NameEntry, Options, PredictRequest, ScanRequest,
-    SignRequest, Standing, Trust, VerifyRequest, Warrant, Watch,
+    DiffRequest, DumpRequest, FuzzRequest, KeyAlgorithm, KeygenRequest, NameEntry, Options, PredictRequest,
+    ReplayRequest, ScanRequest, SignRequest, Standing, Trust, TwinsRequest, VerifyRequest, Warrant, Watch,
 };
 pub use scan::scan;
 pub use sign::sign;
 pub use stages::{Admitted, AdmittedFolder, Attested, Authorised, Unsealed};
+pub use twins::{INDEX, twins};
 pub use verify::verify;
