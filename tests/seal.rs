@@ -346,25 +346,6 @@ fn the_wire_format_is_what_the_documentation_says() {
     assert_eq!(seal::mac(MANIFEST, &secret).unwrap(), by_hand);
 }
 
-#[test]
-fn openssl_reads_our_keys_and_verifies_our_seals() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let (key, pem) = Ed25519SigningKey::generate().unwrap();
-    seal::write_pair(path("key").as_ref(), &pem, &key.public().to_pem()).unwrap();
-    let structure = signed_bytes(&body(), &signer(-8, &id(&key)));
-    let sealed = Sealed::decode(&seal::sign(MANIFEST, &[&key]).unwrap()).unwrap();
-    assert_eq!(sealed.claimed_signers()[0].id, key.id());
-    std::fs::write(path("message"), &structure).unwrap();
-    std::fs::write(path("signature"), key.sign(&structure).unwrap()).unwrap();
-    let openssl = |arguments: &[&str]| std::process::Command::new("openssl").args(arguments).output();
-    let Ok(public) = openssl(&["pkey", "-in", &path("key"), "-pubout"]) else { return };
-    assert_eq!(String::from_utf8_lossy(&public.stdout), key.public().to_pem());
-    let (public, message, signature) = (path("key.pub"), path("message"), path("signature"));
-    let check = ["pkeyutl", "-verify", "-pubin", "-inkey", &public, "-rawin", "-in", &message, "-sigfile", &signature];
-    assert!(openssl(&check).unwrap().status.success());
-}
-
 // RFC 9052 by hand, so that what the library writes is compared with something else than itself.
 
 fn head(major: u8, length: usize) -> Vec<u8> {

@@ -22,8 +22,23 @@ pub struct Folder {
 pub struct Odd {
     /// Its path below the folder, escaped.
     pub path: String,
-    /// What it is.
-    pub what: &'static str,
+    /// What is odd about it.
+    pub what: Oddity,
+}
+
+/// Why something below a folder can be no part of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Oddity {
+    /// A symbolic link.
+    Link,
+    /// A pipe, socket or device.
+    Special,
+    /// Its name is no UTF-8.
+    NotUtf8,
+    /// Its name has a backslash in it.
+    Backslash,
+    /// Its path below the folder is longer than a manifest may hold.
+    TooLong,
 }
 
 /// What stands in a folder.
@@ -37,16 +52,17 @@ enum Kind {
 impl Folder {
     /// Opens the folder that `path` leads to, and lists what is below it. The folder itself may be named by a link.
     pub fn open(path: &Path) -> Result<Folder, SourceError> {
-        let failed = |error: std::io::Error| match error.kind() {
-            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => SourceError::NotFound(path.to_owned()),
-            _ => SourceError::Io(path.to_owned(), error),
+        let failed = |path: PathBuf, error: std::io::Error| match error.kind() {
+            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => SourceError::NotFound(path),
+            _ => SourceError::Io(path, error),
         };
-        let root = Root::open(path).map_err(failed)?;
+        let root = Root::open(path).map_err(|error| failed(path.to_owned(), error))?;
         let (mut files, mut odd) = (Vec::new(), Vec::new());
         let mut todo = vec![String::new()];
         let mut met = 0usize;
         while let Some(folder) = todo.pop() {
-            for (name, kind) in root.list(&folder).map_err(failed)? {
+            let listed = root.list(&folder);
+            for (name, kind) in listed.map_err(|error| failed(path.join(&folder), error))? {
                 met = met.saturating_add(1);
                 if met > MOST {
                     return Err(SourceError::TooMany(path.to_owned(), MOST));
@@ -54,28 +70,26 @@ impl Folder {
                 let name = match name {
                     Ok(name) => name,
                     Err(bytes) => {
-                        let path = join(&folder, &crate::reason::escape_bytes(&bytes));
-                        odd.push(Odd { path, what: "its name is no UTF-8, or has a backslash in it" });
+                        let what = if bytes.contains(&b'\\') { Oddity::Backslash } else { Oddity::NotUtf8 };
+                        odd.push(Odd { path: join(&folder, &crate::reason::escape_bytes(&bytes)), what });
                         continue;
                     }
                 };
                 let below = join(&folder, &name);
-                match kind {
-                    _ if below.len() > LONGEST => {
-                        odd.push(Odd { path: crate::reason::escape(&below), what: "its path is too long" });
+                let what = match kind {
+                    _ if below.len() > LONGEST => Oddity::TooLong,
+                    Kind::Link => Oddity::Link,
+                    Kind::Other => Oddity::Special,
+                    Kind::File => {
+                        files.push(below);
+                        continue;
                     }
-                    Kind::File => files.push(below),
-                    Kind::Folder => todo.push(below),
-                    Kind::Link => {
-                        odd.push(Odd {
-                            path: crate::reason::escape(&below),
-                            what: "a link below a folder is not followed",
-                        });
+                    Kind::Folder => {
+                        todo.push(below);
+                        continue;
                     }
-                    Kind::Other => {
-                        odd.push(Odd { path: crate::reason::escape(&below), what: "this is a pipe, socket or device" });
-                    }
-                }
+                };
+                odd.push(Odd { path: crate::reason::escape(&below), what });
             }
         }
         files.sort_unstable();

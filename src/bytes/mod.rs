@@ -19,7 +19,7 @@ pub use ahead::Ahead;
 pub use beside::{Absent, Sibling, Siblings, model_of};
 pub use budget::{Budget, Window};
 pub use chunk_table::{CHUNK, ChunkTable, Digest, Hasher};
-pub use folder::{Folder, Odd, folder_of};
+pub use folder::{Folder, Odd, Oddity, folder_of};
 pub use input::{Chunk, Expectation, Input, ReadFault};
 pub use limits::{Exceeded, Limit, Limits, LimitsError};
 pub use reader::{InputStream, Line, Reader, Stream, StreamFault, Watcher};

@@ -27,6 +27,9 @@ pub enum SourceError {
     /// More files below a folder than can be sealed.
     #[error("{path} holds more than {1} files and folders", path = shown(.0))]
     TooMany(PathBuf, usize),
+    /// Nowhere to keep what can be read only once.
+    #[error("no temporary file can be made to keep it in: {0}")]
+    Temporary(std::io::Error),
     /// The system said no.
     #[error("{path} can not be read: {1}", path = shown(.0))]
     Io(PathBuf, std::io::Error),
@@ -51,13 +54,12 @@ impl Source {
 
     /// All that a reader yields, at most `most` bytes and one more, in a file without a name: for what can be read only once.
     pub fn copied(path: &Path, reader: &mut dyn Read, most: u64) -> Result<Source, SourceError> {
-        let copied = (|| {
-            let mut file = tempfile::tempfile()?;
-            std::io::copy(&mut reader.take(most.saturating_add(1)), &mut file)?;
-            Ok(file)
-        })();
-        let file = copied.map_err(|error| SourceError::Io(path.to_owned(), error))?;
-        Source::opened(path.to_owned(), file)
+        let mut file = tempfile::tempfile().map_err(SourceError::Temporary)?;
+        match std::io::copy(&mut reader.take(most.saturating_add(1)), &mut file) {
+            Ok(_) => Source::opened(path.to_owned(), file),
+            Err(error) if error.kind() == std::io::ErrorKind::StorageFull => Err(SourceError::Temporary(error)),
+            Err(error) => Err(SourceError::Io(path.to_owned(), error)),
+        }
     }
 
     /// A file that was opened already, if it is a regular one.

@@ -143,8 +143,8 @@ impl Args {
             Ok(report) => report.into(),
             Err(error) => {
                 let message = format!("the demo could not write to its folder: {error}");
-                let next = "make room in the folder for temporary files, or name another in TMPDIR";
-                Report::failed(crate::report::Command::Help, ReportError::new(FailureKind::Io, message, next)).into()
+                let error = ReportError::new(FailureKind::Io, message, crate::gate::ROOM);
+                Report::failed(crate::report::Command::Help, error).into()
             }
         }
     }

@@ -6,6 +6,7 @@ mod demo;
 mod diff;
 mod doctor;
 mod dump;
+mod ending;
 mod explain;
 mod fuzz;
 mod inspect;
@@ -119,6 +120,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(context) => context,
         Err(error) => return usage::fail(error, &args),
     };
+    ending::tidy();
     match cli.command {
         Some(command) => output::emit(command.run(&context), &context),
         None => usage::no_command(&args),

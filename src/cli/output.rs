@@ -2,6 +2,7 @@
 
 use super::options::{Context, Format};
 use super::{Ran, Stdout};
+use crate::gate::Pending;
 use crate::job::FailureKind;
 use crate::report::safe::SafeWriter;
 use crate::report::safe::pasted;
@@ -102,26 +103,15 @@ fn answer(stdout: &Stdout) -> io::Result<()> {
 /// Writes beside the file and renames, so that nobody reads half a report; what is no regular file is written as it is.
 fn to_file(path: &Path, report: &Report, context: &Context) -> io::Result<()> {
     let style = context.file_style();
-    let named = |error: io::Error| {
-        let error = crate::gate::nameless(error);
-        io::Error::new(error.kind(), format!("{}: {error}", pasted(path)))
+    let written = if path.metadata().is_ok_and(|found| !found.is_file()) {
+        let file = File::options().write(true).open(path);
+        file.and_then(|mut file| render(report, context.format, style, &mut file))
+    } else {
+        let pending = Pending::new(path);
+        pending.and_then(|pending| {
+            render(report, context.format, style, &mut pending.file())?;
+            pending.release()
+        })
     };
-    // A link is followed: what it leads to is replaced, not the link.
-    let path: PathBuf = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    if path.metadata().is_ok_and(|found| !found.is_file()) {
-        let mut file = File::options().write(true).open(&path).map_err(named)?;
-        return render(report, context.format, style, &mut file).map_err(named);
-    }
-    let folder = crate::bytes::folder_of(&path);
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As any program would make it: what the user's mask leaves of this.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.prefix(".coldload-").tempfile_in(folder).map_err(named)?;
-    render(report, context.format, style, &mut file).map_err(named)?;
-    file.persist(&path).map_err(|error| named(error.error))?;
-    Ok(())
+    written.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", pasted(path))))
 }

@@ -4,6 +4,7 @@
 use super::entries::is_standard_input;
 use super::folder::{SEAL, Unopened, inside, open};
 use super::release::nameless;
+use super::unfinished::{PREFIX, Unfinished};
 use crate::bytes::{CHUNK, ChunkTable, Expectation, Folder, Input, ReadFault, Source, folder_of};
 use crate::job::{Failure, FailureKind};
 use crate::manifest::FileEntry;
@@ -71,12 +72,17 @@ pub(super) fn folder(folder: &Folder, files: &[FileEntry], seal: &[u8], to: &Pat
 /// A folder that is not yet where anyone looks for it. Dropped, it leaves nothing.
 pub(super) struct New {
     made: tempfile::TempDir,
+    unfinished: Unfinished,
     to: PathBuf,
 }
 
 impl New {
     /// A new folder beside the place where it will stand. An empty folder may stand there already.
     pub(super) fn at(to: &Path, option: &str) -> Result<New, Unopened> {
+        if to.canonicalize().is_ok_and(|to| std::env::current_dir().is_ok_and(|here| here.starts_with(to))) {
+            let message = format!("{} is the folder in which this command runs, and can not be replaced", pasted(to));
+            return Err(usage(message, &format!("name a folder that does not exist with {option}")));
+        }
         let taken = match std::fs::read_dir(to) {
             Ok(mut entries) => entries.next().is_some(),
             // Something else than a folder; nothing at all is as it should be.
@@ -90,8 +96,9 @@ impl New {
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755));
-        let made = builder.prefix(".coldload-").tempdir_in(parent).map_err(|error| failed(to, &nameless(error)))?;
-        Ok(New { made, to: to.to_owned() })
+        let made = Unfinished::new(|| builder.prefix(PREFIX).tempdir_in(parent));
+        let (made, unfinished) = made.map_err(|error| failed(to, &nameless(error)))?;
+        Ok(New { made, unfinished, to: to.to_owned() })
     }
 
     /// Where a file of it stands until then.
@@ -101,10 +108,11 @@ impl New {
 
     /// Puts the folder in its place.
     pub(super) fn appear(self) -> Result<PathBuf, Unopened> {
-        std::fs::rename(self.made.path(), &self.to).map_err(|error| failed(&self.to, &error))?;
+        let New { made, unfinished, to } = self;
+        unfinished.settle(|| std::fs::rename(made.path(), &to)).map_err(|error| failed(&to, &error))?;
         // It has another name now.
-        let _ = self.made.keep();
-        Ok(self.to)
+        let _ = made.keep();
+        Ok(to)
     }
 
     fn release(self, files: usize, against: &'static str) -> Result<Copied, Unopened> {

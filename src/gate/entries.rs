@@ -20,6 +20,9 @@ pub(super) fn shown(path: &Path) -> String {
     }
 }
 
+/// What to do if a temporary file can not be made.
+pub(crate) const ROOM: &str = "make room in the folder for temporary files, or name another in TMPDIR";
+
 /// What `-` stands for: standard input, which can be read only once.
 pub(super) fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == "-"
@@ -50,6 +53,7 @@ pub(super) fn unopened(path: &Path, error: &SourceError) -> ResultEntry {
         SourceError::TooMany(..) => {
             ResultEntry::failed(shown(path), failure(FailureKind::Usage, "name a folder in it"))
         }
+        SourceError::Temporary(_) => ResultEntry::failed(shown(path), failure(FailureKind::Io, ROOM)),
         SourceError::Io(..) => ResultEntry::failed(shown(path), failure(FailureKind::Io, "check its permissions")),
     }
 }

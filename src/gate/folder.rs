@@ -5,7 +5,7 @@ use super::crew;
 use super::judge::{Judged, Reading};
 use super::scan::is_model_name;
 use super::stages::Refusal;
-use crate::bytes::{Ahead, Expectation, Folder, Input, Limits, ReadFault, Source, SourceError};
+use crate::bytes::{Ahead, Expectation, Folder, Input, Limits, Oddity, ReadFault, Source, SourceError};
 use crate::job::{Assurance, Decision, Failure, FailureKind, Job, Observation};
 use crate::manifest::{FileDigest, FileEntry, Sha256};
 use crate::reason::{Code, Finding, escape};
@@ -45,9 +45,13 @@ pub(super) type CompareFile<'a> = &'a (dyn Fn(&str, &Observation) -> Option<Find
 
 /// Findings of a listing that is not the sealed one, and of whatever is no plain file.
 pub(super) fn strays(folder: &Folder, sealed: Option<&[FileEntry]>) -> Vec<Finding> {
-    let odd = folder.odd().iter().map(|odd| Finding::new(Code::UnsafePath, format!("{}: {}", odd.path, odd.what)));
+    let odd = folder.odd().iter().map(|odd| in_folder(&odd.path, unsafe_path(odd.what)));
     let seal = folder.files().iter().filter(|path| path.strip_prefix(SEAL).is_some_and(|rest| rest.starts_with('/')));
-    let seal = seal.map(|path| Finding::new(Code::UnsafePath, format!("{}: in the place of the seal", escape(path))));
+    let in_its_place = |path: &String| {
+        let finding = Finding::new(Code::UnsafePath, format!("{}: in the place of the seal", escape(path)));
+        finding.because("a folder's seal stands there, and nothing else").next("give it another name")
+    };
+    let seal = seal.map(in_its_place);
     let odd = odd.chain(seal);
     let Some(sealed) = sealed else { return odd.collect() };
     let found: BTreeSet<&str> = files(folder).collect();
@@ -59,6 +63,27 @@ pub(super) fn strays(folder: &Folder, sealed: Option<&[FileEntry]>) -> Vec<Findi
     let missing = wanted.difference(&found).filter(|path| !is_odd(path));
     let missing = missing.map(|path| of(Code::MissingFile, path, "was sealed, and is not in the folder"));
     odd.chain(extra).chain(missing).collect()
+}
+
+/// The finding of something below a folder that can be no part of a model.
+pub(super) fn unsafe_path(oddity: Oddity) -> Finding {
+    let of = |message: &str| Finding::new(Code::UnsafePath, message);
+    let otherwise =
+        "other systems write or read a name like this in another way, and a seal names each file in one way";
+    match oddity {
+        Oddity::Link => of("a link below a folder is not followed"),
+        Oddity::Special => of("this is a pipe, socket or device"),
+        Oddity::NotUtf8 => of("its name is no UTF-8").because(otherwise).next("give it another name"),
+        Oddity::Backslash => of("its name has a backslash in it").because(otherwise).next("give it another name"),
+        Oddity::TooLong => of("its path is too long")
+            .because("a seal names paths of at most 4096 bytes")
+            .next("move it up, or give the folders above it shorter names"),
+    }
+}
+
+/// The same finding, with the path below the folder before its message.
+fn in_folder(path: &str, finding: Finding) -> Finding {
+    Finding { message: format!("{path}: {}", finding.message), ..finding }
 }
 
 /// Reads every file and compares it with its table; judges those that are models.

@@ -17,6 +17,7 @@
 //! | `fuzz`, `shrink` | attacks on this program's own readers, and making small what was found |
 //! | `twins` | hostile twins of a model |
 //! | `release` | outputs, which appear by rename or not at all |
+//! | `unfinished` | what has to go when the program is told to end |
 
 mod beside;
 mod claims;
@@ -40,18 +41,20 @@ mod shrink;
 mod sign;
 mod stages;
 mod twins;
+mod unfinished;
 mod verify;
 
 pub use crate::sandbox::{Level, Sandbox};
 pub use diff::diff;
 pub use dump::dump;
+pub(crate) use entries::ROOM;
 pub use fuzz::{fuzz, replay};
 pub use inspect::{Listing, inspect, list, schema};
 pub use judge::walls;
 pub use keys::keygen;
 pub use names::{set_of, sets, vocabulary, vocabulary_of};
 pub use predict::predict;
-pub(crate) use release::{nameless, spare};
+pub(crate) use release::{Pending, spare};
 pub use request::{
     DiffRequest, DumpRequest, FuzzRequest, KeyAlgorithm, KeygenRequest, NameEntry, Options, PredictRequest,
     ReplayRequest, ScanRequest, SignRequest, Standing, Trust, TwinsRequest, VerifyRequest, Warrant, Watch,
@@ -60,4 +63,5 @@ pub use scan::scan;
 pub use sign::sign;
 pub use stages::{Admitted, AdmittedFolder, Attested, Authorised, Unsealed};
 pub use twins::{INDEX, twins};
+pub(crate) use unfinished::remove_all;
 pub use verify::verify;

@@ -132,16 +132,14 @@ fn unverified(request: &PredictRequest, reading: &Reading<'_>, job: &Job) -> (Re
 /// The rows as an opened file; those of standard input are copied to one.
 fn rows(request: &PredictRequest, options: &Options) -> Result<File, ReportError> {
     let Some(path) = &request.rows else {
-        let copied = (|| -> io::Result<File> {
-            let mut file = tempfile::tempfile()?;
-            // One byte more than may be: whoever reads them says that they are too many.
-            let most = options.limits.kept(0).saturating_add(1);
-            io::copy(&mut io::stdin().lock().take(most), &mut file)?;
-            file.rewind()?;
-            Ok(file)
-        })();
-        return copied.map_err(|error| {
-            let message = format!("the rows on standard input can not be read: {error}");
+        // One byte more than may be is kept: whoever reads them says that they are too many.
+        let copied = Source::copied(Path::new("-"), &mut io::stdin().lock(), options.limits.kept(0));
+        let file = copied.map_err(|error| error.to_string()).and_then(|source| {
+            let file = source.file().try_clone().and_then(|mut file| file.rewind().map(|()| file));
+            file.map_err(|error| error.to_string())
+        });
+        return file.map_err(|error| {
+            let message = format!("the rows on standard input can not be kept: {error}");
             ReportError::new(FailureKind::Io, message, "name a file with -i")
         });
     };

@@ -1,5 +1,6 @@
 //! Outputs: a new file beside the place where it will stand, which appears there by rename, or not at all.
 
+use super::unfinished::{PREFIX, Unfinished};
 use crate::report::ReportError;
 use crate::report::safe::pasted;
 use std::fs::File;
@@ -8,8 +9,9 @@ use std::path::{Path, PathBuf};
 
 /// An output that is not yet where anyone looks for it. Dropped, it leaves nothing.
 #[derive(Debug)]
-pub(super) struct Pending {
+pub(crate) struct Pending {
     file: tempfile::NamedTempFile,
+    unfinished: Unfinished,
     target: PathBuf,
 }
 
@@ -23,9 +25,12 @@ impl Pending {
         }
         let folder = crate::bytes::folder_of(&target);
         let mut builder = tempfile::Builder::new();
+        // As any program would make it: what the user's mask leaves of this.
         #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-        Ok(Pending { file: builder.prefix(".coldload-").tempfile_in(folder).map_err(nameless)?, target })
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let made = Unfinished::new(|| builder.prefix(PREFIX).tempfile_in(folder));
+        let (file, unfinished) = made.map_err(nameless)?;
+        Ok(Pending { file, unfinished, target })
     }
 
     /// The file, to be written.
@@ -36,8 +41,8 @@ impl Pending {
     /// Puts the file in its place.
     pub fn release(self) -> io::Result<()> {
         self.file.as_file().sync_all()?;
-        self.file.persist(&self.target).map_err(|error| error.error)?;
-        Ok(())
+        let Pending { file, unfinished, target } = self;
+        unfinished.settle(|| file.persist(&target).map(drop).map_err(|error| error.error))
     }
 }
 

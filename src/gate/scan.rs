@@ -4,13 +4,14 @@ use super::beside::is_part;
 use super::collect::{self, Found, Place};
 use super::crew;
 use super::entries::{judged, open, refused, shown, unopened};
+use super::folder::unsafe_path;
 use super::inspect::is_seal;
 use super::judge::{Judged, Reading};
 use super::request::{Options, ScanRequest, Watch};
 use super::stages::Unsealed;
-use crate::bytes::{Expectation, Source};
+use crate::bytes::{Expectation, Oddity, Source};
 use crate::job::{FailureKind, Task};
-use crate::reason::{Code, Finding};
+use crate::reason::Code;
 use crate::report::safe::pasted;
 use crate::report::{Command, Report, ReportError, ResultEntry, Verdict};
 use std::path::Path;
@@ -110,8 +111,7 @@ fn no_file(path: &Path, link: bool, strict: bool) -> ResultEntry {
     if !strict && !is_model_name(path) {
         return ResultEntry::skipped(shown(path));
     }
-    let what = if link { "a link below a folder is not followed" } else { "this is a pipe, socket or device" };
-    refused(None, path, Finding::new(Code::UnsafePath, what))
+    refused(None, path, unsafe_path(if link { Oddity::Link } else { Oddity::Special }))
 }
 
 /// Whether a name ends like a model's.

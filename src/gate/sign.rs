@@ -13,7 +13,7 @@ use super::verify::beside;
 use crate::bytes::{Ahead, Expectation, Folder, Source, folder_of};
 use crate::job::{FailureKind, Task};
 use crate::manifest::{Claims, FileDigest, FileEntry, Manifest, ManifestError, ModelFile, SINGLE, Sha256, Time, cbor};
-use crate::report::safe::pasted;
+use crate::report::safe::{pasted, quoted};
 use crate::report::{Check, Command, Report, ReportError, ResultEntry, Signer, WrittenFile};
 use crate::seal::{self, KeySource};
 use std::collections::BTreeSet;
@@ -282,5 +282,7 @@ fn next(request: &SignRequest, keys: &SealWith, name: &str) -> String {
         SealWith::Signatures(_) | SealWith::Mac(_) => key,
     };
     let seal = request.output.as_ref().map(|path| format!(" --seal {}", pasted(path))).unwrap_or_default();
-    format!("coldload verify {} -k {} --name {}{seal}", pasted(&request.model), pasted(key), pasted(name))
+    let name =
+        if name.starts_with('-') { format!("--name={}", quoted(name)) } else { format!("--name {}", quoted(name)) };
+    format!("coldload verify {} -k {} {name}{seal}", pasted(&request.model), pasted(key))
 }

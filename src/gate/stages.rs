@@ -88,6 +88,7 @@ impl<S> Attested<S> {
         if let Some(wanted) = name.filter(|wanted| *wanted != self.manifest.name) {
             let message =
                 format!("the seal is for \"{}\", and \"{}\" is expected", escape(&self.manifest.name), escape(wanted));
+            let message = message + &alike(&self.manifest.name, wanted).unwrap_or_default();
             return Err(Box::new((self, Box::new(Finding::new(Code::WrongModel, message)))));
         }
         if let Err(error) = self.manifest.check_clock(now) {
@@ -95,6 +96,15 @@ impl<S> Attested<S> {
         }
         Ok(Authorised { attested: self })
     }
+}
+
+/// Where two names part, if they may look the same: Unicode writes `é` in two ways, and has an `а` that is not Latin.
+fn alike(one: &str, other: &str) -> Option<String> {
+    let same = one.chars().zip(other.chars()).take_while(|(one, other)| one == other).count();
+    let part = |name: &str| name.chars().skip(same).take(2).collect::<String>();
+    let (one, other) = (part(one), part(other));
+    let shown = |part: &str| if part.is_empty() { "the end".to_owned() } else { part.escape_default().to_string() };
+    (!one.is_ascii() || !other.is_ascii()).then(|| format!("; they part at {} and {}", shown(&one), shown(&other)))
 }
 
 /// The finding of a seal that does not hold at this time.

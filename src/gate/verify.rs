@@ -9,7 +9,7 @@ use super::judge::{Judged, Reading, hashed};
 use super::keys::TrustedKeys;
 use super::request::{Options, Trust, VerifyRequest};
 use super::stages::{Attested, Authorised, Subject, Unsealed};
-use crate::bytes::{Ahead, ChunkTable, Digest, Expectation, Folder, Limit, Source};
+use crate::bytes::{Ahead, ChunkTable, Digest, Expectation, Folder, Limit, Source, SourceError};
 use crate::job::{FailureKind, Job, Task, Written};
 use crate::manifest::Time;
 use crate::reason::{Code, Finding};
@@ -331,27 +331,24 @@ pub(super) enum Unread {
 
 /// Reads a seal of at most `most` bytes; nothing if none is there.
 pub(super) fn read_seal(path: &Path, most: u64) -> Result<Option<Vec<u8>>, Unread> {
-    let failed = |error: &dyn std::fmt::Display| {
-        let message = format!("the seal can not be read: {error}");
-        Unread::Failed(ReportError::new(FailureKind::Io, message, "check its permissions"))
-    };
-    let source = match Source::open(path) {
-        Ok(source) => source,
-        Err(crate::bytes::SourceError::NotFound(_)) => return Ok(None),
-        Err(error) => return Err(failed(&error)),
-    };
-    bytes_of_seal(&source, most).map(Some)
+    match Source::open(path) {
+        Ok(source) => bytes_of_seal(&source, most).map(Some),
+        Err(SourceError::NotFound(_)) => Ok(None),
+        Err(error @ SourceError::NotRegular(..)) => Err(unreadable(&error, "name the file of the seal with --seal")),
+        Err(error) => Err(unreadable(&error, "check its permissions")),
+    }
+}
+
+fn unreadable(error: &dyn std::fmt::Display, next: &str) -> Unread {
+    let message = format!("the seal can not be read: {error}");
+    Unread::Failed(ReportError::new(FailureKind::Io, message, next))
 }
 
 /// All bytes of a seal that was opened, at most `most`.
 pub(super) fn bytes_of_seal(source: &Source, most: u64) -> Result<Vec<u8>, Unread> {
-    let failed = |error: &dyn std::fmt::Display| {
-        let message = format!("the seal can not be read: {error}");
-        Unread::Failed(ReportError::new(FailureKind::Io, message, "check its permissions"))
-    };
     if source.size() > most {
         let finding = crate::format::limit(crate::bytes::Exceeded { limit: Limit::Seal, value: most });
         return Err(Unread::Refused(Box::new(finding)));
     }
-    source.head(most.saturating_add(1)).map_err(|error| failed(&error))
+    source.head(most.saturating_add(1)).map_err(|error| unreadable(&error, "look at the disk"))
 }

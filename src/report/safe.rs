@@ -6,6 +6,7 @@
 use crate::reason::escape;
 use std::ffi::OsStr;
 use std::io::{self, Write};
+use std::path::Path;
 
 /// The text on one line: line ends, control characters and invisible ones are written as escapes, all else as it is.
 ///
@@ -39,12 +40,20 @@ pub fn brief(text: &str) -> String {
     }
 }
 
-/// A path, or any other word, as it can be pasted into a shell.
+/// A path as it can be pasted into a shell behind a command's name: one word, and no option.
 ///
 /// ```
 /// assert_eq!(coldload::report::safe::pasted("my model.pkl"), "'my model.pkl'");
+/// assert_eq!(coldload::report::safe::pasted("-k.pkl"), "./-k.pkl");
 /// ```
-pub fn pasted(word: impl AsRef<OsStr>) -> String {
+pub fn pasted(path: impl AsRef<OsStr>) -> String {
+    let path = path.as_ref();
+    let is_option = path.len() > 1 && path.as_encoded_bytes().starts_with(b"-");
+    if is_option { quoted(Path::new(".").join(path)) } else { quoted(path) }
+}
+
+/// Any word as it can be pasted into a shell.
+pub fn quoted(word: impl AsRef<OsStr>) -> String {
     let text = word.as_ref().to_string_lossy();
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%,".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
@@ -146,9 +155,11 @@ mod tests {
 
     #[test]
     fn a_pasted_path_is_one_word() {
-        for (path, word) in [("a/b-1.pkl", "a/b-1.pkl"), ("my model.pkl", "'my model.pkl'"), ("it's", r"'it'\''s'")] {
+        let paths = [("a/b-1.pkl", "a/b-1.pkl"), ("my model.pkl", "'my model.pkl'"), ("it's", r"'it'\''s'")];
+        for (path, word) in paths.into_iter().chain([("-", "-"), ("--to", "./--to"), ("- a", "'./- a'")]) {
             assert_eq!(pasted(path), word);
         }
+        assert_eq!(quoted("-x y"), "'-x y'");
     }
 
     fn through(pieces: &[&[u8]]) -> String {

@@ -7,6 +7,7 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
+//! | `clock` | until when a worker may take |
 //! | `protocol`, `conversation` | the words, and the parent's state machine over them |
 //! | `worker`, `walls`, `filter` | the worker's side: lock-down, then orders |
 //! | `parent`, `spawn`, `status` | the parent's side: start, check against the kernel's word, watch, kill and reap |
@@ -20,6 +21,7 @@
 #![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
 #![cfg_attr(not(target_os = "linux"), allow(dead_code))]
 
+mod clock;
 mod conversation;
 mod death;
 pub(crate) mod fuzzed;

@@ -3,6 +3,7 @@
 //! Nothing here waits without a deadline. The worker's standard error is drained as it comes, and only its end is kept.
 
 use super::Work;
+use super::clock::Clock;
 use super::conversation::{Breach, Conversation, Step};
 use super::death::Death;
 use super::exit::{self, Exit};
@@ -108,13 +109,14 @@ impl Process {
 
     fn talk(&mut self, work: &Work<'_>, emit: &mut dyn Emit, begin: Instant) -> Result<Outcome, Death> {
         let limit = |limit| work.job.limits.value(limit, work.size.saturating_add(work.beside));
-        let mut deadline = later(begin, limit(Limit::Time));
+        let mut clock = Clock::new(begin, limit(Limit::Time), self.line.waited());
         let mut talk = Conversation::new(work.job.task.waits());
-        let mut ready = self.hand_over(work, deadline)?;
+        let mut ready = self.hand_over(work, clock.deadline)?;
         loop {
             // A worker that keeps talking does not get more time for it.
-            if Instant::now() >= deadline && matches!(ready, Ready::Packet(_)) {
-                ready = Ready::Late;
+            let late = matches!(ready, Ready::Late) || Instant::now() >= clock.deadline;
+            if late && !matches!(ready, Ready::Gone) && !clock.extend(self.line.waited()) {
+                return Err(Death::Limit(Exceeded { limit: Limit::Time, value: clock.seconds }));
             }
             match ready {
                 Ready::Packet(length) => match talk.packet(self.line.packet(length)).map_err(Death::Protocol)? {
@@ -126,7 +128,7 @@ impl Process {
                         if found.is_err() {
                             talk.absent();
                         }
-                        ready = self.hand_over_beside(found, deadline)?;
+                        ready = self.hand_over_beside(found, clock.deadline)?;
                         if !matches!(ready, Ready::Room) {
                             continue;
                         }
@@ -134,12 +136,12 @@ impl Process {
                     Step::Observed(observation) => {
                         let asked = Instant::now();
                         let decision = emit.observed(&observation);
-                        deadline += asked.elapsed();
+                        clock.deadline += asked.elapsed();
                         if !talk.waits() {
-                            ready = self.line.wait(deadline, false).map_err(Death::Protocol)?;
+                            ready = self.line.wait(clock.deadline, false).map_err(Death::Protocol)?;
                             continue;
                         }
-                        ready = self.decide(&mut talk, decision, deadline).map_err(Death::Protocol)?;
+                        ready = self.decide(&mut talk, decision, clock.deadline).map_err(Death::Protocol)?;
                         if !matches!(ready, Ready::Room) {
                             continue;
                         }
@@ -150,12 +152,9 @@ impl Process {
                     let death = exit::classify(exit, &self.line.errors.tail, talk.begun(), limit);
                     return Err(self.whose_limit(death));
                 }
-                Ready::Late => {
-                    return Err(Death::Limit(Exceeded { limit: Limit::Time, value: limit(Limit::Time) }));
-                }
-                Ready::Room => {}
+                Ready::Late | Ready::Room => {}
             }
-            ready = self.line.wait(deadline, false).map_err(Death::Protocol)?;
+            ready = self.line.wait(clock.deadline, false).map_err(Death::Protocol)?;
         }
     }
 
@@ -235,11 +234,6 @@ impl Process {
         }
         self.line.send(&begin, &passed, deadline).map_err(Death::Protocol)
     }
-}
-
-fn later(begin: Instant, seconds: u64) -> Instant {
-    const YEAR: u64 = 365 * 24 * 3600;
-    begin + Duration::from_secs(seconds.min(YEAR))
 }
 
 fn not_started(error: &io::Error) -> Death {
@@ -388,6 +382,11 @@ impl Line {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
             _ => Ok(Some(Ready::Gone)),
         }
+    }
+
+    /// How long the process was kept from going on by other programs.
+    fn waited(&self) -> Duration {
+        self.child.as_ref().map_or(Duration::ZERO, |child| status::waited(child.id()))
     }
 
     /// How the process ended that closed its socket.

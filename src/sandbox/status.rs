@@ -4,6 +4,7 @@
 use super::death::Death;
 use super::report::{Claim, ConfirmedBy, Level, Walls};
 use super::room::Room;
+use std::time::Duration;
 
 /// Seccomp as the thread has it that starts workers, and they inherit it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,6 +38,12 @@ pub(super) fn seen(process: u32) -> Option<Seen> {
         parse(&status, &limits)
     });
     each.reduce(|one, other| Some(one?.or_less(other?)))?
+}
+
+/// How long a process was ready to go on and had no processor: other programs had them all. Zero where the kernel does not say.
+pub(super) fn waited(process: u32) -> Duration {
+    let text = std::fs::read_to_string(format!("/proc/{process}/schedstat")).unwrap_or_default();
+    Duration::from_nanos(text.split_whitespace().nth(1).and_then(|nanoseconds| nanoseconds.parse().ok()).unwrap_or(0))
 }
 
 impl Seen {

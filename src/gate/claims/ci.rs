@@ -51,8 +51,9 @@ fn text(variables: Variables<'_>, name: &str) -> Result<Option<String>, ReportEr
     let Some(value) = variables(name) else { return Ok(None) };
     match value.into_string() {
         Ok(text) if text.len() > MAX_VALUE => Err(refused(name, "is longer than 1000 bytes")),
-        Ok(text) if !text.chars().any(is_unsafe) => Ok(Some(text)),
-        _ => Err(refused(name, "has a control character")),
+        Ok(text) if text.chars().any(is_unsafe) => Err(refused(name, "has a control character")),
+        Ok(text) => Ok(Some(text)),
+        Err(_) => Err(refused(name, "is no UTF-8")),
     }
 }
 

@@ -1,0 +1,90 @@
+//! A program that is told to end leaves nothing half-written.
+#![cfg(target_os = "linux")]
+
+use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_coldload");
+/// Long enough to be copied for a while.
+const LENGTH: u64 = 24 << 20;
+
+/// A folder with a model of many zeros, and its digest's command line.
+fn model() -> (tempfile::TempDir, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.pkl");
+    let mut file = std::fs::File::create(&path).unwrap();
+    file.write_all(b"\x80\x04\x8e").unwrap();
+    file.write_all(&LENGTH.to_le_bytes()).unwrap();
+    file.set_len(11 + LENGTH).unwrap();
+    std::io::Seek::seek(&mut file, std::io::SeekFrom::End(0)).unwrap();
+    file.write_all(b".").unwrap();
+    let made = [("keygen", &["-o", "k"][..]), ("sign", &["m.pkl", "-k", "k", "--name", "m"])];
+    for (command, args) in made {
+        let ran = Command::new(PROGRAM).current_dir(folder.path()).arg(command).args(args).output().unwrap();
+        assert!(ran.status.success(), "{ran:?}");
+    }
+    let verify = ["verify", "m.pkl", "-k", "k.pub", "--name", "m", "--to", "copy"];
+    (folder, verify.map(str::to_owned).to_vec())
+}
+
+fn unfinished(folder: &Path) -> Option<PathBuf> {
+    let mut entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.find(|path| path.file_name().unwrap().to_str().unwrap().starts_with(".coldload-"))
+}
+
+fn wait_for_the_first_byte(folder: &Path, child: &mut Child) {
+    let started = Instant::now();
+    while !unfinished(folder).is_some_and(|made| made.join("m.pkl").exists()) {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it began to write");
+        assert!(started.elapsed() < Duration::from_secs(60));
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn a_signal_takes_away_what_is_unfinished() {
+    let (folder, verify) = model();
+    for (name, number) in [("TERM", 15), ("INT", 2), ("HUP", 1)] {
+        let mut child =
+            Command::new(PROGRAM).current_dir(folder.path()).args(&verify).stdout(Stdio::null()).spawn().unwrap();
+        wait_for_the_first_byte(folder.path(), &mut child);
+        let sent = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        assert_eq!(child.wait().unwrap().signal(), Some(number), "it ends as it was told to");
+        assert_eq!(unfinished(folder.path()), None, "{name}");
+        assert!(!folder.path().join("copy").exists(), "{name}");
+    }
+}
+
+#[test]
+fn what_the_starter_ignores_ends_nothing() {
+    let (folder, verify) = model();
+    let script = "trap '' HUP; exec \"$0\" \"$@\"";
+    let mut child = Command::new("sh")
+        .current_dir(folder.path())
+        .args(["-c", script, PROGRAM])
+        .args(&verify)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    wait_for_the_first_byte(folder.path(), &mut child);
+    assert!(Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap().success());
+    assert!(child.wait().unwrap().success());
+    assert!(folder.path().join("copy/m.pkl").exists());
+}
+
+#[test]
+fn a_file_that_may_not_grow_is_a_failure_and_leaves_nothing() {
+    let (folder, verify) = model();
+    let script = "ulimit -f 1024; exec \"$0\" \"$@\"";
+    let ran =
+        Command::new("sh").current_dir(folder.path()).args(["-c", script, PROGRAM]).args(&verify).output().unwrap();
+    assert_eq!(ran.status.code(), Some(2), "{ran:?}");
+    let said = String::from_utf8(ran.stderr).unwrap();
+    assert!(said.contains("can not be made: File too large"), "{said}");
+    assert_eq!(unfinished(folder.path()), None);
+    assert!(!folder.path().join("copy").exists());
+}
