@@ -170,6 +170,22 @@ fn a_refused_model_has_no_twins_and_nothing_is_written_over() {
 
 #[test]
 #[cfg(target_os = "linux")]
+fn every_target_runs_behind_the_walls() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for target in coldload::fuzz::names() {
+        let seeds = contents(&here.join("fuzz/seeds").join(target));
+        let seeds: Vec<String> =
+            seeds.into_iter().take(3).map(|(name, _)| format!("fuzz/seeds/{target}/{name}")).collect();
+        let seeds: Vec<&str> = seeds.iter().map(String::as_str).collect();
+        let replayed = report(here, &[&["fuzz", "--target", target][..], &seeds].concat(), 0);
+        assert_eq!(replayed["fuzz"]["executions"], seeds.len(), "{target}");
+        assert!(!seeds.is_empty());
+        report(here, &["fuzz", "--target", target, "--time", "1s", "-o", env!("CARGO_TARGET_TMPDIR")], 0);
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
 fn an_attack_says_how_much_it_did_and_can_be_repeated() {
     let folder = tempfile::tempdir().unwrap();
     let attack = &["fuzz", "--target", "machine", "--time", "2s", "--seed", "5", "-o", "kept"];

@@ -194,7 +194,18 @@ impl Maker<'_> {
         }
         let found = self.judge(&path).map_err(|what| self.fault(kind, number, &what))?;
         let mut reasons: Vec<Code> = found.iter().map(|finding| finding.code).collect();
-        if !reasons.iter().any(|code| kind.deserves().contains(code)) {
+        let deserved = reasons.iter().any(|code| kind.deserves().contains(code));
+        if let Some(met) = found.iter().find(|finding| finding.code == Code::LimitExceeded && !deserved) {
+            return Err(Failure {
+                kind: FailureKind::Usage,
+                message: format!(
+                    "a twin is larger than its model, and meets a limit that the model does not: {}",
+                    met.message
+                ),
+                next: met.next.clone(),
+            });
+        }
+        if !deserved {
             let codes: Vec<&str> = reasons.iter().map(|code| code.text()).collect();
             return Err(self.fault(kind, number, &format!("is refused for {}", codes.join(", "))));
         }

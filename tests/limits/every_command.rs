@@ -25,6 +25,7 @@ fn commands(model: &str) -> Vec<Vec<&str>> {
             vec!["inspect", model, "--trace"],
             vec!["predict", model, "-i", ROWS, "-k", "pair.pub", "--name", "model", "-o", "answers.csv"],
             vec!["predict", model, "-i", ROWS, "--unverified", "-o", "answers.csv"],
+            vec!["fuzz", model, "--emit", "twins", "--count", "2"],
         ]);
     }
     commands
@@ -203,6 +204,8 @@ fn memory_that_is_not_there_makes_no_other_verdict() {
             let script = format!("{before} exec \"$1\" scan \"$2\" --json");
             let mut command = Command::new("/bin/sh");
             command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_coldload"), name]).current_dir(folder.path());
+            // The standard library's own report of a failed allocation needs memory for its backtrace.
+            command.env_remove("RUST_BACKTRACE");
             let output = command.output().unwrap();
             let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
             let result = &report["results"][0];
@@ -211,8 +214,8 @@ fn memory_that_is_not_there_makes_no_other_verdict() {
         };
         let ample = run("");
         let mut without = 0;
-        // From what hardly starts a worker to what is more than enough, in steps of a quarter.
-        for kib in std::iter::successors(Some(2500u64), |kib| Some(kib * 5 / 4)).take_while(|kib| *kib < 160_000) {
+        // From what is enough for the program itself to what is more than enough for its worker, in steps of a quarter.
+        for kib in std::iter::successors(Some(16_000u64), |kib| Some(kib * 5 / 4)).take_while(|kib| *kib < 160_000) {
             let (status, kind, verdict) = run(&format!("ulimit -d {kib};"));
             match status {
                 Some(2) => {
@@ -222,6 +225,7 @@ fn memory_that_is_not_there_makes_no_other_verdict() {
                 _ => assert_eq!((status, verdict), (ample.0, ample.2.clone()), "{name}, {kib} KiB"),
             }
         }
-        assert!((1..19).contains(&without), "{name}: {without} of 19 could not be done");
+        assert!(without < 8, "{name}: {without} of 11 could not be done");
+        assert_eq!(without > 0, name != "packed", "{name}: {without} of 11 could not be done");
     }
 }
