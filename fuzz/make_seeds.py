@@ -133,6 +133,14 @@ def environments():
     yield b"\6name: base\ndependencies:\n  - numpy=1.26\n"
 
 
+def documents(program):
+    for path in sorted((DATA / "dump").glob("*.pkl")):
+        with tempfile.TemporaryDirectory() as folder:
+            out = pathlib.Path(folder) / "out.cbor"
+            subprocess.run([str(program), "dump", str(path), "-o", str(out)], check=True, stdout=subprocess.DEVNULL)
+            yield out.read_bytes()
+
+
 def manifest(seal):
     """The payload of a COSE message whose protected header is shorter than 256 bytes."""
     at = 3 if seal[0] == 0xD8 else 2
@@ -197,6 +205,24 @@ def main():
         put("rows", content)
     for content in messages(random_bytes):
         put("worker_messages", content)
+    for content in [*plain(), *smallest({".pkl"}, LARGEST)[::3]]:
+        put("dump", content)
+    for path in sorted((DATA / "dump").glob("*.json")):
+        put("dump", path.read_bytes())
+    for content in documents(program):
+        put("dump", content)
+    for content in [*plain(), *hostile({".pkl"})[::3], *raw[::3]]:
+        put("opcodes", content)
+    for index, content in enumerate(smallest({".pkl", ".joblib"}, LARGEST)[::2]):
+        # One limit is lowered, to what its 16 bits and a shift say.
+        chosen = [bytes([16 * (index % 5)]) + random_bytes(2) if index % 7 == limit else b"\1\0\0" for limit in range(7)]
+        put("limited", b"".join(chosen) + content)
+    for choice in range(16):
+        put("old_joblib", bytes([choice, choice % 2]) + bytes(10) + random_bytes(60))
+    for path in sorted((DATA / "npy").glob("*/*.npz")):
+        put("zip", path.read_bytes()[4:])
+    for length in range(4, 20):
+        put("verify", random_bytes(length))
     for folder in sorted(SEEDS.iterdir()):
         files = list(folder.iterdir())
         print(f"{folder.name}: {len(files)} files, {sum(file.stat().st_size for file in files)} bytes")

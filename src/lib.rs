@@ -12,6 +12,7 @@
 //! | [`manifest`] | what a seal signs |
 //! | [`model`] | from a graph to typed estimators; schema; predict |
 //! | [`dump`] | a graph as a document, and back |
+//! | [`twin`] | hostile twins of a model, for those who test their own loader |
 //! | [`job`] | the seam: a job over one file's bytes gives an outcome |
 //! | [`seal`] | keys, signatures, the sealed container |
 //! | [`sandbox`] | the worker process and its walls |
@@ -34,4 +35,5 @@ pub mod reason;
 pub mod report;
 pub mod sandbox;
 pub mod seal;
+pub mod twin;
 pub mod vocabulary;

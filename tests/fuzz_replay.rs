@@ -53,17 +53,23 @@ macro_rules! replayed {
 replayed! {
     archive an_archive_as_python_writes_it_is_read_and_no_other
     compress a_decompressor_gives_the_same_whatever_the_pieces
+    dump a_graph_reads_back_in_both_forms
     joblib compressed_files_keep_their_promises
+    limited a_limit_that_is_met_refuses_and_no_other_verdict_changes
     machine any_file_keeps_its_promises
     machine_ops legal_opcodes_are_never_malformed
     manifest a_manifest_has_one_spelling
     npy any_header_is_read_or_refused
+    old_joblib files_of_old_joblib_keep_their_promises
+    opcodes opcodes_stand_behind_each_other_and_change_nothing
     predict any_model_gives_a_value_a_row_or_none
     requirements any_environment_is_read_or_refused
     rows any_rows_are_a_rectangle_or_refused
     seal no_edit_of_a_seal_holds
     seal_mutate no_edit_of_a_sealed_model_is_accepted
+    verify a_seal_holds_by_its_keys_and_its_time_alone
     worker_messages whatever_the_words_either_side_keeps_its_promises
+    zip any_archive_keeps_its_promises
 }
 
 /// An argument that is longer than its frame and than the buffer of CPython's reader in C (128 KiB): CPython 3.11 executes

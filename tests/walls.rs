@@ -24,6 +24,9 @@ mod degraded;
 #[cfg(feature = "escape-tests")]
 #[path = "walls/escapes.rs"]
 mod escapes;
+#[cfg(feature = "escape-tests")]
+#[path = "walls/planted.rs"]
+mod planted;
 #[path = "support/schema.rs"]
 mod schema;
 #[path = "walls/secrets.rs"]

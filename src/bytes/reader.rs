@@ -103,6 +103,8 @@ pub struct Reader<'a> {
     next: usize,
     /// Offset in the stream of the buffer's first byte.
     base: u64,
+    /// What the stream said behind the buffer's last byte, until that is reached.
+    fault: Option<StreamFault>,
 }
 
 impl std::fmt::Debug for Reader<'_> {
@@ -114,7 +116,7 @@ impl std::fmt::Debug for Reader<'_> {
 impl<'a> Reader<'a> {
     /// A reader from the stream's first byte on.
     pub fn new(stream: Box<dyn Stream + 'a>) -> Reader<'a> {
-        Reader { watchers: Vec::new(), stream, buffer: Vec::with_capacity(BUFFER), next: 0, base: 0 }
+        Reader { watchers: Vec::new(), stream, buffer: Vec::with_capacity(BUFFER), next: 0, base: 0, fault: None }
     }
 
     /// Shows the bytes from the next one on to a watcher, before they are read.
@@ -165,9 +167,18 @@ impl<'a> Reader<'a> {
     }
 
     /// The next bytes that were read from the stream already, without stepping over them; at most `count`.
-    pub fn waiting(&self, count: usize) -> &[u8] {
+    fn waiting(&self, count: usize) -> &[u8] {
         let rest = self.buffer.get(self.next..).unwrap_or_default();
         rest.get(..count).unwrap_or(rest)
+    }
+
+    /// The same for who only wants to see them: where the stream has a fault, as many as come before it. It is told when it is
+    /// reached.
+    pub fn glance(&mut self, count: usize) -> &[u8] {
+        if self.buffer.len().saturating_sub(self.next) < count && self.fault.is_none() {
+            self.fault = self.refill(count).err();
+        }
+        self.waiting(count)
     }
 
     /// The next `count` bytes, at most 64 KiB, or `None` if the stream ends before.
@@ -243,6 +254,7 @@ impl<'a> Reader<'a> {
             self.base = self.base.saturating_add(self.buffer.len() as u64);
             self.buffer.clear();
             self.next = 0;
+            self.told()?;
             let given = self.stream.fill()?;
             if given.is_empty() {
                 return Ok(false);
@@ -258,6 +270,11 @@ impl<'a> Reader<'a> {
         Ok(true)
     }
 
+    /// Tells the fault that was met before it was reached.
+    fn told(&mut self) -> Result<(), StreamFault> {
+        self.fault.take().map_or(Ok(()), Err)
+    }
+
     /// Makes at least `count` unread bytes available; `false` if the stream ends before.
     #[cold]
     fn refill(&mut self, count: usize) -> Result<bool, StreamFault> {
@@ -268,6 +285,7 @@ impl<'a> Reader<'a> {
         self.base = self.base.saturating_add(self.next as u64);
         self.next = 0;
         while self.buffer.len() < count {
+            self.told()?;
             let room = BUFFER.saturating_sub(self.buffer.len());
             let given = self.stream.fill()?;
             if given.is_empty() {

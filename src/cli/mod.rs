@@ -8,6 +8,7 @@ mod doctor;
 mod dump;
 mod ending;
 mod explain;
+mod fuzz;
 mod inspect;
 mod keygen;
 mod options;
@@ -56,6 +57,7 @@ enum Command {
     Predict(predict::Args),
     Explain(explain::Args),
     Doctor(doctor::Args),
+    Fuzz(fuzz::Args),
     Demo(demo::Args),
     Vocabulary(vocabulary::Args),
     Completions(completions::Args),
@@ -98,6 +100,7 @@ impl Command {
             Command::Predict(args) => args.run(context),
             Command::Explain(args) => args.run().into(),
             Command::Doctor(args) => args.run(context).into(),
+            Command::Fuzz(args) => args.run(context).into(),
             Command::Demo(args) => args.run(context),
             Command::Vocabulary(args) => args.run().into(),
             Command::Completions(args) => args.run(),

@@ -28,6 +28,11 @@ impl<W: Write> Progress<W> {
 
     /// Says that `done` of `total` files are judged.
     pub(super) fn say(&self, done: usize, total: usize) {
+        self.tell(&format!("{done} of {total} judged"));
+    }
+
+    /// Says how far the work is.
+    pub(super) fn tell(&self, text: &str) {
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         if now < line.next {
@@ -36,7 +41,7 @@ impl<W: Write> Progress<W> {
         line.next = now + PACE;
         let Some(out) = &mut line.out else { return };
         // A terminal that is gone is nobody's loss.
-        let _ = write!(out, "\r\x1b[K{done} of {total} judged").and_then(|()| out.flush());
+        let _ = write!(out, "\r\x1b[K{text}").and_then(|()| out.flush());
         line.written = true;
     }
 }

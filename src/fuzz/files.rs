@@ -1,7 +1,7 @@
 //! Files: whatever the bytes, the answer is the same twice and for every window, and stays within its limits.
 
 use super::Bytes;
-use crate::bytes::{Budget, Input, InputStream, Limits, Stream, Window};
+use crate::bytes::{Absent, Budget, Input, InputStream, Limits, Sibling, Stream, Window};
 use crate::format::compress::{Codec, ZFILE_PREFIX, decoder, zfile};
 use crate::format::{self, Ctx, Keep, Parsed};
 use crate::job::{self, Decision, Emit, Job, Observation, Outcome, Task};
@@ -11,7 +11,7 @@ use crate::vocabulary::Vocabulary;
 use std::io::Write;
 
 /// Pieces in which parsers get the bytes.
-const WINDOWS: [usize; 4] = [usize::MAX, 1, 7, 4096];
+pub(super) const WINDOWS: [usize; 4] = [usize::MAX, 1, 7, 4096];
 
 /// Everything that a job tells of a file.
 #[derive(Debug, Default, PartialEq)]
@@ -19,6 +19,8 @@ struct Told {
     findings: Vec<Finding>,
     observed: Vec<Observation>,
     outcome: Option<Outcome>,
+    /// Files beside it that were asked for.
+    asked: Vec<String>,
 }
 
 impl Emit for Told {
@@ -30,10 +32,15 @@ impl Emit for Told {
         self.observed.push(observation.clone());
         Decision::Proceed
     }
+
+    fn beside(&mut self, name: &str) -> Result<Sibling, Absent> {
+        self.asked.push(name.to_owned());
+        Err(Absent::Alone)
+    }
 }
 
 /// Small limits, so that no input takes long; memory as everyone has it.
-fn limits() -> Limits {
+pub(super) fn limits() -> Limits {
     let mut limits = Limits::default();
     for limit in ["decoded=4MiB", "values=1000000", "globals=1000"] {
         assert_eq!(limits.set(limit), Ok(()));
@@ -42,7 +49,11 @@ fn limits() -> Limits {
 }
 
 fn judge(data: &[u8], window: usize) -> Told {
-    let job = Job { task: Task::Judge, limits: limits(), allow: Vec::new(), allow_sets: Vec::new() };
+    judge_within(data, window, limits())
+}
+
+fn judge_within(data: &[u8], window: usize, limits: Limits) -> Told {
+    let job = Job { task: Task::Judge, limits, allow: Vec::new(), allow_sets: Vec::new() };
     let mut told = Told::default();
     told.outcome = Some(job::run(&job, Input::from_bytes(data, window), None, None, &mut told));
     told
@@ -59,10 +70,60 @@ pub fn machine(data: &[u8]) {
     assert!(refused || done, "judging bytes that are in memory fails: {:?}", told.outcome);
     assert_eq!(refused, !told.findings.is_empty(), "a refusal has a reason, and a reason refuses");
     assert_eq!(done, told.observed.len() == 1, "what is accepted was observed");
+    for (index, name) in told.asked.iter().enumerate() {
+        let plain = !name.is_empty() && name != ".." && !name.contains(['/', '\\', '\0']);
+        assert!(plain && !told.asked[..index].contains(name), "{name:?} is asked for");
+    }
     for finding in &told.findings {
         assert!(!finding.message.is_empty() && !finding.why.is_empty() && !finding.next.is_empty(), "{finding:?}");
         assert!(!finding.message.chars().any(char::is_control), "{finding:?} is not escaped");
     }
+}
+
+/// A file under limits that its first bytes lower: it is judged as it is under wide ones, or a limit refuses it. So no memory that
+/// is not there, and no count that is too high, makes another verdict.
+pub fn limited(data: &[u8]) {
+    let mut choices = Bytes::new(data);
+    let mut narrow = limits();
+    for name in ["memory", "values", "depth", "nested", "globals", "decoded", "file"] {
+        let (which, value) = (choices.byte(), u64::from(choices.number()));
+        if which & 3 == 0 {
+            assert_eq!(narrow.set(&format!("{name}={}", value << (which >> 4))), Ok(()));
+        }
+    }
+    let file = choices.rest();
+    let told = judge_within(file, usize::MAX, narrow.clone());
+    assert_eq!(judge_within(file, 7, narrow), told, "the answer depends on the window");
+    if !told.findings.iter().any(|finding| finding.code == Code::LimitExceeded) {
+        assert_eq!(told, judge(file, usize::MAX), "a limit that was not met changes the answer");
+    }
+}
+
+/// A file of joblib before 0.10: `ZF`, a length that may be wrong, zlib; in it wrappers whose arrays stand in files beside it.
+pub(super) fn old_joblib(data: &mut Bytes<'_>) -> Vec<u8> {
+    const WRAPPER: &[u8] =
+        b"cjoblib.numpy_pickle\nNDArrayWrapper\n)\x81}(U\x08filenameU\x08m_01.npyU\x08subclasscnumpy\nndarray\nub";
+    const STUFF: &[u8] = b"cjoblib.numpy_pickle\nZNDArrayWrapper\n)\x81}(U\x08filenameU\x0am_01.npy.zU\x09init_args(cnumpy\nndarray\nK\x00\x85U\x01btU\x05state(K\x01K\x03\x85NNtub";
+    let mut damage = Bytes::new(data.take(12));
+    let (choice, lie) = (damage.byte(), damage.byte());
+    let mut pickle = match choice & 3 {
+        0 => [b"\x80\x02", WRAPPER, b"."].concat(),
+        1 => [b"\x80\x02(", WRAPPER, STUFF, b"l."].concat(),
+        2 => [b"\x80\x02}(K\x01", STUFF, b"u."].concat(),
+        _ => super::plan::pickle(data),
+    };
+    if choice & 4 != 0 {
+        data.damage(&mut pickle);
+    }
+    let length = pickle.len() as u64 + u64::from(lie & 1);
+    let pad = if lie & 2 == 0 { 19 } else { usize::from(lie >> 3) };
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    let packed = encoder.write_all(&pickle).and_then(|()| encoder.finish()).unwrap_or_default();
+    let mut file = [format!("ZF{:pad$}", format!("{length:#x}")).into_bytes(), packed].concat();
+    if choice & 8 != 0 {
+        damage.damage(&mut file);
+    }
+    file
 }
 
 /// Whether a file is accepted.

@@ -8,17 +8,19 @@ use crate::reason::Finding;
 use crate::seal::{self, Algorithm, Ed25519SigningKey, HmacKey, Keyring, Sealed};
 use std::sync::LazyLock;
 
-/// PKCS#8 of an Ed25519 key that signs nothing else (RFC 8410 §7).
-const KEY: [u8; 48] = {
+/// PKCS#8 of an Ed25519 key that signs nothing else (RFC 8410 §7); there is one for each number.
+pub(super) const fn key(number: u8) -> [u8; 48] {
     let head = [0x30, 46, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 34, 4, 32];
-    let mut key = [0x5a; 48];
+    let mut key = [0x5a ^ number; 48];
     let mut at = 0;
     while at < head.len() {
         key[at] = head[at];
         at += 1;
     }
     key
-};
+}
+
+const KEY: [u8; 48] = key(0);
 
 /// The manifest, its two seals, and who is trusted.
 struct Ours {
@@ -47,6 +49,11 @@ static OURS: LazyLock<Option<Ours>> = LazyLock::new(|| {
     trusted.share(secret);
     Some(Ours { manifest, signed, authenticated, trusted })
 });
+
+/// A seal of each kind, and a manifest.
+pub(super) fn seeds() -> Vec<Vec<u8>> {
+    OURS.iter().flat_map(|ours| [&ours.manifest, &ours.signed, &ours.authenticated]).cloned().collect()
+}
 
 /// A seal or a manifest; and, described by the same bytes, an edit of a seal that holds.
 pub fn seal(data: &[u8]) {

@@ -35,7 +35,7 @@ pub(super) fn file(source: &Source, table: &ChunkTable, seal: Option<&[u8]>, to:
     let name = source.path().file_name().filter(|_| !is_standard_input(source.path())).ok_or_else(|| {
         usage(format!("{} has no file name to copy it under", pasted(source.path())), "name the model by its own name")
     })?;
-    let new = New::at(to)?;
+    let new = New::at(to, "--to")?;
     copy(source, table, &new.path(Path::new(name))).map_err(|uncopied| uncopied.to(to))?;
     if let Some(seal) = seal {
         let mut beside = name.to_owned();
@@ -54,7 +54,7 @@ pub(super) fn folder(folder: &Folder, files: &[FileEntry], seal: &[u8], to: &Pat
         let message = format!("{} is in the folder that was sealed, and would be a part of it", pasted(to));
         return Err(usage(message, "name a folder outside of the model with --to"));
     }
-    let new = New::at(to)?;
+    let new = New::at(to, "--to")?;
     for file in files {
         let source = open(folder, &file.path)?;
         let target = new.path(Path::new(&file.path));
@@ -70,7 +70,7 @@ pub(super) fn folder(folder: &Folder, files: &[FileEntry], seal: &[u8], to: &Pat
 }
 
 /// A folder that is not yet where anyone looks for it. Dropped, it leaves nothing.
-struct New {
+pub(super) struct New {
     made: tempfile::TempDir,
     unfinished: Unfinished,
     to: PathBuf,
@@ -78,10 +78,10 @@ struct New {
 
 impl New {
     /// A new folder beside the place where it will stand. An empty folder may stand there already.
-    fn at(to: &Path) -> Result<New, Unopened> {
+    pub(super) fn at(to: &Path, option: &str) -> Result<New, Unopened> {
         if to.canonicalize().is_ok_and(|to| std::env::current_dir().is_ok_and(|here| here.starts_with(to))) {
             let message = format!("{} is the folder in which this command runs, and can not be replaced", pasted(to));
-            return Err(usage(message, "name a folder that does not exist with --to"));
+            return Err(usage(message, &format!("name a folder that does not exist with {option}")));
         }
         let taken = match std::fs::read_dir(to) {
             Ok(mut entries) => entries.next().is_some(),
@@ -90,7 +90,7 @@ impl New {
         };
         if taken {
             let message = format!("{} is there already", to.display());
-            return Err(usage(message, "name a folder that does not exist with --to"));
+            return Err(usage(message, &format!("name a folder that does not exist with {option}")));
         }
         let parent = folder_of(to);
         let mut builder = tempfile::Builder::new();
@@ -101,16 +101,22 @@ impl New {
         Ok(New { made, unfinished, to: to.to_owned() })
     }
 
-    fn path(&self, relative: &Path) -> PathBuf {
+    /// Where a file of it stands until then.
+    pub(super) fn path(&self, relative: &Path) -> PathBuf {
         self.made.path().join(relative)
     }
 
-    fn release(self, files: usize, against: &'static str) -> Result<Copied, Unopened> {
+    /// Puts the folder in its place.
+    pub(super) fn appear(self) -> Result<PathBuf, Unopened> {
         let New { made, unfinished, to } = self;
         unfinished.settle(|| std::fs::rename(made.path(), &to)).map_err(|error| failed(&to, &error))?;
         // It has another name now.
         let _ = made.keep();
-        Ok(Copied { to, files, against })
+        Ok(to)
+    }
+
+    fn release(self, files: usize, against: &'static str) -> Result<Copied, Unopened> {
+        Ok(Copied { to: self.appear()?, files, against })
     }
 }
 
@@ -164,7 +170,7 @@ fn write(to: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn failed(to: &Path, error: &io::Error) -> Unopened {
-    let message = format!("the copy {} can not be made: {error}", to.display());
+    let message = format!("the folder {} can not be made: {error}", to.display());
     let next = "check the folder and its permissions; nothing was left there".to_owned();
     Unopened::Failed(Failure { kind: FailureKind::Io, message, next })
 }

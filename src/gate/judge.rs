@@ -215,7 +215,8 @@ impl Emit for Told<'_> {
     }
 }
 
-fn report(walls: &Walls) -> SandboxReport {
+/// Walls, as reports show them.
+pub(super) fn report(walls: &Walls) -> SandboxReport {
     SandboxReport {
         level: walls.level.clone(),
         process: walls.process,

@@ -14,6 +14,8 @@
 //! | `folder` | a model that is a folder, file by file |
 //! | `keys` | keys from files, variables and descriptors; `keygen` |
 //! | `scan`, `inspect`, `dump`, `diff`, `sign`, `verify`, `predict` | one command each |
+//! | `fuzz`, `shrink` | attacks on this program's own readers, and making small what was found |
+//! | `twins` | hostile twins of a model |
 //! | `release` | outputs, which appear by rename or not at all |
 //! | `unfinished` | what has to go when the program is told to end |
 
@@ -26,6 +28,7 @@ mod diff;
 mod dump;
 mod entries;
 mod folder;
+mod fuzz;
 mod inspect;
 mod judge;
 mod keys;
@@ -34,8 +37,10 @@ mod predict;
 mod release;
 mod request;
 mod scan;
+mod shrink;
 mod sign;
 mod stages;
+mod twins;
 mod unfinished;
 mod verify;
 
@@ -43,6 +48,7 @@ pub use crate::sandbox::{Level, Sandbox};
 pub use diff::diff;
 pub use dump::dump;
 pub(crate) use entries::ROOM;
+pub use fuzz::{fuzz, replay};
 pub use inspect::{Listing, inspect, list, schema};
 pub use judge::walls;
 pub use keys::keygen;
@@ -50,11 +56,12 @@ pub use names::{set_of, sets, vocabulary, vocabulary_of};
 pub use predict::predict;
 pub(crate) use release::{Pending, spare};
 pub use request::{
-    DiffRequest, DumpRequest, KeyAlgorithm, KeygenRequest, NameEntry, Options, PredictRequest, ScanRequest,
-    SignRequest, Standing, Trust, VerifyRequest, Warrant, Watch,
+    DiffRequest, DumpRequest, FuzzRequest, KeyAlgorithm, KeygenRequest, NameEntry, Options, PredictRequest,
+    ReplayRequest, ScanRequest, SignRequest, Standing, Trust, TwinsRequest, VerifyRequest, Warrant, Watch,
 };
 pub use scan::scan;
 pub use sign::sign;
 pub use stages::{Admitted, AdmittedFolder, Attested, Authorised, Unsealed};
+pub use twins::{INDEX, twins};
 pub(crate) use unfinished::remove_all;
 pub use verify::verify;

@@ -92,6 +92,43 @@ pub struct DumpRequest {
     pub form: crate::dump::Form,
 }
 
+/// Attacks on this program's own readers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FuzzRequest {
+    /// What is attacked: one of [`crate::fuzz::names`].
+    pub target: String,
+    /// For how long.
+    pub time: std::time::Duration,
+    /// The same number makes the same inputs.
+    pub seed: u64,
+    /// A folder with more inputs to start from.
+    pub seeds: Option<PathBuf>,
+    /// The folder in which inputs are kept that something died of.
+    pub output: PathBuf,
+}
+
+/// Hostile twins of a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TwinsRequest {
+    /// The model.
+    pub model: PathBuf,
+    /// A new folder for them.
+    pub folder: PathBuf,
+    /// How many.
+    pub count: u32,
+    /// The same number makes the same twins.
+    pub seed: u64,
+}
+
+/// Inputs that were kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayRequest {
+    /// What they are given to.
+    pub target: String,
+    /// The inputs. Never empty.
+    pub inputs: Vec<PathBuf>,
+}
+
 /// A model to seal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignRequest {

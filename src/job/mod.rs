@@ -44,6 +44,11 @@ pub enum Task {
     Dump(crate::dump::Form),
     /// Judge it, build the typed model, and answer rows.
     Predict(Ask),
+    /// Judge it, and make a hostile twin of it.
+    Twin(crate::twin::Ask),
+    /// Attack this program itself: the file is no model, but an input, or seeds for inputs. The input that is run stands in the
+    /// output before it is run, for whoever outlives it.
+    Attack(Attack),
 }
 
 impl Task {
@@ -52,6 +57,33 @@ impl Task {
     pub const fn waits(&self) -> bool {
         !matches!(self, Task::Judge)
     }
+}
+
+/// An attack on this program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attack {
+    /// The target, one of [`crate::fuzz::TARGETS`].
+    pub target: String,
+    /// What it is given.
+    pub inputs: Inputs,
+}
+
+/// What a target is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Inputs {
+    /// The file, as it is.
+    Given,
+    /// Inputs that are made from the seeds in the file ([`crate::fuzz::pack`]), and from the target's own.
+    Made {
+        /// The same number makes the same inputs.
+        seed: u64,
+        /// Number of the first one.
+        first: u64,
+        /// How many.
+        count: u64,
+    },
 }
 
 /// Which answer is wanted.

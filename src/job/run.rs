@@ -8,6 +8,7 @@ use crate::graph::{self, Heap, Name, NameId};
 use crate::manifest::{Arrays, Content, Observed};
 use crate::model::{self, BuildError, Model, Rows, Structure};
 use crate::reason::Finding;
+use crate::twin::{self, Survey};
 use crate::vocabulary::{Role, Vocabulary};
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
@@ -21,16 +22,20 @@ const EMITTED: usize = 100;
 /// Nothing is written to `out`, and no typed value is built, before `emit` was told what the file holds and said to proceed;
 /// but for a trace, whose events are the answer themselves.
 pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>, emit: &mut dyn Emit) -> Outcome {
+    if let Task::Attack(attack) = &job.task {
+        return crate::fuzz::attack(attack, input, out, emit);
+    }
     let vocabulary = match Vocabulary::new(&job.allow, &job.allow_sets) {
         Ok(vocabulary) => vocabulary,
         Err(error) => return failed(FailureKind::Usage, error.to_string(), "leave it out of --allow"),
     };
     let size = input.size();
     let mut out = Counted::new(out);
-    let mut tracer = Tracer { out: &mut out, task: &job.task, failed: None };
+    let survey = if let Task::Twin(ask) = &job.task { Some(Survey::new(ask)) } else { None };
+    let mut tracer = Tracer { out: &mut out, task: &job.task, survey, failed: None };
     let keep = if matches!(job.task, Task::Predict(_) | Task::Dump(_)) { Keep::Bytes } else { Keep::Shapes };
     let mut ctx = Ctx::new(&vocabulary, Budget::new(&job.limits, size), keep, &mut tracer);
-    ctx.list_opcodes = job.task == Task::Opcodes;
+    ctx.list_opcodes = matches!(job.task, Task::Opcodes | Task::Twin(_));
     let mut parsed = Parsed::default();
     let mut beside = |name: &str| emit.beside(name);
     ctx.beside = Some(&mut beside);
@@ -49,7 +54,8 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
         }
     }
     let observation = observe(&ctx, &parsed, &structure);
-    let Ctx { heap, .. } = ctx;
+    let beside = ctx.beside_read.len();
+    let Ctx { heap, budget, .. } = ctx;
     if let Some(error) = tracer.failed {
         return failed(FailureKind::Io, format!("the trace can not be written: {error}"), "look at the disk");
     }
@@ -67,9 +73,22 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
     if emit.observed(&observation) == Decision::Stop {
         return Outcome::Stopped;
     }
+    let survey = tracer.survey;
     let ask = match &job.task {
         Task::Predict(ask) => ask,
-        Task::Judge | Task::Trace | Task::Opcodes => return finished(out.finish()),
+        Task::Judge | Task::Trace | Task::Opcodes | Task::Attack(_) => return finished(out.finish()),
+        Task::Twin(ask) => {
+            // Pickles inside archives have offsets of their own.
+            let survey = survey.filter(|_| parsed.container.is_none()).unwrap_or_else(|| Survey::new(ask));
+            return match beside {
+                0 => twin(ask, &survey, &mut input, &budget, parsed.roots.len(), out),
+                _ => failed(
+                    FailureKind::Usage,
+                    "some of this model's arrays stand in files beside it, and twins are made of one file",
+                    "save the model again with a newer joblib",
+                ),
+            };
+        }
         Task::Dump(form) => {
             let written = dump::write(&heap, &parsed.roots, *form, &mut out);
             return finished(written.and_then(|()| out.finish()));
@@ -82,6 +101,21 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
             emit.finding(*finding);
             Outcome::Refused { more: 0 }
         }
+    }
+}
+
+/// Writes a twin; nothing, if this can not be done to the model.
+fn twin(
+    ask: &twin::Ask,
+    survey: &Survey,
+    input: &mut Input,
+    budget: &Budget,
+    pickles: usize,
+    mut out: Counted<'_>,
+) -> Outcome {
+    match twin::make(ask, survey, input, budget, pickles) {
+        Ok(twin) => finished(out.write_all(&twin.unwrap_or_default()).and_then(|()| out.finish())),
+        Err(error) => failed(FailureKind::Usage, error.to_string(), "make twins of a smaller model"),
     }
 }
 
@@ -243,6 +277,7 @@ impl Write for Counted<'_> {
 struct Tracer<'t, 'a> {
     out: &'t mut Counted<'a>,
     task: &'t Task,
+    survey: Option<Survey>,
     failed: Option<std::io::Error>,
 }
 
@@ -255,7 +290,9 @@ impl Consumer for Tracer<'_, '_> {
     }
 
     fn opcode(&mut self, at: u64, head: &[u8], length: u64) {
-        if self.failed.is_none() {
+        if let Some(survey) = &mut self.survey {
+            survey.opcode(at, head, length);
+        } else if self.failed.is_none() {
             self.failed = self.write_opcode(at, head, length).err();
         }
     }

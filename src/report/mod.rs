@@ -49,6 +49,8 @@ pub enum Command {
     Verify,
     /// Answer rows.
     Predict,
+    /// Attack this program, or make hostile twins of a model.
+    Fuzz,
     /// Anything that judges no model.
     Help,
 }
@@ -56,7 +58,7 @@ pub enum Command {
 impl Command {
     /// Whether the command is about models, so that one without any has done nothing.
     const fn judges(self) -> bool {
-        !matches!(self, Command::Keygen | Command::Help)
+        !matches!(self, Command::Keygen | Command::Fuzz | Command::Help)
     }
 }
 
@@ -135,7 +137,7 @@ impl std::fmt::Display for SandboxReport {
 pub struct WrittenFile {
     /// Where.
     pub path: String,
-    /// What it is: `seal`, `private-key`, `public-key`, `secret-key`, `answers`, `copy`, `dump`.
+    /// What it is: `seal`, `private-key`, `public-key`, `secret-key`, `answers`, `copy`, `dump`, `input`, `twins`.
     pub kind: String,
     /// What a person should know of it.
     pub about: String,

@@ -186,6 +186,7 @@ impl Page<'_> {
         match (entry.verdict, self.report.command) {
             (Verdict::Accepted, Command::Sign) if self.report.error.is_some() => ("not sealed", BAD),
             (Verdict::Accepted, Command::Sign) => ("signed", GOOD),
+            (Verdict::Refused, Command::Fuzz) => ("fault", BAD),
             (Verdict::Accepted, _) if entry.assurance.is_none() => ("readable", ODD),
             (Verdict::Accepted, _) => ("accepted", GOOD),
             (Verdict::Refused, _) => ("refused", BAD),
@@ -283,6 +284,9 @@ impl Page<'_> {
     /// Whether models are counted at the end. One verified model needs no counting.
     fn counted(&self) -> bool {
         let results = self.report.results.len();
+        if self.report.command == Command::Fuzz {
+            return false;
+        }
         let single = results == 1 && self.report.command != Command::Scan && !self.verbose();
         results > 0 && !single && self.style.verbosity > Verbosity::Quiet
     }

@@ -25,6 +25,7 @@ fn commands(model: &str) -> Vec<Vec<&str>> {
             vec!["inspect", model, "--trace"],
             vec!["predict", model, "-i", ROWS, "-k", "pair.pub", "--name", "model", "-o", "answers.csv"],
             vec!["predict", model, "-i", ROWS, "--unverified", "-o", "answers.csv"],
+            vec!["fuzz", model, "--emit", "twins", "--count", "2"],
         ]);
     }
     commands
@@ -183,4 +184,48 @@ fn a_limit_that_the_program_was_started_with_is_not_the_files() {
     };
     assert_eq!(run(""), (Some(0), None));
     assert_eq!(run("ulimit -d 60000;"), (Some(2), Some("memory".to_owned())));
+}
+
+/// Allocations that fail for real, wherever they do: a worker that gets less and less memory says of a file what one with enough
+/// of it says, or the work could not be done.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_that_is_not_there_makes_no_other_verdict() {
+    let folder = tempfile::tempdir().unwrap();
+    let nones = |count| [&b"\x80\x04]("[..], &vec![b'N'; count], b"e"].concat();
+    let xz = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/models/1.6.1/forest_classifier_holes.joblib.xz");
+    for (name, file) in [
+        ("honest", [nones(4 << 20), b".".to_vec()].concat()),
+        ("hostile", [nones(2 << 20), b"cposix\nsystem\n(S'true'\ntR.".to_vec()].concat()),
+        ("packed", std::fs::read(xz).unwrap()),
+    ] {
+        std::fs::write(folder.path().join(name), file).unwrap();
+        let run = |before: &str| {
+            let script = format!("{before} exec \"$1\" scan \"$2\" --json");
+            let mut command = Command::new("/bin/sh");
+            command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_coldload"), name]).current_dir(folder.path());
+            // The standard library's own report of a failed allocation needs memory for its backtrace.
+            command.env_remove("RUST_BACKTRACE");
+            let output = command.output().unwrap();
+            let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+            let result = &report["results"][0];
+            let kind = report["error"]["kind"].as_str().map(str::to_owned);
+            (output.status.code(), kind, (result["verdict"].clone(), result["reasons"].clone()))
+        };
+        let ample = run("");
+        let mut without = 0;
+        // From what is enough for the program itself to what is more than enough for its worker, in steps of a quarter.
+        for kib in std::iter::successors(Some(16_000u64), |kib| Some(kib * 5 / 4)).take_while(|kib| *kib < 160_000) {
+            let (status, kind, verdict) = run(&format!("ulimit -d {kib};"));
+            match status {
+                Some(2) => {
+                    assert!(matches!(kind.as_deref(), Some("memory" | "sandbox")), "{name}, {kib} KiB: {kind:?}");
+                    without += 1;
+                }
+                _ => assert_eq!((status, verdict), (ample.0, ample.2.clone()), "{name}, {kib} KiB"),
+            }
+        }
+        assert!(without < 11, "{name}: {without} of 11 could not be done");
+        assert_eq!(without > 0, name != "packed", "{name}: {without} of 11 could not be done");
+    }
 }

@@ -89,6 +89,7 @@ fn every_command_says_how_a_worker_died() {
         &["verify", "model.pkl", "-k", "shared", "--name", "model"],
         &["predict", "model.pkl", "-i", "rows.csv", "--unverified", "-o", "answers.csv"],
         &["predict", "model.pkl", "-i", "rows.csv", "-k", "shared", "--name", "model", "-o", "answers.csv"],
+        &["fuzz", "model.pkl", "--emit", "twins", "--count", "2"],
     ];
     for (name, code, words) in DEATHS {
         std::fs::write(folder.path().join("model.pkl"), escape(name)).unwrap();
@@ -101,7 +102,9 @@ fn every_command_says_how_a_worker_died() {
             let (status, report) = report(folder.path(), if endless { 1 } else { 60 }, command);
             assert_eq!(status, Some(1), "{name}, {command:?}: {report}");
             assert_refused(&report["results"][0], code, words);
-            assert!(!folder.path().join("made.seal").exists() && !folder.path().join("answers.csv").exists());
+            for output in ["made.seal", "answers.csv", "twins"] {
+                assert!(!folder.path().join(output).exists(), "{output} of {name}, {command:?}");
+            }
         }
     }
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();

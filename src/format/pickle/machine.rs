@@ -84,9 +84,7 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
     fn load_listing(&mut self) -> Result<Value, Fault> {
         loop {
             let at = self.reader.offset();
-            // A stream that breaks ahead has not broken yet: what comes before is told.
-            let _ = self.reader.look(opcodes::SHOWN);
-            let head = self.reader.waiting(opcodes::SHOWN).to_vec();
+            let head = self.reader.glance(opcodes::SHOWN).to_vec();
             let stepped = self.step();
             self.ctx.events.opcode(at, &head, self.reader.offset().saturating_sub(at));
             if let Some(value) = stepped? {
