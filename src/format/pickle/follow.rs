@@ -42,8 +42,9 @@ impl Machine<'_, '_, '_> {
         let at = self.reader.offset();
         let parts = if objects { Parts::Nested } else { Parts::Opcodes };
         let mut memo = self.levels.last().map(|level| level.memo.iter()).into_iter().flatten();
-        let base =
-            Base::new(&self.ctx.heap, &self.ctx.roles, self.upper(), Some(&mut memo)).with_marks(self.upper_marks());
+        let base = Base::new(&self.ctx.heap, &self.ctx.roles, self.upper(), Some(&mut memo))
+            .with_marks(self.upper_marks())
+            .going_on_below(self.height() > KNOWN);
         drop(memo);
         self.watch(Shadow::new(parts, at, base, self.ctx.vocabulary, &self.ctx.shadow));
         Ok(())
@@ -63,7 +64,8 @@ impl Machine<'_, '_, '_> {
         let base = |memo: Option<&mut dyn Iterator<Item = (u64, Value)>>| {
             let base = Base::new(&self.ctx.heap, &self.ctx.roles, self.upper(), memo)
                 .with_an_array(kind)
-                .with_marks(self.upper_marks());
+                .with_marks(self.upper_marks())
+                .going_on_below(self.height() > KNOWN);
             // A reader that lived through an array before this one comes here with another stack than ours.
             if self.ctx.survived.get() { Base::unknown() } else { base }
         };

@@ -188,10 +188,10 @@ impl Shadow {
         }
     }
 
-    /// Whether an unknown name is none of the other reader's own: ours fetches it as well; or several honest pickles are read
-    /// with one memo, and some text stands where the module should, before a name of the tables. There is no such name.
+    /// Whether an unknown name is none of the other reader's own: ours fetches it as well; or honest pickles are read with the
+    /// memo of another, and some text stands where the module should, before a name of the tables. There is no such name.
     fn is_nobodys(&self, own: Own) -> bool {
-        own == Own::Both || (self.parts == Parts::Shared && own == Own::Name)
+        own == Own::Both || (matches!(self.parts, Parts::Nested | Parts::Shared) && own == Own::Name)
     }
 
     /// GLOBAL and INST: the names of two lines; INST makes an object of it.
@@ -341,6 +341,8 @@ impl Shadow {
                 | Shape::LossFunction,
             )) => {}
             Val::Object(Some(shape)) if shape.stays() => {}
+            // Perhaps an array of numbers.
+            Val::Plain => {}
             // To everyone but joblib this is an object like others, and its attributes are never looked at.
             Val::Object(Some(Shape::ArrayWrapper))
                 if self.parts != Parts::Elements && matches!(state.val, Val::Dict) => {}
@@ -352,7 +354,7 @@ impl Shadow {
             }
             Val::Object(Some(Shape::Distribution)) => return bad("a distribution of scipy's"),
             Val::Object(_) | Val::Name(_) | Val::Other | Val::Wild => return bad("a thing"),
-            Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Dict | Val::Container | Val::Tuple(_) => {
+            Val::None | Val::Text(_) | Val::LongText | Val::Dict | Val::Container | Val::Tuple(_) => {
                 return Next::Stopped;
             }
         }

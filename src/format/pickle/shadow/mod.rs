@@ -122,7 +122,7 @@ impl Shadow {
     pub fn new(parts: Parts, at: u64, base: Base, vocabulary: &Vocabulary, found: &Rc<Found>) -> Shadow {
         Shadow {
             vocabulary: vocabulary.clone(),
-            stack: Stack::of(&base, parts != Parts::Shared),
+            stack: Stack::of(&base),
             memo: HashMap::new(),
             blurred: base.open,
             entries: base.memo.len() as u64,

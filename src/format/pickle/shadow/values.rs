@@ -80,6 +80,11 @@ impl Val {
         Val::Tuple((values.len() <= FEW).then(|| values.map(flat).collect()))
     }
 
+    /// An array with elements of this kind.
+    fn array(kind: Option<DTypeKind>) -> Val {
+        if kind.is_some_and(is_number) { Val::Plain } else { Val::Object(Some(Shape::Array)) }
+    }
+
     fn of(heap: &Heap, roles: &Roles, value: Value) -> Val {
         if let Some((_, object)) = heap.as_object(value) {
             return Val::Object(roles.shape(object.name));
@@ -100,7 +105,7 @@ impl Val {
             View::List(_) | View::Set(_) | View::FrozenSet(_) => Val::Container,
             View::Array(array) => {
                 let dtype = heap.get_dtype(array.dtype).map(|dtype| dtype.kind);
-                if dtype.is_some_and(is_number) { Val::Plain } else { Val::Other }
+                Val::array(dtype)
             }
             View::Bool(_) | View::Int(_) | View::Long(_) | View::Float(_) | View::Bytes(_) | View::ByteArray(_) => {
                 Val::Plain
@@ -121,8 +126,10 @@ pub(in super::super) struct Base {
     pub(super) stack: Vec<Val>,
     pub(super) marks: Vec<usize>,
     pub(super) memo: HashMap<u64, Val>,
-    /// Whether the stack goes on below, and the memo holds more.
+    /// Whether the memo holds more.
     pub(super) open: bool,
+    /// Whether the stack goes on below.
+    pub(super) bottomless: bool,
 }
 
 impl Base {
@@ -136,12 +143,19 @@ impl Base {
         let val = |value| Val::of(heap, roles, value);
         let open = memo.is_none();
         let memo = memo.into_iter().flatten().map(|(index, value)| (index, val(value))).collect();
-        Base { stack: stack.map(val).collect(), marks: Vec::new(), memo, open }
+        Base { stack: stack.map(val).collect(), marks: Vec::new(), memo, open, bottomless: false }
     }
 
     /// Nothing is known of the stack and the memo.
     pub fn unknown() -> Base {
-        Base { open: true, ..Base::default() }
+        Base { open: true, bottomless: true, ..Base::default() }
+    }
+
+    /// The same, of a stack that goes on below if this is so.
+    #[must_use]
+    pub fn going_on_below(mut self, bottomless: bool) -> Base {
+        self.bottomless = bottomless;
+        self
     }
 
     /// The same, with these marks on the stack.
@@ -154,7 +168,7 @@ impl Base {
     /// The same, with an array of this kind of elements on the stack.
     #[must_use]
     pub fn with_an_array(mut self, kind: DTypeKind) -> Base {
-        self.stack.push(if is_number(kind) { Val::Plain } else { Val::Other });
+        self.stack.push(Val::array(Some(kind)));
         self
     }
 }
@@ -173,10 +187,10 @@ pub(super) struct Stack {
 
 impl Stack {
     /// What our reader has; where the other one is after the parting it takes in another order.
-    pub fn of(base: &Base, bottomless: bool) -> Stack {
+    pub fn of(base: &Base) -> Stack {
         let values = base.stack.iter().map(|val| Item { val: val.clone(), own: false, age: Age::Old }).collect();
         let marks = base.marks.iter().map(|height| (*height, false)).collect();
-        Stack { values, lost: 0, bottomless, marks }
+        Stack { values, lost: 0, bottomless: base.bottomless, marks }
     }
 
     pub fn push(&mut self, item: Item) {
