@@ -152,6 +152,8 @@ fn a_refused_model_has_no_twins_and_nothing_is_written_over() {
     std::fs::write(folder.path().join("evil.pkl"), b"cposix\nsystem\n(S'true'\ntR.").unwrap();
     let refused = report(folder.path(), &["fuzz", "evil.pkl", "--emit", "twins"], 1);
     assert_eq!(refused["results"][0]["reasons"][0]["code"], "dangerous-global");
+    let said = coldload(folder.path(), &["fuzz", "evil.pkl", "--emit", "twins"]).stdout;
+    assert!(said.starts_with(b"evil.pkl  refused\n"), "{}", String::from_utf8_lossy(&said));
     let model = data("demo/iris_linear.joblib.bz2");
     std::fs::create_dir(folder.path().join("full")).unwrap();
     std::fs::write(folder.path().join("full/kept"), b"kept").unwrap();

@@ -186,7 +186,8 @@ impl Page<'_> {
         match (entry.verdict, self.report.command) {
             (Verdict::Accepted, Command::Sign) if self.report.error.is_some() => ("not sealed", BAD),
             (Verdict::Accepted, Command::Sign) => ("signed", GOOD),
-            (Verdict::Refused, Command::Fuzz) => ("fault", BAD),
+            // An attack answers with a figure; who asks for twins of a model is told of the model.
+            (Verdict::Refused, Command::Fuzz) if self.report.answer.is_some() => ("fault", BAD),
             (Verdict::Accepted, _) if entry.assurance.is_none() => ("readable", ODD),
             (Verdict::Accepted, _) => ("accepted", GOOD),
             (Verdict::Refused, _) => ("refused", BAD),

@@ -6,8 +6,12 @@
 use super::status::{self, Inherited};
 use std::io;
 use std::process::{Child, Command};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// How long starting a process may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A process that was started, and the walls that the thread which started it has itself.
 #[derive(Debug)]
@@ -25,7 +29,14 @@ static SPAWNER: Mutex<Option<(u32, Sender<Request>)>> = Mutex::new(None);
 pub(super) fn spawn(command: Command) -> io::Result<Spawned> {
     let (answer, answered) = channel();
     spawner()?.send((command, answer)).map_err(|_| gone())?;
-    answered.recv().map_err(|_| gone())?
+    match answered.recv_timeout(PATIENCE) {
+        Ok(spawned) => spawned,
+        Err(RecvTimeoutError::Disconnected) => Err(gone()),
+        // Such as a thread without memory, that waits for a lock to say so. What it still starts it ends itself.
+        Err(RecvTimeoutError::Timeout) => {
+            Err(io::Error::new(io::ErrorKind::TimedOut, "no process was started in time"))
+        }
+    }
 }
 
 fn gone() -> io::Error {
