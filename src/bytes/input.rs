@@ -210,7 +210,7 @@ impl Input {
         read.map_err(|error| ReadFault::Io { at, error })
     }
 
-    /// The last `count` bytes of a file that was read to its end, or all of it; at most [`TAIL`] of them.
+    /// The last `count` bytes of a file that was read to its end, or all of it; at most 64 KiB and the 22 bytes of a zip archive's end.
     pub fn tail(&mut self, count: u64) -> Result<Vec<u8>, ReadFault> {
         let count = count.min(self.size);
         if self.tail.len() as u64 != self.size.min(TAIL) {

@@ -4,13 +4,12 @@
 //! After a name that refuses the file the machine goes on, so that a report can say what would have been done: with no more
 //! events, and with everything that such a name makes as an object of that name.
 
-use super::super::ctx::{Keep, Reads};
 use super::super::event::Act;
 use super::super::fault::{Fault, Malformed};
 use super::super::suspects::Use;
 use super::machine::Machine;
-use crate::graph::{Array, ArrayData, DTypeKind, Name, NameId, Value, View};
-use crate::vocabulary::{Built, Made, Misuse, Raw, Role, Shape, Takes};
+use crate::graph::{Name, NameId, Value, View};
+use crate::vocabulary::{Built, Made, Misuse, Role, Shape};
 
 /// Longest module or name in it, in bytes.
 const LONGEST_NAME: usize = 1000;
@@ -18,11 +17,11 @@ const TWICE: &str = "an honest file gives each object its state once";
 
 impl Machine<'_, '_, '_> {
     /// Whether a name was met that refuses the file.
-    fn refused(&self) -> bool {
+    pub(super) fn refused(&self) -> bool {
         !self.ctx.suspects.is_empty()
     }
 
-    fn event(&mut self, at: u64, act: Act, name: NameId) {
+    pub(super) fn event(&mut self, at: u64, act: Act, name: NameId) {
         if !self.refused()
             && let Some(found) = self.ctx.heap.get_name(name)
         {
@@ -366,233 +365,6 @@ impl Machine<'_, '_, '_> {
         };
         let pair = self.ctx.heap.as_tuple(state).filter(|parts| parts.len() == 2);
         pair.map_or(is_false(state), |mut parts| parts.all(is_false))
-    }
-
-    // ---- items
-
-    pub(super) fn append(&mut self, at: u64, opcode: &'static str, start: usize) -> Result<(), Fault> {
-        let target = self.target(at, opcode, start)?;
-        match self.ctx.heap.view(target) {
-            View::List(_) => {
-                self.check_not_frozen(at, target, opcode)?;
-                self.put_into(target, start)
-            }
-            _ => self.items_of_object(at, opcode, start, target, Act::Append, Takes::Items),
-        }
-    }
-
-    pub(super) fn set_items(&mut self, at: u64, opcode: &'static str, start: usize) -> Result<(), Fault> {
-        let target = self.target(at, opcode, start)?;
-        self.check_pairs(at, opcode, start)?;
-        match self.ctx.heap.view(target) {
-            View::Dict(_) => {
-                self.check_keys(at, opcode, start)?;
-                self.check_not_frozen(at, target, opcode)?;
-                self.put_into(target, start)
-            }
-            _ => self.items_of_object(at, opcode, start, target, Act::SetItem, Takes::Pairs),
-        }
-    }
-
-    pub(super) fn add_items(&mut self, at: u64, start: usize) -> Result<(), Fault> {
-        let target = self.target(at, "ADDITEMS", start)?;
-        match self.ctx.heap.view(target) {
-            View::Set(_) => {
-                self.check_items(at, "ADDITEMS", start)?;
-                self.check_not_frozen(at, target, "ADDITEMS")?;
-                self.put_into(target, start)
-            }
-            _ => self.items_of_object(at, "ADDITEMS", start, target, Act::Add, Takes::Members),
-        }
-    }
-
-    fn check_not_frozen(&self, at: u64, target: Value, opcode: &'static str) -> Result<(), Fault> {
-        if !self.ctx.heap.is_frozen(target) || self.refused() {
-            return Ok(());
-        }
-        let what = format!("{opcode} changes {} that was used before", self.ctx.heap.view(target).kind());
-        self.misused(at, None, Misuse::act(what, "an honest file fills a container before it uses it"))
-    }
-
-    /// Puts items into an object, if its shape takes them.
-    fn items_of_object(
-        &mut self,
-        at: u64,
-        opcode: &'static str,
-        start: usize,
-        target: Value,
-        act: Act,
-        wanted: Takes,
-    ) -> Result<(), Fault> {
-        let Some((id, object)) = self.ctx.heap.as_object(target) else {
-            return self.items_of_no_object(at, opcode, start, target, act);
-        };
-        let (name, made_by, built, mut items) = (object.name, object.made_by, object.built, object.items);
-        if self.height() == start {
-            return Ok(());
-        }
-        self.event(at, act, made_by);
-        let takes = self.ctx.roles.shape(name).map(Shape::takes);
-        // A dict that is also a list is no honest class.
-        let mixed = match self.ctx.heap.view(items) {
-            View::List(_) => wanted != Takes::Items,
-            View::Dict(_) => wanted == Takes::Items,
-            _ => false,
-        };
-        let fits = takes == Some(wanted)
-            || (takes == Some(Takes::PairsOrItems) && matches!(wanted, Takes::Pairs | Takes::Items) && !built);
-        if !self.refused() && (!fits || mixed) {
-            let misuse = Misuse::act(format!("{opcode} puts items into it"), "an honest file puts none there");
-            return self.misused(at, Some(name), misuse);
-        }
-        match wanted {
-            Takes::Pairs => self.check_keys(at, opcode, start)?,
-            Takes::Members => self.check_items(at, opcode, start)?,
-            _ => {}
-        }
-        if self.ctx.heap.view(items).kind() == "None" {
-            items = match wanted {
-                Takes::Items => self.ctx.heap.list(&mut self.ctx.budget)?,
-                _ => self.ctx.heap.dict(&mut self.ctx.budget)?,
-            };
-            if let Some(object) = self.ctx.heap.object_mut(id) {
-                object.items = items;
-            }
-        }
-        for height in start..self.height() {
-            let value = self.at_height(height).unwrap_or(Value::NONE);
-            let settled = self.ctx.scene(name).settle(value, crate::vocabulary::Functions::Refused);
-            match settled {
-                Err(Misuse::Limit(exceeded)) => return Err(exceeded.into()),
-                Err(misuse) if !self.refused() => return self.misused(at, Some(name), misuse),
-                _ => {}
-            }
-        }
-        self.put_into(items, start)
-    }
-
-    /// A name that items are put into, or something that takes none.
-    fn items_of_no_object(
-        &mut self,
-        at: u64,
-        opcode: &'static str,
-        start: usize,
-        target: Value,
-        act: Act,
-    ) -> Result<(), Fault> {
-        if self.refused() {
-            self.truncate(start);
-            return Ok(());
-        }
-        let kind = self.ctx.heap.view(target).kind();
-        if self.height() == start {
-            return self.malformed(at, Malformed::NoItems(opcode, kind));
-        }
-        let Some((name, _)) = self.ctx.heap.as_name(target) else {
-            return self.malformed(at, Malformed::Target(opcode, kind));
-        };
-        self.event(at, act, name);
-        const HONEST: &str = "an honest file puts items into what it made";
-        self.misused(at, Some(name), Misuse::act(format!("{opcode} puts items into what it stands for"), HONEST))
-    }
-
-    // ---- arrays in the stream
-
-    /// Reads the elements of a joblib array, which begin where the frame ends; the array takes its wrapper's place on the
-    /// stack (`NumpyUnpickler.load_build`).
-    fn array_follows(&mut self, at: u64, name: NameId, raw: Raw) -> Result<(), Fault> {
-        const HONEST: &str = "joblib writes an array's elements right behind the frame that its wrapper ends";
-        if !self.frame_is_used_up()? {
-            return self.misused(at, Some(name), Misuse::act("its elements begin inside a frame", HONEST));
-        }
-        if self.levels.len() != 1 || self.ctx.reads == Reads::Plain {
-            let misuse = Misuse::act("it stands in a pickle inside an array, where no elements follow", HONEST);
-            return self.misused(at, Some(name), misuse);
-        }
-        if self.ctx.reads == Reads::OldJoblib {
-            let misuse = Misuse::act("it stands in a file of joblib before 0.10, which knows no such arrays", HONEST);
-            return self.misused(at, Some(name), misuse);
-        }
-        self.ctx.raw_arrays = true;
-        self.level()?.frame_end = None;
-        let dtype = self.ctx.heap.get_dtype(raw.dtype);
-        let (kind, size) = dtype.map_or((DTypeKind::Void, 0), |dtype| (dtype.kind, dtype.size));
-        let objects = kind == DTypeKind::Object;
-        let (shape, count) = self.shape(at, name, raw)?;
-        let Some(length) = count.checked_mul(size).filter(|length| i64::try_from(*length).is_ok()) else {
-            return self.misused(at, Some(name), Misuse::act("its shape is too large", HONEST));
-        };
-        if objects || !raw.padded {
-            self.follow_plain(objects)?;
-        } else {
-            // The length of a padding is no opcode: there `pickle.load` has stopped.
-            self.followed = true;
-        }
-        self.pop(at, "BUILD")?;
-        if objects {
-            return self.begin(Some(raw));
-        }
-        let padding = if raw.padded { self.padding(at, name)? } else { 0 };
-        let data = ArrayData::Blob(self.blob(at, length, Some((raw.dtype, shape.len())))?);
-        if raw.padded {
-            self.follow_old_joblib(padding, kind)?;
-        }
-        if self.ctx.keep == Keep::Bytes {
-            self.fold_kept(raw, data, count)?;
-        }
-        let array = Array { dtype: raw.dtype, shape, fortran: raw.fortran, data };
-        let value = self.ctx.heap.array(array, &mut self.ctx.budget)?;
-        self.push(value)
-    }
-
-    /// A byte with the length of the padding, and the padding (`NumpyArrayWrapper.write_array`).
-    fn padding(&mut self, at: u64, name: NameId) -> Result<u8, Fault> {
-        let Some(length) = self.reader.byte()? else { return self.malformed(at, Malformed::Ended) };
-        let mut plain = true;
-        let start = self.reader.offset().saturating_add(u64::from(length));
-        if !self.reader.pass(u64::from(length), &mut |piece| plain &= piece.iter().all(|byte| *byte == 0xff))? {
-            return self.malformed(at, Malformed::Ended);
-        }
-        if !matches!(length, 1..=16) || start % 16 != 0 || !plain {
-            const HONEST: &str = "joblib pads with 1 to 16 bytes 0xff, so that the elements begin at a multiple of 16";
-            let misuse = Misuse::act("its padding is none of joblib's", HONEST);
-            return self.misused(at, Some(name), misuse);
-        }
-        Ok(length)
-    }
-
-    fn shape(&mut self, at: u64, name: NameId, raw: Raw) -> Result<(Box<[u64]>, u64), Fault> {
-        match self.ctx.scene(name).shape(raw.shape) {
-            Ok((shape, count)) => Ok((shape.into(), count)),
-            Err(misuse) => self.misused(at, Some(name), misuse),
-        }
-    }
-
-    pub(super) fn fold_kept(&mut self, raw: Raw, data: ArrayData, count: u64) -> Result<(), Fault> {
-        let ArrayData::Blob(blob) = data else { return Ok(()) };
-        let Some(dtype) = self.ctx.heap.get_dtype(raw.dtype).cloned() else { return Ok(()) };
-        Ok(self.ctx.heap.fold_kept(blob, &dtype, count, &mut self.ctx.budget)?)
-    }
-
-    /// Checks that what a nested pickle holds is the array of objects that its wrapper announced.
-    pub(super) fn check_nested(&mut self, at: u64, raw: Raw, value: Value) -> Result<(), Fault> {
-        const HONEST: &str = "joblib stores an array of objects as a pickle of exactly that array";
-        if self.refused() {
-            return Ok(());
-        }
-        let announced = self.ctx.heap.as_tuple(raw.shape).map(|items| {
-            items
-                .map(|item| self.ctx.heap.view(item).int().and_then(|length| u64::try_from(length).ok()))
-                .collect::<Vec<_>>()
-        });
-        let found = self.ctx.heap.as_array(value).filter(|array| matches!(array.data, ArrayData::Objects(_)));
-        let same = found.is_some_and(|array| {
-            announced.is_some_and(|announced| announced.iter().copied().eq(array.shape.iter().copied().map(Some)))
-        });
-        if same {
-            return Ok(());
-        }
-        self.misused(at, None, Misuse::act("the pickle inside an array holds something else", HONEST))
     }
 }
 

@@ -10,10 +10,12 @@
 mod acts;
 mod beside;
 mod follow;
+mod items;
 mod literal;
 mod machine;
 mod memo;
 mod opcodes;
+mod raw;
 mod shadow;
 mod stack;
 mod strings;

@@ -196,8 +196,8 @@ impl Shadow {
 
     /// GLOBAL and INST: the names of two lines; INST makes an object of it.
     pub(super) fn global(&mut self, bytes: &[u8], instance: bool) -> Next {
-        let Some((lines, length)) = super::lines(bytes, 2) else {
-            return match bytes.get(1..super::LINE) {
+        let Some((lines, length)) = super::lines::lines(bytes, 2) else {
+            return match bytes.get(1..super::lines::LINE) {
                 Some(begun) if may_be_module(begun) => Next::Bad("fetches a name that is longer than any".to_owned()),
                 Some(_) => Next::Stopped,
                 None => Next::More,

@@ -1,0 +1,262 @@
+//! The table of opcodes, as the other reader takes them: as much of each as a shadow has to know.
+
+use super::lines::{LINE, is_near_number, lines, may_be_read};
+use super::values::{Item, Stack, Val};
+use super::{Made, Next, Parts, Shadow, TEXT};
+use crate::format::pickle::literal;
+use crate::graph::is_text;
+
+impl Shadow {
+    /// A value whose bytes do not matter.
+    fn skip_value(&mut self, have: usize, head: usize, length: u64, value: Val) -> Next {
+        self.push(value);
+        let all = (head as u64).saturating_add(length);
+        match all.checked_sub(have as u64) {
+            Some(more) if more > 0 => Next::Skip(more),
+            _ => Next::Used(usize::try_from(all).unwrap_or(usize::MAX)),
+        }
+    }
+
+    /// One opcode at the beginning of `bytes`.
+    #[allow(clippy::too_many_lines)] // One table of opcodes reads better whole.
+    pub(super) fn step(&mut self, bytes: &[u8]) -> Next {
+        let Some(opcode) = bytes.first().copied() else { return Next::More };
+        let number = |from: usize, width: usize| {
+            let argument = bytes.get(from..from.saturating_add(width))?;
+            Some(argument.iter().rev().fold(0u64, |number, byte| number << 8 | u64::from(*byte)))
+        };
+        let done = |alive: bool, length: usize| if alive { Next::Used(length) } else { Next::Stopped };
+        match opcode {
+            b'N' => {
+                self.push(Val::None);
+                Next::Used(1)
+            }
+            0x88 | 0x89 => {
+                self.push(Val::Plain);
+                Next::Used(1)
+            }
+            b')' | b']' | 0x8f => {
+                self.push(if opcode == b')' { Val::tuple([].iter()) } else { Val::Container });
+                Next::Used(1)
+            }
+            b'}' => {
+                self.push(Val::Dict);
+                Next::Used(1)
+            }
+            b'(' => {
+                let own = self.is_ours();
+                if self.stack.mark(own) { Next::Used(1) } else { Next::Bad("opens marks without end".to_owned()) }
+            }
+            b'0' => done(self.stack.pop_bare_mark() || self.pop().is_some(), 1),
+            b'1' => done(self.pop_mark().is_some(), 1),
+            b'2' => match self.pop() {
+                Some(top) => {
+                    self.stack.push(top.clone());
+                    self.stack.push(top);
+                    Next::Used(1)
+                }
+                None => Next::Stopped,
+            },
+            b't' | b'l' | b'd' | 0x91 => {
+                let Some((items, of)) = self.pop_mark() else { return Next::Stopped };
+                let made = match (opcode, items) {
+                    (b't', Some(items)) => Val::tuple(items.iter().map(|item| &item.val)),
+                    (b't', None) => Val::Tuple(None),
+                    (b'd', _) => Val::Dict,
+                    _ => Val::Container,
+                };
+                self.push_made(made, of);
+                Next::Used(1)
+            }
+            b'e' | 0x90 => match self.pop_mark() {
+                Some((_, of)) => self.put_in(of),
+                None => Next::Stopped,
+            },
+            b'u' => match self.pop_mark() {
+                Some((_, of)) => self.put_pairs(of),
+                None => Next::Stopped,
+            },
+            b'a' => match self.pop() {
+                Some(item) => self.put_in(Made::of(&[&item])),
+                None => Next::Stopped,
+            },
+            b's' => match (self.pop(), self.pop()) {
+                (Some(value), Some(key)) => self.put_pairs(Made::of(&[&key, &value])),
+                _ => Next::Stopped,
+            },
+            0x85..=0x87 => {
+                let count = opcode.saturating_sub(0x84);
+                let items: Option<Vec<Item>> = (0..count).map(|_| self.pop()).collect();
+                let Some(items) = items else { return Next::Stopped };
+                let of = Made::of(&items.iter().collect::<Vec<_>>());
+                self.push_made(Val::tuple(items.iter().rev().map(|item| &item.val)), of);
+                Next::Used(1)
+            }
+            b'K' | b'M' | b'J' | b'G' | 0x8a => {
+                let length = match opcode {
+                    b'K' => 1,
+                    b'M' => 2,
+                    b'J' => 4,
+                    b'G' => 8,
+                    _ => match number(1, 1) {
+                        Some(length) => length.saturating_add(1),
+                        None => return Next::More,
+                    },
+                };
+                self.skip_value(bytes.len(), 1, length, Val::Plain)
+            }
+            b'C' | b'B' | 0x8e | 0x96 | b'T' | 0x8b => {
+                let width = match opcode {
+                    b'C' => 1,
+                    b'B' | b'T' | 0x8b => 4,
+                    _ => 8,
+                };
+                let Some(length) = number(1, width) else { return Next::More };
+                let negative = matches!(opcode, b'T' | 0x8b) && length > i32::MAX.unsigned_abs().into();
+                if negative || i64::try_from(length).is_err() {
+                    return Next::Stopped;
+                }
+                // A Python 2 `str` is a text to Python 3.
+                let value = if matches!(opcode, b'T') { Val::LongText } else { Val::Plain };
+                self.skip_value(bytes.len(), width.saturating_add(1), length, value)
+            }
+            b'U' | 0x8c | b'X' | 0x8d => {
+                let width = match opcode {
+                    b'U' | 0x8c => 1,
+                    b'X' => 4,
+                    _ => 8,
+                };
+                let Some(length) = number(1, width) else { return Next::More };
+                let head = width.saturating_add(1);
+                if length > TEXT as u64 {
+                    return if i64::try_from(length).is_ok() {
+                        self.skip_value(bytes.len(), head, length, Val::LongText)
+                    } else {
+                        Next::Stopped
+                    };
+                }
+                let end = head.saturating_add(usize::try_from(length).unwrap_or(0));
+                let Some(text) = bytes.get(head..end) else { return Next::More };
+                // Surrogates pass, as in CPython; a Python 2 `str` is ASCII unless the reader says another encoding.
+                let wrong = if opcode == b'U' { !text.is_ascii() } else { !is_text(text) };
+                if wrong {
+                    return if opcode == b'U' {
+                        self.skip_value(bytes.len(), end, 0, Val::LongText)
+                    } else {
+                        Next::Stopped
+                    };
+                }
+                self.push(Val::text(text));
+                Next::Used(end)
+            }
+            b'I' | b'L' | b'F' | b'S' | b'V' | b'p' | b'g' => {
+                let Some((found, length)) = lines(bytes, 1) else {
+                    let Some(begun) = bytes.get(1..LINE) else { return Next::More };
+                    if matches!(opcode, b'p' | b'g') {
+                        let near = is_near_number(begun);
+                        let bad = || Next::Bad("uses the memo by a number in another spelling".to_owned());
+                        return if near { bad() } else { Next::Stopped };
+                    }
+                    if !may_be_read(opcode, begun, false) {
+                        return Next::Stopped;
+                    }
+                    self.push(if matches!(opcode, b'S' | b'V') { Val::LongText } else { Val::Plain });
+                    return Next::Line;
+                };
+                let line = found.first().copied().unwrap_or_default();
+                if !may_be_read(opcode, line, true) {
+                    return Next::Stopped;
+                }
+                match opcode {
+                    b'p' | b'g' => match literal::index(line) {
+                        Some(index) => {
+                            done(if opcode == b'p' { self.memoize(Some(index)) } else { self.get(index) }, length)
+                        }
+                        None if is_near_number(line) => {
+                            Next::Bad("uses the memo by a number in another spelling".to_owned())
+                        }
+                        None => Next::Stopped,
+                    },
+                    b'S' => {
+                        let text = literal::string(line);
+                        self.push(text.map_or(Val::LongText, |text| Val::text(&text)));
+                        Next::Used(length)
+                    }
+                    b'V' => {
+                        let text = literal::raw_unicode(line);
+                        self.push(text.map_or(Val::LongText, |text| Val::text(&text)));
+                        Next::Used(length)
+                    }
+                    _ => {
+                        self.push(Val::Plain);
+                        Next::Used(length)
+                    }
+                }
+            }
+            b'q' | b'h' | b'r' | b'j' => {
+                let width = if matches!(opcode, b'q' | b'h') { 1 } else { 4 };
+                let Some(index) = number(1, width) else { return Next::More };
+                let alive = if matches!(opcode, b'q' | b'r') { self.memoize(Some(index)) } else { self.get(index) };
+                done(alive, width.saturating_add(1))
+            }
+            0x94 => done(self.memoize(None), 1),
+            b'c' | b'i' => self.global(bytes, opcode == b'i'),
+            0x93 => self.stack_global(),
+            b'R' | 0x81 => match (self.pop(), self.pop()) {
+                (Some(args), Some(callee)) => self.call(callee, args, 1),
+                _ => Next::Stopped,
+            },
+            0x92 => match (self.pop(), self.pop(), self.pop()) {
+                (Some(keywords), Some(args), Some(callee)) => {
+                    let of = Made::of(&[&args, &keywords]);
+                    self.call(callee, Item { val: Val::Tuple(None), own: of.own, age: of.age }, 1)
+                }
+                _ => Next::Stopped,
+            },
+            b'o' => match self.pop_mark() {
+                Some((Some(items), of)) => {
+                    let Some((callee, args)) = items.split_first() else { return Next::Stopped };
+                    let val = Val::tuple(args.iter().map(|item| &item.val));
+                    self.call(callee.clone(), Item { val, own: of.own, age: of.age }, 1)
+                }
+                Some((None, _)) => self.call(Item::WILD, Item::WILD, 1),
+                None => Next::Stopped,
+            },
+            b'b' => self.build(),
+            0x80 => match number(1, 1) {
+                None => Next::More,
+                Some(protocol @ 0..=5) => {
+                    self.protocol = u8::try_from(protocol).unwrap_or(0);
+                    Next::Used(2)
+                }
+                Some(_) => Next::Stopped,
+            },
+            0x95 => {
+                if bytes.len() < 9 {
+                    Next::More
+                } else {
+                    Next::Used(9)
+                }
+            }
+            b'.' if self.parts == Parts::Shared => {
+                // The next pickle, read with the same memo.
+                (self.stack, self.protocol) = (Stack::default(), 0);
+                Next::Used(1)
+            }
+            b'.' => {
+                // Who loads again, from where this reader ended.
+                self.restart();
+                Next::Used(1)
+            }
+            // A view of the bytes on the stack; nothing else has one.
+            0x98 => match self.pop() {
+                Some(top) => {
+                    self.stack.push(top);
+                    Next::Used(1)
+                }
+                None => Next::Stopped,
+            },
+            _ => Next::Stopped,
+        }
+    }
+}
