@@ -127,7 +127,7 @@ fn keep(attacker: &Attacker<'_>, request: &FuzzRequest, fall: Fall, report: &mut
     if known(&fall.death) {
         return;
     }
-    let again = matches!(attacker.once(&fall.input), Ok(Some(death)) if death == fall.death);
+    let again = attacker.falls_so(&fall.input, &fall.death);
     let input = if again { shrink(fall.input, &mut |input| attacker.falls_so(input, &fall.death)) } else { fall.input };
     let digest = crate::bytes::Hasher::digest(&input);
     let short: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
@@ -222,6 +222,14 @@ pub(super) struct Fall {
     death: Death,
 }
 
+/// Whether two workers died in the same way. What a limit allows depends on what else they were given.
+fn is_alike(one: &Death, other: &Death) -> bool {
+    match (one, other) {
+        (Death::Limit(one), Death::Limit(other)) => one.limit == other.limit,
+        _ => one == other,
+    }
+}
+
 /// What became of a turn.
 enum Turn {
     Through,
@@ -270,7 +278,7 @@ impl<'a> Attacker<'a> {
 
     /// Whether an input kills a worker in this very way.
     fn falls_so(&self, input: &[u8], death: &Death) -> bool {
-        matches!(self.once(input), Ok(Some(found)) if found == *death)
+        matches!(self.once(input), Ok(Some(found)) if is_alike(&found, death))
     }
 
     fn turn(&self, seed: u64, first: u64, count: u64) -> Result<Turn, Failure> {

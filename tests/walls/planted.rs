@@ -35,19 +35,21 @@ fn a_fault_is_found_made_small_and_met_again() {
         let kept = result["path"].as_str().unwrap();
         assert_eq!(report["written"][0]["path"], kept);
         let input = std::fs::read(folder.path().join(kept)).unwrap();
-        assert!(input.len() >= 2 && input[0] > 0xc0 && input[input.len() - 1] < 0x10, "{target}: {input:?}");
+        let high = input.iter().position(|byte| *byte > 0xc0).unwrap();
+        assert!(input[high..].iter().any(|byte| *byte < 0x10), "{target}: {input:?}");
         // A hang costs its limit each time, and all that memory its time: there is time for a few tries only.
         let slow = code == "limit-exceeded";
         assert!(input.len() == 2 || (slow && input.len() < 4096), "{target}: {input:?}");
         let next = reason["next"].as_str().unwrap();
-        let command: Vec<&str> = next.strip_prefix("coldload ").unwrap().split(' ').collect();
+        let command = next.strip_prefix("coldload ").unwrap_or_else(|| panic!("{target}: {reason}"));
+        let command: Vec<&str> = command.split(' ').collect();
         let again = coldload(folder.path(), &[&command[..], &["--json", "--limit", limit]].concat());
         assert_eq!(again.status.code(), Some(1), "{target}: {again:?}");
         let again: Value = serde_json::from_slice(&again.stdout).unwrap();
         assert_eq!(again["results"][0]["reasons"][0]["code"], code, "{target}");
         // Nothing but the input is written, and an input without the fault goes through.
         assert_eq!(std::fs::read_dir(folder.path().join("kept")).unwrap().count(), 1);
-        std::fs::write(folder.path().join("fine"), &input[..1]).unwrap();
+        std::fs::write(folder.path().join("fine"), &input[..=high]).unwrap();
         assert!(coldload(folder.path(), &["fuzz", "--target", target, "fine"]).status.success(), "{target}");
     }
 }
