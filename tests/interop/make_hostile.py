@@ -667,7 +667,7 @@ def joblibs(c):
     j("old-zip-wrapper", Joblib().ops(build(new(name("joblib.numpy_pickle_compat", "ZNDArrayWrapper")), {"filename": "/etc/passwd", "init_args": (SYSTEM, (0,), b"b"), "state": (1,)})).ops(b".").done(), M, U, D, "external-data", "missing-file", "unsafe-path")
     # nested pickles
     j("nested-evil", joblib_objects(pickle(call(SYSTEM, SHELL))), D, runs=True, small=True)
-    j("nested-evil-second", Joblib().ops(lit({"a": 1}) + b"0" + wrapper((1,), F8)).raw(RAW8).ops(b"0" + wrapper((1,), dtype("O8", OBJECT))).raw(pickle(call(SYSTEM, SHELL)), pad=False).ops(b".").done(), D, runs=True)
+    j("nested-evil-second", Joblib().ops(lit({"a": 1}) + b"0" + wrapper((1,), F8)).raw(RAW8).ops(b"0" + wrapper((1,), dtype("O8", OBJECT), allow_mmap=False)).raw(pickle(call(SYSTEM, SHELL)), pad=False).ops(b".").done(), D, runs=True)
     j("nested-cut", joblib_objects(pickle(call(SYSTEM, SHELL))[:-1])[:-10], D, BROKEN)
     j("nested-broken", joblib_objects(b"\x80\x04\xff"), BROKEN)
     j("nested-other-thing", joblib_objects(pickle(lit(5))), M, BROKEN, STRUCTURE, verdict="bounded")
