@@ -10,6 +10,7 @@ a library does is the library's, and happens whatever stands in the file. From t
     import              of a module of such a name that is not installed here, and so runs nothing
     compile, exec       of scipy's own template for the arguments of a distribution, filled with names: its `__setstate__` runs
                         that text from the file (`scipy/stats/_distn_infrastructure.py`), and coldload accepts no other text
+    open                for reading, of a file of a time zone, by a file that makes one of its name
     what asks the process about itself alone (`HARMLESS`)
 
 Files of the scikit-learn that is installed have to load. Others may end with an error, for much has moved since: what happened until
@@ -31,8 +32,10 @@ import subprocess
 import sys
 import tempfile
 import warnings
+import zoneinfo
 
 import joblib
+import pytz
 import scipy.stats
 import sklearn
 from scipy.stats import _distn_infrastructure
@@ -41,7 +44,10 @@ from scipy.stats import _distn_infrastructure
 MEMORY = 4 << 30
 SECONDS = 30
 # Told of when the process looks at itself, or at an attribute.
-HARMLESS = {"object.__getattr__", "object.__setattr__", "object.__delattr__", "sys._getframe", "sys.excepthook", "sys.unraisablehook"}
+HARMLESS = {"object.__getattr__", "object.__setattr__", "object.__delattr__", "sys._getframe", "sys.excepthook", "sys.unraisablehook", "builtins.id"}
+# What makes a time zone of a name, and where the zones stand: on the machine, and in pytz.
+MAKE_ZONES = {"zoneinfo.ZoneInfo", "pytz._p"}
+ZONES = tuple(os.path.realpath(folder) + os.sep for folder in (*zoneinfo.TZPATH, *(os.path.join(path, "zoneinfo") for path in pytz.__path__)))
 TEMPLATE = re.compile(re.sub(r"%\\?\(\w+\\?\)s", r"[\\w ,=]*", re.escape(_distn_infrastructure.parse_arg_template)))
 
 
@@ -62,8 +68,8 @@ def files(paths):
 
 
 def prepare(names):
-    """Import what the names need: every part of a dotted name that is a module."""
-    for name in set(names):
+    """Import what the names need: every part of a dotted name that is a module; and what their functions look into."""
+    for name in (*set(names), "numpy.core._multiarray_umath.log1p", "tzdata.zones"):
         module = name
         while "." in module:
             module = module.rpartition(".")[0]
@@ -99,6 +105,8 @@ def child(path, names, pipe):
             return
         if event == "pickle.find_class":
             found.append("%s.%s" % args)
+        elif event == "open" and args[1] == "r" and not MAKE_ZONES.isdisjoint(names) and os.path.realpath(args[0]).startswith(ZONES):
+            return
         elif event == "import" and args[0] in modules:
             return
         elif event == "compile" and args[0] is not None and is_template(args[0]):

@@ -43,7 +43,7 @@ def load(path, reader, real, folder):
     for stream in (1, 2):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
     try:
-        file, _ = opened(path)
+        file, _ = opened(open(path, "rb"))
         recorder = HalfInert(real)
         if reader == "file":
             CReader(file, recorder).load()
