@@ -1,6 +1,7 @@
 //! A program that is told to end leaves nothing half-written.
 #![cfg(target_os = "linux")]
 
+use rustix::process::Signal;
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_coldload");
 /// Long enough to be copied for a while.
-const LENGTH: u64 = 24 << 20;
+const LENGTH: u64 = 96 << 20;
 
 /// A folder with a model of many zeros, and its digest's command line.
 fn model() -> (tempfile::TempDir, Vec<String>) {
@@ -35,27 +36,33 @@ fn unfinished(folder: &Path) -> Option<PathBuf> {
     entries.find(|path| path.file_name().unwrap().to_str().unwrap().starts_with(".coldload-"))
 }
 
+fn send(child: &Child, signal: Signal) {
+    rustix::process::kill_process(rustix::process::Pid::from_child(child), signal).unwrap();
+}
+
+/// Waits until the program writes, and has it wait then.
 fn wait_for_the_first_byte(folder: &Path, child: &mut Child) {
     let started = Instant::now();
     while !unfinished(folder).is_some_and(|made| made.join("m.pkl").exists()) {
         assert!(child.try_wait().unwrap().is_none(), "it ended before it began to write");
         assert!(started.elapsed() < Duration::from_secs(60));
-        std::thread::sleep(Duration::from_millis(1));
+        std::thread::yield_now();
     }
+    send(child, Signal::STOP);
 }
 
 #[test]
 fn a_signal_takes_away_what_is_unfinished() {
     let (folder, verify) = model();
-    for (name, number) in [("TERM", 15), ("INT", 2), ("HUP", 1)] {
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
         let mut child =
             Command::new(PROGRAM).current_dir(folder.path()).args(&verify).stdout(Stdio::null()).spawn().unwrap();
         wait_for_the_first_byte(folder.path(), &mut child);
-        let sent = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().unwrap();
-        assert!(sent.success());
-        assert_eq!(child.wait().unwrap().signal(), Some(number), "it ends as it was told to");
-        assert_eq!(unfinished(folder.path()), None, "{name}");
-        assert!(!folder.path().join("copy").exists(), "{name}");
+        send(&child, signal);
+        send(&child, Signal::CONT);
+        assert_eq!(child.wait().unwrap().signal(), Some(signal.as_raw()), "it ends as it was told to");
+        assert_eq!(unfinished(folder.path()), None, "{signal:?}");
+        assert!(!folder.path().join("copy").exists(), "{signal:?}");
     }
 }
 
@@ -71,7 +78,8 @@ fn what_the_starter_ignores_ends_nothing() {
         .spawn()
         .unwrap();
     wait_for_the_first_byte(folder.path(), &mut child);
-    assert!(Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap().success());
+    send(&child, Signal::HUP);
+    send(&child, Signal::CONT);
     assert!(child.wait().unwrap().success());
     assert!(folder.path().join("copy/m.pkl").exists());
 }
