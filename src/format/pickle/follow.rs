@@ -30,6 +30,13 @@ impl Machine<'_, '_, '_> {
         marks
     }
 
+    /// What a reader begins with that parts from ours here; see [`Base::new`] for the memo.
+    fn base(&self, memo: Option<&mut dyn Iterator<Item = (u64, Value)>>) -> Base {
+        Base::new(&self.ctx.heap, &self.ctx.roles, self.upper(), memo)
+            .with_marks(self.upper_marks())
+            .going_on_below(self.height() > KNOWN)
+    }
+
     /// `pickle.load` on a joblib file: the wrapper stays, and what follows are opcodes to it. Only the first array matters:
     /// there it stops, or goes on by itself.
     pub(super) fn follow_plain(&mut self, objects: bool) -> Result<(), Fault> {
@@ -42,9 +49,7 @@ impl Machine<'_, '_, '_> {
         let at = self.reader.offset();
         let parts = if objects { Parts::Nested } else { Parts::Opcodes };
         let mut memo = self.levels.last().map(|level| level.memo.iter()).into_iter().flatten();
-        let base = Base::new(&self.ctx.heap, &self.ctx.roles, self.upper(), Some(&mut memo))
-            .with_marks(self.upper_marks())
-            .going_on_below(self.height() > KNOWN);
+        let base = self.base(Some(&mut memo));
         drop(memo);
         self.watch(Shadow::new(parts, at, base, self.ctx.vocabulary, &self.ctx.shadow));
         Ok(())
@@ -62,12 +67,8 @@ impl Machine<'_, '_, '_> {
         let tail = self.tail.get(start..).unwrap_or_default().to_vec();
         let at = self.reader.offset().saturating_sub(length as u64);
         let base = |memo: Option<&mut dyn Iterator<Item = (u64, Value)>>| {
-            let base = Base::new(&self.ctx.heap, &self.ctx.roles, self.upper(), memo)
-                .with_an_array(kind)
-                .with_marks(self.upper_marks())
-                .going_on_below(self.height() > KNOWN);
             // A reader that lived through an array before this one comes here with another stack than ours.
-            if self.ctx.survived.get() { Base::unknown() } else { base }
+            if self.ctx.survived.get() { Base::unknown() } else { self.base(memo).with_an_array(kind) }
         };
         // Nearly always it stops within these bytes, whatever is in the memo.
         let found = Rc::new(Found::default());

@@ -1,6 +1,6 @@
 //! What looks something up and keeps it: `getattr` on a closed list of pairs (`attributes.txt`), numpy's `vectorize` round such a
-//! method, and `operator.itemgetter`. A name on the list is never
-//! walked. What was fetched is never called, but for the one method that makes a time zone.
+//! method, and `operator.itemgetter`. A name on the list is never walked. What was fetched is never called, but for the one method
+//! that makes a time zone.
 
 use super::super::scene::{Functions, Misuse, Role, Scene};
 use super::super::shape::{Built, Made, Shape};
