@@ -269,14 +269,11 @@ fn ending(model: &Path) -> String {
     let plain =
         |part: &str| !part.is_empty() && part.len() <= 10 && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    let kept: Vec<&str> = parts.iter().rev().take(2).copied().take_while(|part| plain(part) && !digits(part)).collect();
-    match kept.as_slice() {
-        [] => "pkl".to_owned(),
-        [last] => (*last).to_owned(),
-        // A compressor's ending says little without the one before it.
-        [last, before, ..] if before.parse::<u32>().is_err() => format!("{before}.{last}"),
-        [last, ..] => (*last).to_owned(),
-    }
+    // A compressor's ending says little without the one before it.
+    let mut kept: Vec<&str> =
+        parts.iter().rev().take(2).copied().take_while(|part| plain(part) && !digits(part)).collect();
+    kept.reverse();
+    if kept.is_empty() { "pkl".to_owned() } else { kept.join(".") }
 }
 
 fn io_failure(error: &dyn std::fmt::Display) -> Failure {
