@@ -55,6 +55,11 @@ fn met(limit: &str, beyond: &[u8], below: &[u8]) {
 }
 
 /// A list in a list in …
+/// A tuple in a tuple in …
+fn tuples(depth: usize) -> Ops {
+    ops![b")", vec![0x85; depth - 1]]
+}
+
 fn nested(depth: usize) -> Ops {
     pickle4(ops![vec![b']'; depth], vec![b'a'; depth - 1]])
 }
@@ -92,6 +97,12 @@ fn the_limit_values_is_met_by_items() {
 fn the_limit_depth_is_met_by_containers_in_containers() {
     met("depth=5", &nested(6), &nested(5));
     met("depth=10000", &nested(10_001), &nested(10_000));
+    // Of tuples it is known without a walk how deep they are, up to 255.
+    for depth in [5, 254, 255, 256, 300] {
+        met(&format!("depth={depth}"), &pickle4(tuples(depth + 1)), &pickle4(tuples(depth)));
+        let in_list = |depth| pickle4(ops![b"]", tuples(depth), b"a"]);
+        met(&format!("depth={}", depth + 1), &in_list(depth + 1), &in_list(depth));
+    }
     let deep = judge(&nested(10_001));
     assert_eq!(deep.codes(), ["limit-exceeded"], "the default");
 }

@@ -354,6 +354,10 @@ impl Heap {
         Text(self.run(value))
     }
 
+    pub(super) fn height_of(&self, value: Value) -> Option<u64> {
+        self.cells.height_of(value)
+    }
+
     pub(super) fn tuple_at(&self, value: Value) -> Items<'_> {
         self.cells.tuple_items(value.payload())
     }

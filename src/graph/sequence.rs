@@ -2,7 +2,7 @@
 //! that grow at their end, so that nothing is ever moved.
 
 use super::paged::Paged;
-use super::value::Value;
+use super::value::{Tag, Value};
 use crate::bytes::{Budget, Exceeded};
 
 /// Index of a list, dict or set.
@@ -18,7 +18,11 @@ const LONGEST: u64 = 4000;
 /// Bits of a container's first cell, above its length or its body's index: it was used; and no name is in it.
 const FROZEN: Cell = 1 << 63;
 const PURE: Cell = 1 << 62;
-const HEAD: Cell = PURE - 1;
+/// Bits of a tuple's first cell, between those and its length: how deep tuples stand in one another below it, itself
+/// counted, if nothing else that holds values does. 0 says that it is not known.
+const HEIGHT_AT: u32 = 54;
+const HIGHEST: Cell = 0xff;
+const HEAD: Cell = (1 << HEIGHT_AT) - 1;
 
 /// All cells. Cell 0 is the length of the empty tuple, so that index 0 never stands for a segment.
 #[derive(Debug)]
@@ -89,11 +93,29 @@ impl Cells {
         if items.len() == 0 {
             return Ok(0);
         }
-        let start = self.push(items.len() as u64, budget)?;
+        let len = items.len() as u64;
+        let start = self.push(len, budget)?;
+        let mut below = Some(0);
         for item in items {
-            self.push(item.bits(), budget)?;
+            below = below.and_then(|below| Some(self.height_of(item)?.max(below)));
+            self.cells.push(item.bits(), budget)?;
+        }
+        if let Some(height) = below.map(|below| below.saturating_add(1)).filter(|height| *height <= HIGHEST) {
+            self.set(start, height << HEIGHT_AT | len);
         }
         Ok(start)
+    }
+
+    /// How deep containers stand in one another below a value, itself counted: 0 for what holds no values. Known only
+    /// where all of them are tuples, for those do not change any more.
+    #[inline]
+    pub fn height_of(&self, value: Value) -> Option<u64> {
+        match value.tag() {
+            Tag::Tuple if value.payload() == 0 => Some(1),
+            Tag::Tuple => Some(self.get(value.payload()) >> HEIGHT_AT & HIGHEST).filter(|height| *height > 0),
+            Tag::List | Tag::Dict | Tag::Set | Tag::FrozenSet | Tag::Object | Tag::Array => None,
+            _ => Some(0),
+        }
     }
 
     /// Makes an empty list, dict or set.
@@ -318,5 +340,29 @@ mod tests {
         assert_eq!(cells.tuple_items(empty).len(), 0);
         assert_eq!(cells.tuple_items(pair).exactly(), Some([Value::NONE, Value::bool(true)]));
         assert_eq!(cells.tuple_items(pair).exactly::<3>(), None);
+    }
+
+    #[test]
+    fn how_deep_tuples_are_is_known_where_they_hold_no_other_container() {
+        let mut budget = Budget::new(&Limits::default(), 1 << 20);
+        let mut cells = Cells::new();
+        let mut of = |cells: &mut Cells, items: &[Value]| {
+            Value::new(Tag::Tuple, cells.tuple(items.iter().copied(), &mut budget).unwrap())
+        };
+        let empty = of(&mut cells, &[]);
+        let mut chain = of(&mut cells, &[empty, Value::NONE]);
+        assert_eq!((cells.height_of(Value::NONE), cells.height_of(empty)), (Some(0), Some(1)));
+        for height in 2..=HIGHEST {
+            assert_eq!((cells.height_of(chain), cells.tuple_items(chain.payload()).len()), (Some(height), 2));
+            chain = of(&mut cells, &[Value::NONE, chain]);
+        }
+        assert_eq!((cells.height_of(chain), cells.tuple_items(chain.payload()).len()), (None, 2), "too deep to say");
+        let list = Value::new(Tag::List, 1);
+        let holder = of(&mut cells, &[list]);
+        assert_eq!(cells.height_of(holder), None, "a list may still grow");
+        cells.freeze(chain.payload(), true);
+        let pair = of(&mut cells, &[empty, empty]);
+        cells.freeze(pair.payload(), true);
+        assert_eq!((cells.height_of(pair), cells.tuple_items(pair.payload()).len()), (Some(2), 2), "used or not");
     }
 }

@@ -1,10 +1,12 @@
 //! One value: 8 bytes, a tag and a payload.
 
+use std::num::NonZeroU64;
+
 /// What kind of value the payload belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Tag {
-    None,
+    None = 1,
     Bool,
     Int,
     Long,
@@ -24,7 +26,9 @@ pub(super) enum Tag {
     DType,
 }
 
-const TAGS: [Tag; 18] = [
+/// The tags, each at its number; nothing has number 0.
+const TAGS: [Tag; 19] = [
+    Tag::None,
     Tag::None,
     Tag::Bool,
     Tag::Int,
@@ -47,9 +51,12 @@ const TAGS: [Tag; 18] = [
 
 /// A value of a [`Heap`](super::Heap), which alone knows what it stands for. Two values are equal when they are the same
 /// thing, not when they look alike.
+/// Its bits are never all zero, so that an empty place in a table of values costs nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Value(u64);
+pub struct Value(NonZeroU64);
 
+/// The bits of `None`: tag 1, payload 0.
+const NO_VALUE: NonZeroU64 = NonZeroU64::MIN.saturating_add(PAYLOAD);
 /// Bits of a payload.
 const BITS: u32 = 56;
 const PAYLOAD: u64 = (1 << BITS) - 1;
@@ -59,7 +66,7 @@ impl Value {
     pub const NONE: Value = Value::new(Tag::None, 0);
 
     pub(super) const fn new(tag: Tag, payload: u64) -> Value {
-        Value((tag as u64) << BITS | payload & PAYLOAD)
+        Value::from_bits((tag as u64) << BITS | payload & PAYLOAD)
     }
 
     /// `True` or `False`.
@@ -74,23 +81,27 @@ impl Value {
     }
 
     pub(super) fn tag(self) -> Tag {
-        TAGS.get(usize::try_from(self.0 >> BITS).unwrap_or(0)).copied().unwrap_or(Tag::None)
+        TAGS.get(usize::try_from(self.bits() >> BITS).unwrap_or(0)).copied().unwrap_or(Tag::None)
     }
 
     pub(super) const fn bits(self) -> u64 {
-        self.0
+        self.0.get()
     }
 
+    /// The value of these bits; `None` for the zero of an unused cell.
     pub(super) const fn from_bits(bits: u64) -> Value {
-        Value(bits)
+        match NonZeroU64::new(bits) {
+            Some(bits) => Value(bits),
+            None => Value(NO_VALUE),
+        }
     }
 
     pub(super) const fn payload(self) -> u64 {
-        self.0 & PAYLOAD
+        self.bits() & PAYLOAD
     }
 
     pub(super) const fn signed_payload(self) -> i64 {
-        (self.0 << (64 - BITS)).cast_signed() >> (64 - BITS)
+        (self.bits() << (64 - BITS)).cast_signed() >> (64 - BITS)
     }
 
     /// The payload as an index.
@@ -111,7 +122,7 @@ mod tests {
 
     #[test]
     fn tags_come_back() {
-        for tag in TAGS {
+        for tag in TAGS.into_iter().skip(1) {
             let value = Value::new(tag, 77);
             assert_eq!((value.tag(), value.payload()), (tag, 77));
         }

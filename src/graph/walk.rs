@@ -94,6 +94,12 @@ impl Heap {
                 path.pop();
                 continue;
             };
+            if let Some(height) = self.height_of(value) {
+                if (path.len() as u64).saturating_add(height) > depth.saturating_add(1) {
+                    return true;
+                }
+                continue;
+            }
             let Some(parts) = self.light_parts(value) else { continue };
             if !seen.first_time(value) {
                 continue;
