@@ -9,6 +9,7 @@ use super::compress::{Codec, decoder};
 use super::fault::{Fault, Malformed};
 use crate::bytes::{Budget, CHUNK, Input, InputStream, Limit, Stream, StreamFault};
 use flate2::Crc;
+use memchr::memmem;
 use std::collections::BTreeSet;
 
 /// What a member begins with.
@@ -175,7 +176,8 @@ pub(super) fn hidden_directory(input: &mut Input) -> Result<Option<u64>, Fault> 
     let tail = input.tail(TAIL)?;
     let start = input.size().saturating_sub(tail.len() as u64);
     let mut rest = tail.as_slice();
-    while let Some(found) = rest.windows(4).position(|bytes| bytes == END) {
+    let end = memmem::Finder::new(END);
+    while let Some(found) = end.find(rest) {
         let record = rest.get(found..).unwrap_or_default();
         let at = start.saturating_add((tail.len().saturating_sub(record.len())) as u64);
         for directory in directories(input, at, record)? {

@@ -133,6 +133,9 @@ impl NodeFold {
 
     /// Folds the bytes that follow.
     pub fn push(&mut self, mut bytes: &[u8]) {
+        if self.found.fault.is_some() {
+            return;
+        }
         if !self.partial.is_empty() {
             let missing = self.layout.size.saturating_sub(self.partial.len()).min(bytes.len());
             let (head, rest) = bytes.split_at_checked(missing).unwrap_or((bytes, &[]));
