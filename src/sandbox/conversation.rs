@@ -67,6 +67,8 @@ pub(super) enum Step {
     Observed(Box<Observation>),
     /// The end.
     End(Outcome),
+    /// What the file holds, and the end.
+    Judged(Box<Observation>, Outcome),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -139,8 +141,9 @@ impl Conversation {
             FromWorker::Part(piece) => self.piece(&piece),
             FromWorker::Note(finding) => self.note(finding),
             FromWorker::Beside(name) => self.beside(name),
-            FromWorker::Observed(last) => self.observed(&last),
-            FromWorker::End(last) => self.end(&last),
+            FromWorker::Observed(last) => Ok(Step::Observed(self.observed(&last)?)),
+            FromWorker::End(last) => Ok(Step::End(self.end(&last)?)),
+            FromWorker::Judged { observed, end } => self.judged(&observed, &end),
         }
     }
 
@@ -193,7 +196,18 @@ impl Conversation {
         Ok(Step::Beside(name))
     }
 
-    fn observed(&mut self, last: &[u8]) -> Result<Step, Breach> {
+    fn judged(&mut self, observed: &[u8], end: &[u8]) -> Result<Step, Breach> {
+        if !self.pieces.is_empty() {
+            return Err(Breach::Order("a judgement behind pieces"));
+        }
+        let observation = self.observed(observed)?;
+        if self.waits() {
+            return Err(Breach::Order("a judgement where a decision is waited for"));
+        }
+        Ok(Step::Judged(observation, self.end(end)?))
+    }
+
+    fn observed(&mut self, last: &[u8]) -> Result<Box<Observation>, Breach> {
         if self.state != State::Reading {
             return Err(Breach::Order("a second observation"));
         }
@@ -202,10 +216,10 @@ impl Conversation {
         }
         let observation = protocol::decode(&self.whole(last)?)?;
         self.state = if self.waits { State::Waiting } else { State::Decided(Decision::Proceed) };
-        Ok(Step::Observed(Box::new(observation)))
+        Ok(Box::new(observation))
     }
 
-    fn end(&mut self, last: &[u8]) -> Result<Step, Breach> {
+    fn end(&mut self, last: &[u8]) -> Result<Outcome, Breach> {
         let outcome = protocol::decode_outcome(&self.whole(last)?)?;
         let proceeded = self.state == State::Decided(Decision::Proceed);
         let stopped = self.state == State::Decided(Decision::Stop);
@@ -230,7 +244,7 @@ impl Conversation {
             }
         }
         self.state = State::Over;
-        Ok(Step::End(outcome))
+        Ok(outcome)
     }
 }
 
@@ -297,6 +311,29 @@ mod tests {
         assert_eq!(talk.packet(&question("m_01.npy")), Ok(Step::Beside("m_01.npy".to_owned())));
         assert_eq!(talk.packet(&question("m_02.npy")), Ok(Step::Beside("m_02.npy".to_owned())));
         assert_eq!(talk.packet(&question("m_01.npy")), Err(Breach::TooMany("questions for files")));
+    }
+
+    #[test]
+    fn a_judgement_in_one_packet_is_for_tasks_that_wait_for_nothing() {
+        let of = |outcome: &Outcome| FromWorker::Judged {
+            observed: ByteBuf::from(protocol::encode(&observation()).unwrap()),
+            end: ByteBuf::from(protocol::encode(outcome).unwrap()),
+        };
+        let mut talk = Conversation::new(false);
+        assert_eq!(say(&mut talk, of(&done())), Ok(Step::Judged(Box::new(observation()), done())));
+        assert!(matches!(say(&mut talk, of(&done())), Err(Breach::Order(_))), "behind the end");
+        assert!(matches!(say(&mut Conversation::new(true), of(&done())), Err(Breach::Order(_))), "before the decision");
+        let refused = say(&mut Conversation::new(false), of(&Outcome::Refused { more: 1 }));
+        assert!(matches!(refused, Err(Breach::Outcome(_))), "without a finding");
+        for before in [
+            note(Code::Malformed, "x"),
+            FromWorker::Part(ByteBuf::from(vec![1])),
+            FromWorker::Observed(ByteBuf::from(protocol::encode(&observation()).unwrap())),
+        ] {
+            let mut talk = Conversation::new(false);
+            say(&mut talk, before).unwrap();
+            assert!(matches!(say(&mut talk, of(&done())), Err(Breach::Order(_))));
+        }
     }
 
     #[test]

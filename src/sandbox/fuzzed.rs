@@ -17,6 +17,7 @@ pub(crate) fn parent(data: &[u8]) {
     let mut asked = std::collections::BTreeSet::new();
     for step in said.iter().filter_map(|step| step.as_ref().ok()) {
         assert!(!over, "words behind the end");
+        let judged = matches!(step, Step::Judged(..));
         match step {
             Step::Piece => {}
             Step::Beside(name) => {
@@ -36,7 +37,9 @@ pub(crate) fn parent(data: &[u8]) {
                 assert!(!observed && notes == 0, "an observation of a refused file, or a second one");
                 observed = true;
             }
-            Step::End(outcome) => {
+            Step::End(outcome) | Step::Judged(_, outcome) => {
+                assert!(!judged || (!observed && notes == 0), "a judgement behind other words");
+                observed |= judged;
                 over = true;
                 match outcome {
                     Outcome::Done { .. } => assert!(observed && notes == 0, "done without an observation"),
@@ -86,6 +89,10 @@ fn packets(data: &[u8]) -> Vec<(u8, Vec<u8>)> {
             3 => FromWorker::Part(ByteBuf::from(protocol::encode(&outcome(bytes, text())).unwrap_or_default())),
             4 => FromWorker::Observed(ByteBuf::from(protocol::encode(&observation(text())).unwrap_or_default())),
             5 if kind & 0x20 != 0 => FromWorker::Beside(text()),
+            6 => FromWorker::Judged {
+                observed: ByteBuf::from(protocol::encode(&observation(text())).unwrap_or_default()),
+                end: ByteBuf::from(protocol::encode(&outcome(bytes, text())).unwrap_or_default()),
+            },
             5 => FromWorker::End(ByteBuf::from(protocol::encode(&outcome(bytes, text())).unwrap_or_default())),
             _ => {
                 let code = Code::ALL.get(bytes.len() % Code::ALL.len().max(1)).copied().unwrap_or(Code::Malformed);

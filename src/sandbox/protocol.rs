@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 /// Version of this protocol.
-pub(super) const PROTOCOL: u32 = 3;
+pub(super) const PROTOCOL: u32 = 4;
 /// What both sides have to be built from. A worker that can be told to leave walls out serves only its own tests.
 pub(super) const BUILD: &str = match option_env!("COLDLOAD_BUILD_ID") {
     _ if cfg!(feature = "escape-tests") => concat!("coldload ", env!("CARGO_PKG_VERSION"), " for tests"),
@@ -24,7 +24,7 @@ pub(super) const BUILD: &str = match option_env!("COLDLOAD_BUILD_ID") {
 /// Longest packet.
 pub(super) const PACKET: usize = 64 << 10;
 /// Bytes in a [`FromWorker::Part`]: a packet without the room that its own words take.
-const PART: usize = PACKET - 64;
+pub(super) const PART: usize = PACKET - 64;
 /// Most files beside the model that a worker may ask for.
 pub(super) const BESIDE: u64 = 100_000;
 /// Longest name of one, in bytes.
@@ -155,6 +155,13 @@ pub(super) enum FromWorker {
     Observed(ByteBuf),
     /// The last piece of an [`Outcome`]. The worker waits for the next order.
     End(ByteBuf),
+    /// An observation and the outcome in one packet, where both fit: of a task that makes nothing of the file.
+    Judged {
+        /// The [`crate::job::Observation`].
+        observed: ByteBuf,
+        /// The [`Outcome`].
+        end: ByteBuf,
+    },
 }
 
 /// What a worker says of itself.

@@ -4,6 +4,8 @@
 use super::death::Death;
 use super::report::{Claim, ConfirmedBy, Level, Walls};
 use super::room::Room;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::time::Duration;
 
 /// Seccomp as the thread has it that starts workers, and they inherit it.
@@ -40,9 +42,16 @@ pub(super) fn seen(process: u32) -> Option<Seen> {
     each.reduce(|one, other| Some(one?.or_less(other?)))?
 }
 
-/// How long a process was ready to go on and had no processor: other programs had them all. Zero where the kernel does not say.
-pub(super) fn waited(process: u32) -> Duration {
-    let text = std::fs::read_to_string(format!("/proc/{process}/schedstat")).unwrap_or_default();
+/// Where the kernel says how a process is scheduled, if it does.
+pub(super) fn schedule(process: u32) -> Option<File> {
+    File::open(format!("/proc/{process}/schedstat")).ok()
+}
+
+/// How long the process was ready to go on and had no processor: other programs had them all.
+pub(super) fn waited(schedule: &File) -> Duration {
+    let mut line = [0; 64];
+    let read = schedule.read_at(&mut line, 0).unwrap_or(0);
+    let text = line.get(..read).and_then(|line| std::str::from_utf8(line).ok()).unwrap_or_default();
     Duration::from_nanos(text.split_whitespace().nth(1).and_then(|nanoseconds| nanoseconds.parse().ok()).unwrap_or(0))
 }
 

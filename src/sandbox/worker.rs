@@ -5,7 +5,7 @@
 
 use super::perform::{Files, Run, perform};
 use super::protocol::{
-    self, BUILD, Found, FromWorker, Hello, NOTES, OBSERVED, ORDER, Order, PACKET, PROTOCOL, TEXT, ToWorker,
+    self, BUILD, Found, FromWorker, Hello, NOTES, OBSERVED, ORDER, Order, PACKET, PART, PROTOCOL, TEXT, ToWorker,
 };
 use super::{exit, socket, sys, walls};
 use crate::bytes::{Absent, Ahead, Sibling};
@@ -63,14 +63,15 @@ fn serve(run: Run, socket: BorrowedFd<'_>) -> io::Result<()> {
     line.say(&FromWorker::Hello(Hello { protocol: PROTOCOL, build: BUILD.to_owned(), walls }))?;
     while let Some((order, files)) = line.order()? {
         let Order { job, size, pin } = order;
-        let mut wire = Wire { line: &mut line, waits: job.task.waits(), notes: 0, dropped: 0 };
+        let mut wire = Wire { line: &mut line, waits: job.task.waits(), observed: None, notes: 0, dropped: 0 };
         let job = AssertUnwindSafe(|| perform(run, &job, size, pin.into(), files, ahead.as_ref(), &mut wire));
         let Ok(outcome) = std::panic::catch_unwind(job) else { std::process::exit(exit::PANICKED) };
         let outcome = match outcome {
             Outcome::Refused { more } => Outcome::Refused { more: more.saturating_add(wire.dropped) },
             outcome => outcome,
         };
-        line.say_long(&protocol::encode(&outcome).map_err(io::Error::other)?, FromWorker::End)?;
+        let observed = wire.observed.take();
+        line.end(observed, protocol::encode(&outcome).map_err(io::Error::other)?)?;
     }
     Ok(())
 }
@@ -161,6 +162,18 @@ impl Line<'_> {
         socket::send(self.socket, &packet, &[], SendFlags::empty())
     }
 
+    /// The last words about a file, in one packet if they fit.
+    fn end(&mut self, observed: Option<Vec<u8>>, end: Vec<u8>) -> io::Result<()> {
+        match observed {
+            Some(observed) if observed.len().saturating_add(end.len()) <= PART => {
+                return self.say(&FromWorker::Judged { observed: ByteBuf::from(observed), end: ByteBuf::from(end) });
+            }
+            Some(observed) => self.say_long(&observed, FromWorker::Observed)?,
+            None => {}
+        }
+        self.say_long(&end, FromWorker::End)
+    }
+
     fn say_long(&mut self, bytes: &[u8], last: fn(ByteBuf) -> FromWorker) -> io::Result<()> {
         for packet in protocol::parts(bytes, FromWorker::Part, last).map_err(io::Error::other)? {
             socket::send(self.socket, &packet, &[], SendFlags::empty())?;
@@ -173,6 +186,8 @@ impl Line<'_> {
 struct Wire<'a, 'b> {
     line: &'a mut Line<'b>,
     waits: bool,
+    /// An observation that nobody decides on: it goes with the outcome, which follows at once.
+    observed: Option<Vec<u8>>,
     notes: u64,
     dropped: u64,
 }
@@ -186,6 +201,9 @@ fn or_end<T>(result: io::Result<T>) -> T {
 
 impl Emit for Wire<'_, '_> {
     fn finding(&mut self, mut finding: Finding) {
+        if let Some(observed) = self.observed.take() {
+            or_end(self.line.say_long(&observed, FromWorker::Observed));
+        }
         if self.notes >= NOTES {
             self.dropped = self.dropped.saturating_add(1);
             return;
@@ -220,10 +238,11 @@ impl Emit for Wire<'_, '_> {
             ));
             std::process::exit(0)
         }
-        or_end(self.line.say_long(&bytes, FromWorker::Observed));
         if !self.waits {
+            self.observed = Some(bytes);
             return Decision::Proceed;
         }
+        or_end(self.line.say_long(&bytes, FromWorker::Observed));
         match or_end(self.line.next()) {
             Some((ToWorker::Decide(decision), _)) => decision,
             Some(_) => or_end(Err(unexpected())),
