@@ -8,8 +8,9 @@ use super::source::read_at;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
+use std::num::NonZero;
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Bytes that are read and hashed at a time, so that they are hashed while the processor's cache still holds them.
 const PIECE: usize = 128 << 10;
@@ -108,8 +109,14 @@ impl Ahead {
         if size < Ahead::WORTH {
             return 0;
         }
-        std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(4)
+        cores().min(4)
     }
+}
+
+/// Processors that threads can use at once. Asked once: the answer takes a walk through the control groups.
+pub fn cores() -> usize {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, NonZero::get))
 }
 
 /// A thread's life: one order after the other, until nobody is left to give one.

@@ -15,7 +15,7 @@ mod limits;
 mod reader;
 mod source;
 
-pub use ahead::Ahead;
+pub use ahead::{Ahead, cores};
 pub use beside::{Absent, Sibling, Siblings, model_of};
 pub use budget::{Budget, Window};
 pub use chunk_table::{CHUNK, ChunkTable, Digest, Hasher};

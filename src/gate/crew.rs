@@ -2,11 +2,11 @@
 
 use super::judge::Reading;
 use super::request::Options;
+use crate::bytes::cores;
 use crate::job::Failure;
 use crate::report::SandboxReport;
 use crate::sandbox::Worker;
 use std::cell::RefCell;
-use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 
@@ -68,7 +68,7 @@ fn spread<'i, T: Sync, P: Send>(
     work: impl Fn(Next<'i, '_, T>) -> P + Sync,
 ) -> Vec<std::thread::Result<P>> {
     let next = AtomicUsize::new(0);
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(items.len()).max(1);
+    let threads = cores().min(items.len()).max(1);
     let one = || {
         work(&mut || {
             let index = next.fetch_add(1, Ordering::Relaxed);

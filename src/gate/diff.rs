@@ -1,10 +1,8 @@
 //! `diff`: what is another in a model than in the one before it.
 
-use super::entries::{judged, open, unopened};
+use super::entries::{open, unopened, unsealed};
 use super::judge::{Judged, Reading};
 use super::request::{DiffRequest, Options};
-use super::stages::Unsealed;
-use crate::bytes::Expectation;
 use crate::job::{Observation, Task};
 use crate::manifest::Schema;
 use crate::report::{Change, Command, Report, ResultEntry, diff_answer, schema_changed};
@@ -14,7 +12,6 @@ use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Instant;
 
 /// Judges two models and compares what they are. The report says `changed` if one can not take the other's place.
 pub fn diff(request: &DiffRequest, options: &Options) -> Report {
@@ -52,13 +49,8 @@ fn one(path: &Path, reading: &Reading<'_>) -> (ResultEntry, Option<Seen>) {
         Ok(source) => source,
         Err(error) => return (unopened(path, &error), None),
     };
-    let began = Instant::now();
-    let expectation = Expectation::unsigned(source.size());
-    let held = Unsealed::read(&source, &expectation, reading, &reading.job(Task::Judge));
-    let mut entry = judged(path, source.size(), &held, |unsealed| unsealed.observation());
-    entry.milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let (entry, held) = unsealed(path, &source, reading, Task::Judge);
     let Judged::Holds(unsealed) = held else { return (entry, None) };
-    entry.not_checked.insert(0, "signature".to_owned());
     (entry, Some(Seen { observation: unsealed.observation().clone(), size: source.size() }))
 }
 

@@ -1,16 +1,17 @@
 //! Entries of reports, from what was judged.
 
 use super::folder::Contents;
-use super::judge::Judged;
-use super::stages::Attested;
-use crate::bytes::{Limit, Limits, Source, SourceError};
-use crate::job::{Assurance, Failure, FailureKind, Observation};
+use super::judge::{Judged, Reading};
+use super::stages::{Attested, Unsealed};
+use crate::bytes::{Expectation, Limit, Limits, Source, SourceError};
+use crate::job::{Assurance, Failure, FailureKind, Observation, Task};
 use crate::manifest::Manifest;
 use crate::reason::{Code, Finding, Group};
 use crate::report::safe::pasted;
 use crate::report::{Check, Checks, ModelInfo, ResultEntry, Signer};
 use crate::seal::{Algorithm, KeyId, Sealed};
 use std::path::Path;
+use std::time::Instant;
 
 /// A path as reports show it: as it is, or with escapes for bytes that are no UTF-8, so that no two paths look alike.
 pub(super) fn shown(path: &Path) -> String {
@@ -80,6 +81,23 @@ pub(super) fn judged<T>(path: &Path, size: u64, judged: &Judged<T>, seen: impl F
     };
     entry.size = Some(size);
     entry
+}
+
+/// Judges a file that nobody vouches for, and makes its entry.
+pub(super) fn unsealed(
+    path: &Path,
+    source: &Source,
+    reading: &Reading<'_>,
+    task: Task,
+) -> (ResultEntry, Judged<Unsealed>) {
+    let began = Instant::now();
+    let held = Unsealed::read(source, &Expectation::unsigned(source.size()), reading, &reading.job(task));
+    let mut entry = judged(path, source.size(), &held, Unsealed::observation);
+    if let Judged::Holds(_) = held {
+        entry.not_checked.insert(0, "signature".to_owned());
+    }
+    entry.milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    (entry, held)
 }
 
 /// The entry of a folder that was judged.

@@ -1,11 +1,10 @@
 //! `inspect`: what a model or a seal is.
 
-use super::entries::{claimed_signers, is_standard_input, judged, open, refused, shown, unopened};
+use super::entries::{claimed_signers, is_standard_input, open, refused, shown, unopened, unsealed};
 use super::judge::{Judged, Reading};
 use super::request::Options;
-use super::stages::Unsealed;
 use super::verify::{Unread, beside, bytes_of_seal};
-use crate::bytes::{Expectation, Limit, Source, SourceError};
+use crate::bytes::{Limit, Source, SourceError};
 use crate::job::{FailureKind, Task};
 use crate::manifest::{Claims, Manifest, Time};
 use crate::reason::Finding;
@@ -17,7 +16,6 @@ use crate::report::{
 use crate::seal::Sealed;
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
-use std::time::Instant;
 
 /// The first bytes of a seal: its CBOR tags, COSE_Sign and COSE_Mac0 (RFC 9052 §2). No pickle begins with them.
 const SEALS: [&[u8]; 2] = [b"\xd8\x62", b"\xd1"];
@@ -36,21 +34,16 @@ pub fn inspect(path: &Path, options: &Options) -> Report {
         report.results.push(seal(path, &source, options));
         return report;
     }
-    let began = Instant::now();
     let reading = Reading::new(options);
-    let expectation = Expectation::unsigned(source.size());
-    let held = Unsealed::read(&source, &expectation, &reading, &reading.job(Task::Judge));
-    let mut entry = judged(path, source.size(), &held, |unsealed| unsealed.observation());
+    let (mut entry, held) = unsealed(path, &source, &reading, Task::Judge);
     match held {
         Judged::Holds(unsealed) => {
-            entry.not_checked.insert(0, "signature".to_owned());
             entry.inspected = Some(Inspected::Model(Box::new(unsealed.observation().clone())));
         }
         Judged::Refused { observation, .. } => entry.inspected = observation.map(Inspected::Model),
         Judged::Failed(_) => {}
     }
     add_seal_beside(&mut entry, path, options);
-    entry.milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     report.results.push(entry);
     report.sandbox = reading.walls();
     report
@@ -207,12 +200,11 @@ pub fn list(path: &Path, listing: Listing, options: &Options, lines: &mut dyn Wr
         Err(error) => return failed(&error),
     };
     let reading = Reading::with(options, None, Some(&out));
-    let expectation = Expectation::unsigned(source.size());
-    let held = Unsealed::read(&source, &expectation, &reading, &reading.job(task));
+    let (entry, _) = unsealed(path, &source, &reading, task);
     if let Err(error) = copy(&out, lines) {
         return failed(&error);
     }
-    report.results.push(judged(path, source.size(), &held, |unsealed| unsealed.observation()));
+    report.results.push(entry);
     report.sandbox = reading.walls();
     report
 }

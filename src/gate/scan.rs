@@ -3,20 +3,18 @@
 use super::beside::is_part;
 use super::collect::{self, Found, Place};
 use super::crew;
-use super::entries::{judged, open, refused, shown, unopened};
+use super::entries::{open, refused, shown, unopened, unsealed};
 use super::folder::unsafe_path;
 use super::inspect::is_seal;
-use super::judge::{Judged, Reading};
+use super::judge::Reading;
 use super::request::{Options, ScanRequest, Watch};
-use super::stages::Unsealed;
-use crate::bytes::{Expectation, Oddity, Source};
+use crate::bytes::{Oddity, Source};
 use crate::job::{FailureKind, Task};
 use crate::reason::Code;
 use crate::report::safe::pasted;
 use crate::report::{Command, Report, ReportError, ResultEntry, Verdict};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
 
 /// Endings that say that a file is meant to be a model.
 const MODEL_SUFFIXES: &[&str] =
@@ -77,18 +75,11 @@ fn named(path: &Path, reading: &Reading<'_>) -> ResultEntry {
         Ok(source) => source,
         Err(error) => return unopened(path, &error),
     };
-    let began = Instant::now();
-    let expectation = Expectation::unsigned(source.size());
-    let held = Unsealed::read(&source, &expectation, reading, &reading.job(Task::Judge));
-    let mut entry = judged(path, source.size(), &held, |unsealed| unsealed.observation());
-    if let Judged::Holds(_) = held {
-        entry.not_checked.insert(0, "signature".to_owned());
-    }
+    let (mut entry, _) = unsealed(path, &source, reading, Task::Judge);
     if entry.has(Code::UnknownFormat) && is_seal(&source) {
         let next = format!("this is a seal:  coldload inspect {}", pasted(path));
         entry.reasons.iter_mut().for_each(|reason| reason.next.clone_from(&next));
     }
-    entry.milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     entry
 }
 

@@ -4,7 +4,7 @@
 //! like any other. A twin that is not refused, or not for a reason that its kind deserves, is a fault of this program.
 
 use super::copy::New;
-use super::entries::{is_standard_input, judged, open, shown, unopened};
+use super::entries::{is_standard_input, open, shown, unopened, unsealed};
 use super::folder::Unopened;
 use super::judge::{Judged, Reading};
 use super::request::{Options, TwinsRequest};
@@ -68,10 +68,9 @@ pub fn twins(request: &TwinsRequest, options: &Options, watch: &dyn Fn(usize, us
         Err(unopened) => return Report::failed(Command::Fuzz, failure(unopened)),
     };
     let reading = Reading::new(options);
-    let expectation = Expectation::unsigned(source.size());
-    let held = Unsealed::read(&source, &expectation, &reading, &reading.job(Task::Judge));
+    let (entry, held) = unsealed(&request.model, &source, &reading, Task::Judge);
     report.sandbox = reading.walls();
-    report.results.push(judged(&request.model, source.size(), &held, |unsealed| unsealed.observation()));
+    report.results.push(entry);
     let Judged::Holds(model) = held else { return report };
     let content = &model.observation().observed.content;
     let reader = match content.format.as_str() {

@@ -9,11 +9,11 @@ use super::death::Death;
 use super::exit::{self, Exit};
 use super::protocol::{self, BUILD, Found, FromWorker, Order, PACKET, PROTOCOL, Setup, ToWorker};
 use super::report::{Level, Walls};
-use super::room::{self, Room};
+use super::room::Room;
 use super::spawn::{self, Spawned};
 use super::status::{self, Inherited};
 use super::{descriptors, socket, worker};
-use crate::bytes::{Absent, Exceeded, Limit, Sibling};
+use crate::bytes::{Absent, Exceeded, Limit, Sibling, cores};
 use crate::job::{Decision, Emit, Outcome};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{RecvFlags, SendFlags};
@@ -99,7 +99,8 @@ impl Process {
     pub(super) fn judge(&mut self, work: &Work<'_>, emit: &mut dyn Emit) -> Result<Outcome, Death> {
         let begin = Instant::now();
         let outcome = self.talk(work, emit, begin);
-        self.cpu_left = self.cpu_left.saturating_sub(begin.elapsed().saturating_mul(room::cores()));
+        self.cpu_left =
+            self.cpu_left.saturating_sub(begin.elapsed().saturating_mul(u32::try_from(cores()).unwrap_or(u32::MAX)));
         let outcome = outcome?;
         if let (Outcome::Done { written }, Some(out)) = (&outcome, work.out) {
             // Only a dead worker can no longer change what it wrote.

@@ -3,7 +3,7 @@
 //! The job's budget is the first bound, and names what it refuses. These are the walls behind it: what the kernel does not
 //! give even to a worker that was taken over. They can only be lowered, so a worker serves only jobs that fit its room.
 
-use crate::bytes::{Expectation, Limit, Limits};
+use crate::bytes::{Expectation, Limit, Limits, cores};
 use crate::job::{Job, Task};
 use serde::{Deserialize, Serialize};
 
@@ -88,16 +88,9 @@ impl Room {
     }
 }
 
-/// Processors that threads can use at once. Asked once: the answer takes a walk through the control groups.
-pub(super) fn cores() -> u32 {
-    static CORES: std::sync::OnceLock<u32> = std::sync::OnceLock::new();
-    let ask = || std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX));
-    *CORES.get_or_init(ask)
-}
-
 /// Processor time that a job can use in `seconds`, all threads together.
 fn cpu(seconds: u64) -> u64 {
-    seconds.saturating_mul(cores().into()).saturating_add(1)
+    seconds.saturating_mul(cores() as u64).saturating_add(1)
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 
 use super::filter;
 use super::report::{Claim, Wall};
-use super::room::{self, Room};
+use super::room::Room;
+use crate::bytes::cores;
 use rustix::fs::{Mode, OFlags};
 use rustix::process::{DumpableBehavior, Resource, Rlimit, Signal};
 use rustix::thread::{CapabilitySet, CapabilitySets};
@@ -85,7 +86,7 @@ impl Builder<'_> {
 /// The limits of a room, as the kernel knows them.
 fn resources(room: &Room) -> [(Resource, u64, u64); 6] {
     // What is reserved and never written costs only page tables: 2 MiB a GiB. Each thread's heap reserves 128 MiB.
-    let reserved = u64::from(room::cores()).saturating_mul(128 << 20).saturating_add(2 << 30);
+    let reserved = (cores() as u64).saturating_mul(128 << 20).saturating_add(2 << 30);
     let address_space = room.memory.saturating_add(reserved);
     [
         (Resource::As, address_space, address_space),
