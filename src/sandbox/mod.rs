@@ -38,6 +38,8 @@ mod exit;
 #[cfg(target_os = "linux")]
 mod filter;
 #[cfg(target_os = "linux")]
+mod line;
+#[cfg(target_os = "linux")]
 mod parent;
 #[cfg(target_os = "linux")]
 mod socket;

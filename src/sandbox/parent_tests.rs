@@ -5,11 +5,13 @@ use crate::bytes::{Expectation, Limits};
 use crate::job::{AnswerFormat, Ask, Assurance, Decision, Job, Observation, RowsFormat, Summary, Task, Written};
 use crate::manifest::{Arrays, Content, Observed, Schema};
 use crate::reason::{Code, Finding};
-use crate::sandbox::protocol::Hello;
+use crate::sandbox::protocol::{Hello, PACKET};
 use crate::sandbox::report::Claim;
+use rustix::net::SendFlags;
 use serde_bytes::ByteBuf;
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
 
 const ROOM: Room = Room { memory: 1 << 30, output: 1 << 30, cpu_seconds: 1000, descriptors: 8 };
 
@@ -119,8 +121,7 @@ impl Emit for Heard {
 fn start(part: impl FnOnce(Played) + Send + 'static) -> Result<Process, Death> {
     let (ours, theirs) = socket::pair().unwrap();
     std::thread::spawn(move || part(Played(theirs)));
-    let errors = Errors { pipe: None, tail: Vec::new() };
-    Process::greet(Line::new(ours, None, errors), Level::Required, &setup(), Inherited::default())
+    Process::greet(Line::new(ours, None), Level::Required, &setup(), Inherited::default())
 }
 
 fn judge_with(
@@ -520,15 +521,13 @@ fn line(script: &str) -> Line {
     let (ours, theirs) = socket::pair().unwrap();
     let mut command = Command::new("/bin/sh");
     command.args(["-c", script]).stdin(theirs).stdout(Stdio::null()).stderr(Stdio::piped());
-    let mut child = spawn::spawn(command).unwrap().child;
-    let errors = Errors { pipe: child.stderr.take(), tail: Vec::new() };
-    Line::new(ours, Some(child), errors)
+    Line::new(ours, Some(spawn::spawn(command).unwrap().child))
 }
 
 #[test]
 fn a_process_that_hangs_up_and_goes_on_is_killed_and_reaped() {
     let mut line = line("exec 0<&-; sleep 100");
-    let process = line.child.as_ref().unwrap().id();
+    let process = line.process().unwrap();
     assert!(matches!(line.wait(Instant::now() + Duration::from_secs(5), false), Ok(Ready::Gone)));
     assert_eq!(line.end(), Exit::WentOn);
     assert!(!Path::new(&format!("/proc/{process}")).exists(), "neither alive nor a zombie");
@@ -544,14 +543,14 @@ fn what_a_process_leaves_behind_holds_up_nobody() {
     let mut left = line("sleep 20 & exec 0<&-; echo last words >&2; exit 7");
     assert!(matches!(left.wait(Instant::now() + Duration::from_secs(10), false), Ok(Ready::Gone)));
     assert_eq!(left.end(), Exit::Status(7));
-    assert_eq!(left.errors.tail, b"last words\n");
+    assert_eq!(left.words(), b"last words\n");
     drop((held, left));
     assert!(begin.elapsed() < Duration::from_secs(15), "nothing waits for the sleepers");
 }
 
 #[test]
 fn too_little_memory_to_start_is_about_the_machine() {
-    let kind = |script: &str| match line(script).gone_before_hello().judged() {
+    let kind = |script: &str| match gone_before_hello(&mut line(script)).judged() {
         Err(failure) => (failure.kind, failure.message),
         Ok(finding) => panic!("{finding:?}"),
     };
@@ -568,7 +567,7 @@ fn the_end_of_a_long_standard_error_is_kept() {
     let mut line = line("head -c 1000000 /dev/zero >&2; echo last words >&2; exit 7");
     assert!(matches!(line.wait(Instant::now() + Duration::from_secs(5), false), Ok(Ready::Gone)));
     assert_eq!(line.end(), Exit::Status(7));
-    assert!(line.errors.tail.len() <= ERRORS && line.errors.tail.ends_with(b"last words\n"));
+    assert!(line.words().len() <= 8 << 10 && line.words().ends_with(b"last words\n"));
 }
 
 #[test]
