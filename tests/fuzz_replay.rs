@@ -43,6 +43,8 @@ macro_rules! replayed {
                 .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
                 .collect();
             built.sort();
+            // Compares with Python, which no test needs.
+            built.retain(|name| name != "differential");
             let known: Vec<&str> = TARGETS.iter().map(|(name, _)| *name).collect();
             assert_eq!(built, known);
             assert_eq!(known, [$(stringify!($target)),*]);

@@ -8,6 +8,15 @@ use crate::format::compress::{Codec, decoder};
 /// Largest file of a corpus that is edited: a reader in Python takes a millisecond for a kilobyte.
 const LARGEST: usize = 24 << 10;
 
+/// What a fuzzer's bytes stand for: the file itself, or behind 0xff, which is no opcode, a plan for opcodes that follow each other
+/// as they may, damaged up to three times.
+pub fn fuzzed(data: &[u8]) -> Vec<u8> {
+    match data.split_first() {
+        Some((0xff, rest)) => super::damaged_ops(rest).1,
+        _ => data.to_vec(),
+    }
+}
+
 /// How an input was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {

@@ -130,15 +130,21 @@ pub fn joblib(data: &[u8]) {
 /// Opcodes that follow each other as they may, made from `data`, with up to three damages; the properties of [`machine`],
 /// and what is not damaged is never `malformed`.
 pub fn machine_ops(data: &[u8]) {
+    let (whole, damaged) = damaged_ops(data);
+    files::never_malformed(&whole);
+    machine(&damaged);
+}
+
+/// Opcodes that follow each other as they may, and the same damaged up to three times.
+fn damaged_ops(data: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let mut data = Bytes::new(data);
     let damages = data.byte() % 4;
     let whole = plan::pickle(&mut data);
-    files::never_malformed(&whole);
-    let mut damaged = whole;
+    let mut damaged = whole.clone();
     for _ in 0..damages {
         data.damage(&mut damaged);
     }
-    machine(&damaged);
+    (whole, damaged)
 }
 
 /// The words of the two processes, either side fed with what the other would never say.

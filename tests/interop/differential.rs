@@ -9,24 +9,29 @@
 //! and `fuzz/seeds` is compared, and is what inputs are made of, for S seconds more. Given files are only compared. An input that fails is kept
 //! in DIR (`target/differential`): compare it again by its name. The last line says `differential: N passed, N failed`.
 
+mod oracle;
+
 use coldload::format::Strictness;
-use coldload::fuzz::differential::{Agreement, Answer, End, Trace, compare, trace};
+use coldload::fuzz::differential::{Agreement, End, Trace, compare, trace};
 use coldload::fuzz::inputs::{Corpus, Kind};
 use coldload::fuzz::strictness::example;
 use std::collections::BTreeMap;
-use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+use oracle::{Failure, Oracle};
 
 /// Folders of `tests/data` whose files stand alone.
 const CORPORA: [&str; 7] = ["models", "held", "plain", "pandas", "sets", "dump", "hostile"];
 /// Failing inputs after which a run ends.
 const ENOUGH: u64 = 20;
+
+fn script() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/oracle_child.py")
+}
 
 struct Options {
     python: String,
@@ -63,63 +68,6 @@ fn options() -> Result<Options, Failure> {
     Ok(options)
 }
 
-/// `oracle_child.py`, started again when it dies.
-struct Oracle<'o> {
-    python: &'o str,
-    process: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-    version: String,
-}
-
-impl<'o> Oracle<'o> {
-    fn start(python: &'o str) -> Result<Oracle<'o>, Failure> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/oracle_child.py");
-        let mut command = Command::new(python);
-        command.arg("-B").arg(script).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut process = command.spawn().map_err(|error| format!("{python}: {error}"))?;
-        let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
-            return Err("the oracle has no pipes".into());
-        };
-        let mut oracle = Oracle { python, process, input, output: BufReader::new(output), version: String::new() };
-        let greeting = oracle.receive().map_err(|error| format!("the oracle does not start: {error}"))?;
-        oracle.version = serde_json::from_slice(&greeting)?;
-        Ok(oracle)
-    }
-
-    fn receive(&mut self) -> std::io::Result<Vec<u8>> {
-        let mut length = [0; 4];
-        self.output.read_exact(&mut length)?;
-        let mut answer = vec![0; u32::from_le_bytes(length) as usize];
-        self.output.read_exact(&mut answer)?;
-        Ok(answer)
-    }
-
-    fn exchange(&mut self, data: &[u8]) -> std::io::Result<Vec<u8>> {
-        self.input.write_all(&(data.len() as u32).to_le_bytes())?;
-        self.input.write_all(data)?;
-        self.input.flush()?;
-        self.receive()
-    }
-
-    /// What the readers do with a file; none, if they died of it by their bounds.
-    fn ask(&mut self, data: &[u8]) -> Result<Option<Vec<Answer>>, Failure> {
-        if let Ok(answer) = self.exchange(data) {
-            return Ok(Some(serde_json::from_slice(&answer)?));
-        }
-        let ended = self.process.wait()?;
-        *self = Oracle::start(self.python)?;
-        if ended.code() == Some(3) { Err("reading did more than reading".into()) } else { Ok(None) }
-    }
-}
-
-impl Drop for Oracle<'_> {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
 /// What was seen so far, of all jobs.
 #[derive(Default)]
 struct Seen {
@@ -145,7 +93,7 @@ impl Seen {
 }
 
 /// Compares a file, and counts it. The difference, if there is one.
-fn judge(oracle: &mut Oracle<'_>, data: &[u8], compressed: bool, seen: &Mutex<Seen>) -> Option<String> {
+fn judge(oracle: &mut Oracle, data: &[u8], compressed: bool, seen: &Mutex<Seen>) -> Option<String> {
     let ours: Trace = trace(data);
     if ours.compressed.is_none_or(|is| is && !compressed) {
         return None;
@@ -178,7 +126,7 @@ fn judge(oracle: &mut Oracle<'_>, data: &[u8], compressed: bool, seen: &Mutex<Se
 
 /// Each rule of the list of strictness: a reader reads on in the file that breaks it, and none parts from us in its twin.
 fn rules(python: &str, seen: &Mutex<Seen>) -> Result<(), Failure> {
-    let mut oracle = Oracle::start(python)?;
+    let mut oracle = Oracle::start(python, &script())?;
     let mut examples = Seen::default();
     for rule in Strictness::ALL {
         let [strict, twin] = example(*rule).map(|file| (trace(&file), file));
@@ -199,7 +147,7 @@ fn rules(python: &str, seen: &Mutex<Seen>) -> Result<(), Failure> {
             }
         }
     }
-    println!("CPython {}: {} rules of strictness", oracle.version, examples.passed + examples.failed);
+    println!("CPython {}: {} rules of strictness", oracle.version(), examples.passed + examples.failed);
     let mut seen = seen.lock().map_err(|_| "a job panicked")?;
     (seen.passed, seen.failed) = (seen.passed + examples.passed, seen.failed + examples.failed);
     Ok(())
@@ -254,7 +202,7 @@ fn run(options: &Options) -> Result<Seen, Failure> {
     let (seen, next) = (Mutex::new(Seen::default()), AtomicU64::new(0));
     let (begin, made) = (Instant::now(), OnceLock::new());
     let job = || -> Result<(), Failure> {
-        let mut oracle = Oracle::start(&options.python)?;
+        let mut oracle = Oracle::start(&options.python, &script())?;
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             match usize::try_from(number).ok().and_then(|number| paths.get(number)) {
@@ -269,7 +217,7 @@ fn run(options: &Options) -> Result<Seen, Failure> {
                         std::fs::create_dir_all(&options.keep)?;
                         let path = options.keep.join(format!("{}-{number}", options.seed));
                         std::fs::write(&path, &data)?;
-                        let version = &oracle.version;
+                        let version = oracle.version();
                         println!("{}: {kind:?}, CPython {version}, {difference}", path.display());
                     }
                     let enough = seen.lock().is_ok_and(|seen| seen.failed >= ENOUGH);
