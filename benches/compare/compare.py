@@ -23,9 +23,17 @@ def forest(path):
 
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(40_000, 20)), rng.integers(0, 3, 40_000)
-    model = RandomForestClassifier(138, random_state=0, n_jobs=-1).fit(X, y)
+    model = RandomForestClassifier(218, random_state=0, n_jobs=-1).fit(X, y)
     with open(path, "wb") as file:
         pickle.dump(model, file, 5)
+
+
+def packed(path):
+    """The same forest as joblib compresses it."""
+    import joblib
+
+    with open(path.with_name("forest.pkl"), "rb") as file:
+        joblib.dump(pickle.load(file), path, compress=3)
 
 
 def array(path):
@@ -87,7 +95,8 @@ def row(what, goal, commands):
     memory = {name: max(each for _, each in runs) for name, runs in taken.items()}
     (ours, own), *others = seconds.items()
     others = "; ".join(
-        f"{name} {each:.3g} s: {own / each:.2g}" + (f" (goal {goal[name]})" if name in goal else "") for name, each in others
+        f"{name} {each:.3g} s, {memory[name] / 2**20:.0f} MiB: {own / each:.2g}" + (f" (goal {goal[name]})" if name in goal else "")
+        for name, each in others
     )
     print(f"| {what} | {own:.3g} s, {memory[ours] / 2**20:.0f} MiB | {others} |", flush=True)
 
@@ -102,6 +111,7 @@ def main(program, folder):
         subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", oms], check=True)
         subprocess.run(["openssl", "ec", "-in", oms, "-pubout", "-out", f"{oms}.pub"], check=True)
     big, wide = once(folder / "forest.pkl", forest), once(folder / "array.pkl", array)
+    zipped = once(folder / "forest.joblib", packed)
     ops, many = once(folder / "opcodes.pkl", opcodes), once(folder / "small", small, 1000, 100)
     hundred = once(folder / "hundred", small, 1000, 100_000)
     one = many / "m0000.pkl"
@@ -121,6 +131,9 @@ def main(program, folder):
     print("| what | coldload | others, and the ratio to each |\n| --- | --- | --- |")
     ours, _ = signed(big)
     row(f"verify a forest of {big.stat().st_size >> 20} MiB", {"pickle.load": 0.15}, {"ours": ours, "pickle.load": [*load, big]})
+    ours, _ = signed(zipped)
+    row(f"verify the same forest by joblib, compress=3, {zipped.stat().st_size >> 20} MiB", {},
+        {"ours": ours, "joblib.load": [python, "-c", "import joblib, sys, sklearn.ensemble; joblib.load(sys.argv[1])", zipped]})
     ours, theirs = signed(wide)
     row("verify an array of 1 GiB", {"openssl": 0.55, "model_signing": 0.35},
         {"ours": ours, "openssl": ["openssl", "dgst", "-sha256", wide], "model_signing": theirs})
@@ -136,7 +149,7 @@ def main(program, folder):
 
 
 if __name__ == "__main__" and sys.argv[1] == "make":
-    MAKERS = {make.__name__: make for make in (forest, array, opcodes, small)}
+    MAKERS = {make.__name__: make for make in (forest, packed, array, opcodes, small)}
     MAKERS[sys.argv[2]](pathlib.Path(sys.argv[3]), *map(int, sys.argv[4:]))
 elif __name__ == "__main__":
     main(sys.argv[1], pathlib.Path(sys.argv[2]))

@@ -47,6 +47,8 @@ pub enum Strictness {
     FarIndex,
     /// A compressed stream is whole, its checksums are right, and nothing follows it.
     CompressedStream,
+    /// A pickle is no archive too, and begins no other reader's stream.
+    AlsoAnArchive,
 }
 
 impl Strictness {
@@ -71,6 +73,7 @@ impl Strictness {
         Strictness::LongName,
         Strictness::FarIndex,
         Strictness::CompressedStream,
+        Strictness::AlsoAnArchive,
     ];
 
     /// Whether CPython has the rule too, since 3.13.15 and 3.14.
@@ -100,6 +103,7 @@ impl Strictness {
             Strictness::LongName => "long-name",
             Strictness::FarIndex => "far-index",
             Strictness::CompressedStream => "compressed-stream",
+            Strictness::AlsoAnArchive => "also-an-archive",
         }
     }
 }
@@ -121,6 +125,7 @@ impl Fault {
 impl Malformed {
     fn strictness(&self) -> Option<Strictness> {
         Some(match self {
+            Malformed::Also(_) => Strictness::AlsoAnArchive,
             Malformed::FrameInFrame => Strictness::FrameInFrame,
             Malformed::CrossesFrame(_) => Strictness::ArgumentCrossesFrame,
             Malformed::FrameLeft => Strictness::StopInFrame,

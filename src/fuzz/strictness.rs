@@ -39,6 +39,8 @@ pub fn example(rule: Strictness) -> [Vec<u8>; 2] {
             let packed = packed(b"\x80\x02N.");
             [[&packed[..], b"more"].concat(), packed]
         }
+        // A number of one byte, which is taken from the stack again: to liblzma its properties and the size of its dictionary.
+        Strictness::AlsoAnArchive => [b"\x8b\x01\0\0\0\x010(J\0\0\0\0t.".to_vec(), b"(J\0\0\0\0t.".to_vec()],
     }
 }
 
