@@ -116,7 +116,10 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
         };
         let name = text.as_str().unwrap_or("__");
         let noted = matches!(known, Known::Opaque(notes) if notes.contains(&name));
-        if name.starts_with("__") && !noted {
+        // Python itself looks for names that begin and end so. Of a class that the user allows nothing else is known; gensim's
+        // classes note in `__numpys` what they stored elsewhere.
+        let meant = name.starts_with("__") && (name.ends_with("__") || !matches!(known, Known::Opaque(_)));
+        if meant && !noted {
             return Err(Misuse::act(
                 format!("its state sets {text}"),
                 "an honest file never sets an attribute that Python gives a meaning to",
@@ -137,7 +140,12 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
                 set.map_or_else(|| is_method(name), |set| table::is_method(set, name))
             }
         };
-        let own = matches!(known, Known::Of(object) if lookup::is_own_method(scene, object, name, value));
+        // A class that the user allows may have none of these methods, and what is no function can not be called as one.
+        let own = match known {
+            Known::Of(object) => lookup::is_own_method(scene, object, name, value),
+            Known::Opaque(_) => set.is_none() && is_data(scene, value),
+            Known::Open | Known::Only(_) => false,
+        };
         if method && !own {
             return Err(Misuse::act(
                 format!("its state sets {text}, which is a method"),
@@ -165,6 +173,17 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
     }
     scene.heap.freeze(state, false);
     Ok(Built::State)
+}
+
+/// Whether a value is none that could be called, whatever is in it.
+fn is_data(scene: &Scene<'_>, value: Value) -> bool {
+    match scene.heap.view(value) {
+        View::Name(..) => false,
+        View::Object(_, object) => {
+            matches!(scene.roles.shape(object.name), Some(Shape::Scalar | Shape::Moment | Shape::Number | Shape::Table))
+        }
+        _ => true,
+    }
 }
 
 /// Whether a value is nothing, or an object of a class that the user allows and answers for.
