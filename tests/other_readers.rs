@@ -147,7 +147,7 @@ fn an_old_joblib_that_stops_at_one_array_never_comes_to_the_next() {
         let one = padded(&start, 12, first);
         ops![padded(&one, 12, b"h\x01h\x02\x93"), b"t."]
     };
-    told_apart(&file(b"NN0"), "misused-global", "nothing is known", &file(b"N\00"));
+    told_apart(&file(b"NN0"), "misused-global", "nothing is known", &file(b"N\x000"));
     // Nor does one that finds a part of the padding where it looks for opcodes.
     let short = |last: &[u8]| {
         let aligned = wrapper_with(&[("numpy_array_alignment_bytes", int(16))], &[4], &dtype_bytes());
