@@ -175,9 +175,11 @@ shapes! {
     BytesModel "bytes-model" "made empty, then given its model as bytes that catboost reads, and its parameters";
     FormulaData "formula-data" "made empty, then given attributes, but no formula that statsmodels would evaluate";
     Statespace "statespace" "called with its model or arrays, then numbers, and given more of them; or kept as a class";
+    Arima "arima" "made of its series, three small numbers, and its dates; then given one dict of attributes";
     Mapper "mapper" "made empty, then given one dict of attributes, with features of two or three parts";
     DillType "dill-type" "called with the name of a plain type such as 'int'; what it makes is kept, or called as that type";
     DillArray "dill-array" "called with numpy's own constructor, its arguments, an array's state and nothing else";
+    Enumeration "enumeration" "called with the value of one of its members: one whole number or text; or kept as the class whose member getattr fetches";
     Member "member" "a class of a named set: made empty, given items, then one dict of attributes; never called";
     Opaque "opaque" "allowed by the user: made empty with plain state, or kept as a value; never called";
 }
@@ -190,7 +192,7 @@ impl Shape {
 
     /// Whether arguments or state are free, so that only names were judged.
     pub fn is_opaque(self) -> bool {
-        matches!(self, Shape::Opaque | Shape::Member | Shape::FormulaData | Shape::Statespace)
+        matches!(self, Shape::Opaque | Shape::Member | Shape::Arima | Shape::FormulaData | Shape::Statespace)
     }
 
     /// Whether the name may stand anywhere as a value: calling it is harmless, or nothing ever calls it.
@@ -227,7 +229,14 @@ impl Shape {
     pub fn makes_keys(self) -> bool {
         matches!(
             self,
-            Shape::Scalar | Shape::Complex | Shape::DType | Shape::Moment | Shape::Path | Shape::Stamp | Shape::Number
+            Shape::Scalar
+                | Shape::Complex
+                | Shape::DType
+                | Shape::Moment
+                | Shape::Path
+                | Shape::Stamp
+                | Shape::Number
+                | Shape::Enumeration
         )
     }
 
@@ -318,6 +327,7 @@ impl Shape {
             Shape::Attribute => lookup::attribute(scene, args),
             Shape::ItemGetter => lookup::item_getter(scene, args),
             Shape::NoneType => lookup::none_type(scene, args),
+            Shape::Enumeration => sets::enumeration(scene, args),
             Shape::LegacyRandomState => random::legacy(scene, args),
             _ => Err(self.misuse("it is called")),
         }
@@ -335,6 +345,7 @@ impl Shape {
             | Shape::Dok
             | Shape::WarningDict => self.made_empty(scene, args),
             Shape::NamedTuple => function::named_tuple(scene, args),
+            Shape::Arima => sets::arima(scene, args),
             _ => Err(self.misuse("an empty object of it is made")),
         }
     }
@@ -381,7 +392,7 @@ impl Shape {
         match self {
             Shape::Estimator => estimator::state(scene, object, state),
             Shape::Record => record::state(scene, state),
-            Shape::Opaque | Shape::Member => opaque::state(scene, object, state),
+            Shape::Opaque | Shape::Member | Shape::Arima => opaque::state(scene, object, state),
             Shape::Dok => sparse::dok_state(scene, state),
             Shape::Spline => sparse::spline_state(scene, state),
             Shape::WarningDict => old::warnings_state(scene, state),
