@@ -46,7 +46,7 @@ pub(super) struct Shared {
     #[arg(long, global = true, value_name = "NAME", value_parser = dotted)]
     allow: Vec<String>,
     /// Read what other libraries save, each by its name: catboost, category_encoders, chaid, dill, imbalanced-learn,
-    /// lightgbm, nltk, optuna, prophet, sklearn-pandas, statsmodels, xgboost; may be repeated
+    /// lightgbm, nltk, optuna, prophet, sklearn-pandas, statsmodels, treeple, xgboost; may be repeated
     #[arg(long, global = true, value_name = "SET")]
     allow_set: Vec<String>,
 }

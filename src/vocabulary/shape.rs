@@ -91,6 +91,7 @@ shapes! {
     Estimator "estimator" "made empty, then given one dict of attributes: text keys, each once, none a method's name";
     Record "record" "made empty, then given one dict of attributes, of those that its class has";
     Tree "tree" "called with (n_features, array of n_classes, n_outputs), then given max_depth, node_count, nodes and values";
+    ObliqueTree "oblique-tree" "called as a tree is, then given the same and as many rows of projections as nodes";
     NamedTuple "named-tuple" "made of as many values as it has fields";
     Predictor "predictor" "made empty, then given its nodes and sets of categories, all arrays";
     LossFunction "loss-function" "called with at most one number; or kept as the class that its unpickler makes";
@@ -274,7 +275,7 @@ impl Shape {
     /// Checks a call (`REDUCE`) with a tuple of arguments.
     pub fn call(self, scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         match self {
-            Shape::Tree => estimator::tree_call(scene, args),
+            Shape::Tree | Shape::ObliqueTree => estimator::tree_call(scene, args),
             Shape::LossFunction => loss::call(scene, args),
             Shape::LossUnpickler => loss::unpickle(scene, args),
             Shape::NeighborsTree => neighbors::make(scene, args, Shape::NeighborsTreeClass),
@@ -414,6 +415,7 @@ impl Shape {
             Shape::Sparse => sparse::state(scene, state),
             Shape::MaskedArray => masked::state(scene, state),
             Shape::Tree => estimator::tree_state(scene, state),
+            Shape::ObliqueTree => estimator::oblique_state(scene, state),
             Shape::Array => numpy::array_state(scene, state),
             Shape::ArrayWrapper => joblib::wrapper_state(scene, state),
             Shape::ArrayFile => joblib::file_state(scene, state),

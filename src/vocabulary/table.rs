@@ -36,7 +36,7 @@ pub struct Entry {
 }
 
 /// Tables of other libraries, each of which the user turns on by name.
-const SETS: [(&str, &str); 12] = [
+const SETS: [(&str, &str); 13] = [
     ("catboost", include_str!("sets/catboost.txt")),
     ("category_encoders", include_str!("sets/category_encoders.txt")),
     ("chaid", include_str!("sets/chaid.txt")),
@@ -48,6 +48,7 @@ const SETS: [(&str, &str); 12] = [
     ("prophet", include_str!("sets/prophet.txt")),
     ("sklearn-pandas", include_str!("sets/sklearn-pandas.txt")),
     ("statsmodels", include_str!("sets/statsmodels.txt")),
+    ("treeple", include_str!("sets/treeple.txt")),
     ("xgboost", include_str!("sets/xgboost.txt")),
 ];
 

@@ -400,3 +400,29 @@ fn a_model_of_the_old_arima_is_made_of_its_series() {
         assert_eq!(short, ["misused-global"]);
     }
 }
+
+#[test]
+fn a_tree_of_oblique_splits_has_a_row_of_projections_for_each_node() {
+    let array = |shape: &[i32]| {
+        let count: i32 = shape.iter().product();
+        build(empty_array(), array_state(shape, &dtype("f8"), bytes(&vec![0; 8 * count as usize])))
+    };
+    let model = |count: i32, nodes: &[i32], rows: &[i32]| {
+        let classes = build(empty_array(), array_state(&[1], &dtype("i8"), bytes(&[2, 0, 0, 0, 0, 0, 0, 0])));
+        let tree = call(global("treeple.tree._oblique_tree", "ObliqueTree"), &[int(4), classes, int(1)]);
+        let state = [
+            ("max_depth", int(1)),
+            ("node_count", int(count)),
+            ("nodes", array(nodes)),
+            ("values", array(&[3, 1, 2])),
+            ("proj_vecs", array(rows)),
+        ];
+        judge_allowing(&pickle4(build(tree, dict(&state))), &[], &["treeple"]).codes()
+    };
+    assert_eq!(model(3, &[3], &[3, 4]), [""; 0]);
+    // It would write behind what it has reserved.
+    assert_eq!(model(1000, &[3], &[1000, 4]), ["misused-global"]);
+    assert_eq!(model(3, &[3], &[2, 4]), ["misused-global"]);
+    assert_eq!(model(3, &[3], &[3]), ["misused-global"]);
+    assert_eq!(model(-1, &[3], &[3, 4]), ["misused-global"]);
+}

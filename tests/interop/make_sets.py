@@ -96,12 +96,17 @@ def chaid():
     yield "reason", {"reason": InvalidSplitReason.PURE_NODE, "again": InvalidSplitReason.MAX_DEPTH}
 
 
+def treeple():
+    from treeple.tree import ObliqueDecisionTreeClassifier
+    yield "tree", ObliqueDecisionTreeClassifier(max_depth=2, random_state=0).fit(X, Y).tree_
+
+
 def main():
     warnings.simplefilter("ignore")
     if not os.path.isdir(sys.argv[1]):
         os.makedirs(sys.argv[1])
     libraries = xgboost, lightgbm, catboost, imbalanced_learn, category_encoders, sklearn_pandas, statsmodels, dill
-    for make in libraries + (chaid, nltk, optuna, prophet):
+    for make in libraries + (chaid, nltk, optuna, prophet, treeple):
         library = {"imbalanced_learn": "imbalanced-learn", "sklearn_pandas": "sklearn-pandas"}.get(make.__name__, make.__name__)
         try:
             for kind, value in make():

@@ -230,7 +230,30 @@ const TREE_STATE: &str = "an honest file gives it max_depth, node_count, nodes a
 
 /// `Tree.__setstate__`.
 pub fn tree_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
-    closed_state(scene, state, &["max_depth", "node_count", "nodes", "values"], TREE_STATE)?;
+    tree_parts(scene, state, &["nodes", "values"])
+}
+
+/// `ObliqueTree.__setstate__` (`treeple/tree/_oblique_tree.pyx`), which writes the projection of each of so many nodes into a vector
+/// with a place for each element of `nodes`.
+pub fn oblique_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    let built = tree_parts(scene, state, &["nodes", "values", "proj_vecs"])?;
+    let rows = |key: &str| {
+        let array = scene.heap.lookup(state, key).and_then(|value| scene.heap.as_array(value));
+        array.and_then(|array| array.shape.first().copied())
+    };
+    let axes =
+        scene.heap.lookup(state, "proj_vecs").and_then(|value| scene.heap.as_array(value)).map(|it| it.shape.len());
+    let count = scene.heap.lookup(state, "node_count").and_then(|value| scene.heap.view(value).int());
+    let count = count.and_then(|count| u64::try_from(count).ok());
+    if axes != Some(2) || count.is_none() || rows("nodes") != count || rows("proj_vecs") != count {
+        return Err(Misuse::act("its arrays are not of one row a node", TREE_STATE));
+    }
+    Ok(built)
+}
+
+fn tree_parts(scene: &mut Scene<'_>, state: Value, arrays: &[&str]) -> Result<Built, Misuse> {
+    let keys = [&["max_depth", "node_count"], arrays].concat();
+    closed_state(scene, state, &keys, TREE_STATE)?;
     for key in ["max_depth", "node_count"] {
         let found = scene.heap.lookup(state, key);
         // scikit-learn before 0.17 does not write its depth.
@@ -242,7 +265,7 @@ pub fn tree_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> 
             return Err(Misuse::act(format!("its {key} is no whole number that a tree can have"), TREE_STATE));
         }
     }
-    for key in ["nodes", "values"] {
+    for key in arrays {
         let array = scene.heap.lookup(state, key).and_then(|value| scene.heap.as_array(value));
         if array.is_none() {
             return Err(Misuse::act(format!("its {key} are no array"), TREE_STATE));
