@@ -141,6 +141,25 @@ fn an_old_joblib_that_lives_through_one_array_is_met_at_the_next() {
 }
 
 #[test]
+fn an_old_joblib_that_stops_at_one_array_never_comes_to_the_next() {
+    let file = |first: &[u8]| {
+        let start = ops![b"\x80\x04(", text("posix"), b"q\x010", text("system"), b"q\x020"];
+        let one = padded(&start, 12, first);
+        ops![padded(&one, 12, b"h\x01h\x02\x93"), b"t."]
+    };
+    told_apart(&file(b"NN0"), "misused-global", "nothing is known", &file(b"N\x000"));
+    // Nor does one that finds a part of the padding where it looks for opcodes.
+    let short = |last: &[u8]| {
+        let aligned = wrapper_with(&[("numpy_array_alignment_bytes", int(16))], &[4], &dtype_bytes());
+        let start = ops![b"\x80\x04(", text("posix"), b"q\x010", text("system"), b"q\x020"];
+        let padding = 16 - (start.len() + aligned.len() + 1) % 16;
+        let one = ops![start, aligned, [padding as u8], vec![0xff; padding], b"NN00"];
+        ops![padded(&one, 12, last), b"t."]
+    };
+    accepted(&short(b"h\x01h\x02\x93"));
+}
+
+#[test]
 fn names_of_the_tables_are_called_by_no_bytes_of_an_array() {
     // `os.system`, by a function of numpy's that imports and gets what it is told.
     let reconstruct =

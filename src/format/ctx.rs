@@ -61,6 +61,8 @@ pub struct Ctx<'a> {
     pub shadow: std::rc::Rc<super::pickle::Found>,
     /// A memo index that no writer comes to, which refuses the file if nothing else does.
     pub far: Option<Fault>,
+    /// Whether an old joblib came to a padded array, which it lives through or not.
+    pub padded: bool,
     /// Whether an old joblib lived through the padding of an array.
     pub survived: std::rc::Rc<std::cell::Cell<bool>>,
     /// Where the files beside this one are asked for; if nowhere, there is none.
@@ -95,6 +97,7 @@ impl<'a> Ctx<'a> {
             dotted: 0,
             shadow: std::rc::Rc::default(),
             far: None,
+            padded: false,
             survived: std::rc::Rc::default(),
             beside: None,
             beside_read: BTreeSet::new(),

@@ -35,6 +35,10 @@ pub(super) fn check(state: &State<'_>) -> Result<bool, Flaw> {
     if !state.fitted("coef_") {
         return Ok(false);
     }
+    // scikit-learn before 0.16 kept the classes in an encoder of their own.
+    if state.get("raw_coef_").is_some() && state.get("classes_").is_none() {
+        return Err(Flaw::Unknown("it is a model of scikit-learn before 0.16".to_owned()));
+    }
     let (targets, width, flat) = check_scores(state)?;
     let classes = length("classes_", state.array("classes_")?)?;
     let wanted = if classes == 2 { 1 } else { classes };

@@ -481,6 +481,21 @@ fn what_a_model_that_was_saved_again_can_lack_is_no_fault() {
 }
 
 #[test]
+fn a_logistic_regression_without_classes_is_one_of_before_0_16_or_wrong() {
+    let logistic = "sklearn.linear_model._logistic.LogisticRegression";
+    for (extra, wrong) in [("raw_coef_", false), ("sparse", true)] {
+        let mut sample = Sample::default();
+        let one = sample.floats(&[1, 2], &[1.0; 2]);
+        let state = [("coef_", one), ("intercept_", sample.floats(&[1], &[0.5])), (extra, one)];
+        let root = sample.estimator_of("0.15.2", logistic, &state);
+        match check(&sample.heap, &[root]) {
+            Structure::Shapes { because } => assert!(!wrong && because.contains("before 0.16"), "{because}"),
+            _ => assert!(wrong && fault(&sample, root).contains("classes_ is missing")),
+        }
+    }
+}
+
+#[test]
 fn parameters_are_plain_values_and_no_crowd_of_threads_is_asked_for() {
     type Make = fn(&mut Sample) -> Value;
     let cases: [(&str, Make, bool); 18] = [

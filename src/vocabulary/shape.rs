@@ -91,6 +91,7 @@ shapes! {
     Estimator "estimator" "made empty, then given one dict of attributes: text keys, each once, none a method's name";
     Record "record" "made empty, then given one dict of attributes, of those that its class has";
     Tree "tree" "called with (n_features, array of n_classes, n_outputs), then given max_depth, node_count, nodes and values";
+    ObliqueTree "oblique-tree" "called as a tree is, then given the same and as many rows of projections as nodes";
     NamedTuple "named-tuple" "made of as many values as it has fields";
     Predictor "predictor" "made empty, then given its nodes and sets of categories, all arrays";
     LossFunction "loss-function" "called with at most one number; or kept as the class that its unpickler makes";
@@ -175,9 +176,11 @@ shapes! {
     BytesModel "bytes-model" "made empty, then given its model as bytes that catboost reads, and its parameters";
     FormulaData "formula-data" "made empty, then given attributes, but no formula that statsmodels would evaluate";
     Statespace "statespace" "called with its model or arrays, then numbers, and given more of them; or kept as a class";
+    Arima "arima" "made of its series, three small numbers, and its dates; then given one dict of attributes";
     Mapper "mapper" "made empty, then given one dict of attributes, with features of two or three parts";
     DillType "dill-type" "called with the name of a plain type such as 'int'; what it makes is kept, or called as that type";
     DillArray "dill-array" "called with numpy's own constructor, its arguments, an array's state and nothing else";
+    Enumeration "enumeration" "called with the value of one of its members: one whole number or text; or kept as the class whose member getattr fetches";
     Member "member" "a class of a named set: made empty, given items, then one dict of attributes; never called";
     Opaque "opaque" "allowed by the user: made empty with plain state, or kept as a value; never called";
 }
@@ -190,7 +193,7 @@ impl Shape {
 
     /// Whether arguments or state are free, so that only names were judged.
     pub fn is_opaque(self) -> bool {
-        matches!(self, Shape::Opaque | Shape::Member | Shape::FormulaData | Shape::Statespace)
+        matches!(self, Shape::Opaque | Shape::Member | Shape::Arima | Shape::FormulaData | Shape::Statespace)
     }
 
     /// Whether the name may stand anywhere as a value: calling it is harmless, or nothing ever calls it.
@@ -227,7 +230,14 @@ impl Shape {
     pub fn makes_keys(self) -> bool {
         matches!(
             self,
-            Shape::Scalar | Shape::Complex | Shape::DType | Shape::Moment | Shape::Path | Shape::Stamp | Shape::Number
+            Shape::Scalar
+                | Shape::Complex
+                | Shape::DType
+                | Shape::Moment
+                | Shape::Path
+                | Shape::Stamp
+                | Shape::Number
+                | Shape::Enumeration
         )
     }
 
@@ -265,7 +275,7 @@ impl Shape {
     /// Checks a call (`REDUCE`) with a tuple of arguments.
     pub fn call(self, scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         match self {
-            Shape::Tree => estimator::tree_call(scene, args),
+            Shape::Tree | Shape::ObliqueTree => estimator::tree_call(scene, args),
             Shape::LossFunction => loss::call(scene, args),
             Shape::LossUnpickler => loss::unpickle(scene, args),
             Shape::NeighborsTree => neighbors::make(scene, args, Shape::NeighborsTreeClass),
@@ -318,6 +328,7 @@ impl Shape {
             Shape::Attribute => lookup::attribute(scene, args),
             Shape::ItemGetter => lookup::item_getter(scene, args),
             Shape::NoneType => lookup::none_type(scene, args),
+            Shape::Enumeration => sets::enumeration(scene, args),
             Shape::LegacyRandomState => random::legacy(scene, args),
             _ => Err(self.misuse("it is called")),
         }
@@ -335,6 +346,7 @@ impl Shape {
             | Shape::Dok
             | Shape::WarningDict => self.made_empty(scene, args),
             Shape::NamedTuple => function::named_tuple(scene, args),
+            Shape::Arima => sets::arima(scene, args),
             _ => Err(self.misuse("an empty object of it is made")),
         }
     }
@@ -381,7 +393,7 @@ impl Shape {
         match self {
             Shape::Estimator => estimator::state(scene, object, state),
             Shape::Record => record::state(scene, state),
-            Shape::Opaque | Shape::Member => opaque::state(scene, object, state),
+            Shape::Opaque | Shape::Member | Shape::Arima => opaque::state(scene, object, state),
             Shape::Dok => sparse::dok_state(scene, state),
             Shape::Spline => sparse::spline_state(scene, state),
             Shape::WarningDict => old::warnings_state(scene, state),
@@ -403,6 +415,7 @@ impl Shape {
             Shape::Sparse => sparse::state(scene, state),
             Shape::MaskedArray => masked::state(scene, state),
             Shape::Tree => estimator::tree_state(scene, state),
+            Shape::ObliqueTree => estimator::oblique_state(scene, state),
             Shape::Array => numpy::array_state(scene, state),
             Shape::ArrayWrapper => joblib::wrapper_state(scene, state),
             Shape::ArrayFile => joblib::file_state(scene, state),

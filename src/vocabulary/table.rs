@@ -36,14 +36,19 @@ pub struct Entry {
 }
 
 /// Tables of other libraries, each of which the user turns on by name.
-const SETS: [(&str, &str); 8] = [
+const SETS: [(&str, &str); 13] = [
     ("catboost", include_str!("sets/catboost.txt")),
     ("category_encoders", include_str!("sets/category_encoders.txt")),
+    ("chaid", include_str!("sets/chaid.txt")),
     ("dill", include_str!("sets/dill.txt")),
     ("imbalanced-learn", include_str!("sets/imbalanced-learn.txt")),
     ("lightgbm", include_str!("sets/lightgbm.txt")),
+    ("nltk", include_str!("sets/nltk.txt")),
+    ("optuna", include_str!("sets/optuna.txt")),
+    ("prophet", include_str!("sets/prophet.txt")),
     ("sklearn-pandas", include_str!("sets/sklearn-pandas.txt")),
     ("statsmodels", include_str!("sets/statsmodels.txt")),
+    ("treeple", include_str!("sets/treeple.txt")),
     ("xgboost", include_str!("sets/xgboost.txt")),
 ];
 

@@ -206,14 +206,34 @@ fn what_an_allowed_class_holds_can_run_nothing() {
         state("__doc__", NONE.into()),
         state("estimator_class", scaler()),
         state("distance", global("sklearn.metrics.pairwise", "rbf_kernel")),
+        // It need not have the methods that estimators have, and these are no functions.
+        state("score", int(1)),
+        state("_is_fitted", TRUE.into()),
+        state("transform", call(global("numpy.core.multiarray", "scalar"), &[dtype("f8"), bytes(&[0; 8])])),
+        // Python looks for no name that only begins so; gensim's classes have this one.
+        state("__numpys", list(&[])),
         pickle4(build(ops![new(mine()), text("a"), int(1), b"s"], dict(&[]))),
         pickle4(ops![new(mine()), int(1), b"a"]),
+        // Only a `__setstate__` of its own takes these.
+        pickle4(build(new(mine()), text("[a-z]+"))),
+        pickle4(build(new(mine()), int(1))),
+        pickle4(build(new(mine()), list(&[int(1)]))),
+        pickle4(build(new(mine()), tuple(&[int(1), NONE.into(), text("a")]))),
     ] {
         assert_eq!(allowed(&honest).codes(), [""; 0], "{:?}", allowed(&honest).findings);
     }
     for hostile in [
         state("__doc__", global("numpy", "log1p")),
         state("__class__", scaler()),
+        // Of a pair Python makes attributes, too.
+        pickle4(build(new(mine()), tuple(&[NONE.into(), dict(&[("__class__", scaler())])]))),
+        pickle4(build(new(mine()), list(&[global("joblib.numpy_pickle", "NumpyArrayWrapper")]))),
+        pickle4(build(new(mine()), new(mine()))),
+        pickle4(build(new(mine()), global("numpy", "log1p"))),
+        state("score", global("numpy", "log1p")),
+        state("transform", global("sklearn.preprocessing._data", "StandardScaler")),
+        state("fit", new(mine())),
+        state("__getattr__", int(1)),
         state("__setstate__", global("numpy", "log1p")),
         state("a", global("joblib.numpy_pickle", "NumpyArrayWrapper")),
         pickle4(ops![build(new(mine()), dict(&[("append", global("numpy", "log1p"))])), int(1), b"a"]),

@@ -343,3 +343,86 @@ fn a_memory_with_a_folder_is_refused() {
     };
     told_apart(&with(text("/tmp/cache")), "misused-global", "called with something else", &with(NONE.into()));
 }
+
+#[test]
+fn an_enumeration_is_asked_for_a_member_and_for_nothing_else() {
+    let state = || global("optuna.trial._state", "TrialState");
+    let with = |bytes: &Ops| {
+        let bytes = pickle4(bytes.clone());
+        assert_eq!(judge(&bytes).codes(), ["unknown-global"]);
+        judge_allowing(&bytes, &["optuna.trial._state.TrialState"], &[]).codes()
+    };
+    let fetched = |name: &str| call(global("builtins", "getattr"), &[state(), text(name)]);
+    for honest in [call(state(), &[int(1)]), call(state(), &[text("fast")]), fetched("COMPLETE"), fetched("STEP_2")] {
+        assert_eq!(with(&honest), [""; 0]);
+    }
+    let key = ops![b"}", call(state(), &[int(1)]), int(1), b"s"];
+    assert_eq!(with(&key), [""; 0]);
+    for hostile in [
+        call(state(), &[]),
+        call(state(), &[int(1), int(2)]),
+        call(state(), &[list(&[int(1)])]),
+        call(state(), &[state()]),
+        new(state()),
+        build(call(state(), &[int(1)]), dict(&[("name", text("x"))])),
+        fetched("__class__"),
+        fetched("mro"),
+        fetched(""),
+        call(fetched("COMPLETE"), &[]),
+        build(state(), dict(&[])),
+    ] {
+        assert_eq!(with(&hostile), ["misused-global"], "{hostile:?}");
+    }
+    // Of another class nothing is fetched so.
+    let other = pickle4(call(global("builtins", "getattr"), &[global("mypkg", "State"), text("COMPLETE")]));
+    assert_eq!(judge_allowing(&other, &["mypkg.State"], &[]).codes(), ["misused-global"]);
+}
+
+#[test]
+fn a_model_of_the_old_arima_is_made_of_its_series() {
+    let model = |order: &[i32], missing: &str, extra: &[Ops]| {
+        let order: Vec<Ops> = order.iter().map(|lags| int(*lags)).collect();
+        let series = build(empty_array(), array_state(&[1], &dtype("f8"), bytes(&[0; 8])));
+        let args = [series, tuple(&order), NONE.into(), NONE.into(), NONE.into(), text(missing)];
+        let args = [&args[..], extra].concat();
+        let made = ops![global("statsmodels.tsa.arima_model", "ARIMA"), tuple(&args), b"\x81"];
+        judge_allowing(&pickle4(build(made, dict(&[("k_ar", int(1))]))), &[], &["statsmodels"]).codes()
+    };
+    assert_eq!(model(&[5, 1, 4], "none", &[]), [""; 0]);
+    for short in [
+        model(&[5, 3, 4], "none", &[]),
+        model(&[5000, 1, 4], "none", &[]),
+        model(&[5, 1, -1], "none", &[]),
+        model(&[5, 1], "none", &[]),
+        model(&[5, 1, 4], "os.system", &[]),
+        model(&[5, 1, 4], "none", &[NONE.into()]),
+    ] {
+        assert_eq!(short, ["misused-global"]);
+    }
+}
+
+#[test]
+fn a_tree_of_oblique_splits_has_a_row_of_projections_for_each_node() {
+    let array = |shape: &[i32]| {
+        let count: i32 = shape.iter().product();
+        build(empty_array(), array_state(shape, &dtype("f8"), bytes(&vec![0; 8 * count as usize])))
+    };
+    let model = |count: i32, nodes: &[i32], rows: &[i32]| {
+        let classes = build(empty_array(), array_state(&[1], &dtype("i8"), bytes(&[2, 0, 0, 0, 0, 0, 0, 0])));
+        let tree = call(global("treeple.tree._oblique_tree", "ObliqueTree"), &[int(4), classes, int(1)]);
+        let state = [
+            ("max_depth", int(1)),
+            ("node_count", int(count)),
+            ("nodes", array(nodes)),
+            ("values", array(&[3, 1, 2])),
+            ("proj_vecs", array(rows)),
+        ];
+        judge_allowing(&pickle4(build(tree, dict(&state))), &[], &["treeple"]).codes()
+    };
+    assert_eq!(model(3, &[3], &[3, 4]), [""; 0]);
+    // It would write behind what it has reserved.
+    assert_eq!(model(1000, &[3], &[1000, 4]), ["misused-global"]);
+    assert_eq!(model(3, &[3], &[2, 4]), ["misused-global"]);
+    assert_eq!(model(3, &[3], &[3]), ["misused-global"]);
+    assert_eq!(model(-1, &[3], &[3, 4]), ["misused-global"]);
+}

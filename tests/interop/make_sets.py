@@ -74,11 +74,39 @@ def dill():
     yield "types", dumps({"types": [int, float, str], "slice": slice(1, 2), "array": numpy.array(["a", None], object)})
 
 
+def nltk():
+    from nltk.probability import FreqDist
+    yield "counts", {"label": FreqDist(["pos", "neg", "pos"]), "good": FreqDist({True: 3, False: 1})}
+
+
+def optuna():
+    from optuna.study import StudyDirection
+    from optuna.trial import TrialState
+    yield "states", {"states": [TrialState.COMPLETE, TrialState.FAIL], StudyDirection.MAXIMIZE: 1}
+
+
+def prophet():
+    from cmdstanpy.cmdstan_args import Method
+    from stanio.reshape import VariableType
+    yield "methods", {"method": Method.OPTIMIZE, "type": VariableType.SCALAR}
+
+
+def chaid():
+    from CHAID.invalid_split_reason import InvalidSplitReason
+    yield "reason", {"reason": InvalidSplitReason.PURE_NODE, "again": InvalidSplitReason.MAX_DEPTH}
+
+
+def treeple():
+    from treeple.tree import ObliqueDecisionTreeClassifier
+    yield "tree", ObliqueDecisionTreeClassifier(max_depth=2, random_state=0).fit(X, Y).tree_
+
+
 def main():
     warnings.simplefilter("ignore")
     if not os.path.isdir(sys.argv[1]):
         os.makedirs(sys.argv[1])
-    for make in (xgboost, lightgbm, catboost, imbalanced_learn, category_encoders, sklearn_pandas, statsmodels, dill):
+    libraries = xgboost, lightgbm, catboost, imbalanced_learn, category_encoders, sklearn_pandas, statsmodels, dill
+    for make in libraries + (chaid, nltk, optuna, prophet, treeple):
         library = {"imbalanced_learn": "imbalanced-learn", "sklearn_pandas": "sklearn-pandas"}.get(make.__name__, make.__name__)
         try:
             for kind, value in make():

@@ -58,6 +58,10 @@ impl Machine<'_, '_, '_> {
     /// joblib before 1.2 on a padded array that was just read: it took the padding for elements, and takes as many of the last
     /// bytes for opcodes, and one more.
     pub(super) fn follow_old_joblib(&mut self, padding: u8, kind: DTypeKind) -> Result<(), Fault> {
+        // Where it stopped at an array before this one, it never comes here.
+        if std::mem::replace(&mut self.ctx.padded, true) && !self.ctx.survived.get() {
+            return Ok(());
+        }
         let length = usize::from(padding).saturating_add(1);
         // Of a shorter array a byte of the padding is left, which is no opcode.
         let Some(start) = self.tail.len().checked_sub(length) else { return Ok(()) };

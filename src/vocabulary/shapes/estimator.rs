@@ -116,7 +116,10 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
         };
         let name = text.as_str().unwrap_or("__");
         let noted = matches!(known, Known::Opaque(notes) if notes.contains(&name));
-        if name.starts_with("__") && !noted {
+        // Python itself looks for names that begin and end so. Of a class that the user allows nothing else is known; gensim's
+        // classes note in `__numpys` what they stored elsewhere.
+        let meant = name.starts_with("__") && (name.ends_with("__") || !matches!(known, Known::Opaque(_)));
+        if meant && !noted {
             return Err(Misuse::act(
                 format!("its state sets {text}"),
                 "an honest file never sets an attribute that Python gives a meaning to",
@@ -137,7 +140,12 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
                 set.map_or_else(|| is_method(name), |set| table::is_method(set, name))
             }
         };
-        let own = matches!(known, Known::Of(object) if lookup::is_own_method(scene, object, name, value));
+        // A class that the user allows may have none of these methods, and what is no function can not be called as one.
+        let own = match known {
+            Known::Of(object) => lookup::is_own_method(scene, object, name, value),
+            Known::Opaque(_) => set.is_none() && is_data(scene, value),
+            Known::Open | Known::Only(_) => false,
+        };
         if method && !own {
             return Err(Misuse::act(
                 format!("its state sets {text}, which is a method"),
@@ -165,6 +173,17 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
     }
     scene.heap.freeze(state, false);
     Ok(Built::State)
+}
+
+/// Whether a value is none that could be called, whatever is in it.
+fn is_data(scene: &Scene<'_>, value: Value) -> bool {
+    match scene.heap.view(value) {
+        View::Name(..) => false,
+        View::Object(_, object) => {
+            matches!(scene.roles.shape(object.name), Some(Shape::Scalar | Shape::Moment | Shape::Number | Shape::Table))
+        }
+        _ => true,
+    }
 }
 
 /// Whether a value is nothing, or an object of a class that the user allows and answers for.
@@ -211,7 +230,30 @@ const TREE_STATE: &str = "an honest file gives it max_depth, node_count, nodes a
 
 /// `Tree.__setstate__`.
 pub fn tree_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
-    closed_state(scene, state, &["max_depth", "node_count", "nodes", "values"], TREE_STATE)?;
+    tree_parts(scene, state, &["nodes", "values"])
+}
+
+/// `ObliqueTree.__setstate__` (`treeple/tree/_oblique_tree.pyx`), which writes the projection of each of so many nodes into a vector
+/// with a place for each element of `nodes`.
+pub fn oblique_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    let built = tree_parts(scene, state, &["nodes", "values", "proj_vecs"])?;
+    let rows = |key: &str| {
+        let array = scene.heap.lookup(state, key).and_then(|value| scene.heap.as_array(value));
+        array.and_then(|array| array.shape.first().copied())
+    };
+    let axes =
+        scene.heap.lookup(state, "proj_vecs").and_then(|value| scene.heap.as_array(value)).map(|it| it.shape.len());
+    let count = scene.heap.lookup(state, "node_count").and_then(|value| scene.heap.view(value).int());
+    let count = count.and_then(|count| u64::try_from(count).ok());
+    if axes != Some(2) || count.is_none() || rows("nodes") != count || rows("proj_vecs") != count {
+        return Err(Misuse::act("its arrays are not of one row a node", TREE_STATE));
+    }
+    Ok(built)
+}
+
+fn tree_parts(scene: &mut Scene<'_>, state: Value, arrays: &[&str]) -> Result<Built, Misuse> {
+    let keys = [&["max_depth", "node_count"], arrays].concat();
+    closed_state(scene, state, &keys, TREE_STATE)?;
     for key in ["max_depth", "node_count"] {
         let found = scene.heap.lookup(state, key);
         // scikit-learn before 0.17 does not write its depth.
@@ -223,7 +265,7 @@ pub fn tree_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> 
             return Err(Misuse::act(format!("its {key} is no whole number that a tree can have"), TREE_STATE));
         }
     }
-    for key in ["nodes", "values"] {
+    for key in arrays {
         let array = scene.heap.lookup(state, key).and_then(|value| scene.heap.as_array(value));
         if array.is_none() {
             return Err(Misuse::act(format!("its {key} are no array"), TREE_STATE));

@@ -46,6 +46,13 @@ const ZONE: &str = "an honest file calls it with the name of a zone, and whether
 /// `getattr(object, 'name')`. Python asks the object first, then its class: so the object is an empty one.
 pub fn attribute(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     let [target, name] = arguments(scene, args, ATTRIBUTE)?;
+    // Python 3.11 fetches a member of an enumeration by its name (`enum.py`, `Enum.__reduce_ex__`).
+    if let Some((class, Shape::Enumeration)) = scene.shape_of(target)
+        && scene.heap.as_object(name).is_none()
+        && scene.heap.as_str(name).is_some_and(is_member)
+    {
+        return Ok(Made::Object(class));
+    }
     let (of, class) = match scene.heap.view(target) {
         View::Name(class, _) => (Of::Class, class),
         View::Object(_, object) => {
@@ -65,6 +72,12 @@ pub fn attribute(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         return Err(Misuse::act("it looks up another attribute", ATTRIBUTE));
     }
     Ok(Made::Object(scene.name))
+}
+
+/// Whether a name is written as members of enumerations are.
+fn is_member(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_uppercase())
+        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// `getattr(ZoneInfo, '_unpickle')(key, from_cache)` (`Lib/zoneinfo/_zoneinfo.py`, `__reduce__`), which reads the zone from the

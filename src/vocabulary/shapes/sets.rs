@@ -4,7 +4,7 @@
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::estimator::{self, Known, attributes};
-use super::form::{Form, state_of};
+use super::form::{Form, arguments_of, state_of};
 use super::{arguments, numpy, opaque, plain, python};
 use crate::graph::{ObjectId, Value, View};
 
@@ -87,7 +87,7 @@ pub fn check_links(scene: &Scene<'_>, state: Value) -> Result<(), Misuse> {
             continue;
         };
         let own = match scene.roles.shape(object.name) {
-            Some(Shape::Member | Shape::Statespace | Shape::FormulaData | Shape::Opaque) | None => true,
+            Some(Shape::Member | Shape::Arima | Shape::Statespace | Shape::FormulaData | Shape::Opaque) | None => true,
             Some(Shape::Table) => scene.heap.get_name(object.name).is_some_and(|name| name.qualname == "DataFrame"),
             _ => false,
         };
@@ -168,6 +168,27 @@ pub fn statespace_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Mi
     attributes(scene, state, Known::Open, Functions::Refused)
 }
 
+const ARIMA: &str = "an honest file makes it of its series, three small numbers, and its dates";
+const MISSING: &[&str] = &["none", "drop", "raise"];
+
+/// `ARIMA.__new__(cls, endog, (p, d, q), exog, dates, freq, missing)` (`statsmodels/tsa/arima_model.py`, 0.8 to 0.12), which initializes it.
+pub fn arima(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    const LAGS: Form = Form::Whole;
+    const ORDER: Form = Form::Tuple(&[LAGS, Form::One(&[0, 1, 2]), LAGS]);
+    const DATES: Form = Form::Either(&[Form::None, Form::Array, Form::Object(&[Shape::Index])]);
+    const FREQ: Form = Form::Either(&[Form::None, Form::Text, Form::Object(&[Shape::Offset])]);
+    const PARTS: &[Form] =
+        &[Form::Array, ORDER, Form::Either(&[Form::None, Form::Array]), DATES, FREQ, Form::Word(MISSING)];
+    arguments_of(scene, args, &[PARTS], ARIMA)?;
+    let order = scene.heap.as_tuple(args).and_then(|args| scene.heap.as_tuple(args.at(1)?)?.exactly::<3>());
+    let small = |number: Value| scene.heap.view(number).int().is_some_and(|number| (0..=1000).contains(&number));
+    if !order.is_some_and(|[p, _, q]| small(p) && small(q)) {
+        return Err(Misuse::act("it looks back further than any series", ARIMA));
+    }
+    scene.settle(args, Functions::Refused)?;
+    Ok(Made::Object(scene.name))
+}
+
 const DILL_TYPE: &str = "an honest file calls it with the name of a plain type, such as 'int'";
 /// Types that make empty values or hold plain ones. dill has a hundred others, among them those of code and functions.
 const TYPES: &[&str] =
@@ -214,6 +235,18 @@ pub fn dill_array(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     numpy::reconstruct(scene, inner)?;
     let parts = arguments(scene, state, DILL_ARRAY)?;
     numpy::array_of_state(scene, parts, DILL_ARRAY).map(Made::Is)
+}
+
+const MEMBER: &str = "an honest file calls it with one whole number or text, the value of a member";
+
+/// `TrialState(1)`: a member of an enumeration by its value (`enum.py`, `EnumType.__call__`), which looks it up and makes nothing.
+pub fn enumeration(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let [value] = arguments(scene, args, MEMBER)?;
+    let plain = scene.heap.as_object(value).is_none();
+    if !plain || !matches!(scene.heap.view(value), View::Int(_) | View::Text(_)) {
+        return Err(Misuse::act("it is called with something else", MEMBER));
+    }
+    Ok(Made::Object(scene.name))
 }
 
 const MAPPER: &str = "an honest file gives each of its features two or three parts: columns, transformers and options";
