@@ -66,12 +66,16 @@ def table(sources):
         name, _, known = line.partition(":")
         if not line.startswith("#"):
             known, _, beside = known.partition("/")
+            if name not in merged:
+                print(line)
+                continue
             noted = merged[name]
-            # What was in the table stays: not every version that it was seen in is at hand.
+            # What was in the table stays: not every version that it was seen in is at hand. Modules are in no file.
             if noted["fields"]:
-                known, beside = noted["fields"], sorted(set(beside.split()) | noted["attributes"])
+                known = noted["fields"]
+                beside = sorted((set(beside.split()) | noted["attributes"]) - set(known) - {"_xp"})
             else:
-                known = sorted(set(known.split()) | noted["attributes"] - noted["slots"])
+                known = sorted((set(known.split()) | noted["attributes"]) - noted["slots"] - {"_xp_internal"})
                 beside = sorted(set(beside.split()) | noted["slots"])
             line = "%s: %s%s" % (name, " ".join(known), " / " + " ".join(beside) if beside else "")
         print(line.rstrip())
