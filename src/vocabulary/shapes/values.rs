@@ -89,8 +89,10 @@ const PATTERN: &str = "an honest file calls it with a pattern of at most 4 KiB a
 const LONG_PATTERN: usize = 4096;
 /// `re.I`, `L`, `M`, `S`, `U`, `X` and `A`; not `re.DEBUG`, which prints.
 const FLAGS: i64 = 2 | 4 | 8 | 16 | 32 | 64 | 256;
-/// What compiling a byte of a pattern may take, in values read.
-const COST: u64 = 64;
+/// What compiling a byte of a pattern may take, and a set of characters of all alphabets, in values read. Measured with CPython 3.6 to
+/// 3.13: 40 µs, and 4 ms.
+const COST: u64 = 1000;
+const SET: u64 = 200_000;
 
 /// `re._compile(pattern, flags)`. Compiling takes time by the length of the pattern, but for a set of characters of all alphabets
 /// whose case does not matter: Python looks at each of its 65,536 characters.
@@ -115,7 +117,8 @@ pub fn pattern(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     if wide && (flags & 2 != 0 || ignores_case(bytes)) {
         return Err(wrong("case does not matter in it, and it has characters beyond ASCII"));
     }
-    let cost = (bytes.len() as u64).saturating_mul(COST);
+    let sets = if wide { bytes.iter().filter(|byte| **byte == b'[').count() as u64 } else { 0 };
+    let cost = (bytes.len() as u64).saturating_mul(COST).saturating_add(sets.saturating_mul(SET));
     scene.budget.values(cost)?;
     Ok(Made::Object(scene.name))
 }
