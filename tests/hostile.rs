@@ -17,6 +17,8 @@ mod corpus;
 mod estimators;
 #[path = "hostile/joblib.rs"]
 mod joblib;
+#[path = "hostile/kept.rs"]
+mod kept;
 #[path = "hostile/lookup.rs"]
 mod lookup;
 #[path = "hostile/names.rs"]
@@ -29,6 +31,10 @@ mod plain;
 mod sets;
 #[path = "hostile/state.rs"]
 mod state;
+#[path = "hostile/structures.rs"]
+mod structures;
+#[path = "hostile/values.rs"]
+mod values;
 
 use opcodes::*;
 

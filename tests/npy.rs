@@ -99,13 +99,18 @@ fn a_dtype_is_one_that_numpy_has() {
     for descr in ["<f3", "|f8", "f8", "<f8 ", "<O", "<i8[ns]", "<M8[xs]", "<M8[0s]", "<M8[ns", "=f8", "<U", "<f08"] {
         told_apart(&npy(&GOOD.replace("<f8", descr)), "malformed", "its descr is no dtype", &honest);
     }
-    for inside in ["('a', '<i4'), ('a', '<i4')", "('a', '|O')", "", "('', '|V8')"] {
+    for inside in ["('a', '<i4'), ('a', '<i4')", "('a', '<f8', (9223372036854775807,))", "", "('', '|V8')"] {
         told_apart(&npy(&fields(inside)), "malformed", "its descr is no dtype", &honest);
     }
     // Titles and arrays in structures.
-    for inside in ["(('t', 'a'), '<f8')", "('a', '<f4', (2,))"] {
+    accepted(&npy(&fields("(('t', 'a'), '<f8')")));
+    accepted(&npy(&fields("('a', '<f4', (2,))")));
+    accepted(&npy(&fields("('a', [('b', '<i2', (1, 2))]), ('c', '<f4')")));
+    for inside in ["(('t',), '<f8')", "('t', 'a', '<f8')", "('a', '<f4', 2)", "('a', '<f4', (2,), 1)", "(t, '<f8')"] {
         told_apart(&npy(&fields(inside)), "malformed", "its header is not as", &honest);
     }
+    // Objects in a structure are a pickle of the array, and no elements.
+    refused(&npy(&fields("('a', '|O')")), "malformed", "no opcode 0x00");
     let nested = |depth: usize| format!("{}'<f8'{}", "[('a', ".repeat(depth), ")]".repeat(depth));
     accepted(&npy(&GOOD.replace("'<f8'", &nested(8))));
     refused(&npy(&GOOD.replace("'<f8'", &nested(9))), "malformed", "its header is not as");

@@ -7,7 +7,7 @@ use super::ctx::Ctx;
 use super::fault::{Fault, Malformed};
 use super::pickle::Machine;
 use crate::bytes::Reader;
-use crate::graph::{DType, DTypeKind, Field, Value, View};
+use crate::graph::{DType, DTypeKind, Field, Order, Value, View};
 use crate::vocabulary::{Misuse, Raw, dtype_of_code};
 
 /// What every `.npy` begins with.
@@ -19,6 +19,8 @@ const HEADER: u32 = 64 << 10;
 const NESTED: usize = 8;
 /// Most fields of a structure.
 const FIELDS: usize = 1024;
+/// Most bytes of an element: numpy's own limit until version 2.
+const LARGEST: u64 = i32::MAX.unsigned_abs() as u64;
 
 /// The array that begins at the stream's next byte.
 pub(super) fn array(reader: &mut Reader<'_>, ctx: &mut Ctx<'_>) -> Result<Value, Fault> {
@@ -55,7 +57,7 @@ pub(super) fn array(reader: &mut Reader<'_>, ctx: &mut Ctx<'_>) -> Result<Value,
         .map(|length| ctx.heap.int(i64::try_from(*length).unwrap_or(-1), &mut ctx.budget))
         .collect::<Result<_, _>>()?;
     let shape = ctx.heap.tuple(items.into_iter(), &mut ctx.budget)?;
-    let objects = dtype.kind == DTypeKind::Object;
+    let objects = dtype.objects;
     let dtype = ctx.heap.dtype(dtype, &mut ctx.budget)?;
     let View::DType(dtype, _) = ctx.heap.view(dtype) else {
         return Err(malformed(Malformed::Npy("its descr is no dtype that coldload knows")));
@@ -85,8 +87,10 @@ struct Header {
 enum Descr {
     /// Such as `<f8`.
     Code(String),
-    /// A structure: names and dtypes.
+    /// A structure: names and dtypes. A title before a name is left out.
     Fields(Vec<(String, Descr)>),
+    /// A field that is an array: the dtype of its elements, and its shape.
+    Subarray(Box<Descr>, Vec<u64>),
 }
 
 /// The dtype of a descr; `None` if it is none that is known.
@@ -94,34 +98,45 @@ fn dtype(ctx: &mut Ctx<'_>, descr: &Descr) -> Result<Option<DType>, Fault> {
     let fields = match descr {
         Descr::Code(code) => return Ok(of_code(code)),
         Descr::Fields(fields) => fields,
+        Descr::Subarray(element, shape) => {
+            let Some(element) = dtype(ctx, element)?.filter(|element| element.kind != DTypeKind::Subarray) else {
+                return Ok(None);
+            };
+            let count = crate::vocabulary::elements(shape);
+            let size = count.and_then(|count| count.checked_mul(element.size)).filter(|size| *size <= LARGEST);
+            let parts = element.parts.saturating_mul(count.unwrap_or(u64::MAX));
+            let of = |size| DType { kind: DTypeKind::Subarray, order: Order::None, size, parts, ..element };
+            return Ok(size.map(of));
+        }
     };
     // As deep as the parser went, which is not deep.
     let (mut made, mut offset) = (Vec::<Field>::with_capacity(fields.len()), 0u64);
+    let (mut objects, mut parts) = (false, 0u64);
     ctx.budget.values((fields.len() as u64).saturating_mul(fields.len() as u64))?;
     for (name, descr) in fields {
         let Some(field) = dtype(ctx, descr)? else { return Ok(None) };
         let size = field.size;
         let padding = name.is_empty() && field.kind == DTypeKind::Void;
         if !padding {
-            if field.kind == DTypeKind::Object || made.iter().any(|known| known.name == *name) {
+            if made.iter().any(|known| known.name == *name) {
                 return Ok(None);
             }
+            objects |= field.objects;
+            parts = parts.saturating_add(field.parts);
             let field = ctx.heap.dtype(field, &mut ctx.budget)?;
             let View::DType(dtype, _) = ctx.heap.view(field) else { return Ok(None) };
             made.push(Field { name: name.clone(), dtype, offset });
         }
-        let Some(next) = offset.checked_add(size).filter(|next| *next <= i32::MAX.unsigned_abs().into()) else {
+        let Some(next) = offset.checked_add(size).filter(|next| *next <= LARGEST) else {
             return Ok(None);
         };
         offset = next;
     }
-    let order = crate::graph::Order::None;
-    Ok((!made.is_empty()).then_some(DType { kind: DTypeKind::Struct, order, size: offset, fields: made }))
+    Ok((!made.is_empty()).then(|| DType::structure(made, offset, objects, parts)))
 }
 
 /// A simple dtype: an order, a code, and of times a unit.
 fn of_code(code: &str) -> Option<DType> {
-    use crate::graph::Order;
     let mut chars = code.chars();
     let order = match chars.next()? {
         '<' => Order::Little,
@@ -200,7 +215,19 @@ impl<'t> Cursor<'t> {
         Some(shape)
     }
 
-    /// A code, or a list of names with codes or lists.
+    /// A field's name, or a title and the name.
+    fn name(&mut self) -> Option<String> {
+        if self.take("(").is_none() {
+            return self.text().map(str::to_owned);
+        }
+        self.text()?;
+        self.take(",")?;
+        let name = self.text()?.to_owned();
+        self.take(")")?;
+        Some(name)
+    }
+
+    /// A code, or a list of names with codes or lists, and of arrays with their shapes.
     fn descr(&mut self, left: usize) -> Option<Descr> {
         if self.take("[").is_none() {
             return self.text().map(|code| Descr::Code(code.to_owned()));
@@ -212,9 +239,13 @@ impl<'t> Cursor<'t> {
                 return None;
             }
             self.take("(")?;
-            let name = self.text()?.to_owned();
+            let name = self.name()?;
             self.take(",")?;
-            fields.push((name, self.descr(left)?));
+            let mut descr = self.descr(left)?;
+            if self.take(",").is_some() {
+                descr = Descr::Subarray(Box::new(descr), self.shape()?);
+            }
+            fields.push((name, descr));
             self.take(")")?;
             if self.take(",").is_none() {
                 self.take("]")?;

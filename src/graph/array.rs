@@ -92,6 +92,10 @@ pub struct DType {
     pub size: u64,
     /// Fields, for [`DTypeKind::Struct`]; else empty.
     pub fields: Vec<Field>,
+    /// Whether an element is or holds Python objects: then numpy stores a list, and joblib a pickle of the array.
+    pub objects: bool,
+    /// How many simple values an element has: the bytes of a mask of it.
+    pub parts: u64,
 }
 
 /// A field of a structured dtype.
@@ -140,6 +144,16 @@ impl Array {
 }
 
 impl DType {
+    /// A type without fields.
+    pub fn plain(kind: DTypeKind, order: Order, size: u64) -> DType {
+        DType { kind, order, size, fields: Vec::new(), objects: kind == DTypeKind::Object, parts: 1 }
+    }
+
+    /// A structure of these fields, of which each has so many parts.
+    pub fn structure(fields: Vec<Field>, size: u64, objects: bool, parts: u64) -> DType {
+        DType { kind: DTypeKind::Struct, order: Order::None, size, fields, objects, parts }
+    }
+
     /// numpy's name of the type, such as `int64`, `<U10` or `object`.
     pub fn name(&self) -> String {
         let bits = self.size.saturating_mul(8);

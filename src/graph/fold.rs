@@ -266,11 +266,11 @@ mod tests {
             Field { name: name.to_owned(), dtype: DTypeId(id), offset: 8 * place as u64 }
         };
         let fields = FIELDS.into_iter().take(fields).enumerate().map(field).collect();
-        DType { kind: DTypeKind::Struct, order: Order::None, size, fields }
+        DType::structure(fields, size, false, 1)
     }
 
     fn is_node(dtype: &DType) -> bool {
-        let kinds = KINDS.map(|(kind, size, order)| DType { kind, order, size, fields: Vec::new() });
+        let kinds = KINDS.map(|(kind, size, order)| DType::plain(kind, order, size));
         NodeFold::new(dtype, 1, |id| kinds.get(id.0 as usize)).is_some()
     }
 
@@ -301,7 +301,7 @@ mod tests {
 
     #[test]
     fn only_little_endian_nodes_are_what_was_guessed() {
-        let kinds = KINDS.map(|(kind, size, order)| DType { kind, order, size, fields: Vec::new() });
+        let kinds = KINDS.map(|(kind, size, order)| DType::plain(kind, order, size));
         let guessed = |dtype: &DType| NodeFold::guessed(dtype, |id| kinds.get(id.0 as usize));
         assert!(guessed(&node(7, 56, false)) && guessed(&node(8, 64, false)));
         assert!(!guessed(&node(7, 56, true)) && !guessed(&node(8, 64, true)) && !guessed(&node(4, 64, false)));

@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     fn dtype(kind: DTypeKind, order: Order, size: u64) -> DType {
-        DType { kind, order, size, fields: Vec::new() }
+        DType::plain(kind, order, size)
     }
 
     #[test]

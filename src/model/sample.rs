@@ -98,7 +98,7 @@ impl Sample {
 
     fn dtype(&mut self, kind: DTypeKind, size: u64, fields: Vec<Field>) -> Value {
         let order = if size == 1 { Order::None } else { Order::Little };
-        self.heap.dtype(DType { kind, order, size, fields }, &mut self.budget).unwrap()
+        self.heap.dtype(DType { fields, ..DType::plain(kind, order, size) }, &mut self.budget).unwrap()
     }
 
     fn array(&mut self, dtype: Value, shape: &[u64], bytes: Vec<u8>) -> Value {

@@ -130,6 +130,14 @@ impl Scene<'_> {
         Some((id, self.roles.shape(id)?))
     }
 
+    /// What a class is called in the tables: Python 2's names may be others.
+    pub fn class_of(&self, name: NameId) -> &str {
+        match self.roles.get(name) {
+            Role::Known(entry) => entry.name,
+            _ => self.heap.get_name(name).map_or("", |name| name.qualname.as_str()),
+        }
+    }
+
     /// Checks a value that becomes part of a state or an argument, and freezes every container in it: what was looked at
     /// must not change afterwards. Each container is walked once for each answer, so the work stays linear.
     pub fn settle(&mut self, value: Value, functions: Functions) -> Result<(), Misuse> {

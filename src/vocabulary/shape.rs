@@ -5,7 +5,7 @@
 use super::scene::{Misuse, Scene};
 use super::shapes::{
     arrow, container, distribution, estimator, function, joblib, lookup, loss, masked, neighbors, numpy, old, opaque,
-    pandas, plain, python, random, record, sets, sparse, stamp,
+    pandas, plain, python, random, record, scipy, sets, sparse, stamp, values,
 };
 use crate::graph::{DTypeId, NameId, ObjectId, Value};
 
@@ -89,10 +89,10 @@ macro_rules! shapes {
 
 shapes! {
     Estimator "estimator" "made empty, then given one dict of attributes: text keys, each once, none a method's name";
-    Record "record" "made empty, then given one dict of attributes, of those that its class has";
+    Record "record" "made empty, then given one dict of attributes, of those that its class has, and at most its slots";
     Tree "tree" "called with (n_features, array of n_classes, n_outputs), then given max_depth, node_count, nodes and values";
     ObliqueTree "oblique-tree" "called as a tree is, then given the same and as many rows of projections as nodes";
-    NamedTuple "named-tuple" "made of as many values as it has fields";
+    NamedTuple "named-tuple" "made of as many values as it has fields, and of what its class has beside them";
     Predictor "predictor" "made empty, then given its nodes and sets of categories, all arrays";
     LossFunction "loss-function" "called with at most one number; or kept as the class that its unpickler makes";
     LossUnpickler "loss-unpickler" "called with its own class, that class's checksum, and None or at most one number";
@@ -100,6 +100,15 @@ shapes! {
     NeighborsTreeClass "neighbors-tree-class" "kept as the class of a neighbors tree, which is given arrays, counts and a distance";
     Distance "distance" "called with the class of a distance: makes it empty";
     DistanceClass "distance-class" "kept as the class of a distance, which is given its power, weights and matrix";
+    MaskedConstant "masked-constant" "called with nothing";
+    Rotation "rotation" "made empty, then given an array, and whether it is a single one";
+    Radial "radial" "made empty, then given its points and values, and how it was fitted to them";
+    TypedArray "typed-array" "called with the code of a type and a list of numbers, or with a format and bytes";
+    Address "address" "called with a whole number, or with the text of an address or network";
+    PythonRandom "python-random" "called with nothing, then given the state of a Mersenne Twister";
+    Pattern "pattern" "called with a short pattern and its flags";
+    Logger "logger" "called with the name of a logger; what it finds is kept";
+    Error "error" "called with data, then at most given it once more; or kept as a class";
     Sparse "sparse" "made empty, then given its arrays, shape and flags";
     Array "array" "called with (numpy.ndarray, (0,), b'b'), then given its version, shape, dtype, order and bytes";
     ArrayBuffer "array-buffer" "called with (bytes, dtype, shape, order)";
@@ -159,14 +168,14 @@ shapes! {
     Deque "deque" "called with nothing or a list, and at most its greatest length; then given items";
     Counter "counter" "called with one dict, or with nothing; then given keys and values";
     DefaultDict "default-dict" "called with a type of Python's own that makes empty values; then given keys and values";
-    Namespace "namespace" "called with nothing, then given one dict of attributes";
+    Namespace "namespace" "called with nothing or made empty, then given one dict of attributes";
     Ufunc "ufunc" "called with numpy's own name for a function such as ('numpy', 'log1p'); kept where functions are";
     LegacyRandomState "legacy-random-state" "called with nothing, then given the state of a Mersenne Twister";
-    RichResult "rich-result" "a dict whose keys are attributes too: made empty, then given keys and values; never a state";
+    RichResult "rich-result" "a dict whose keys are attributes too: made empty, then given keys and values, and at most an empty state";
     WrappedFunction "wrapped-function" "made empty, then given one function, which it calls when it is called; kept where functions are";
     Attribute "attribute" "called with an empty object or a class, and the name of one of its methods that is on a short list; what it finds is kept where functions are, and never called but to make a time zone";
     Vectorized "vectorized" "made empty, then given one method that was so found; kept by the object whose method it is";
-    ItemGetter "item-getter" "called with texts and whole numbers; kept where functions are";
+    ItemGetter "item-getter" "called with texts and whole numbers, or with names of attributes; kept where functions are";
     NoneType "none-type" "called with None, for its type; what it makes is never called";
     Splitter "splitter" "called with a criterion, counts and a random state, then given an empty state";
     Criterion "criterion" "called with counts, then given an empty state";
@@ -208,6 +217,7 @@ impl Shape {
                 | Shape::Complex
                 | Shape::BaseObject
                 | Shape::ArrayClass
+                | Shape::Error
                 | Shape::Opaque
         )
     }
@@ -281,6 +291,13 @@ impl Shape {
             Shape::NeighborsTree => neighbors::make(scene, args, Shape::NeighborsTreeClass),
             Shape::Distance => neighbors::make(scene, args, Shape::DistanceClass),
             Shape::MaskedArray => masked::reconstruct(scene, args),
+            Shape::MaskedConstant => masked::constant(scene, args),
+            Shape::TypedArray => values::typed_array(scene, args),
+            Shape::Address => values::address(scene, args),
+            Shape::PythonRandom => values::random(scene, args),
+            Shape::Pattern => values::pattern(scene, args),
+            Shape::Logger => values::logger(scene, args),
+            Shape::Error => values::error(scene, args),
             Shape::Index => pandas::index(scene, args),
             Shape::Array => numpy::reconstruct(scene, args),
             Shape::ArrayBuffer => numpy::from_buffer(scene, args),
@@ -351,6 +368,14 @@ impl Shape {
         }
     }
 
+    /// Checks the keywords that an object of the class is made with (`NEWOBJ_EX`), if there are any.
+    pub fn keywords(self, scene: &mut Scene<'_>, keywords: Value) -> Result<(), Misuse> {
+        match self {
+            Shape::NamedTuple => function::tuple_keywords(scene, keywords),
+            _ => Err(Misuse::act("it is made with keyword arguments", "an honest file gives it none")),
+        }
+    }
+
     /// Whether an object of it is made empty in whichever way Python has: `NEWOBJ`, or `copyreg._reconstructor` on `object`.
     pub fn is_plain_object(self) -> bool {
         matches!(
@@ -364,6 +389,9 @@ impl Shape {
                 | Shape::Frozen
                 | Shape::Uuid
                 | Shape::TimeZone
+                | Shape::Namespace
+                | Shape::Rotation
+                | Shape::Radial
                 | Shape::WrappedFunction
                 | Shape::Vectorized
                 | Shape::Spline
@@ -392,7 +420,8 @@ impl Shape {
     pub fn build(self, scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
         match self {
             Shape::Estimator => estimator::state(scene, object, state),
-            Shape::Record => record::state(scene, state),
+            Shape::Record => record::state(scene, object, state),
+            Shape::NamedTuple => function::tuple_state(scene, state),
             Shape::Opaque | Shape::Member | Shape::Arima => opaque::state(scene, object, state),
             Shape::Dok => sparse::dok_state(scene, state),
             Shape::Spline => sparse::spline_state(scene, state),
@@ -414,6 +443,10 @@ impl Shape {
             Shape::DistanceClass => neighbors::distance_state(scene, state),
             Shape::Sparse => sparse::state(scene, state),
             Shape::MaskedArray => masked::state(scene, state),
+            Shape::Rotation => scipy::rotation_state(scene, state),
+            Shape::Radial => scipy::radial_state(scene, object, state),
+            Shape::PythonRandom => values::random_state(scene, state),
+            Shape::Error => values::error_state(scene, state),
             Shape::Tree => estimator::tree_state(scene, state),
             Shape::ObliqueTree => estimator::oblique_state(scene, state),
             Shape::Array => numpy::array_state(scene, state),
@@ -422,6 +455,7 @@ impl Shape {
             Shape::ArrayZFile => joblib::zfile_state(scene, state),
             Shape::DType => numpy::dtype_state(scene, object, state),
             Shape::Bunch => container::bunch_state(scene, state),
+            Shape::RichResult => container::result_state(scene, object, state),
             Shape::BitGenerator => random::bit_generator_state(scene, object, state),
             Shape::RandomState => random::random_state_state(scene, object, state),
             Shape::SeedSequence => random::seed_sequence_state(scene, object, state),

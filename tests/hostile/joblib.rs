@@ -41,15 +41,17 @@ fn objects_are_not_mapped_into_memory() {
         ops![b"\x80\x03", wrapper, texts(2, 2), b"."]
     };
     told_apart(&with(TRUE), "misused-global", "may be mapped into memory", &with(FALSE));
-    let structure = |inner: &Ops| wrapper_with(&[("dtype", structure_of(inner))], &[0], &dtype("f8"));
-    accepted(&ops![b"\x80\x03", structure(&dtype("f8")), b"."]);
-    refused(&ops![b"\x80\x03", structure(&dtype_of_objects()), b"."], "misused-global", "holds objects");
+    let structure =
+        |inner: &Ops, flags: i32| wrapper_with(&[("dtype", structure_of(inner, flags))], &[0], &dtype("f8"));
+    accepted(&ops![b"\x80\x03", structure(&dtype("f8"), 16), b"."]);
+    let objects = ops![b"\x80\x03", structure(&dtype_of_objects(), 27), b"."];
+    refused(&objects, "misused-global", "may be mapped into memory");
 }
 
 /// The dtype of a structure with one field of eight bytes.
-fn structure_of(inner: &Ops) -> Ops {
+fn structure_of(inner: &Ops, flags: i32) -> Ops {
     let fields = dict(&[("a", tuple(&[inner.clone(), int(0)]))]);
-    let state = [int(3), text("|"), NONE.into(), tuple(&[text("a")]), fields, int(8), int(1), int(16)];
+    let state = [int(3), text("|"), NONE.into(), tuple(&[text("a")]), fields, int(8), int(1), int(flags)];
     build(call(global("numpy", "dtype"), &[text("V8"), FALSE.into(), TRUE.into()]), tuple(&state))
 }
 

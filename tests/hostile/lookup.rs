@@ -174,9 +174,29 @@ fn items_are_asked_for_by_texts_and_numbers() {
     }
     let state = pickle4(build(call(global("operator", "itemgetter"), &[int(0)]), dict(&[])));
     told_apart(&state, "misused-global", "it is given a state", &honest);
-    for name in ["attrgetter", "methodcaller"] {
-        refused(&slot(call(global("operator", name), &[text("a")])), "dangerous-global", name);
+    // It would call the method, of whatever it is called with.
+    refused(&slot(call(global("operator", "methodcaller"), &[text("a")])), "dangerous-global", "methodcaller");
+}
+
+#[test]
+fn attributes_are_asked_for_by_names_that_are_no_secret() {
+    let getter = |arguments: &[Ops]| slot(call(global("operator", "attrgetter"), arguments));
+    let honest = getter(&[text("coef_"), text("svd.components_")]);
+    for arguments in [
+        vec![],
+        vec![text("__class__")],
+        vec![text("a._b")],
+        vec![text("a..b")],
+        vec![text("a()")],
+        vec![text("")],
+        vec![int(1)],
+        vec![list(&[text("a")])],
+        vec![text("coef_"), global("numpy", "log1p")],
+    ] {
+        told_apart(&getter(&arguments), "misused-global", "called with something else", &honest);
     }
+    let data = pickle4(estimator(scaler(), &[("mean_", call(global("operator", "attrgetter"), &[text("a")]))]));
+    told_apart(&data, "misused-global", "stands where data belongs", &honest);
 }
 
 #[test]

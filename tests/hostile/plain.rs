@@ -188,7 +188,7 @@ fn an_array_in_a_field_has_exactly_its_elements_and_no_objects() {
     };
     let honest = with(field(dtype("f8"), 3));
     told_apart(&with(field(dtype("f8"), 4)), "misused-global", "have another size together", &honest);
-    refused(&with(field(dtype_of_objects(), 3)), "misused-global", "its elements are objects");
+    refused(&with(field(dtype_of_objects(), 3)), "misused-global", "do not agree with its elements");
     let array = build(empty_array(), array_state(&[1], &field(dtype("f8"), 3), bytes(&[0; 24])));
     refused(&pickle4(array), "misused-global", "of an array in a field");
 }

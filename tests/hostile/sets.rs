@@ -265,8 +265,17 @@ fn a_function_that_is_wrapped_stands_where_functions_are() {
 #[test]
 fn what_an_optimizer_found_takes_items_and_no_state() {
     let class = || new(global("scipy.optimize", "OptimizeResult"));
-    let honest = pickle4(ops![class(), text("x"), int(1), b"s"]);
-    told_apart(&pickle4(build(class(), dict(&[]))), "misused-global", "it is given a state", &honest);
+    let with = |key: &str, state: Ops| pickle4(build(ops![class(), text(key), int(1), b"s"], state));
+    // Python 2 gives it an empty one. What stands at a key is found as an attribute: it would be called with the state.
+    let honest = with("x", b"}".to_vec());
+    told_apart(&with("x", dict(&[("y", int(1))])), "misused-global", "it is given a state", &honest);
+    told_apart(&with("__setstate__", b"}".to_vec()), "misused-global", "it is given a state", &honest);
+    let made = |key: &str, base: &str| {
+        let arguments = [global("scipy.optimize", "OptimizeResult"), global("builtins", base), dict(&[(key, int(1))])];
+        pickle4(build(call(global("copyreg", "_reconstructor"), &arguments), b"}"))
+    };
+    told_apart(&made("__setstate__", "dict"), "misused-global", "that Python gives a meaning to", &made("x", "dict"));
+    refused(&made("x", "object"), "misused-global", "something else than a dict");
 }
 
 #[test]

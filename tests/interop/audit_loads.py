@@ -43,8 +43,8 @@ from scipy.stats import _distn_infrastructure
 
 MEMORY = 4 << 30
 SECONDS = 30
-# Told of when the process looks at itself, or at an attribute.
-HARMLESS = {"object.__getattr__", "object.__setattr__", "object.__delattr__", "sys._getframe", "sys.excepthook", "sys.unraisablehook", "builtins.id"}
+# Told of when the process looks at itself, at an attribute, or makes an array of numbers.
+HARMLESS = {"array.__new__", "object.__getattr__", "object.__setattr__", "object.__delattr__", "sys._getframe", "sys.excepthook", "sys.unraisablehook", "builtins.id"}
 # What makes a time zone of a name, and where the zones stand: on the machine, and in pytz.
 MAKE_ZONES = {"zoneinfo.ZoneInfo", "pytz._p"}
 ZONES = tuple(os.path.realpath(folder) + os.sep for folder in (*zoneinfo.TZPATH, *(os.path.join(path, "zoneinfo") for path in pytz.__path__)))

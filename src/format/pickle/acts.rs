@@ -248,8 +248,14 @@ impl Machine<'_, '_, '_> {
             };
             if pairs.len() > 0 && !self.refused() {
                 let name = self.ctx.heap.as_name(class).map(|(name, _)| name);
-                let misuse = Misuse::act("it is made with keyword arguments", "an honest file gives it none");
-                return self.misused(at, name, misuse);
+                let shape = name.and_then(|name| self.ctx.roles.shape(name));
+                let checked = match (name, shape) {
+                    (Some(name), Some(shape)) => shape.keywords(&mut self.ctx.scene(name), keywords),
+                    _ => Err(Misuse::act("it is made with keyword arguments", "an honest file gives it none")),
+                };
+                if let Err(misuse) = checked {
+                    return self.misused(at, name, misuse);
+                }
             }
         }
         let object = self.instantiate(at, opcode, class, args)?;

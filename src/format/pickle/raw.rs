@@ -25,8 +25,8 @@ impl Machine<'_, '_, '_> {
         self.ctx.raw_arrays = true;
         self.level()?.frame_end = None;
         let dtype = self.ctx.heap.get_dtype(raw.dtype);
-        let (kind, size) = dtype.map_or((DTypeKind::Void, 0), |dtype| (dtype.kind, dtype.size));
-        let objects = kind == DTypeKind::Object;
+        let (kind, size, objects) =
+            dtype.map_or((DTypeKind::Void, 0, false), |dtype| (dtype.kind, dtype.size, dtype.objects));
         let (shape, count) = self.shape(at, name, raw)?;
         let Some(length) = count.checked_mul(size).filter(|length| i64::try_from(*length).is_ok()) else {
             return self.misused(at, Some(name), Misuse::act("its shape is too large", HONEST));

@@ -69,7 +69,7 @@ fn dtype(descr: &str) -> Option<DType> {
         "8" => 8,
         _ => return None,
     };
-    let dtype = DType { kind, order, size, fields: Vec::new() };
+    let dtype = DType::plain(kind, order, size);
     let ordered = (size == 1) == (order == Order::None);
     (ordered && is_numeric(&dtype)).then_some(dtype)
 }

@@ -3,7 +3,7 @@
 use super::super::scene::{CLASH, Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::arguments;
-use crate::graph::{NameId, Value, View};
+use crate::graph::{NameId, ObjectId, Value, View};
 
 const SET: &str = "an honest file calls it with one list of values that Python can hash";
 
@@ -78,6 +78,43 @@ pub fn reconstruct_bunch(scene: &mut Scene<'_>, class: NameId, base: Value, item
     }
     bunch_items(scene, items)?;
     Ok(Made::Object(class))
+}
+
+const DICT: &str = "an honest file makes it of a dict";
+
+/// `_reconstructor(OptimizeResult, dict, {…})`: a dict with another name, at protocols 0 and 1.
+pub fn reconstruct_dict(scene: &mut Scene<'_>, class: NameId, base: Value, items: Value) -> Result<Made, Misuse> {
+    let dict = scene.heap.as_name(base).is_some_and(|(_, base)| &*base.qualname == "dict");
+    let plain = dict && scene.shape_of(base).is_some_and(|(_, shape)| shape == Shape::Type);
+    if !plain || scene.heap.as_dict(items).is_none() {
+        return Err(Misuse::act("it makes something else than a dict", DICT));
+    }
+    if has_meant_key(scene, items)? {
+        return Err(Misuse::act("it has a key that Python gives a meaning to", DICT));
+    }
+    scene.settle(items, Functions::Refused)?;
+    Ok(Made::Object(class))
+}
+
+/// Whether a dict has a key that Python looks for on objects.
+fn has_meant_key(scene: &mut Scene<'_>, items: Value) -> Result<bool, Misuse> {
+    let Some(mut pairs) = scene.heap.as_dict(items) else { return Ok(false) };
+    scene.budget.values(pairs.len() as u64)?;
+    Ok(pairs.any(|(key, _)| matches!(scene.heap.view(key), View::Text(text) if text.bytes().starts_with(b"__"))))
+}
+
+const RESULT: &str = "an honest file gives it nothing more, and no key that Python gives a meaning to";
+
+/// The state of an `OptimizeResult`, which Python 2 writes though it is empty. Its attributes are its keys: Python would call what
+/// stands at `__setstate__`.
+pub fn result_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
+    let empty = matches!(scene.heap.view(state), View::Dict(pairs) if pairs.len() == 0);
+    let items = scene.heap.get_object(object).map_or(Value::NONE, |object| object.items);
+    if !empty || has_meant_key(scene, items)? {
+        return Err(Misuse::act("it is given a state", RESULT));
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
 }
 
 const BUNCH: &str = "an honest file makes it empty, and gives it its attributes once more, or nothing";

@@ -4,28 +4,45 @@
 //! makes joblib load a nested pickle where other readers see data.
 
 use super::super::scene::{Functions, Misuse, Scene};
-use super::super::shape::{Built, Made};
-use super::arguments;
-use super::numpy::{use_dtype, use_field};
-use crate::graph::{DType, DTypeKind, Field, ObjectId, Order, Value, View};
+use super::super::shape::{Built, Made, Shape};
+use super::numpy::use_dtype;
+use super::{arguments, structure};
+use crate::graph::{DType, DTypeKind, ObjectId, Order, Value, View};
 
 const CALL: &str = "an honest file calls it with a type's code, False and True, such as ('f8', False, True)";
 
 /// `dtype(code, align, copy)`: native order, until the state says more.
 pub fn dtype_call(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     let [code, align, copy] = arguments(scene, args, CALL)?;
-    let flag = |value: Value, wanted: bool| match scene.heap.view(value) {
-        View::Bool(flag) => flag == wanted,
-        View::Int(flag) => flag == i64::from(wanted),
-        _ => false,
-    };
-    if !flag(align, false) || !flag(copy, true) {
+    // A structure whose rows are records: its size stands in its state.
+    if is_record(scene, code) {
+        let record = DType::plain(DTypeKind::Void, Order::None, 0);
+        if !is_flag(scene, align, false) || !is_flag(scene, copy, true) {
+            return Err(Misuse::act("its second or third argument is another one", CALL));
+        }
+        return Ok(Made::Is(scene.heap.dtype(record, scene.budget)?));
+    }
+    if !is_flag(scene, align, false) || !is_flag(scene, copy, true) {
         return Err(Misuse::act("its second or third argument is another one", CALL));
     }
     let code = scene.heap.as_str(code).ok_or_else(|| Misuse::act("its code is no text", CALL))?;
     let dtype = dtype_of_code(code)
         .ok_or_else(|| Misuse::act(format!("its code is \"{}\"", crate::reason::escape(code)), CALL))?;
     Ok(Made::Is(scene.heap.dtype(dtype, scene.budget)?))
+}
+
+fn is_flag(scene: &Scene<'_>, value: Value, wanted: bool) -> bool {
+    match scene.heap.view(value) {
+        View::Bool(flag) => flag == wanted,
+        View::Int(flag) => flag == i64::from(wanted),
+        _ => false,
+    }
+}
+
+/// Whether a value is the class of a record array's rows.
+fn is_record(scene: &Scene<'_>, value: Value) -> bool {
+    let name = scene.heap.as_name(value).map(|(_, name)| name.qualname.as_str());
+    name == Some("record") && scene.shape_of(value).is_some_and(|(_, shape)| shape == Shape::Type)
 }
 
 /// A type from its code, such as `f8` or `U10`, in native (little-endian) order.
@@ -59,11 +76,10 @@ pub fn dtype_of_code(code: &str) -> Option<DType> {
         DTypeKind::Object => (8, Order::None),
         _ => (size, order),
     };
-    // numpy keeps the size of an element in a C int until version 2, and makes no larger one in any.
-    (size <= i32::MAX.unsigned_abs().into()).then_some(DType { kind, order, size, fields: Vec::new() })
+    (size <= LARGEST).then_some(DType::plain(kind, order, size))
 }
 
-const STATE: &str = "an honest file gives it an order, fields and sizes that agree with its code";
+pub(super) const STATE: &str = "an honest file gives it an order, fields and sizes that agree with its code";
 
 /// `dtype.__setstate__`: `(3, order, None, names, fields, size, alignment, flags)`, and a ninth part for times (version 4).
 pub fn dtype_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
@@ -72,19 +88,12 @@ pub fn dtype_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Res
     };
     let mut dtype = dtype.clone();
     let times = matches!(dtype.kind, DTypeKind::Datetime | DTypeKind::Timedelta);
-    let [version, order, subarray, names, fields, size, alignment, flags] = if times {
-        let parts: [Value; 9] = arguments(scene, state, STATE)?;
-        let [parts @ .., metadata] = parts;
-        check_unit(scene, metadata)?;
-        parts
-    } else {
-        arguments(scene, state, STATE)?
-    };
-    // numpy keeps the very dict of the fields: nothing may come into it later.
+    let Parts { version, order, subarray, names, fields, size, alignment, flags } = parts(scene, state, times)?;
+    // numpy keeps the very dicts of the fields and of the notes: nothing may come into them later.
     scene.settle(state, Functions::Refused)?;
     let int = |value: Value| scene.heap.view(value).int();
     let none = |value: Value| matches!(scene.heap.view(value), View::None);
-    if int(version) != Some(if times { 4 } else { 3 }) {
+    if int(version.0) != Some(version.1) {
         return Err(Misuse::act("its state has another version", STATE));
     }
     dtype.order = match (scene.heap.as_str(order), dtype.order) {
@@ -94,31 +103,39 @@ pub fn dtype_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Res
         _ => return Err(Misuse::act("its order does not belong to its code", STATE)),
     };
     let sizes = (int(size), int(alignment), int(flags));
+    let record = scene.heap.get_object(object).and_then(|object| scene.heap.as_tuple(object.args)?.at(0));
+    if record.is_some_and(|code| is_record(scene, code)) {
+        let size = sizes.0.and_then(|size| u64::try_from(size).ok()).filter(|size| *size <= LARGEST);
+        dtype.size = size.ok_or_else(|| Misuse::act("its size is none", STATE))?;
+    }
     if !none(subarray) {
         let bare = dtype.kind == DTypeKind::Void && none(names) && none(fields);
-        let plain = matches!(sizes.1, Some(1 | 2 | 4 | 8 | 16)) && matches!(sizes.2, Some(0 | 8 | 16));
+        let element = check_elements(scene, subarray, dtype.size)?;
+        let wanted = if element.objects { &[63, 27, 155, -101][..] } else { &[0, 8, 16, 24, 144, 152, -112, -104] };
+        let plain = matches!(sizes.1, Some(1 | 2 | 4 | 8 | 16)) && sizes.2.is_some_and(|flags| wanted.contains(&flags));
         if !bare || !plain || sizes.0 != i64::try_from(dtype.size).ok() {
             return Err(Misuse::act("its size, alignment or flags do not agree with its elements", STATE));
         }
-        check_elements(scene, subarray, dtype.size)?;
-        dtype.kind = DTypeKind::Subarray;
-        return Ok(Built::Is(scene.heap.dtype(dtype, scene.budget)?));
+        let of = DType { kind: DTypeKind::Subarray, objects: element.objects, parts: element.parts, ..dtype };
+        return Ok(Built::Is(scene.heap.dtype(of, scene.budget)?));
     }
     if !none(names) || !none(fields) {
         if dtype.kind != DTypeKind::Void {
             return Err(Misuse::act("it has fields, and its code has none", STATE));
         }
-        dtype.fields = structure(scene, names, fields, dtype.size)?;
-        dtype.kind = DTypeKind::Struct;
-        // Texts are made of zeros first, and what holds one says so.
-        let texts = dtype.fields.iter().any(|field| {
-            let kind = scene.heap.get_dtype(field.dtype).map(|dtype| dtype.kind);
-            matches!(kind, Some(DTypeKind::Text | DTypeKind::Struct | DTypeKind::Subarray))
-        });
-        let flags = sizes.2.map(|flags| if texts { flags & !8 } else { flags });
-        let aligned = matches!(flags, Some(144 | -112));
+        let mut dtype = structure::structure(scene, names, fields, dtype.size)?;
+        // Bits above the seventh say that it is aligned. Texts are made of zeros first, and what holds one says so; what once
+        // held objects goes on saying so, and is stored as if it did.
+        let flags = sizes.2.filter(|flags| (-128..256).contains(flags)).map(|flags| flags & 0x7f);
+        let fits = match flags {
+            Some(27) => true,
+            Some(24) => !dtype.objects && structure::holds_texts(scene, &dtype),
+            Some(16) => !dtype.objects,
+            _ => false,
+        };
+        dtype.objects = flags == Some(27);
         let alignment = sizes.1.filter(|alignment| matches!(alignment, 1 | 2 | 4 | 8 | 16));
-        if sizes.0 != i64::try_from(dtype.size).ok() || alignment.is_none() || !(aligned || flags == Some(16)) {
+        if sizes.0 != i64::try_from(dtype.size).ok() || alignment.is_none() || !fits {
             return Err(Misuse::act("its size, alignment or flags do not agree with its fields", STATE));
         }
         return Ok(Built::Is(scene.heap.dtype(dtype, scene.budget)?));
@@ -138,72 +155,58 @@ pub fn dtype_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Res
     Ok(Built::Is(scene.heap.dtype(dtype, scene.budget)?))
 }
 
+/// numpy keeps the size of an element in a C int until version 2, and makes no larger one in any.
+const LARGEST: u64 = i32::MAX.unsigned_abs() as u64;
+
+/// The parts of a dtype's state; of its version, what it has to be.
+struct Parts {
+    version: (Value, i64),
+    order: Value,
+    subarray: Value,
+    names: Value,
+    fields: Value,
+    size: Value,
+    alignment: Value,
+    flags: Value,
+}
+
+/// Takes a state apart. Its ninth part, in version 4, is what its maker noted of it (`metadata`): a dict of data; of times also
+/// their unit.
+fn parts(scene: &Scene<'_>, state: Value, times: bool) -> Result<Parts, Misuse> {
+    let noted = scene.heap.as_tuple(state).is_some_and(|parts| parts.len() == 9);
+    let [version, order, subarray, names, fields, size, alignment, flags] = if noted || times {
+        let parts: [Value; 9] = arguments(scene, state, STATE)?;
+        let [parts @ .., notes] = parts;
+        let notes = if times { check_unit(scene, notes)? } else { notes };
+        if !matches!(scene.heap.view(notes), View::None | View::Dict(_)) {
+            return Err(Misuse::act("what is noted of it is no dict", STATE));
+        }
+        parts
+    } else {
+        arguments(scene, state, STATE)?
+    };
+    let version = (version, if noted { 4 } else { 3 });
+    Ok(Parts { version, order, subarray, names, fields, size, alignment, flags })
+}
+
 /// The elements of a field that is an array: `(dtype, shape)`, of exactly so many bytes.
-fn check_elements(scene: &mut Scene<'_>, subarray: Value, size: u64) -> Result<(), Misuse> {
+fn check_elements(scene: &mut Scene<'_>, subarray: Value, size: u64) -> Result<DType, Misuse> {
     let [element, shape] = arguments(scene, subarray, STATE)?;
     let (_, element) = use_dtype(scene, element, STATE)?;
     let count = match scene.heap.view(shape) {
         View::Int(length) => u64::try_from(length).ok(),
         _ => Some(scene.shape(shape)?.1),
     };
-    let whole = count.and_then(|count| count.checked_mul(element.size)) == Some(size);
-    if !whole || element.kind == DTypeKind::Object {
-        return Err(Misuse::act("its elements are objects, or have another size together", STATE));
+    if count.and_then(|count| count.checked_mul(element.size)) != Some(size) {
+        return Err(Misuse::act("its elements have another size together", STATE));
     }
-    Ok(())
+    let parts = element.parts.saturating_mul(count.unwrap_or(u64::MAX));
+    Ok(DType { parts, ..element })
 }
 
-/// The fields of a structure: names in order, and `{name: (dtype, offset)}`.
-fn structure(scene: &mut Scene<'_>, names: Value, fields: Value, size: u64) -> Result<Vec<Field>, Misuse> {
-    let wrong = |what: &'static str| Misuse::act(what, STATE);
-    let names = scene.heap.as_tuple(names).ok_or_else(|| wrong("its names are no tuple"))?;
-    let count = names.len();
-    let names: Vec<Value> = names.take(1024).collect();
-    let pairs = scene.heap.as_dict(fields).ok_or_else(|| wrong("its fields are no dict"))?;
-    if count == 0 || count > 1024 || pairs.len() != count {
-        return Err(wrong("its names and fields differ in number"));
-    }
-    // Each name is looked for among all: that counts, or many dtypes that share their fields would cost the square.
-    scene.budget.values((count as u64).saturating_mul(count as u64))?;
-    let mut structure: Vec<Field> = Vec::with_capacity(count);
-    let mut spans: Vec<std::ops::Range<u64>> = Vec::with_capacity(count);
-    for name in names {
-        let name = scene.heap.as_str(name).ok_or_else(|| wrong("a field's name is no text"))?.to_owned();
-        let field = scene.heap.lookup(fields, &name).ok_or_else(|| wrong("a name has no field"))?;
-        let [dtype, offset] = arguments(scene, field, STATE)?;
-        let (id, dtype) = use_field(scene, dtype, STATE)?;
-        let offset = scene.heap.view(offset).int().and_then(|offset| u64::try_from(offset).ok());
-        let end = offset.and_then(|offset| offset.checked_add(dtype.size));
-        let (Some(offset), Some(end)) = (offset, end) else { return Err(wrong("a field's offset is none")) };
-        if end > size || dtype.kind == DTypeKind::Object || structure.iter().any(|field| field.name == name) {
-            return Err(wrong("a field lies outside, holds objects, or stands twice"));
-        }
-        structure.push(Field { name, dtype: id, offset });
-        spans.push(offset..end);
-    }
-    spans.sort_by_key(|span| span.start);
-    if spans.windows(2).any(|pair| matches!(pair, [one, next] if next.start < one.end)) {
-        return Err(wrong("two fields lie over one another"));
-    }
-    if !structure.iter().all(|field| !holds_objects(scene, field)) {
-        return Err(wrong("a field holds objects"));
-    }
-    Ok(structure)
-}
-
-/// Whether a field is of a structure with objects. Fields of fields were checked when they were made.
-fn holds_objects(scene: &Scene<'_>, field: &Field) -> bool {
-    scene.heap.get_dtype(field.dtype).is_none_or(|dtype| dtype.kind == DTypeKind::Object)
-}
-
-/// The unit of a time: `(None or {}, (b'ns', 1, 1, 1))`.
-fn check_unit(scene: &Scene<'_>, metadata: Value) -> Result<(), Misuse> {
-    let [dict, unit] = arguments(scene, metadata, STATE)?;
-    let empty = match scene.heap.view(dict) {
-        View::None => true,
-        View::Dict(pairs) => pairs.len() == 0,
-        _ => false,
-    };
+/// The unit of a time, and what else is noted of it: `({}, (b'ns', 1, 1, 1))`.
+fn check_unit(scene: &Scene<'_>, metadata: Value) -> Result<Value, Misuse> {
+    let [notes, unit] = arguments(scene, metadata, STATE)?;
     let [unit, numbers @ ..]: [Value; 4] = arguments(scene, unit, STATE)?;
     let known = |unit: &[u8]| {
         matches!(
@@ -217,8 +220,8 @@ fn check_unit(scene: &Scene<'_>, metadata: Value) -> Result<(), Misuse> {
         _ => false,
     };
     let small = |number: &Value| matches!(scene.heap.view(*number), View::Int(1..=1_000_000));
-    if !empty || !unit || !numbers.iter().all(small) {
+    if !unit || !numbers.iter().all(small) {
         return Err(Misuse::act("its unit of time is none", STATE));
     }
-    Ok(())
+    Ok(notes)
 }

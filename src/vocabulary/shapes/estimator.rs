@@ -13,6 +13,8 @@ const HONEST: &str = "an honest file gives it one dict of attributes with text k
 
 /// Attributes that hold functions, classes, or names of them.
 const FUNCTION_SLOTS: &[&str] = &[
+    "_asarray",
+    "_call",
     "_kmeans_single",
     "_score_func",
     "_scorer",
@@ -28,6 +30,7 @@ const FUNCTION_SLOTS: &[&str] = &[
     "dtype_exclude",
     "dtype_include",
     "effective_metric_",
+    "effective_metric_params_",
     "fun",
     "func",
     "g",
@@ -36,6 +39,7 @@ const FUNCTION_SLOTS: &[&str] = &[
     "kernel",
     "loss",
     "metric",
+    "metric_params",
     "n_bins_func",
     "pooling_func",
     "preprocessor",
@@ -50,6 +54,18 @@ const FUNCTION_SLOTS: &[&str] = &[
     "tokenizer",
     "weights",
 ];
+
+/// Attributes in which scipy keeps a method of the very object.
+const OWN_METHODS: &[&str] = &["_function", "covariance_factor"];
+/// Attributes in which scipy keeps the class that an object gets: one of its kind.
+const CLASS_SLOTS: &[&str] = &["_spline_class"];
+
+/// Whether a value is a class of scipy's splines of one variable.
+fn is_spline_class(scene: &Scene<'_>, value: Value) -> bool {
+    let name = scene.heap.as_name(value).map(|(_, name)| name.qualname.as_str());
+    let record = scene.shape_of(value).is_some_and(|(_, shape)| shape == Shape::Record);
+    record && name.is_some_and(|name| name.ends_with("UnivariateSpline"))
+}
 
 /// Names of methods and properties of scikit-learn's estimators: an attribute of such a name would take the method's place.
 fn is_method(name: &str) -> bool {
@@ -84,8 +100,8 @@ pub enum Known {
     Open,
     /// The same, but for methods of this object that stand where they belong.
     Of(ObjectId),
-    /// These.
-    Only(&'static [&'static str]),
+    /// These, and methods of this object where its class keeps one.
+    Only(Option<ObjectId>, &'static [&'static str]),
     /// Any, for it is not known which methods it has; and of Python's own these.
     Opaque(&'static [&'static str]),
 }
@@ -115,7 +131,14 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
             return Err(Misuse::act("its state has a key that is no text", HONEST));
         };
         let name = text.as_str().unwrap_or("__");
-        let noted = matches!(known, Known::Opaque(notes) if notes.contains(&name));
+        let noted = match known {
+            Known::Opaque(notes) => notes.contains(&name),
+            Known::Only(_, known) => {
+                let plain = matches!(scene.heap.view(value), View::Text(_) | View::None);
+                name == "__doc__" && known.contains(&name) && plain
+            }
+            Known::Open | Known::Of(_) => false,
+        };
         // Python itself looks for names that begin and end so. Of a class that the user allows nothing else is known; gensim's
         // classes note in `__numpys` what they stored elsewhere.
         let meant = name.starts_with("__") && (name.ends_with("__") || !matches!(known, Known::Opaque(_)));
@@ -127,7 +150,7 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
         }
         // Some records of some versions are estimators too.
         let version = name == "_sklearn_version" && scene.heap.as_str(value).is_some();
-        if matches!(known, Known::Only(known) if !known.contains(&name)) && !version {
+        if matches!(known, Known::Only(_, known) if !known.contains(&name)) && !version {
             return Err(Misuse::act(
                 format!("its state sets {text}, which its class does not have"),
                 "an honest file sets the attributes that scikit-learn sets",
@@ -135,16 +158,20 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
         }
         // What the methods of a set's classes are called stands in the set.
         let method = match known {
-            Known::Only(_) => false,
+            Known::Only(..) => false,
             Known::Open | Known::Of(_) | Known::Opaque(_) => {
                 set.map_or_else(|| is_method(name), |set| table::is_method(set, name))
             }
         };
-        // A class that the user allows may have none of these methods, and what is no function can not be called as one.
         let own = match known {
             Known::Of(object) => lookup::is_own_method(scene, object, name, value),
+            Known::Only(object, _) => {
+                OWN_METHODS.contains(&name) && object.is_some_and(|object| lookup::is_own(scene, object, value))
+                    || CLASS_SLOTS.contains(&name) && is_spline_class(scene, value)
+            }
+            // A class that the user allows may have none of these methods, and what is no function can not be called as one.
             Known::Opaque(_) => set.is_none() && is_data(scene, value),
-            Known::Open | Known::Only(_) => false,
+            Known::Open => false,
         };
         if method && !own {
             return Err(Misuse::act(
@@ -168,7 +195,11 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
             ));
         }
         let slot = elsewhere == Functions::Refused && (own || FUNCTION_SLOTS.contains(&name));
-        let functions = if slot { Functions::Allowed } else { elsewhere };
+        let functions = match (own, slot) {
+            (true, _) => Functions::Checked,
+            (false, true) => Functions::Allowed,
+            (false, false) => elsewhere,
+        };
         scene.settle(value, functions)?;
     }
     scene.heap.freeze(state, false);

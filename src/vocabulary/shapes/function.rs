@@ -3,6 +3,7 @@
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::super::table;
+use super::estimator::{self, Known};
 use super::form::{Form, state_of};
 use super::{arguments, container, record};
 use crate::graph::{NameId, Value, View};
@@ -64,6 +65,7 @@ const NUMPY: &[&str] = &[
     "numpy.core",
     "numpy.core._methods",
     "numpy.core._multiarray_umath",
+    "numpy.core.arrayprint",
     "numpy.core.fromnumeric",
     "numpy.core.function_base",
     "numpy.core.getlimits",
@@ -72,7 +74,12 @@ const NUMPY: &[&str] = &[
     "numpy._core",
     "numpy._core._multiarray_umath",
     "numpy._core.umath",
+    "numpy.lib.function_base",
+    "numpy.lib.nanfunctions",
+    "numpy.lib.type_check",
+    "numpy.lib.ufunclike",
     "scipy.stats._discrete_distns",
+    "sklearn.utils.fixes",
 ];
 
 /// `_ufunc_reconstruct('numpy', 'log1p')`: imports the module and looks the name up in it (`numpy/core/__init__.py`).
@@ -113,9 +120,30 @@ pub fn reconstruct_tuple(scene: &mut Scene<'_>, class: NameId, base: Value, valu
     Ok(Made::Object(class))
 }
 
+fn names_of(scene: &Scene<'_>, class: NameId) -> &'static record::Names {
+    record::names_of(scene.class_of(class))
+}
+
+const BESIDE: &str = "an honest file gives it only what its class has beside its fields";
+
+/// Keywords that a named tuple is made with (`scipy/_lib/_bunch.py`, `_make_tuple_bunch`): what it has beside its fields, which
+/// its `__new__` does not look at.
+pub fn tuple_keywords(scene: &mut Scene<'_>, keywords: Value) -> Result<(), Misuse> {
+    let object = Known::Only(None, &names_of(scene, scene.name).beside);
+    estimator::attributes(scene, keywords, object, Functions::Refused).map(|_| ())
+}
+
+/// The state of such a tuple: the same once more.
+pub fn tuple_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    let names = names_of(scene, scene.name);
+    if names.beside.is_empty() {
+        return Err(Misuse::act("it is given a state", BESIDE));
+    }
+    estimator::attributes(scene, state, Known::Only(None, &names.beside), Functions::Refused)
+}
+
 fn values_of(scene: &mut Scene<'_>, class: NameId, values: Value) -> Result<(), Misuse> {
-    let class = scene.heap.get_name(class).map_or("", |name| &*name.qualname);
-    let fields = record::attributes_of(class).len();
+    let fields = names_of(scene, class).attributes.len();
     if scene.heap.as_tuple(values).map(|values| values.len()) != Some(fields) {
         return Err(Misuse::act("it is made of another number of values", TUPLE));
     }

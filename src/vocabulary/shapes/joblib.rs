@@ -6,7 +6,7 @@ use super::super::shape::{Beside, Built, Raw, Shape};
 use super::numpy::{is_empty_shape, use_dtype};
 use super::{arguments, closed_state};
 use crate::bytes::model_of;
-use crate::graph::{DTypeKind, Value, View};
+use crate::graph::{Value, View};
 
 const HONEST: &str =
     "an honest file gives it subclass, shape, order, dtype, allow_mmap and numpy_array_alignment_bytes";
@@ -44,7 +44,7 @@ pub fn wrapper_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
     // From here on it must not change: a state that came later would turn the array's elements round.
     let (dtype, found) = use_dtype(scene, dtype, HONEST)?;
     // `joblib.load(file, mmap_mode=...)` would map pointers out of the file, and go on behind them in the pickle inside.
-    if mapped && found.kind == DTypeKind::Object {
+    if mapped && found.objects {
         return Err(Misuse::act("its objects may be mapped into memory, as if they were numbers", MAPPED));
     }
     // joblib divides by their size; where it maps them, numpy takes a size of one.
@@ -101,7 +101,7 @@ pub fn zfile_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse>
         _ => return Err(Misuse::act("its order is neither True nor False", ZFILE)),
     };
     let (dtype, found) = use_dtype(scene, dtype, ZFILE)?;
-    if found.kind == DTypeKind::Object {
+    if found.objects {
         return Err(Misuse::act("its objects stand in a file of bare elements", ZFILE));
     }
     let file = file_of(scene, state, ".npy.z", ZFILE)?;

@@ -100,11 +100,19 @@ pub fn call_of_attribute(scene: &mut Scene<'_>, made: Value, args: Value) -> Res
 
 /// Whether a value is this object's own method of this name: what `getattr` finds on its class is put back where it stands.
 pub fn is_own_method(scene: &Scene<'_>, object: ObjectId, name: &str, value: Value) -> bool {
+    own(scene, object, value).is_some_and(|attribute| scene.heap.is_text(attribute, name))
+}
+
+/// Whether a value is a method of this very object.
+pub fn is_own(scene: &Scene<'_>, object: ObjectId, value: Value) -> bool {
+    own(scene, object, value).is_some()
+}
+
+/// The name of the method of this object that `getattr` found, if the value is one.
+fn own(scene: &Scene<'_>, object: ObjectId, value: Value) -> Option<Value> {
     let made = scene.heap.as_object(value).filter(|(_, made)| scene.roles.shape(made.name) == Some(Shape::Attribute));
-    let parts = made.and_then(|(_, made)| scene.heap.as_tuple(made.args)?.exactly::<2>());
-    parts.is_some_and(|[target, attribute]| {
-        scene.heap.as_object(target).is_some_and(|(target, _)| target == object) && scene.heap.is_text(attribute, name)
-    })
+    let [target, attribute] = made.and_then(|(_, made)| scene.heap.as_tuple(made.args)?.exactly::<2>())?;
+    scene.heap.as_object(target).filter(|(target, _)| *target == object).map(|_| attribute)
 }
 
 const VECTORIZED: &str = "an honest file gives it one method of a distribution, and says how it is called";
@@ -138,12 +146,39 @@ const ITEMS: &str = "an honest file calls it with texts and whole numbers";
 /// `operator.itemgetter('a', 0)`: asks what it is called with for these items.
 pub fn item_getter(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     const ITEM: Form = Form::Either(&[Form::Text, Form::Whole]);
+    if plain::class(scene) == "attrgetter" {
+        return attribute_getter(scene, args);
+    }
     let some = scene.heap.as_tuple(args).is_some_and(|items| !items.is_empty());
     if !some || !Form::Many(&Form::Either(&[ITEM, Form::Many(&ITEM)])).fits(scene, args)? {
         return Err(Misuse::act("it is called with something else", ITEMS));
     }
     scene.settle(args, Functions::Refused)?;
     Ok(Made::Object(scene.name))
+}
+
+const ATTRIBUTES: &str = "an honest file calls it with names of attributes that do not begin with an underscore";
+
+/// `operator.attrgetter('coef_', 'svd.components_')`: asks what it is called with for these attributes, and calls none of them.
+fn attribute_getter(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let name = |value: Value| {
+        let text = scene.heap.as_str(value).filter(|_| scene.heap.as_object(value).is_none());
+        text.is_some_and(|text| text.len() <= LONGEST && text.split('.').all(is_public))
+    };
+    let names = scene.heap.as_tuple(args).filter(|names| !names.is_empty());
+    if !names.is_some_and(|mut names| names.all(name)) {
+        return Err(Misuse::act("it is called with something else", ATTRIBUTES));
+    }
+    Ok(Made::Object(scene.name))
+}
+
+/// Longest chain of attributes, in bytes.
+const LONGEST: usize = 256;
+
+/// Whether this is the name of an attribute that is no secret of its class.
+fn is_public(name: &str) -> bool {
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    plain && name.bytes().next().is_some_and(|first| first.is_ascii_alphabetic())
 }
 
 const NONE_TYPE: &str = "an honest file calls it with None";
@@ -172,8 +207,8 @@ mod tests {
             assert!(!attribute.starts_with("__"), "{attribute}");
             let shape = table::find(module, class, false).map(|entry| entry.shape);
             let expected: &[Shape] = match of {
-                Of::Object => &[Shape::Estimator, Shape::Distribution],
-                Of::Class => &[Shape::Type, Shape::TimeZone],
+                Of::Object => &[Shape::Estimator, Shape::Distribution, Shape::Record],
+                Of::Class => &[Shape::Type, Shape::TimeZone, Shape::Record],
             };
             assert!(shape.is_some_and(|shape| expected.contains(&shape)), "{module}.{class}");
         }

@@ -3,8 +3,9 @@
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
+use super::form::Form;
 use super::{arguments, numpy};
-use crate::graph::{DTypeKind, Value, View};
+use crate::graph::{Value, View};
 
 const RECONSTRUCT: &str = "an honest file calls it with (numpy.ma.MaskedArray, numpy.ndarray, (0,), b'b')";
 
@@ -21,6 +22,12 @@ pub fn reconstruct(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     Ok(Made::Object(scene.name))
 }
 
+/// `MaskedConstant()`: the one value that is masked (`numpy/ma/core.py`, `MaskedConstant.__reduce__`).
+pub fn constant(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let [] = arguments(scene, args, "an honest file calls it with nothing")?;
+    Ok(Made::Object(scene.name))
+}
+
 const STATE: &str =
     "an honest file gives it (1, shape, dtype, order, data, mask, fill value) with as much as the shape asks for";
 
@@ -28,13 +35,13 @@ const STATE: &str =
 pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     let [version, shape, dtype, order, data, mask, fill] = arguments(scene, state, STATE)?;
     let array = numpy::array_of_state(scene, [version, shape, dtype, order, data], STATE)?;
-    let (count, plain) = scene.heap.as_array(array).map_or((0, false), |array| {
-        let dtype = scene.heap.get_dtype(array.dtype);
-        (array.len(), dtype.is_some_and(|dtype| !matches!(dtype.kind, DTypeKind::Struct | DTypeKind::Void)))
+    let bytes = scene.heap.as_array(array).and_then(|array| {
+        let parts = scene.heap.get_dtype(array.dtype)?.parts;
+        array.len().checked_mul(parts)
     });
     let blob = numpy::raw_bytes(scene, mask, STATE)?;
-    if !plain || scene.heap.blob(blob).map(|blob| blob.len) != Some(count) {
-        return Err(Misuse::act("its mask has not one byte an element", STATE));
+    if bytes.is_none() || scene.heap.blob(blob).map(|blob| blob.len) != bytes {
+        return Err(Misuse::act("its mask has not one byte for each value", STATE));
     }
     let value = matches!(
         scene.heap.view(fill),
@@ -46,7 +53,7 @@ pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
             | View::Text(_)
             | View::Bytes(_)
             | View::Array(_)
-    );
+    ) || Form::Object(&[Shape::Scalar, Shape::Complex]).fits(scene, fill)?;
     if !value {
         return Err(Misuse::act(format!("its fill value is {}", scene.heap.view(fill).kind()), STATE));
     }

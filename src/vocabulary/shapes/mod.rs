@@ -20,9 +20,12 @@ pub(super) mod plain;
 pub(super) mod python;
 pub(super) mod random;
 pub(super) mod record;
+pub(super) mod scipy;
 pub(super) mod sets;
 pub(super) mod sparse;
 pub(super) mod stamp;
+mod structure;
+pub(super) mod values;
 
 pub use dtype::dtype_of_code;
 pub use numpy::elements;

@@ -3,7 +3,8 @@
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
-use super::arguments;
+use super::form::Form;
+use super::{arguments, container, plain};
 use crate::graph::{Value, View};
 
 const MAKE: &str = "an honest file calls it with one class of its module";
@@ -52,13 +53,33 @@ pub fn tree_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> 
 
 const DISTANCE: &str = "an honest file gives it its power, an array of weights and a matrix";
 
-/// `DistanceMetric.__setstate__`. A distance that keeps a function has two parts more, and is not in the vocabulary.
+const FUNCTION_OF: &str = "an honest file gives it a function without side effects beside these, and keywords for it";
+
+/// `DistanceMetric.__setstate__`. A distance that keeps a function has two parts more: the function, and keywords for it. It is called
+/// when neighbors are asked for, and never before.
 pub fn distance_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
-    let [power, weights, matrix] = arguments(scene, state, DISTANCE)?;
+    let [power, weights, matrix] = match scene.heap.as_tuple(state).and_then(|parts| parts.exactly::<5>()) {
+        Some([parts @ .., function, keywords]) if plain::class(scene).starts_with("PyFuncDistance") => {
+            const FUNCTION: Form = Form::Either(&[
+                Form::Name(&[Shape::Function, Shape::Opaque]),
+                Form::Object(&[Shape::Partial, Shape::Ufunc]),
+            ]);
+            if !FUNCTION.fits(scene, function)? || !container::has_text_keys(scene, keywords)? {
+                return Err(Misuse::act(
+                    "its function is none, or its keywords are no dict with text keys",
+                    FUNCTION_OF,
+                ));
+            }
+            scene.settle(function, Functions::Allowed)?;
+            scene.settle(keywords, Functions::Refused)?;
+            parts
+        }
+        _ => arguments(scene, state, DISTANCE)?,
+    };
     let number = matches!(scene.heap.view(power), View::Float(_) | View::Int(_));
     if !number || !is_array(scene, weights) || !is_array(scene, matrix) {
         return Err(Misuse::act("its state holds something else", DISTANCE));
     }
-    scene.settle(state, Functions::Refused)?;
+    scene.settle(state, Functions::Checked)?;
     Ok(Built::State)
 }

@@ -3,8 +3,8 @@
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
-use super::arguments;
 pub use super::dtype::{dtype_call, dtype_state};
+use super::{arguments, structure};
 use crate::bytes::Limit;
 use crate::graph::push_code_point;
 use crate::graph::{Array, ArrayData, BlobId, Bytes, DType, DTypeId, DTypeKind, Order, Value, View};
@@ -104,7 +104,7 @@ fn array(
     let (id, dtype) = use_dtype(scene, dtype, honest)?;
     let shape = lengths(scene, shape, honest)?;
     let count = elements(&shape).ok_or_else(|| Misuse::act("its shape is too large", honest))?;
-    let data = if dtype.kind == DTypeKind::Object {
+    let data = if dtype.objects {
         let View::List(items) = scene.heap.view(data) else {
             return Err(Misuse::act("its objects are no list", honest));
         };
@@ -112,6 +112,9 @@ fn array(
             return Err(Misuse::act(format!("it has {} objects, and its shape asks for {count}", items.len()), honest));
         }
         scene.settle(data, Functions::Refused)?;
+        if dtype.kind == DTypeKind::Struct {
+            structure::check_rows(scene, data, id)?;
+        }
         ArrayData::Objects(data)
     } else {
         let blob = raw_bytes(scene, data, honest)?;
@@ -192,10 +195,14 @@ const SCALAR: &str = "an honest file calls it with (dtype, bytes of exactly that
 /// `scalar(dtype, bytes)`: one element.
 pub fn scalar(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     let [dtype, data] = arguments(scene, args, SCALAR)?;
-    let (_, dtype) = use_dtype(scene, dtype, SCALAR)?;
-    // Structures hold no objects: see `structure` in `dtype.rs`.
-    if dtype.kind == DTypeKind::Object {
-        return Err(Misuse::act(format!("it makes a {}", dtype.name()), SCALAR));
+    let (id, dtype) = use_dtype(scene, dtype, SCALAR)?;
+    if dtype.objects {
+        // A row with objects in it is an array of one; pointers would be followed.
+        let row = scene.heap.as_array(data).filter(|row| row.dtype == id && row.shape.is_empty());
+        if dtype.kind == DTypeKind::Object || row.is_none() {
+            return Err(Misuse::act(format!("it makes a {}", dtype.name()), SCALAR));
+        }
+        return Ok(Made::Object(scene.name));
     }
     not_a_bytearray(scene, data, SCALAR)?;
     let blob = raw_bytes(scene, data, SCALAR)?;

@@ -72,7 +72,7 @@ const WARNINGS: &str = "an honest file gives it for some of its keys a text and 
 /// The state of `DeprecationDict` (`sklearn/utils/deprecation.py`), which calls `warnings.warn` with what stands there, and of
 /// `_DictWithDeprecatedKeys` (`sklearn/covariance/_graph_lasso.py`), which says it itself.
 pub fn warnings_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
-    const WARNING: Form = Form::Tuple(&[Form::Tuple(&[Form::Text, Form::Name(&[Shape::Type])]), Form::Dict(&[])]);
+    const WARNING: Form = Form::Tuple(&[Form::Tuple(&[Form::Text, Form::Name(&[Shape::Error])]), Form::Dict(&[])]);
     const RENAMED: &str = "_deprecated_key_to_new_key";
     if let Some(names) = scene.heap.lookup(state, RENAMED) {
         form::state_of(scene, state, &[(RENAMED, Form::Data)], WARNINGS)?;

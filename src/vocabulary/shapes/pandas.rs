@@ -43,6 +43,9 @@ const TYPE_CACHE: Form = Form::Dict(&[
     ("kind", Form::Text),
     ("itemsize", Form::Whole),
     ("name", Form::Text),
+    ("is_signed_integer", Form::Bool),
+    ("is_unsigned_integer", Form::Bool),
+    ("type", Form::Name(&[Shape::Type])),
     ("index_class", Form::Name(&[Shape::IndexClass])),
 ]);
 

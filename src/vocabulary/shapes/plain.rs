@@ -10,7 +10,7 @@ use super::{arguments, container};
 use crate::graph::{Bytes, Value, View};
 
 /// The name that the act is on, without its module.
-fn class<'s>(scene: &'s Scene<'_>) -> &'s str {
+pub(super) fn class<'s>(scene: &'s Scene<'_>) -> &'s str {
     scene.heap.get_name(scene.name).map_or("", |name| name.qualname.as_str())
 }
 
@@ -293,10 +293,18 @@ pub fn is_zone(name: &str) -> bool {
     name.len() <= 64 && name.split('/').all(plain)
 }
 
-/// The state of dateutil's `tzoffset` before version 2.9: its name and how far it is.
+/// The state of dateutil's `tzoffset` before version 2.9, and of its `tzlocal`: names, and how far it is.
 pub fn time_zone_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
-    const PARTS: &[(&str, Form)] =
-        &[("_name", Form::Either(&[Form::None, Form::Text])), ("_offset", Form::Object(&[Shape::Moment]))];
+    const DELTA: Form = Form::Object(&[Shape::Moment]);
+    const PARTS: &[(&str, Form)] = &[
+        ("_name", Form::Either(&[Form::None, Form::Text])),
+        ("_offset", DELTA),
+        ("_std_offset", DELTA),
+        ("_dst_offset", DELTA),
+        ("_dst_saved", DELTA),
+        ("_hasdst", Form::Bool),
+        ("_tznames", Form::Many(&Form::Text)),
+    ];
     state_of(scene, state, PARTS, ZONE_CALL)?;
     scene.settle(state, Functions::Refused)?;
     Ok(Built::State)

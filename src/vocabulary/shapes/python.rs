@@ -19,6 +19,9 @@ pub fn reconstructor(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse>
     if shape == Shape::Dok {
         return sparse::reconstruct_dok(scene, class, base, state);
     }
+    if matches!(shape, Shape::RichResult | Shape::WarningDict) {
+        return container::reconstruct_dict(scene, class, base, state);
+    }
     if shape == Shape::NamedTuple {
         return function::reconstruct_tuple(scene, class, base, state);
     }

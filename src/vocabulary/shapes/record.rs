@@ -3,30 +3,75 @@
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Shape};
+use super::closed_state;
+use super::estimator::{self, Known};
 use super::form::{self, Form};
-use super::{closed_state, estimator};
-use crate::graph::{Value, View};
+use crate::graph::{ObjectId, Value, View};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-const TABLES: [&str; 2] = [include_str!("../records.txt"), include_str!("../own_records.txt")];
+const TABLES: [&str; 3] =
+    [include_str!("../records.txt"), include_str!("../own_records.txt"), include_str!("../kept_records.txt")];
 
-/// Attributes of a class, or the fields of a named tuple, by its name: `records.txt`, `own_records.txt`.
-pub fn attributes_of(class: &str) -> &'static [&'static str] {
-    static READ: OnceLock<HashMap<&'static str, Vec<&'static str>>> = OnceLock::new();
+/// What objects of a class hold.
+#[derive(Debug, Default)]
+pub struct Names {
+    /// Its attributes, or the fields of a named tuple.
+    pub attributes: Vec<&'static str>,
+    /// Its slots (`__slots__`), or what a named tuple has beside its fields.
+    pub beside: Vec<&'static str>,
+}
+
+/// What objects of a class hold, by its name: `records.txt`, `own_records.txt`, `kept_records.txt`.
+pub fn names_of(class: &str) -> &'static Names {
+    static READ: OnceLock<HashMap<&'static str, Names>> = OnceLock::new();
+    static NONE: Names = Names { attributes: Vec::new(), beside: Vec::new() };
     let classes = READ.get_or_init(|| {
         let lines = TABLES.into_iter().flat_map(str::lines).filter(|line| !line.starts_with('#'));
         let pairs = lines.filter_map(|line| line.split_once(':'));
-        pairs.map(|(class, names)| (class, names.split_whitespace().collect())).collect()
+        let names = |text: &'static str| text.split_whitespace().collect();
+        let read = |(class, text): (&'static str, &'static str)| {
+            let (attributes, beside) = text.split_once('/').unwrap_or((text, ""));
+            (class, Names { attributes: names(attributes), beside: names(beside) })
+        };
+        pairs.map(read).collect()
     });
-    classes.get(class).map_or(&[], Vec::as_slice)
+    classes.get(class).unwrap_or(&NONE)
 }
 
-/// The state of a record: attributes that its class has. A method's name is none of them.
-pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
-    let class = scene.heap.get_name(scene.name).map_or("", |name| name.qualname.as_str());
-    let known = attributes_of(class);
-    estimator::attributes(scene, state, estimator::Known::Only(known), Functions::Refused)
+/// The state of a record: attributes that its class has, or a pair of these and of its slots. A method's name is none of
+/// them.
+pub fn state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
+    let names = names_of(scene.class_of(scene.name));
+    let pair = scene.heap.as_tuple(state).and_then(|parts| parts.exactly::<2>()).filter(|_| !names.beside.is_empty());
+    let Some([attributes, slots]) = pair else {
+        special(scene, state)?;
+        return estimator::attributes(scene, state, Known::Only(Some(object), &names.attributes), Functions::Refused);
+    };
+    if !matches!(scene.heap.view(attributes), View::None) {
+        special(scene, attributes)?;
+        estimator::attributes(scene, attributes, Known::Only(Some(object), &names.attributes), Functions::Refused)?;
+    }
+    estimator::attributes(scene, slots, Known::Only(Some(object), &names.beside), Functions::Refused)?;
+    scene.heap.freeze(state, false);
+    Ok(Built::State)
+}
+
+/// Attributes with which a class does more than to keep them: scipy asks what `_xp` is for the module that made it, and
+/// closes `_qhull` when the object is dropped.
+fn special(scene: &mut Scene<'_>, state: Value) -> Result<(), Misuse> {
+    const SPECIAL: &[(&str, Form, &str)] = &[
+        ("_xp", Form::Array, "an honest file has an array there"),
+        ("_qhull", Form::None, "an honest file has None there"),
+    ];
+    for (key, form, honest) in SPECIAL {
+        if let Some(value) = scene.heap.lookup(state, key)
+            && !form.fits(scene, value)?
+        {
+            return Err(Misuse::act(format!("its {key} is {}", scene.heap.view(value).kind()), *honest));
+        }
+    }
+    Ok(())
 }
 
 const REPEATED: &str =
@@ -82,7 +127,8 @@ mod tests {
                 entry.name
             );
         }
-        assert_eq!(attributes_of("Interval"), ["high", "high_inclusive", "low", "low_inclusive"]);
-        assert!(attributes_of("NoSuchClass").is_empty());
+        assert_eq!(names_of("Interval").attributes, ["high", "high_inclusive", "low", "low_inclusive"]);
+        assert_eq!(names_of("_PPoly").beside, ["axis", "c", "extrapolate", "x"]);
+        assert!(names_of("NoSuchClass").attributes.is_empty());
     }
 }

@@ -5,6 +5,7 @@ use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::form::{Form, arguments_of, state_of};
 use super::pandas::{CACHE, OFFSET, ZONE};
+use super::plain;
 use crate::graph::Value;
 
 const STAMP: &str = "an honest file calls it with whole numbers, a rule and a zone";
@@ -39,30 +40,90 @@ pub fn offset(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     const TIMES: Form = Form::Many(&Form::Object(&[Shape::Moment]));
     const CUSTOM: &[Form] = &[Form::Whole, Form::Bool, Form::Text, DAYS, Form::None, LAST];
     const HOURS: &[Form] = &[Form::Whole, Form::Bool, TIMES, TIMES, LAST];
+    const CUSTOM_HOURS: &[Form] =
+        &[Form::Whole, Form::Bool, Form::Text, DAYS, Form::None, TIMES, TIMES, Form::Object(&[Shape::Moment])];
     // Years of 52 or 53 weeks, and their quarters.
     const WEEKS: Form = Form::Word(&["nearest", "last"]);
     const YEAR: &[Form] = &[Form::Whole, Form::Bool, Form::Whole, Form::Whole, WEEKS];
     const QUARTER: &[Form] = &[Form::Whole, Form::Bool, Form::Whole, Form::Whole, Form::Whole, WEEKS];
-    let forms: &[&'static [Form]] =
-        &[&[Form::Whole, Form::Bool], &[Form::Whole, Form::Bool, LAST], LONG, CUSTOM, HOURS, YEAR, QUARTER];
+    let forms: &[&'static [Form]] = &[
+        &[Form::Whole, Form::Bool],
+        &[Form::Whole, Form::Bool, LAST],
+        LONG,
+        CUSTOM,
+        HOURS,
+        CUSTOM_HOURS,
+        YEAR,
+        QUARTER,
+    ];
+    // Since pandas 3 what is said of a DateOffset stands in its state alone.
+    if plain::class(scene) == "DateOffset" {
+        arguments_of(scene, args, &[&[]], RULES)?;
+        return Ok(Made::Object(scene.name));
+    }
     arguments_of(scene, args, forms, RULES)?;
     Ok(Made::Object(scene.name))
 }
 
-/// The state of a rule before pandas 1.1.
+/// What a `DateOffset` counts, and what it sets.
+const COUNT: Form = Form::Either(&[Form::None, Form::Whole, Form::Float, Form::Object(&[Shape::Record])]);
+
+/// The state of a rule before pandas 1.1, and of a `DateOffset` in all versions.
 pub fn offset_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    const NAMED: &[(&str, Form)] = &[
+        ("years", COUNT),
+        ("months", COUNT),
+        ("weeks", COUNT),
+        ("days", COUNT),
+        ("hours", COUNT),
+        ("minutes", COUNT),
+        ("seconds", COUNT),
+        ("milliseconds", COUNT),
+        ("microseconds", COUNT),
+        ("nanoseconds", COUNT),
+        ("year", COUNT),
+        ("month", COUNT),
+        ("day", COUNT),
+        ("weekday", COUNT),
+        ("hour", COUNT),
+        ("minute", COUNT),
+        ("second", COUNT),
+        ("microsecond", COUNT),
+        ("nanosecond", COUNT),
+    ];
+    const DATE: &[(&str, Form)] = &[
+        ("n", Form::Whole),
+        ("normalize", Form::Bool),
+        ("_cache", CACHE),
+        ("_offset", Form::Object(&[Shape::Moment, Shape::Record])),
+        ("_use_relativedelta", Form::Bool),
+        ("kwds", Form::Dict(NAMED)),
+    ];
+    const MOMENT: Form = Form::Object(&[Shape::Moment]);
+    const TIME: Form = Form::Either(&[MOMENT, Form::Many(&MOMENT)]);
     const PARTS: &[(&str, Form)] = &[
         ("n", Form::Whole),
         ("normalize", Form::Bool),
         ("_cache", CACHE),
         ("_offset", Form::Object(&[Shape::Moment])),
+        ("start", TIME),
+        ("end", TIME),
+        ("weekmask", Form::Text),
+        ("holidays", Form::Many(&Form::Object(&[Shape::Scalar, Shape::Moment]))),
+        ("variation", Form::Word(&["nearest", "last"])),
+        ("qtr_with_extra_week", Form::Whole),
         ("startingMonth", Form::Whole),
         ("month", Form::Whole),
         ("week", Form::Whole),
         ("weekday", Form::Either(&[Form::None, Form::Whole])),
         ("day_of_month", Form::Whole),
     ];
-    state_of(scene, state, PARTS, RULES)?;
+    if plain::class(scene) == "DateOffset" {
+        let all: Vec<(&str, Form)> = DATE.iter().chain(NAMED).copied().collect();
+        state_of(scene, state, &all, RULES)?;
+    } else {
+        state_of(scene, state, PARTS, RULES)?;
+    }
     scene.settle(state, Functions::Refused)?;
     Ok(Built::State)
 }

@@ -1,0 +1,135 @@
+//! numpy's structures: fields by name, and rows of them that hold Python objects (`numpy/core/src/multiarray/arraytypes.c.src`,
+//! `VOID_setitem`).
+
+use super::super::scene::{Misuse, Scene};
+use super::super::shape::Shape;
+use super::arguments;
+use super::dtype::STATE;
+use super::form::Form;
+use super::numpy::use_field;
+use crate::graph::{DType, DTypeId, DTypeKind, Field, Value, View};
+
+/// Most fields of a structure.
+const MOST: usize = 1024;
+
+/// The structure of these fields: names in order, and `{name: (dtype, offset)}`. A field may have a title, by which it stands in
+/// the dict once more.
+pub fn structure(scene: &mut Scene<'_>, names: Value, fields: Value, size: u64) -> Result<DType, Misuse> {
+    let wrong = |what: &'static str| Misuse::act(what, STATE);
+    let names = scene.heap.as_tuple(names).ok_or_else(|| wrong("its names are no tuple"))?;
+    let count = names.len();
+    let names: Vec<Value> = names.take(MOST).collect();
+    let pairs = scene.heap.as_dict(fields).ok_or_else(|| wrong("its fields are no dict"))?.len();
+    if count > MOST || pairs < count || pairs > count.saturating_mul(2) {
+        return Err(wrong("its names and fields differ in number"));
+    }
+    // Each name is looked for among all: that counts, or many dtypes that share their fields would cost the square.
+    scene.budget.values((count as u64).saturating_mul(pairs as u64))?;
+    let mut made: Vec<Field> = Vec::with_capacity(count);
+    let (mut spans, mut titles) = (Vec::with_capacity(count), Vec::<String>::new());
+    let (mut objects, mut parts) = (false, 0u64);
+    for name in names {
+        let name = scene.heap.as_str(name).ok_or_else(|| wrong("a field's name is no text"))?.to_owned();
+        let field = scene.heap.lookup(fields, &name).ok_or_else(|| wrong("a name has no field"))?;
+        let (dtype, offset, title) = field_of(scene, field)?;
+        let (id, dtype) = use_field(scene, dtype, STATE)?;
+        if let Some(title) = title {
+            let same = scene.heap.lookup(fields, &title).map(|field| field_of(scene, field)).transpose()?;
+            if !same.is_some_and(|(dtype, at, same)| {
+                matches!(scene.heap.view(dtype), View::DType(other, _) if other == id)
+                    && at == offset
+                    && same.as_ref() == Some(&title)
+            }) {
+                return Err(wrong("a title stands for another field than its own"));
+            }
+            titles.push(title);
+        }
+        let Some(end) = offset.checked_add(dtype.size) else { return Err(wrong("a field's offset is none")) };
+        if end > size || made.iter().any(|field| field.name == name) {
+            return Err(wrong("a field lies outside, or stands twice"));
+        }
+        objects |= dtype.objects;
+        parts = parts.saturating_add(dtype.parts);
+        made.push(Field { name, dtype: id, offset });
+        spans.push(offset..end);
+    }
+    titles.sort_unstable();
+    titles.dedup();
+    if pairs != count.saturating_add(titles.len()) || made.iter().any(|field| titles.binary_search(&field.name).is_ok())
+    {
+        return Err(wrong("its names and fields differ in number"));
+    }
+    // numpy knows a title by its identity, and would let go of an object twice.
+    if objects && !titles.is_empty() {
+        return Err(wrong("it has titles, and holds objects"));
+    }
+    spans.sort_by_key(|span: &std::ops::Range<u64>| span.start);
+    if objects && spans.windows(2).any(|pair| matches!(pair, [one, next] if next.start < one.end)) {
+        return Err(wrong("two fields lie over one another, and there are objects in it"));
+    }
+    Ok(DType::structure(made, size, objects, parts))
+}
+
+/// A field's dtype, its offset, and its title.
+fn field_of(scene: &Scene<'_>, field: Value) -> Result<(Value, u64, Option<String>), Misuse> {
+    let titled = scene.heap.as_tuple(field).and_then(|parts| parts.exactly::<3>());
+    let [dtype, offset] = match titled {
+        Some([dtype, offset, _]) => [dtype, offset],
+        None => arguments(scene, field, STATE)?,
+    };
+    let title = match titled {
+        Some([.., title]) => {
+            let plain = scene.heap.as_object(title).is_none();
+            let title = scene.heap.as_str(title).filter(|_| plain);
+            Some(title.ok_or_else(|| Misuse::act("a title is no text", STATE))?.to_owned())
+        }
+        None => None,
+    };
+    let offset = scene.heap.view(offset).int().and_then(|offset| u64::try_from(offset).ok());
+    Ok((dtype, offset.ok_or_else(|| Misuse::act("a field's offset is none", STATE))?, title))
+}
+
+/// Whether a field is of text, or may hold one.
+pub fn holds_texts(scene: &Scene<'_>, dtype: &DType) -> bool {
+    dtype.fields.iter().any(|field| {
+        let kind = scene.heap.get_dtype(field.dtype).map(|dtype| dtype.kind);
+        matches!(kind, Some(DTypeKind::Text | DTypeKind::Struct | DTypeKind::Subarray))
+    })
+}
+
+const ROW: &str = "an honest file has a tuple with a plain value for each field there";
+
+/// Checks the rows of an array whose structure holds objects: numpy asks a value that is none of its own kind how it looks as text
+/// or as a number.
+pub fn check_rows(scene: &mut Scene<'_>, rows: Value, dtype: DTypeId) -> Result<(), Misuse> {
+    const PLAIN: Form = Form::Either(&[
+        Form::None,
+        Form::Bool,
+        Form::Whole,
+        Form::Float,
+        Form::Text,
+        Form::Array,
+        Form::Object(&[Shape::Scalar, Shape::Complex, Shape::Moment]),
+    ]);
+    let View::List(rows) = scene.heap.view(rows) else { return Ok(()) };
+    let mut todo: Vec<(Value, DTypeId)> = Vec::new();
+    for row in rows.collect::<Vec<_>>() {
+        todo.push((row, dtype));
+        while let Some((value, dtype)) = todo.pop() {
+            let Some(dtype) = scene.heap.get_dtype(dtype) else { continue };
+            scene.budget.values(1)?;
+            if dtype.kind == DTypeKind::Struct {
+                let fields: Vec<DTypeId> = dtype.fields.iter().map(|field| field.dtype).collect();
+                let parts = scene.heap.as_tuple(value).filter(|parts| parts.len() == fields.len());
+                let parts = parts.ok_or_else(|| Misuse::act("a row has not one value a field", ROW))?;
+                todo.extend(parts.zip(fields));
+                continue;
+            }
+            let number = matches!(scene.heap.view(value), View::Long(_) | View::Bytes(_) | View::Latin(_));
+            if dtype.kind != DTypeKind::Object && !number && !PLAIN.fits(scene, value)? {
+                return Err(Misuse::act(format!("a field of a row is {}", scene.heap.view(value).kind()), ROW));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,225 @@
+//! Objects of scipy, pandas and others that models keep: interpolation, results, distances of one's own, spans of time.
+
+use crate::opcodes::*;
+use std::path::Path;
+
+#[test]
+fn what_people_keep_beside_models_is_accepted_from_every_version() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/kept");
+    let mut count = 0;
+    for version in std::fs::read_dir(folder).unwrap() {
+        for entry in std::fs::read_dir(version.unwrap().path()).unwrap() {
+            let path = entry.unwrap().path();
+            let judged = judge(&std::fs::read(&path).unwrap());
+            assert!(judged.findings.is_empty(), "{}: {:?}", path.display(), judged.findings);
+            count += 1;
+        }
+    }
+    assert!(count > 200, "{count}");
+}
+
+const INTERPOLATE: &str = "scipy.interpolate._interpolate";
+
+fn line() -> Ops {
+    global(INTERPOLATE, "interp1d")
+}
+
+fn lookup(target: Ops, name: &str) -> Ops {
+    call(global("builtins", "getattr"), &[target, text(name)])
+}
+
+#[test]
+fn an_interpolation_has_the_attributes_and_slots_of_its_class() {
+    let with = |attributes: Ops, slots: Ops| pickle4(build(new(line()), tuple(&[attributes, slots])));
+    let slots = || dict(&[("_y_axis", int(0)), ("dtype", global("numpy", "float64"))]);
+    let honest = with(dict(&[("x", array(&[1.0]))]), slots());
+    accepted(&with(NONE.into(), slots()));
+    for (hostile, words) in [
+        // A slot is set by `setattr`: of this one the class has a setter.
+        (with(NONE.into(), dict(&[("fill_value", int(1))])), "sets fill_value, which its class does not have"),
+        (with(dict(&[("_y_axis", int(0))]), slots()), "sets _y_axis, which its class does not have"),
+        (with(dict(&[("__call__", int(0))]), slots()), "sets __call__"),
+        (with(NONE.into(), dict(&[("__class__", scaler())])), "sets __class__"),
+        (with(NONE.into(), list(&[])), "its state is no dict"),
+        (with(dict(&[("y", global("numpy", "log1p"))]), slots()), "stands where data belongs"),
+        (pickle4(build(new(line()), tuple(&[slots(), slots(), slots()]))), "its state is no dict"),
+    ] {
+        told_apart(&hostile, "misused-global", words, &honest);
+    }
+    // A class without slots has no pair for a state.
+    let bounds = |state: Ops| pickle4(build(new(global("scipy.optimize._constraints", "Bounds")), state));
+    let pair = tuple(&[NONE.into(), dict(&[("lb", int(0))])]);
+    told_apart(&bounds(pair), "misused-global", "its state is no dict", &bounds(dict(&[("lb", int(0))])));
+}
+
+#[test]
+fn the_method_that_an_interpolation_works_by_is_one_of_its_class() {
+    let with = |method: Ops| pickle4(build(new(line()), dict(&[("_call", method)])));
+    let honest = with(lookup(line(), "_call_linear"));
+    accepted(&with(global(INTERPOLATE, "interp1d._call_nearest")));
+    told_apart(&with(lookup(line(), "__init__")), "misused-global", "another attribute", &honest);
+    told_apart(&with(scaler()), "misused-global", "stands where a function without side effects belongs", &honest);
+    refused(&with(global(INTERPOLATE, "interp1d.__init__")), "unknown-global", "interp1d.__init__");
+    refused(&with(global("posix", "system")), "dangerous-global", "posix.system");
+}
+
+#[test]
+fn a_density_keeps_a_method_of_its_own_and_no_other() {
+    let kde = || put(new(global("scipy.stats._kde", "gaussian_kde")), 5);
+    let with = |factor: Ops| pickle4(build(kde(), dict(&[("d", int(1)), ("covariance_factor", factor)])));
+    let honest = with(lookup(get(5), "silverman_factor"));
+    told_apart(&with(lookup(get(5), "evaluate")), "misused-global", "another attribute", &honest);
+    let other = with(lookup(new(global("scipy.stats._kde", "gaussian_kde")), "silverman_factor"));
+    told_apart(&other, "misused-global", "stands where data belongs", &honest);
+    told_apart(&with(global("numpy", "log1p")), "misused-global", "stands where data belongs", &honest);
+    let elsewhere = pickle4(build(kde(), dict(&[("factor", lookup(get(5), "silverman_factor"))])));
+    told_apart(&elsewhere, "misused-global", "stands where data belongs", &honest);
+}
+
+#[test]
+fn what_scipy_closes_or_asks_for_its_module_is_nothing_or_an_array() {
+    let hull =
+        |inner: Ops| pickle4(build(new(global("scipy.spatial._qhull", "ConvexHull")), dict(&[("_qhull", inner)])));
+    told_apart(&hull(new(scaler())), "misused-global", "its _qhull is", &hull(NONE.into()));
+    let cubic =
+        |inner: Ops| pickle4(build(new(global("scipy.interpolate._cubic", "CubicSpline")), dict(&[("_xp", inner)])));
+    let result = new(global("scipy.optimize", "OptimizeResult"));
+    let result = ops![result, text("__array_namespace__"), int(1), b"s"];
+    told_apart(&cubic(result), "misused-global", "its _xp is", &cubic(array(&[])));
+}
+
+#[test]
+fn the_class_that_a_spline_gets_is_one_of_splines() {
+    let module = "scipy.interpolate._fitpack2";
+    let with = |class: Ops| {
+        pickle4(build(new(global(module, "UnivariateSpline")), dict(&[("ext", int(0)), ("_spline_class", class)])))
+    };
+    let honest = with(global(module, "LSQUnivariateSpline"));
+    for class in [scaler(), global("scipy.optimize._constraints", "Bounds"), global("numpy", "log1p")] {
+        told_apart(&with(class), "misused-global", "stands where data belongs", &honest);
+    }
+}
+
+#[test]
+fn a_result_has_its_fields_and_what_its_class_has_beside_them() {
+    let class = || global("scipy.stats._stats_py", "LinregressResult");
+    let fields = |count: usize| tuple(&vec![float(0.5); count]);
+    // NEWOBJ_EX, then BUILD with the same.
+    let with = |count: usize, keywords: Ops, state: Ops| {
+        pickle4(build(ops![class(), fields(count), keywords, b"\x92"], state))
+    };
+    let beside = |key: &str, value: Ops| dict(&[(key, value)]);
+    let error = || beside("intercept_stderr", float(0.5));
+    let honest = with(5, error(), error());
+    for (hostile, words) in [
+        (with(4, error(), error()), "another number of values"),
+        (with(5, beside("_cls", float(0.5)), error()), "which its class does not have"),
+        (with(5, error(), beside("slope", float(0.5))), "which its class does not have"),
+        (with(5, error(), beside("__class__", scaler())), "sets __class__"),
+        (with(5, beside("intercept_stderr", global("numpy", "log1p")), error()), "stands where data belongs"),
+    ] {
+        told_apart(&hostile, "misused-global", words, &honest);
+    }
+    let plain = ops![global("scipy.stats._stats_py", "ModeResult"), fields(2), b"\x81"];
+    told_apart(&pickle4(build(&plain, dict(&[("a", int(1))]))), "misused-global", "given a state", &pickle4(&plain));
+    let keywords =
+        pickle4(ops![global("scipy.stats._stats_py", "ModeResult"), fields(2), beside("a", int(1)), b"\x92"]);
+    told_apart(&keywords, "misused-global", "which its class does not have", &pickle4(&plain));
+}
+
+#[test]
+fn a_rotation_and_a_radial_function_are_given_arrays() {
+    let rotation = |state: Ops| pickle4(build(new(global("scipy.spatial.transform._rotation", "Rotation")), state));
+    let honest = rotation(tuple(&[array(&[0.0, 0.0, 0.0, 1.0]), TRUE.into()]));
+    for state in
+        [tuple(&[list(&[float(0.0)]), TRUE.into()]), tuple(&[array(&[1.0])]), array(&[1.0]), dict(&[("a", int(1))])]
+    {
+        told_apart(&rotation(state), "misused-global", "its state is something else", &honest);
+    }
+    let radial = |kind: Ops, last: Ops| {
+        let array = || array(&[1.0]);
+        let points = [array(), array(), tuple(&[]), kind, NONE.into(), array(), text("linear"), float(1.0), array()];
+        let state = tuple(&[tuple(&points), tuple(&[array(), array(), last])]);
+        pickle4(build(new(global("scipy.interpolate._rbfinterp", "RBFInterpolator")), state))
+    };
+    let honest = radial(global("numpy", "float64"), array(&[1.0]));
+    told_apart(&radial(scaler(), array(&[1.0])), "misused-global", "its state is something else", &honest);
+    told_apart(
+        &radial(global("numpy", "float64"), text("x")),
+        "misused-global",
+        "its state is something else",
+        &honest,
+    );
+}
+
+const METRICS: &str = "sklearn.metrics._dist_metrics";
+
+#[test]
+fn a_distance_of_ones_own_keeps_a_function_without_side_effects() {
+    let with = |class: &str, function: Ops, keywords: Ops| {
+        let made = call(global(METRICS, "newObj"), &[global(METRICS, class)]);
+        pickle4(build(made, tuple(&[float(2.0), array(&[0.0]), array(&[0.0]), function, keywords])))
+    };
+    let cosine = || global("scipy.spatial.distance", "cosine");
+    let honest = with("PyFuncDistance64", cosine(), dict(&[("p", int(3))]));
+    for (hostile, words) in [
+        (with("PyFuncDistance64", scaler(), dict(&[])), "its function is none"),
+        (with("PyFuncDistance64", text("cosine"), dict(&[])), "its function is none"),
+        (with("PyFuncDistance64", global("builtins", "getattr"), dict(&[])), "its function is none"),
+        (with("PyFuncDistance64", cosine(), list(&[])), "its function is none, or its keywords"),
+        (with("PyFuncDistance64", cosine(), dict(&[("f", cosine())])), "stands where data belongs"),
+        (with("EuclideanDistance64", cosine(), dict(&[])), "called with 5 arguments"),
+    ] {
+        told_apart(&hostile, "misused-global", words, &honest);
+    }
+    refused(&with("PyFuncDistance64", global("posix", "system"), dict(&[])), "dangerous-global", "posix.system");
+    // A function of one's own is named, and can be allowed.
+    let own = with("PyFuncDistance64", global("mine", "distance"), dict(&[]));
+    refused(&own, "unknown-global", "mine.distance");
+    assert!(judge_allowing(&own, &["mine.distance"], &[]).findings.is_empty());
+}
+
+#[test]
+fn a_span_of_months_counts_in_numbers() {
+    let relative =
+        |key: &str, value: Ops| build(new(global("dateutil.relativedelta", "relativedelta")), dict(&[(key, value)]));
+    let with = |key: &str, value: Ops| {
+        let state = dict(&[("n", int(1)), ("normalize", FALSE.into()), (key, value)]);
+        pickle4(build(call(global("pandas", "DateOffset"), &[]), state))
+    };
+    let honest = with("_offset", relative("months", int(2)));
+    accepted(&with("months", int(2)));
+    told_apart(&with("months", text("2")), "misused-global", "the key \"months\" is a str", &honest);
+    told_apart(&with("_offset", new(scaler())), "misused-global", "the key \"_offset\" is an object", &honest);
+    told_apart(&with("__class__", scaler()), "misused-global", "the key \"__class__\"", &honest);
+    told_apart(&with("_offset", relative("__add__", int(1))), "misused-global", "sets __add__", &honest);
+    let called = pickle4(call(global("pandas", "DateOffset"), &[int(1)]));
+    told_apart(&called, "misused-global", "called with something else", &honest);
+}
+
+#[test]
+fn a_zone_does_not_bring_its_own_rules_or_open_a_file() {
+    let local = |key: &str, value: Ops| pickle4(build(new(global("dateutil.tz.tz", "tzlocal")), dict(&[(key, value)])));
+    told_apart(
+        &local("_filename", text("/etc/x")),
+        "misused-global",
+        "the key \"_filename\"",
+        &local("_hasdst", FALSE.into()),
+    );
+    for arguments in [vec![text("/etc/localtime")], vec![NONE.into(), text("Europe/Paris")]] {
+        refused(
+            &pickle4(call(global("dateutil.tz.tz", "tzfile"), &arguments)),
+            "unknown-global",
+            "dateutil.tz.tz.tzfile",
+        );
+    }
+}
+
+#[test]
+fn what_opens_a_socket_or_writes_into_memory_when_it_is_read_is_refused_by_name() {
+    let monitor =
+        build(new(global("sklearn.callback._scoring_monitor", "ScoringMonitor")), dict(&[("_log", list(&[]))]));
+    refused(&pickle4(monitor), "dangerous-global", "ScoringMonitor");
+    let tree = build(new(global("scipy.spatial._ckdtree", "cKDTree")), tuple(&[bytes(&[0xff; 72])]));
+    refused(&pickle4(tree), "unknown-global", "scipy.spatial._ckdtree.cKDTree");
+}

@@ -1,0 +1,132 @@
+//! More of Python's own data: typed arrays, addresses, random generators, patterns, loggers and errors.
+
+use crate::opcodes::*;
+
+fn called(module: &str, name: &str, arguments: &[Ops]) -> Ops {
+    pickle4(call(global(module, name), arguments))
+}
+
+#[test]
+fn a_typed_array_is_made_of_numbers_or_bytes() {
+    let honest = called("array", "array", &[text("i"), list(&[int(1), int(2)])]);
+    accepted(&called("array", "array", &[text("d")]));
+    for arguments in [
+        vec![text("i"), list(&[estimator(scaler(), &[])])],
+        vec![text("i"), dict(&[("a", int(1))])],
+        vec![text("O"), list(&[])],
+        vec![list(&[]), list(&[])],
+    ] {
+        told_apart(&called("array", "array", &arguments), "misused-global", "called with something else", &honest);
+    }
+    told_apart(&called("array", "array", &[text("i"), tuple(&[int(1)])]), "misused-global", "no list", &honest);
+    let class = || global("array", "array");
+    let made = |class: Ops, format: i32, data: Ops| {
+        called("array", "_array_reconstructor", &[class, text("i"), int(format), data])
+    };
+    let honest = made(class(), 8, bytes(&[0; 8]));
+    for hostile in [
+        made(global("builtins", "list"), 8, bytes(&[0; 8])),
+        made(scaler(), 8, bytes(&[0; 8])),
+        made(class(), 22, bytes(&[0; 8])),
+        made(class(), -1, bytes(&[0; 8])),
+        made(class(), 8, list(&[int(0)])),
+    ] {
+        told_apart(&hostile, "misused-global", "called with something else", &honest);
+    }
+}
+
+#[test]
+fn an_address_is_a_number_or_a_short_text() {
+    let with = |of: Ops| called("ipaddress", "IPv4Network", &[of]);
+    let honest = with(text("10.0.0.0/8"));
+    accepted(&called("ipaddress", "IPv6Address", &[int(1)]));
+    for of in [list(&[text("10.0.0.0"), int(8)]), int(-1), text(&"1".repeat(129)), text("\u{661}"), new(scaler())] {
+        told_apart(&with(of), "misused-global", "called with something else", &honest);
+    }
+    refused(&called("ipaddress", "ip_network", &[text("10.0.0.0/8")]), "unknown-global", "ipaddress.ip_network");
+}
+
+#[test]
+fn a_random_generator_is_given_the_state_of_a_mersenne_twister() {
+    let with = |words: usize, used: i32, word: Ops, next: Ops| {
+        let mut words: Vec<Ops> = vec![word; words];
+        words.push(int(used));
+        pickle4(build(call(global("random", "Random"), &[]), tuple(&[int(3), tuple(&words), next])))
+    };
+    let honest = with(624, 624, int(7), NONE.into());
+    accepted(&with(624, 0, int(7), float(0.5)));
+    for hostile in [
+        with(623, 0, int(7), NONE.into()),
+        with(624, 625, int(7), NONE.into()),
+        with(624, -1, int(7), NONE.into()),
+        with(624, 0, int(-7), NONE.into()),
+        with(624, 0, new(scaler()), NONE.into()),
+        with(624, 0, int(7), text("x")),
+    ] {
+        told_apart(&hostile, "misused-global", "its state is something else", &honest);
+    }
+    refused(&called("random", "Random", &[int(1)]), "misused-global", "called with 1 arguments");
+    refused(&called("random", "SystemRandom", &[]), "unknown-global", "random.SystemRandom");
+}
+
+#[test]
+fn a_pattern_is_short_and_quickly_compiled() {
+    let with = |pattern: Ops, flags: i32| called("re", "_compile", &[pattern, int(flags)]);
+    let honest = with(text(r"(?u)\b\w\w+\b"), 32);
+    accepted(&with(text("(?i)[a-z]+"), 34));
+    accepted(&with(text("[\u{e4}\u{f6}]+"), 32));
+    accepted(&with(bytes(b"[a-z]"), 2));
+    for (hostile, words) in [
+        (with(text("a"), 128), "other flags"),
+        (with(text("a"), -1), "other flags"),
+        (with(text(&"a".repeat(4097)), 32), "too long"),
+        (with(text("[\u{e4}-\u{ffff}]"), 34), "case does not matter"),
+        (with(text(r"(?i)[\u0100-\uffff]"), 32), "case does not matter"),
+        (with(int(1), 32), "neither text nor bytes"),
+        (with(call(global("re", "_compile"), &[text("a"), int(32)]), 32), "neither text nor bytes"),
+        (called("re", "_compile", &[text("a")]), "called with 1 arguments"),
+    ] {
+        told_apart(&hostile, "misused-global", words, &honest);
+    }
+    refused(&called("re", "template", &[text("a")]), "unknown-global", "re.template");
+}
+
+#[test]
+fn a_logger_is_looked_up_by_its_name() {
+    let with = |arguments: &[Ops]| called("logging", "getLogger", arguments);
+    let honest = with(&[text("my.app")]);
+    accepted(&with(&[]));
+    for arguments in [vec![int(1)], vec![text(&"a.".repeat(200))], vec![list(&[])], vec![new(scaler())]] {
+        told_apart(&with(&arguments), "misused-global", "called with something else", &honest);
+    }
+    let state = pickle4(build(call(global("logging", "getLogger"), &[text("a")]), dict(&[("handlers", list(&[]))])));
+    told_apart(&state, "misused-global", "it is given a state", &honest);
+    refused(&called("logging", "FileHandler", &[text("/tmp/x")]), "dangerous-global", "logging.FileHandler");
+    refused(&called("logging.config", "dictConfig", &[dict(&[])]), "dangerous-global", "logging.config.dictConfig");
+}
+
+#[test]
+fn an_error_holds_data() {
+    let error = |arguments: &[Ops]| call(global("builtins", "ValueError"), arguments);
+    let honest = pickle4(error(&[text("bad"), int(3)]));
+    told_apart(&pickle4(error(&[global("numpy", "log1p")])), "misused-global", "stands where data belongs", &honest);
+    let state = |key: &str, value: Ops| {
+        pickle4(build(call(global("sklearn.exceptions", "NotFittedError"), &[text("no")]), dict(&[(key, value)])))
+    };
+    let honest = state("args", tuple(&[text("no")]));
+    for (key, value) in
+        [("args", int(1)), ("__class__", scaler()), ("__traceback__", NONE.into()), ("name", int(1)), ("obj", int(1))]
+    {
+        told_apart(&state(key, value), "misused-global", "", &honest);
+    }
+    refused(&pickle4(call(global("builtins", "SystemExit"), &[int(1)])), "unknown-global", "builtins.SystemExit");
+}
+
+#[test]
+fn what_the_command_line_said_is_attributes() {
+    let with = |key: &str, value: Ops| pickle4(build(new(global("argparse", "Namespace")), dict(&[(key, value)])));
+    let honest = with("epochs", int(3));
+    told_apart(&with("__class__", scaler()), "misused-global", "that Python gives a meaning to", &honest);
+    told_apart(&with("f", global("numpy", "log1p")), "misused-global", "stands where data belongs", &honest);
+    refused(&called("argparse", "FileType", &[text("w")]), "unknown-global", "argparse.FileType");
+}
