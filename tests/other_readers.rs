@@ -9,30 +9,6 @@ use opcodes::*;
 /// What `pickle.load` makes of bytes that joblib takes for an array's elements.
 const COMMAND: &[u8] = b"0cposix\nsystem\n(Vid\ntR.";
 
-/// A file with one array of single bytes, not padded, as joblib before 1.2 writes it.
-fn elements(bytes: &[u8]) -> Ops {
-    let shape = i32::try_from(bytes.len()).unwrap();
-    ops![b"\x80\x03", wrapper(&[shape], &dtype_bytes()), bytes, b"."]
-}
-
-fn dtype_bytes() -> Ops {
-    build(dtype_call("u1"), dtype_state("|", -1, -1, 0))
-}
-
-/// `before`, a padded array of 64 bytes, of which the last ones are `tail`: a joblib that takes the padding for elements takes
-/// them, and as many DUP before them as there is padding, for opcodes.
-fn padded(before: &[u8], least: usize, tail: &[u8]) -> Ops {
-    let aligned = wrapper_with(&[("numpy_array_alignment_bytes", int(16))], &[64], &dtype_bytes());
-    // As many NONE, POP as it takes for a padding of that length at least.
-    let (filler, padding) = (0..8)
-        .map(|count| (b"N0".repeat(count), 16 - (before.len() + 2 * count + aligned.len() + 1) % 16))
-        .find(|(_, padding)| *padding >= least)
-        .unwrap();
-    let last = [vec![b'2'; 1 + padding - tail.len()], tail.to_vec()].concat();
-    let elements = [vec![0; 64 - last.len()], last].concat();
-    ops![before, filler, aligned, [padding as u8], vec![0xff; padding], elements]
-}
-
 #[test]
 fn elements_that_are_opcodes_to_pickle_are_refused() {
     told_apart(&elements(COMMAND), "misused-global", "fetches posix.system", &elements(b"\0cposix\nsystem\n(Vid\ntR."));

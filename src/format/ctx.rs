@@ -63,8 +63,14 @@ pub struct Ctx<'a> {
     pub far: Option<Fault>,
     /// Whether an old joblib came to a padded array, which it lives through or not.
     pub padded: bool,
-    /// Whether an old joblib lived through the padding of an array.
-    pub survived: std::rc::Rc<std::cell::Cell<bool>>,
+    /// The arrays to which an old joblib comes that lived through the padding of another one.
+    pub survived: super::pickle::CameTo,
+    /// The arrays to which one `Unpickler` comes that has the memo of another pickle.
+    pub shared: super::pickle::CameTo,
+    /// The arrays to which `pickle.load` comes that has met none but empty ones.
+    pub in_step: super::pickle::CameTo,
+    /// How many other readers are followed now.
+    pub alive: std::rc::Rc<std::cell::Cell<u32>>,
     /// Where the files beside this one are asked for; if nowhere, there is none.
     pub beside: Option<Ask<'a>>,
     /// Names of those that were read.
@@ -98,7 +104,10 @@ impl<'a> Ctx<'a> {
             shadow: std::rc::Rc::default(),
             far: None,
             padded: false,
-            survived: std::rc::Rc::default(),
+            survived: super::pickle::CameTo::default(),
+            shared: super::pickle::CameTo::default(),
+            in_step: super::pickle::CameTo::default(),
+            alive: std::rc::Rc::default(),
             beside: None,
             beside_read: BTreeSet::new(),
             raw_arrays: false,

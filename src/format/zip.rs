@@ -180,7 +180,13 @@ pub(super) fn hidden_directory(input: &mut Input) -> Result<Option<u64>, Fault> 
     while let Some(found) = end.find(rest) {
         let record = rest.get(found..).unwrap_or_default();
         let at = start.saturating_add((tail.len().saturating_sub(record.len())) as u64);
-        for directory in directories(input, at, record)? {
+        // Of an archive with 64-bit records: where the directory is then, readers find out in several ways.
+        if let Some(locator) = at.checked_sub(LOCATOR64_LENGTH)
+            && bytes(input, locator, 4)? == LOCATOR64
+        {
+            return Ok(Some(locator));
+        }
+        for directory in directories(at, record) {
             if bytes(input, directory, 4)? == CENTRAL {
                 return Ok(Some(directory));
             }
@@ -190,24 +196,14 @@ pub(super) fn hidden_directory(input: &mut Input) -> Result<Option<u64>, Fault> 
     Ok(None)
 }
 
-/// Where the directory of an end record at `at` could be: before it by its length, as Python has it, or where the record says, and
-/// both of the 64-bit record before it.
-fn directories(input: &mut Input, at: u64, record: &[u8]) -> Result<Vec<u64>, Fault> {
+/// Where the directory of an end record at `at` could be: before it by its length, as Python has it, or where the record says.
+fn directories(at: u64, record: &[u8]) -> Vec<u64> {
     let mut fields = Fields(record);
     let plain = fields.take(12).and_then(|_| Some((fields.u32()?, fields.u32()?, fields.u16()?)));
     // Python wants a whole record.
-    let Some((length, offset, _)) = plain else { return Ok(Vec::new()) };
-    let mut all = vec![at.checked_sub(length.into()), Some(offset.into())];
-    let before = LOCATOR64_LENGTH.saturating_add(END64_LENGTH);
-    if let Some(end64) = at.checked_sub(before) {
-        let wide = bytes(input, end64, before)?;
-        let mut fields = Fields(&wide);
-        let found = fields.signature(END64).and_then(|()| fields.take(36));
-        if let Some((length, offset)) = found.and_then(|_| Some((fields.u64()?, fields.u64()?))) {
-            all.extend([end64.checked_sub(length), Some(offset)]);
-        }
-    }
-    Ok(all.into_iter().flatten().filter(|directory| *directory < at).collect())
+    let Some((length, offset, _)) = plain else { return Vec::new() };
+    let all = [at.checked_sub(length.into()), Some(offset.into())];
+    all.into_iter().flatten().filter(|directory| *directory < at).collect()
 }
 
 /// Whether a file is the end record alone: an archive of no arrays.

@@ -29,6 +29,17 @@ fn a_pickle_that_is_a_zip_archive_too_is_refused() {
         told_apart(&with(directory, 0), "malformed", "a zip archive too", &with(directory - 1, at - 1));
         refused(&with(0, at), "malformed", "a zip archive too");
     }
+    // With 64-bit records, of which only their locator tells where the first one is: what else stands in it is between.
+    let directory_at = 7 + 31 + 2;
+    let wide = |locator: &[u8]| {
+        let mut all = archive(b"N.", u32::MAX, u32::MAX, b"");
+        let end = all.split_off(all.len() - 22);
+        let numbers = [1u64, 1, directory.into(), directory_at].map(u64::to_le_bytes).concat();
+        let record = ops![b"PK\x06\x06", 52u64.to_le_bytes(), [45, 0, 45, 0], [0u8; 8], numbers, b"whatever"];
+        let at = 7 + all.len() as u64;
+        around(b"B", &ops![all, record, locator, [0u8; 4], at.to_le_bytes(), [1, 0, 0, 0], end])
+    };
+    told_apart(&wide(b"PK\x06\x07"), "malformed", "a zip archive too", &wide(b"PK\x06\x08"));
     // No reader finds an archive that is further from the end than a comment is long.
     let archive = archive(b"N.", directory, 0, b"");
     let before = |count: u32| {

@@ -3,12 +3,14 @@
 use super::super::fault::Fault;
 use super::machine::Machine;
 use super::memo::Memo;
-use super::shadow::{Base, Found, Parts, Shadow};
+use super::shadow::{Base, CameTo, Found, Parts, Shadow};
 use crate::graph::{DTypeKind, Value};
 use std::rc::Rc;
 
 /// Values of the stack that a shadow knows.
 const KNOWN: usize = 64;
+/// Most old joblibs that are followed at once. Of honest files there is hardly ever one.
+const MOST_ALIVE: u32 = 16;
 /// What a memo entry costs in a shadow, in bytes.
 const ENTRY: u64 = 64;
 
@@ -39,27 +41,53 @@ impl Machine<'_, '_, '_> {
 
     /// `pickle.load` on a joblib file: the wrapper stays, and what follows are opcodes to it. Only the first array matters:
     /// there it stops, or goes on by itself.
-    pub(super) fn follow_plain(&mut self, objects: bool) -> Result<(), Fault> {
-        if self.followed || !self.ctx.suspects.is_empty() {
+    pub(super) fn follow_plain(&mut self, objects: bool, empty: bool) -> Result<(), Fault> {
+        if !self.ctx.suspects.is_empty() {
+            return Ok(());
+        }
+        let at = self.reader.offset();
+        let came = |to: &CameTo| to.borrow().contains(&at);
+        let in_step = came(&self.ctx.in_step);
+        let parts = match (objects, empty) {
+            (true, _) if in_step => Some(Parts::Nested),
+            (false, false) if in_step || came(&self.ctx.shared) => Some(Parts::Opcodes),
+            _ => None,
+        };
+        if let Some(parts) = parts {
+            // Who was followed to this array comes to bytes that are no opcodes of ours, or to a pickle with a memo of its own.
+            let shadow = Shadow::new(parts, at, Base::unknown(), self.ctx.vocabulary, &self.ctx.shadow);
+            self.watch(shadow.sharing().telling(&self.ctx.shared));
+        }
+        if self.followed {
             return Ok(());
         }
         self.followed = true;
         let entries = self.levels.last().map_or(0, |level| level.memo.len());
         self.ctx.budget.memory(entries.saturating_mul(ENTRY))?;
-        let at = self.reader.offset();
-        let parts = if objects { Parts::Nested } else { Parts::Opcodes };
+        // Behind an array without elements it reads our opcodes, and only has the wrapper on its stack.
+        let parts = match (objects, empty) {
+            (true, _) => Parts::Nested,
+            (false, true) => Parts::Shared,
+            (false, false) => Parts::Opcodes,
+        };
         let mut memo = self.levels.last().map(|level| level.memo.iter()).into_iter().flatten();
         let base = self.base(Some(&mut memo));
         drop(memo);
-        self.watch(Shadow::new(parts, at, base, self.ctx.vocabulary, &self.ctx.shadow));
+        let in_step = parts == Parts::Shared;
+        let shadow = Shadow::new(parts, at, base, self.ctx.vocabulary, &self.ctx.shadow);
+        self.watch(if in_step {
+            shadow.in_step().telling(&self.ctx.in_step)
+        } else {
+            shadow.telling(&self.ctx.shared)
+        });
         Ok(())
     }
 
     /// joblib before 1.2 on a padded array that was just read: it took the padding for elements, and takes as many of the last
     /// bytes for opcodes, and one more.
-    pub(super) fn follow_old_joblib(&mut self, padding: u8, kind: DTypeKind) -> Result<(), Fault> {
+    pub(super) fn follow_old_joblib(&mut self, begins: u64, padding: u8, kind: DTypeKind) -> Result<(), Fault> {
         // Where it stopped at an array before this one, it never comes here.
-        if std::mem::replace(&mut self.ctx.padded, true) && !self.ctx.survived.get() {
+        if std::mem::replace(&mut self.ctx.padded, true) && !self.survived(begins) {
             return Ok(());
         }
         let length = usize::from(padding).saturating_add(1);
@@ -72,7 +100,7 @@ impl Machine<'_, '_, '_> {
         let at = self.reader.offset().saturating_sub(length as u64);
         let base = |memo: Option<&mut dyn Iterator<Item = (u64, Value)>>| {
             // A reader that lived through an array before this one comes here with another stack than ours.
-            if self.ctx.survived.get() { Base::unknown() } else { self.base(memo).with_an_array(kind) }
+            if self.survived(begins) { Base::unknown() } else { self.base(memo).with_an_array(kind) }
         };
         // Nearly always it stops within these bytes, whatever is in the memo.
         let found = Rc::new(Found::default());
@@ -88,9 +116,31 @@ impl Machine<'_, '_, '_> {
         let shadow = Shadow::new(Parts::Elements, at, base, self.ctx.vocabulary, &self.ctx.shadow);
         let mut shadow = shadow.telling(&self.ctx.survived).foreign(length);
         if shadow.feed(at, &tail) {
+            let alive = self.ctx.alive.get().saturating_add(1);
+            if alive > MOST_ALIVE {
+                let what = format!("goes on behind the padding of {alive} arrays");
+                return Err(Fault::Otherwise { at, what });
+            }
             self.watch(shadow);
         }
         Ok(())
+    }
+
+    /// Whether an old joblib that lived through the padding of another array comes as far as the one that begins here.
+    fn survived(&self, begins: u64) -> bool {
+        self.ctx.survived.borrow().contains(&begins)
+    }
+
+    /// joblib before 1.2 that comes as far as an array without padding: it takes the same bytes for its elements, and goes on with
+    /// a memo and a stack of its own.
+    pub(super) fn follow_survivor(&mut self, begins: u64) -> Result<(), Fault> {
+        if !self.ctx.suspects.is_empty() || !self.survived(begins) {
+            return Ok(());
+        }
+        Err(Fault::Otherwise {
+            at: begins,
+            what: "goes on behind an array with other values than joblib's newest".to_owned(),
+        })
     }
 
     /// One `Unpickler` on several pickles: its memo lives on.
@@ -99,11 +149,20 @@ impl Machine<'_, '_, '_> {
         self.ctx.budget.memory(memo.len().saturating_mul(ENTRY))?;
         let at = self.reader.offset();
         let base = Base::new(&self.ctx.heap, &self.ctx.roles, std::iter::empty(), Some(&mut Memo::iter(&memo)));
-        self.watch(Shadow::new(Parts::Shared, at, base, self.ctx.vocabulary, &self.ctx.shadow));
+        let shadow = Shadow::new(Parts::Shared, at, base, self.ctx.vocabulary, &self.ctx.shadow);
+        self.watch(shadow.telling(&self.ctx.shared));
         Ok(())
     }
 
     fn watch(&mut self, mut shadow: Shadow) {
-        self.reader.watch(Box::new(move |offset, bytes| shadow.feed(offset, bytes)));
+        let alive = self.ctx.alive.clone();
+        alive.set(alive.get().saturating_add(1));
+        self.reader.watch(Box::new(move |offset, bytes| {
+            let goes_on = shadow.feed(offset, bytes);
+            if !goes_on {
+                alive.set(alive.get().saturating_sub(1));
+            }
+            goes_on
+        }));
     }
 }

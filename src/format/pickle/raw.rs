@@ -24,6 +24,7 @@ impl Machine<'_, '_, '_> {
         }
         self.ctx.raw_arrays = true;
         self.level()?.frame_end = None;
+        let begins = self.reader.offset();
         let dtype = self.ctx.heap.get_dtype(raw.dtype);
         let (kind, size, objects) =
             dtype.map_or((DTypeKind::Void, 0, false), |dtype| (dtype.kind, dtype.size, dtype.objects));
@@ -32,7 +33,8 @@ impl Machine<'_, '_, '_> {
             return self.misused(at, Some(name), Misuse::act("its shape is too large", HONEST));
         };
         if objects || !raw.padded {
-            self.follow_plain(objects)?;
+            self.follow_survivor(begins)?;
+            self.follow_plain(objects, length == 0)?;
         } else {
             // The length of a padding is no opcode: there `pickle.load` has stopped.
             self.followed = true;
@@ -44,7 +46,7 @@ impl Machine<'_, '_, '_> {
         let padding = if raw.padded { self.padding(at, name)? } else { 0 };
         let data = ArrayData::Blob(self.blob(at, length, Some((raw.dtype, shape.len())))?);
         if raw.padded {
-            self.follow_old_joblib(padding, kind)?;
+            self.follow_old_joblib(begins, padding, kind)?;
         }
         if self.ctx.keep == Keep::Bytes {
             self.fold_kept(raw, data, count)?;

@@ -4,10 +4,10 @@
 //! to us, or from another memo: honest files hardly ever get that far, so nearly all of it is refused.
 
 use super::super::acts::is_dotted;
-use super::values::{Age, Item, Val};
-use super::{Made, Next, Parts, Shadow};
+use super::values::{Age, Item, Val, followed_shape};
+use super::{Made, NO_FILE, Next, Parts, Shadow};
 use crate::graph::Name;
-use crate::vocabulary::{Role, Shape};
+use crate::vocabulary::{Role, Shape, Takes};
 
 /// What comes of a call.
 enum Outcome {
@@ -20,34 +20,40 @@ enum Outcome {
 }
 
 impl Shape {
-    /// Whether calling or making it runs nothing else and opens nothing, whatever the arguments are.
-    fn is_inert(self) -> bool {
+    /// Whether calling it runs nothing of its arguments, whatever they are: code that Cython or C has, which looks at their types,
+    /// and classes that keep what they are given, as estimators do.
+    fn takes_anything(self) -> bool {
         matches!(
             self,
             Shape::Estimator
-                | Shape::Record
-                | Shape::Predictor
                 | Shape::Tree
                 | Shape::Array
                 | Shape::ArrayBuffer
-                | Shape::ArrayClass
                 | Shape::ArrayWrapper
                 | Shape::BaseObject
-                | Shape::BitGeneratorClass
-                | Shape::SeedSequenceClass
                 | Shape::LossFunction
                 | Shape::DType
                 | Shape::Scalar
-                | Shape::Type
-                | Shape::Set
-                | Shape::FrozenSet
-                | Shape::Bytes
                 | Shape::Slice
-                | Shape::Complex
-                | Shape::OrderedDict
                 | Shape::NamedTuple
                 | Shape::Moment
-                | Shape::Number
+        )
+    }
+
+    /// Whether calling or making it runs nothing else and opens nothing, if its arguments are numbers and texts: what has
+    /// attributes could be asked for them, and for its items.
+    fn takes_plain_values(self) -> bool {
+        matches!(
+            self,
+            Shape::Record
+                | Shape::Predictor
+                | Shape::Type
+                | Shape::Bytes
+                | Shape::Complex
+                | Shape::OrderedDict
+                | Shape::ArrayClass
+                | Shape::BitGeneratorClass
+                | Shape::SeedSequenceClass
         )
     }
 
@@ -71,16 +77,25 @@ impl Shape {
 
     /// Whether a dict as its state becomes attributes, and nothing else happens.
     fn takes_any_attributes(self) -> bool {
-        matches!(self, Shape::Estimator | Shape::Record | Shape::Predictor | Shape::Tree)
+        matches!(self, Shape::Estimator | Shape::Record)
+    }
+
+    /// Whether its state is asked for its type, and to be made another one (`astype`): arrays answer, and other objects what
+    /// they were told.
+    fn takes_arrays(self) -> bool {
+        matches!(self, Shape::Predictor | Shape::Tree)
     }
 
     /// A call with arguments that an honest file would not give it.
     fn called_with(self, args: &Val) -> Outcome {
-        if self.is_inert() {
+        if self.takes_anything() {
             return Outcome::Harmless;
         }
         let Val::Tuple(Some(args)) = args else { return Outcome::Unknown };
-        let is_number = |val: &Val| matches!(val, Val::None | Val::Plain);
+        if self.takes_plain_values() && args.iter().all(|val| val.is_plain() || matches!(val, Val::Name(_))) {
+            return Outcome::Harmless;
+        }
+        let is_number = |val: &Val| matches!(val, Val::None | Val::Plain | Val::Numbers);
         let may_be_text = |val: &Val| matches!(val, Val::Text(_) | Val::LongText | Val::Wild);
         match (self, &**args) {
             (Shape::Opaque | Shape::Member | Shape::Statespace | Shape::FormulaData, _) => Outcome::Unknown,
@@ -105,7 +120,14 @@ impl Shape {
                 Shape::LossUnpickler | Shape::ColumnUnpickler | Shape::SeedSequence,
                 [Val::Name(_), Val::Plain, Val::None | Val::Tuple(_)],
             ) => Outcome::Harmless,
-            (Shape::NeighborsTree | Shape::Distance, [Val::Name(Some(shape))]) if shape.is_inert() => Outcome::Harmless,
+            (Shape::NeighborsTree | Shape::Distance, [Val::Name(Some(shape))])
+                if shape.takes_anything() || shape.takes_plain_values() =>
+            {
+                Outcome::Harmless
+            }
+            // `ndarray` is C's; subclasses, which ask what they are given, take three at most.
+            (Shape::ArrayClass, [_, _, _, _, ..]) => Outcome::Harmless,
+            (Shape::Set | Shape::FrozenSet, [Val::Container | Val::Dict(_) | Val::Tuple(_)]) => Outcome::Harmless,
             _ => Outcome::Unknown,
         }
     }
@@ -147,12 +169,47 @@ fn may_be_module(begun: &[u8]) -> bool {
     !line.iter().any(u8::is_ascii_control)
 }
 
+/// Whether this is code of numpy's that takes what fits as a state, and raises otherwise.
+fn takes_numbers(shape: Shape) -> bool {
+    matches!(
+        shape,
+        Shape::BitGenerator
+            | Shape::BitGeneratorClass
+            | Shape::RandomState
+            | Shape::SeedSequence
+            | Shape::SeedSequenceClass
+            | Shape::LossFunction
+    )
+}
+
+/// Whether this is a state that makes an array of bytes or objects, of a dtype that was made as ours makes one: numpy compares the
+/// bytes with it.
+fn is_state_of_an_array(state: &Val) -> bool {
+    let Val::Tuple(Some(parts)) = state else { return false };
+    matches!(
+        &**parts,
+        [
+            Val::Plain,
+            Val::Tuple(_),
+            Val::Object(Some(Shape::DType)),
+            Val::Plain,
+            Val::Plain | Val::Text(_) | Val::LongText | Val::Container
+        ]
+    )
+}
+
+/// Whether a value may be a tuple, which alone is a state to numpy.
+fn may_be_tuple(state: &Val) -> bool {
+    matches!(state, Val::Tuple(_) | Val::DTypeState | Val::Object(_) | Val::Namesake | Val::Other | Val::Wild)
+}
+
 /// Whether an object without a `__setstate__` of its own, or with scikit-learn's, is not given this: it is no mapping, and no
 /// pair of one and of slots.
 fn is_no_state(state: &Val) -> bool {
     match state {
-        Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Name(_) => true,
+        Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Numbers | Val::Name(_) => true,
         Val::Tuple(Some(items)) => items.len() != 2,
+        Val::DTypeState => true,
         _ => false,
     }
 }
@@ -170,7 +227,7 @@ impl Shadow {
             Role::Known(entry) if entry.shape.looks_up() && own != Own::Both => {
                 Err(Next::Bad(format!("fetches {name}")))
             }
-            Role::Known(entry) => Ok(Val::Name(Some(entry.shape))),
+            role @ Role::Known(_) => Ok(Val::Name(followed_shape(role))),
             Role::Allowed => Ok(Val::Name(None)),
             Role::Dangerous(_) => Err(Next::Bad(format!("fetches {name}"))),
             // The module is imported before the name is looked for.
@@ -179,19 +236,23 @@ impl Shadow {
                     Parts::Opcodes | Parts::Elements => is_importable(module),
                     Parts::Nested | Parts::Again | Parts::Shared => is_like_a_module(module),
                 };
-                Err(if importable && !self.is_nobodys(own) {
-                    Next::Bad(format!("fetches {name}"))
-                } else {
-                    Next::Stopped
-                })
+                match own {
+                    _ if !importable => Err(Next::Stopped),
+                    // Ours fetches it as well, and is refused for it.
+                    Own::Both => Err(Next::Stopped),
+                    // Of numpy's in every module that has one, and called in nearly every file.
+                    Own::Name if self.reads_pickles() && qualname == "scalar" => Ok(Val::Name(Some(Shape::Scalar))),
+                    Own::Name if self.reads_pickles() => Ok(Val::Namesake),
+                    _ => Err(Next::Bad(format!("fetches {name}"))),
+                }
             }
         }
     }
 
-    /// Whether an unknown name is none of the other reader's own: ours fetches it as well; or honest pickles are read with the
-    /// memo of another, and some text stands where the module should, before a name of the tables. There is no such name.
-    fn is_nobodys(&self, own: Own) -> bool {
-        own == Own::Both || (matches!(self.parts, Parts::Nested | Parts::Shared) && own == Own::Name)
+    /// Whether it reads honest pickles with the memo of another: there some text stands where the module of a name of the tables
+    /// should. Hardly ever there is such a module with such a name; then it is a [`Val::Namesake`].
+    fn reads_pickles(&self) -> bool {
+        matches!(self.parts, Parts::Nested | Parts::Shared)
     }
 
     /// GLOBAL and INST: the names of two lines; INST makes an object of it.
@@ -239,7 +300,8 @@ impl Shadow {
         };
         match found {
             Ok(val) => {
-                self.push_made(val, Made { own: own == Own::Both, age: Age::New });
+                let own = own == Own::Both || matches!(val, Val::Namesake);
+                self.push_made(val, Made { own, age: Age::New });
                 Next::Used(1)
             }
             Err(next) => next,
@@ -252,7 +314,9 @@ impl Shadow {
         if matches!(args.val, Val::None | Val::Name(_)) {
             return Next::Stopped;
         }
-        let of = Made::of(&[&callee, &args]);
+        let mut of = Made::of(&[&callee, &args]);
+        // A dtype is what it is called with, wherever it was found.
+        of.own |= args.own && matches!(callee.val, Val::Name(Some(Shape::DType)));
         let own = of.own && self.is_ours();
         let made = match callee.val {
             // What it makes is an object of the class that it is called with.
@@ -264,6 +328,7 @@ impl Shadow {
                 _ => Val::Wild,
             },
             Val::Name(shape) if own => Val::Object(shape),
+            Val::Namesake if own => Val::Namesake,
             Val::Name(shape) => match shape.map_or(Outcome::Unknown, |shape| shape.called_with(&args.val)) {
                 Outcome::Harmless => Val::Object(shape),
                 Outcome::Raises => return Next::Stopped,
@@ -272,10 +337,18 @@ impl Shadow {
                 }
             },
             Val::Object(Some(shape)) if !shape.may_make_functions() => return Next::Stopped,
-            Val::Object(_) | Val::Other | Val::Wild => {
+            Val::Object(_) | Val::Namesake | Val::Other | Val::Wild => {
                 return Next::Bad("calls a thing of which nothing is known".to_owned());
             }
-            Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Dict | Val::Container | Val::Tuple(_) => {
+            Val::None
+            | Val::Text(_)
+            | Val::LongText
+            | Val::Plain
+            | Val::Numbers
+            | Val::Dict(_)
+            | Val::Container
+            | Val::DTypeState
+            | Val::Tuple(_) => {
                 return Next::Stopped;
             }
         };
@@ -289,85 +362,141 @@ impl Shadow {
         let own = items.own && target.own && self.is_ours();
         match target.val {
             _ if own => {}
-            Val::Dict | Val::Container => {}
+            Val::Dict(_) | Val::Container => {}
             Val::Object(Some(shape)) if shape.stays() => return Next::Stopped,
             // Whatever stands under that name is called, an attribute too.
-            Val::Name(_) | Val::Object(_) | Val::Other | Val::Wild => {
+            Val::Name(_) | Val::Object(_) | Val::Namesake | Val::Other | Val::Wild => {
                 return Next::Bad("puts items into a thing of which nothing is known".to_owned());
             }
-            Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Tuple(_) => return Next::Stopped,
+            Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Numbers | Val::DTypeState | Val::Tuple(_) => {
+                return Next::Stopped;
+            }
         }
         self.put(target, items, own)
     }
 
-    /// SETITEM and SETITEMS: what is on the stack now gets pairs as its class takes them, which is never a call of a value.
-    pub(super) fn put_pairs(&mut self, items: Made) -> Next {
+    /// SETITEM and SETITEMS: what is on the stack now gets these pairs, if they are known.
+    pub(super) fn put_pairs(&mut self, items: Made, pairs: Option<&[Item]>) -> Next {
         let Some(target) = self.pop() else { return Next::Stopped };
         let own = items.own && target.own && self.is_ours();
-        match target.val {
-            Val::None | Val::Text(_) | Val::LongText | Val::Name(_) | Val::Tuple(_) => Next::Stopped,
-            _ => self.put(target, items, own),
+        let plain = pairs.is_some_and(|pairs| pairs.iter().all(|item| item.val.is_plain()));
+        match &target.val {
+            Val::Dict(bare) => bare.set(bare.get() && Val::are_bare(pairs)),
+            _ if own => {}
+            // Dicts of other names, and lists, of which an item is set.
+            Val::Object(Some(shape)) if shape.takes() == Takes::Pairs && *shape != Shape::Dok => {}
+            Val::Container => {}
+            // Bytes that can change, which take numbers only.
+            Val::Plain => {}
+            // An array without fields has no item of that name.
+            Val::Numbers if matches!(pairs, Some([key, ..]) if matches!(key.val, Val::Text(_) | Val::LongText)) => {
+                return Next::Stopped;
+            }
+            // Of arrays what they are given is asked for its elements.
+            Val::Numbers if plain => {}
+            Val::Object(Some(shape)) if shape.stays() && plain => {}
+            Val::Numbers | Val::Object(_) | Val::Namesake | Val::Other | Val::Wild => {
+                return Next::Bad("puts items into a thing of which nothing is known".to_owned());
+            }
+            Val::None | Val::Text(_) | Val::LongText | Val::Name(_) | Val::DTypeState | Val::Tuple(_) => {
+                return Next::Stopped;
+            }
         }
+        self.put(target, items, own)
     }
 
     fn put(&mut self, target: Item, items: Made, own: bool) -> Next {
-        self.changed(&target, own);
+        self.changed(target.own, target.age, own);
         self.stack.push(Item { own, age: target.age.max(items.age), ..target });
         Next::Used(1)
     }
 
     /// Notes that something was changed, and whether ours was in the same way. A value that is not own may be one of those
     /// from before the parting, by another name.
-    fn changed(&mut self, target: &Item, own: bool) {
-        self.spoiled |= !own && (target.own || target.age != Age::Old);
+    fn changed(&mut self, target_own: bool, age: Age, own: bool) {
+        self.spoiled |= !own && (target_own || age != Age::Old);
         self.spoiled_old |= !own;
     }
 
-    /// BUILD.
-    pub(super) fn build(&mut self) -> Next {
+    /// BUILD, at the beginning of these bytes.
+    pub(super) fn build(&mut self, bytes: &[u8]) -> Next {
         let (Some(state), Some(target)) = (self.pop(), self.pop()) else { return Next::Stopped };
         let own = state.own && target.own && self.is_ours();
         let bad = |what: &str| Next::Bad(format!("gives {what} a state of which nothing is known"));
-        match target.val {
-            _ if own => {}
-            Val::Object(Some(shape)) if shape.takes_any_attributes() && matches!(state.val, Val::Dict) => {}
-            // Code of numpy's that takes what fits, and raises otherwise.
-            Val::Object(Some(
-                Shape::BitGenerator
-                | Shape::BitGeneratorClass
-                | Shape::RandomState
-                | Shape::SeedSequence
-                | Shape::SeedSequenceClass
-                | Shape::LossFunction,
-            )) => {}
-            Val::Object(Some(shape)) if shape.stays() => {}
-            // Perhaps an array of numbers.
-            Val::Plain => {}
-            // To everyone but joblib this is an object like others, and its attributes are never looked at.
-            Val::Object(Some(Shape::ArrayWrapper))
-                if self.parts != Parts::Elements && matches!(state.val, Val::Dict) => {}
-            Val::Object(Some(Shape::Type)) if matches!(state.val, Val::Tuple(_)) => {}
-            Val::Object(Some(shape))
-                if (shape.takes_any_attributes() || shape == Shape::Distribution) && is_no_state(&state.val) =>
-            {
+        let val = match target.val {
+            val if own => val.with_a_state(),
+            val @ Val::Object(Some(Shape::Array)) if is_state_of_an_array(&state.val) => val.with_a_state(),
+            // An array twice: views of it would look at memory that is no longer its own.
+            Val::Numbers | Val::Object(Some(Shape::Array | Shape::ArrayClass)) => {
+                let parts = !matches!(&state.val, Val::DTypeState)
+                    && !matches!(&state.val, Val::Tuple(Some(items)) if !matches!(items.len(), 4 | 5));
+                return if parts && may_be_tuple(&state.val) { bad("an array") } else { Next::Stopped };
+            }
+            // Its size and flags are those that were judged with its code.
+            val @ Val::Object(Some(Shape::DType)) if target.own && matches!(state.val, Val::DTypeState) => val,
+            Val::Object(Some(Shape::DType)) => {
+                return if may_be_tuple(&state.val) { bad("a dtype") } else { Next::Stopped };
+            }
+            val @ Val::Object(Some(shape)) => match &state.val {
+                Val::Dict(_) if shape.takes_any_attributes() || shape == Shape::ColumnType => val,
+                Val::Dict(bare) if shape.takes_arrays() && bare.get() => val,
+                // Attributes that nobody asks for.
+                Val::Dict(_) if shape == Shape::ArrayWrapper && self.parts != Parts::Elements => val,
+                Val::Tuple(_) if shape == Shape::Type => val,
+                _ if shape.stays() => val,
+                _ if takes_numbers(shape) => val,
+                state if (shape.takes_any_attributes() || shape == Shape::Distribution) && is_no_state(state) => {
+                    return Next::Stopped;
+                }
+                _ if shape == Shape::Distribution => return bad("a distribution of scipy's"),
+                _ => return bad("a thing"),
+            },
+            Val::Object(None) | Val::Name(_) | Val::Namesake | Val::Other | Val::Wild => return bad("a thing"),
+            Val::None
+            | Val::Text(_)
+            | Val::LongText
+            | Val::Plain
+            | Val::Dict(_)
+            | Val::Container
+            | Val::DTypeState
+            | Val::Tuple(_) => {
                 return Next::Stopped;
             }
-            Val::Object(Some(Shape::Distribution)) => return bad("a distribution of scipy's"),
-            Val::Object(_) | Val::Name(_) | Val::Other | Val::Wild => return bad("a thing"),
-            Val::None | Val::Text(_) | Val::LongText | Val::Dict | Val::Container | Val::Tuple(_) => {
-                return Next::Stopped;
-            }
-        }
-        if matches!(target.val, Val::Object(Some(Shape::ArrayWrapper)) | Val::Wild) {
-            // An array follows: its bytes are no opcodes of ours. Behind it goes on who takes it for an array, with whatever is
-            // on the stack then.
-            self.aligned = Some(false);
-            self.survived.set(self.survived.get() || self.parts == Parts::Elements);
-        }
-        self.changed(&target, own);
+        };
+        let is_wrapper = matches!(val, Val::Object(Some(Shape::ArrayWrapper)));
+        self.changed(target.own, target.age, own);
         let held = if state.age == Age::New { Age::New } else { Age::Holds };
-        self.stack.push(Item { own, age: target.age.max(held), ..target });
+        self.stack.push(Item { val, own, age: target.age.max(held) });
+        if is_wrapper { self.array_follows(own, bytes) } else { Next::Used(1) }
+    }
+
+    /// Behind the state of an array's wrapper its elements follow, or the pickle that they stand in. Who knows nothing of
+    /// arrays reads on: in a pickle that is ours, or in nothing if it is in step with us, or else in bytes that are no opcodes of ours.
+    fn array_follows(&mut self, own: bool, bytes: &[u8]) -> Next {
+        let begins = self.at.saturating_add(1);
+        if self.parts == Parts::Elements {
+            return self.lives_through(begins);
+        }
+        self.aligned = Some(own);
+        if own && !self.fork(begins, bytes) {
+            self.came_to.borrow_mut().insert(begins);
+        }
+        if own && !self.in_step {
+            self.other_memo();
+        }
         Next::Used(1)
+    }
+
+    /// An old joblib takes the bytes for an array, and goes on behind it with whatever is on its stack and in its memo. It takes
+    /// them from where its own frame ends, and goes on in that frame.
+    fn lives_through(&mut self, begins: u64) -> Next {
+        self.came_to.borrow_mut().insert(begins);
+        match self.frame {
+            Some(end) if end > begins && end < NO_FILE => {
+                Next::Bad("takes an array from behind a frame that is none of this file".to_owned())
+            }
+            _ => Next::Stopped,
+        }
     }
 }
 

@@ -21,8 +21,8 @@ mod values;
 use crate::vocabulary::Vocabulary;
 pub use meeting::Found;
 use meeting::Holds;
-use std::cell::Cell;
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 pub(super) use values::Base;
 use values::{Age, Item, Stack, Val};
@@ -46,6 +46,8 @@ pub(super) enum Parts {
 const TEXT: usize = 256;
 /// Most values and memo entries that are kept.
 const MOST: usize = 100_000;
+/// No file is as long.
+const NO_FILE: u64 = 1 << 48;
 
 /// What becomes of a shadow at an opcode.
 enum Next {
@@ -87,8 +89,10 @@ pub(super) struct Shadow {
     vocabulary: Vocabulary,
     stack: Stack,
     base: Base,
-    /// Entries that it made itself, and whether the index stands in the file.
-    memo: HashMap<u64, (Item, bool)>,
+    /// Entries that it made itself, and the age of the memo in which ours has the same at this index.
+    memo: HashMap<u64, (Item, u64)>,
+    /// Counts up whenever ours may have put something else at an index that is known.
+    memo_age: u64,
     /// Whether an entry of the memo may be missing here, or stand at another index.
     blurred: bool,
     entries: u64,
@@ -112,8 +116,24 @@ pub(super) struct Shadow {
     holds: Holds,
     /// The same, as it is if it reads no opcodes of ours.
     twin: Option<Box<Shadow>>,
-    survived: Rc<Cell<bool>>,
+    /// Where it says to which arrays it came.
+    came_to: CameTo,
+    /// Whether it reads what we read, with our memo.
+    in_step: bool,
+    /// Whether our own reader has the memo that it began with, too.
+    base_is_ours: bool,
+    /// Whether that has an entry at each index up to their number, so that a counted one never takes the place of another.
+    base_is_dense: bool,
+    /// The same, behind the pickle inside an array at which it is.
+    base_was_ours: bool,
+    /// Where the frame ends that it read last.
+    frame: Option<u64>,
+    /// Whether what it reads behind an end it reads with the same memo.
+    shared: bool,
 }
+
+/// Where the arrays begin to which other readers came whose values are not ours.
+pub type CameTo = Rc<RefCell<BTreeSet<u64>>>;
 
 impl Shadow {
     /// A reader that takes the bytes from `at` on for opcodes.
@@ -122,6 +142,7 @@ impl Shadow {
             vocabulary: vocabulary.clone(),
             stack: Stack::of(&base),
             memo: HashMap::new(),
+            memo_age: 1,
             blurred: base.open,
             entries: base.memo.len() as u64,
             counts_as_ours: parts == Parts::Elements && !base.open,
@@ -137,7 +158,13 @@ impl Shadow {
             found: found.clone(),
             holds: Holds::Always,
             twin: None,
-            survived: Rc::default(),
+            came_to: CameTo::default(),
+            in_step: false,
+            base_is_ours: parts == Parts::Elements,
+            base_is_dense: base.memo.keys().all(|index| *index < base.memo.len() as u64),
+            base_was_ours: false,
+            frame: None,
+            shared: parts == Parts::Shared,
             parts,
             base,
         }
@@ -152,18 +179,32 @@ impl Shadow {
 
     /// The same, which says here that it came as far as the next array.
     #[must_use]
-    pub fn telling(mut self, survived: &Rc<Cell<bool>>) -> Shadow {
-        self.survived = survived.clone();
+    pub fn telling(mut self, came_to: &CameTo) -> Shadow {
+        self.came_to = came_to.clone();
+        self
+    }
+
+    /// The same, which reads our opcodes with our memo, and only has another value on its stack.
+    #[must_use]
+    pub fn in_step(mut self) -> Shadow {
+        (self.in_step, self.base_is_ours, self.counts_as_ours, self.shared) = (true, true, true, false);
+        self
+    }
+
+    /// The same, which reads what follows an end with the same memo.
+    #[must_use]
+    pub fn sharing(mut self) -> Shadow {
+        self.shared = true;
         self
     }
 
     /// Takes bytes of the stream, the first of them at this offset. `false` when there is nothing more to follow.
     pub fn feed(&mut self, offset: u64, bytes: &[u8]) -> bool {
-        let goes_on = self.holds == Holds::UnlessMet || self.follow(offset, bytes);
+        let goes_on = self.follow(offset, bytes);
         match self.twin.take() {
             None => goes_on,
             Some(mut twin) => {
-                let twin_goes_on = twin.follow(offset, bytes);
+                let twin_goes_on = twin.feed(offset, bytes);
                 if goes_on {
                     self.twin = twin_goes_on.then_some(twin);
                 } else if twin_goes_on {
@@ -240,14 +281,24 @@ impl Shadow {
             self.aligned = Some(self.at == self.foreign);
             return;
         }
-        let twin = Shadow {
-            aligned: Some(false),
-            holds: Holds::UnlessMet,
-            waiting: rest.to_vec(),
-            found: self.found.clone(),
-            ..self.clone()
-        };
+        let twin = self.met_by_nobody(self.at, rest);
         (self.aligned, self.holds, self.twin) = (Some(true), Holds::IfMet, Some(Box::new(twin)));
+    }
+
+    /// The same from this offset on, whose first bytes these are, if the machine begins no opcode there.
+    fn met_by_nobody(&self, at: u64, rest: &[u8]) -> Shadow {
+        Shadow { aligned: Some(false), holds: Holds::UnlessMet, at, waiting: rest.to_vec(), ..self.clone() }
+    }
+
+    /// Goes on in both ways behind the opcode at the beginning of `bytes`, as the machine begins one there or not; `false` if that can
+    /// not be followed.
+    fn fork(&mut self, at: u64, bytes: &[u8]) -> bool {
+        let can = !self.in_step && self.holds == Holds::Always && self.twin.is_none() && self.found.wait_at(at);
+        if can {
+            let twin = self.met_by_nobody(at, bytes.get(1..).unwrap_or_default());
+            (self.holds, self.twin) = (Holds::IfMet, Some(Box::new(twin)));
+        }
+        can
     }
 
     /// Whether the opcode that is read now is ours, too.
@@ -292,11 +343,60 @@ impl Shadow {
         Some((items, made))
     }
 
+    /// FRAME. Of Python's own readers, the one that is written in Python wants a frame to be used up before the next.
+    fn frame_begins(&mut self, length: u64) -> Next {
+        let begins = self.at.saturating_add(9);
+        let inside = self.parts == Parts::Elements && self.frame.is_some_and(|end| end > begins);
+        if inside || i64::try_from(length).is_err() {
+            return Next::Stopped;
+        }
+        self.frame = Some(begins.saturating_add(length));
+        Next::Used(9)
+    }
+
+    /// STOP. Who loads again goes on behind it: with nothing, or, if it is the same `Unpickler`, with its memo.
+    fn stop(&mut self, bytes: &[u8]) -> Next {
+        if self.frame.is_some_and(|end| end > self.at.saturating_add(1) && end < NO_FILE) {
+            return Next::Bad("ends a pickle inside a frame, behind which other readers go on".to_owned());
+        }
+        if matches!(self.parts, Parts::Opcodes | Parts::Nested) && !self.shared && self.twin.is_none() {
+            let mut twin = self.clone();
+            twin.shared = true;
+            twin.at = self.at.saturating_add(1);
+            twin.waiting = bytes.get(1..).unwrap_or_default().to_vec();
+            if twin.parts == Parts::Nested {
+                (twin.parts, twin.base_was_ours) = (Parts::Shared, true);
+            }
+            twin.next_pickle();
+            self.twin = Some(Box::new(twin));
+        }
+        if self.shared {
+            self.next_pickle();
+        } else {
+            self.restart();
+        }
+        Next::Used(1)
+    }
+
+    /// The next pickle, read with the same memo; ours has another one, whatever the index.
+    fn next_pickle(&mut self) {
+        (self.stack, self.protocol) = (Stack::default(), 0);
+        self.other_memo();
+        self.base_is_ours = self.base_was_ours;
+    }
+
+    /// What it has put into its memo stands at other indices than in ours, or ours is another one.
+    fn other_memo(&mut self) {
+        self.memo_age = self.memo_age.saturating_add(1);
+        (self.base_is_ours, self.counts_as_ours) = (false, false);
+    }
+
     /// Another call of the reader, with nothing but what follows.
     fn restart(&mut self) {
         (self.stack, self.memo) = (Stack::default(), HashMap::new());
         (self.entries, self.protocol, self.blurred, self.counts_as_ours) = (0, 0, false, false);
         (self.base.memo, self.base.open) = (HashMap::new(), false);
+        (self.base_is_ours, self.base_was_ours) = (false, false);
         if self.parts == Parts::Nested {
             self.parts = Parts::Again;
         }
@@ -313,11 +413,17 @@ impl Shadow {
             self.stack.push(top);
             return true;
         }
-        // An index that stands in the file is the same for both readers, a counted one is not.
-        let (at, explicit) = (index.unwrap_or(self.entries), index.is_some() || self.counts_as_ours);
+        // An index that stands in the file is the same for both readers. A counted one is not, and where ours stands then may have
+        // been an entry that is known.
+        let (at, same) = (index.unwrap_or(self.entries), index.is_some() || self.counts_as_ours);
+        if !same {
+            self.memo_age = self.memo_age.saturating_add(1);
+            self.base_is_ours &= self.base_is_dense;
+        }
+        let age = if same { self.memo_age } else { 0 };
         let new = !self.memo.contains_key(&at) && !self.base.memo.contains_key(&at);
         if self.memo.len() < MOST || self.memo.contains_key(&at) {
-            self.memo.insert(at, (top.clone(), explicit));
+            self.memo.insert(at, (top.clone(), age));
         } else {
             self.base.memo.remove(&at);
             self.blurred = true;
@@ -328,10 +434,10 @@ impl Shadow {
     }
 
     fn get(&mut self, index: u64) -> bool {
-        let same_memo = self.parts == Parts::Elements && self.is_ours();
+        let same_memo = self.base_is_ours && self.is_ours();
         let item = match (self.memo.get(&index), self.base.memo.get(&index)) {
-            (Some((item, true)), _) => item.clone(),
-            (Some((item, false)), _) => item.clone().foreign(),
+            (Some((item, age)), _) if *age == self.memo_age => item.clone(),
+            (Some((item, _)), _) => item.clone().foreign(),
             (None, Some(val)) => Item { val: val.clone(), own: same_memo, age: Age::Old },
             (None, None) if self.base.open || self.blurred => Item::WILD,
             (None, None) => return false,

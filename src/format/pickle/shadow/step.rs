@@ -1,8 +1,8 @@
 //! The table of opcodes, as the other reader takes them: as much of each as a shadow has to know.
 
 use super::lines::{LINE, is_near_number, lines, may_be_read};
-use super::values::{Item, Stack, Val};
-use super::{Made, Next, Parts, Shadow, TEXT};
+use super::values::{Item, Val};
+use super::{Made, Next, Shadow, TEXT};
 use crate::format::pickle::literal;
 use crate::graph::is_text;
 
@@ -40,7 +40,7 @@ impl Shadow {
                 Next::Used(1)
             }
             b'}' => {
-                self.push(Val::Dict);
+                self.push(Val::dict(true));
                 Next::Used(1)
             }
             b'(' => {
@@ -60,9 +60,10 @@ impl Shadow {
             b't' | b'l' | b'd' | 0x91 => {
                 let Some((items, of)) = self.pop_mark() else { return Next::Stopped };
                 let made = match (opcode, items) {
+                    (b't', Some(items)) if self.is_ours() => Val::tuple_of(&items),
                     (b't', Some(items)) => Val::tuple(items.iter().map(|item| &item.val)),
                     (b't', None) => Val::Tuple(None),
-                    (b'd', _) => Val::Dict,
+                    (b'd', items) => Val::dict(Val::are_bare(items.as_deref())),
                     _ => Val::Container,
                 };
                 self.push_made(made, of);
@@ -73,7 +74,7 @@ impl Shadow {
                 None => Next::Stopped,
             },
             b'u' => match self.pop_mark() {
-                Some((_, of)) => self.put_pairs(of),
+                Some((pairs, of)) => self.put_pairs(of, pairs.as_deref()),
                 None => Next::Stopped,
             },
             b'a' => match self.pop() {
@@ -81,7 +82,7 @@ impl Shadow {
                 None => Next::Stopped,
             },
             b's' => match (self.pop(), self.pop()) {
-                (Some(value), Some(key)) => self.put_pairs(Made::of(&[&key, &value])),
+                (Some(value), Some(key)) => self.put_pairs(Made::of(&[&key, &value]), Some(&[key, value])),
                 _ => Next::Stopped,
             },
             0x85..=0x87 => {
@@ -222,7 +223,7 @@ impl Shadow {
                 Some((None, _)) => self.call(Item::WILD, Item::WILD, 1),
                 None => Next::Stopped,
             },
-            b'b' => self.build(),
+            b'b' => self.build(bytes),
             0x80 => match number(1, 1) {
                 None => Next::More,
                 Some(protocol @ 0..=5) => {
@@ -231,23 +232,11 @@ impl Shadow {
                 }
                 Some(_) => Next::Stopped,
             },
-            0x95 => {
-                if bytes.len() < 9 {
-                    Next::More
-                } else {
-                    Next::Used(9)
-                }
-            }
-            b'.' if self.parts == Parts::Shared => {
-                // The next pickle, read with the same memo.
-                (self.stack, self.protocol) = (Stack::default(), 0);
-                Next::Used(1)
-            }
-            b'.' => {
-                // Who loads again, from where this reader ended.
-                self.restart();
-                Next::Used(1)
-            }
+            0x95 => match number(1, 8) {
+                Some(length) => self.frame_begins(length),
+                None => Next::More,
+            },
+            b'.' => self.stop(bytes),
             // A view of the bytes on the stack; nothing else has one.
             0x98 => match self.pop() {
                 Some(top) => {

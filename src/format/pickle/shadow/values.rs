@@ -2,7 +2,8 @@
 
 use super::{MOST, TEXT};
 use crate::graph::{DTypeKind, Heap, Value, View};
-use crate::vocabulary::{Roles, Shape};
+use crate::vocabulary::{Role, Roles, Shape};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -16,15 +17,24 @@ pub(super) enum Val {
     Text(Rc<[u8]>),
     /// A text that is too long to be kept.
     LongText,
-    /// A number, bytes, an array of numbers: nothing that could stand for a mapping.
+    /// A number, or bytes: nothing that could stand for a mapping.
     Plain,
+    /// An array of numbers.
+    Numbers,
+    /// A name of the tables; without its shape, one whose objects do more with their state than others of it.
     Name(Option<Shape>),
     Object(Option<Shape>),
-    Dict,
+    /// What another module may have under a name of the tables that ours fetches there, and what it makes: known only as far as
+    /// the same is done with it as with ours.
+    Namesake,
+    /// A dict, and whether what has attributes stands in none of its values.
+    Dict(Rc<Cell<bool>>),
     /// A list or set.
     Container,
     /// A tuple; its values if they are few, and no tuples themselves.
     Tuple(Option<Rc<[Val]>>),
+    /// What may be a dtype's state, of which all that is a number, flags and size, is own.
+    DTypeState,
     Other,
     /// Anything.
     Wild,
@@ -68,9 +78,63 @@ impl Val {
     /// Whether what is in it can change after it was made, as far as a shadow lets anything be changed.
     pub fn is_mutable(&self) -> bool {
         match self {
+            Val::Tuple(Some(items)) => items.iter().any(Val::is_mutable),
             Val::Object(shape) => !shape.is_some_and(Shape::stays),
-            Val::Dict | Val::Container | Val::Tuple(_) | Val::Other | Val::Wild => true,
-            Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Name(_) => false,
+            Val::Dict(_)
+            | Val::Container
+            | Val::Tuple(_)
+            | Val::DTypeState
+            | Val::Namesake
+            | Val::Other
+            | Val::Wild => true,
+            Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Numbers | Val::Name(_) => false,
+        }
+    }
+
+    /// Whether it holds nothing that could be asked for attributes or items: a number, a text.
+    pub fn is_plain(&self) -> bool {
+        match self {
+            Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Numbers => true,
+            Val::Object(Some(shape)) => {
+                shape.stays()
+                    && !matches!(shape, Shape::Array | Shape::ArrayBuffer | Shape::ArrayClass | Shape::FrozenSet)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether none of these has attributes but those of Python's own values and of arrays.
+    pub fn are_bare(items: Option<&[Item]>) -> bool {
+        let bare = |val: &Val| match val {
+            Val::Object(shape) => shape.is_some_and(Shape::stays),
+            Val::Name(_) | Val::Namesake | Val::Other | Val::Wild => false,
+            _ => true,
+        };
+        items.is_some_and(|items| items.iter().all(|item| bare(&item.val)))
+    }
+
+    /// A dict; `bare`, if what has attributes stands in none of its values.
+    pub fn dict(bare: bool) -> Val {
+        Val::Dict(Rc::new(Cell::new(bare)))
+    }
+
+    /// The same, once it was given a state: an array is given one once.
+    pub fn with_a_state(self) -> Val {
+        match self {
+            Val::Object(Some(Shape::Array)) => Val::Object(Some(Shape::ArrayClass)),
+            val => val,
+        }
+    }
+
+    /// A tuple of these, which ours has at the same place if they are own.
+    pub fn tuple_of(items: &[Item]) -> Val {
+        match items {
+            [version, _, elements, _, _, numbers @ ..]
+                if numbers.len() == 3 && version.own && elements.own && numbers.iter().all(|item| item.own) =>
+            {
+                Val::DTypeState
+            }
+            items => Val::tuple(items.iter().map(|item| &item.val)),
         }
     }
 
@@ -82,19 +146,20 @@ impl Val {
 
     /// An array with elements of this kind.
     fn array(kind: Option<DTypeKind>) -> Val {
-        if kind.is_some_and(is_number) { Val::Plain } else { Val::Object(Some(Shape::Array)) }
+        if kind.is_some_and(is_number) { Val::Numbers } else { Val::Object(Some(Shape::ArrayClass)) }
     }
 
     fn of(heap: &Heap, roles: &Roles, value: Value) -> Val {
         if let Some((_, object)) = heap.as_object(value) {
-            return Val::Object(roles.shape(object.name));
+            let made = Val::Object(followed_shape(roles.get(object.name)));
+            return if object.built { made.with_a_state() } else { made };
         }
         match heap.view(value) {
             View::None => Val::None,
             View::Latin(_) => Val::LongText,
             View::Text(text) => Val::text(text.bytes()),
-            View::Name(id, _) => Val::Name(roles.shape(id)),
-            View::Dict(_) => Val::Dict,
+            View::Name(id, _) => Val::Name(followed_shape(roles.get(id))),
+            View::Dict(_) => Val::dict(false),
             View::Tuple(items) => {
                 let flat = |item: Value| match heap.view(item) {
                     View::Tuple(_) => Val::Tuple(None),
@@ -112,6 +177,16 @@ impl Val {
             }
             _ => Val::Other,
         }
+    }
+}
+
+/// The shape of a name, if what is known of the shape is all that there is to know: `IsotonicRegression` calls an attribute as soon as
+/// it has its state.
+pub(super) fn followed_shape(role: Role) -> Option<Shape> {
+    match role {
+        Role::Known(entry) => (entry.name != "IsotonicRegression").then_some(entry.shape),
+        Role::Allowed => Some(Shape::Opaque),
+        Role::Unknown | Role::Dangerous(_) => None,
     }
 }
 

@@ -1,0 +1,194 @@
+//! Other readers that live on for longer: through texts that name a module, ends of pickles, frames and arrays. Each file
+//! was seen to run a command by the reader that is named, or to hand it memory that is not its own; its twin is accepted.
+
+mod opcodes;
+
+use opcodes::*;
+
+const CODE: &str = "misused-global";
+
+/// Names, `first` by its texts and `behind` it, of which the file's own memo has others than the memo that it is read with.
+fn by_another_memo(first: &str) -> (Ops, Ops) {
+    let theirs =
+        ops![text(first), b"\x940", text("posix"), b"\x940", text("system"), b"\x940", text("id"), b"\x85\x940"];
+    let ours = ops![text("datetime"), b"\x940", text("builtins"), b"\x940", text("set"), b"\x940]\x85\x940"];
+    (theirs, ops![ours, b"h\x00", text("time"), b"\x930h\x01h\x02\x93h\x03R"])
+}
+
+#[test]
+fn another_module_may_have_the_name_too_and_is_read_on_behind_it() {
+    // `datetime.time` to us, `time.time` to one `Unpickler` on both pickles: it does not stop there.
+    let shared = |first: &str| {
+        let (theirs, ours) = by_another_memo(first);
+        ops![b"\x80\x04", theirs, b"N.\x80\x04", ours, b"."]
+    };
+    told_apart(&shared("time"), CODE, "fetches posix.system", &shared("no module"));
+    // The same to `pickle.load`, of the pickle inside an array.
+    let nested = |first: &str| {
+        let (theirs, ours) = by_another_memo(first);
+        let inside = build(empty_array(), array_state(&[1], &dtype_of_objects(), list(&[int(1)])));
+        ops![b"\x80\x04", theirs, wrapper(&[1], &dtype_of_objects()), b"\x80\x04", ours, b"0", inside, b".", b"."]
+    };
+    told_apart(&nested("time"), CODE, "fetches posix.system", &nested("no module"));
+    // What it may have found is called as ours is, and with nothing else.
+    let called = |index: u8| {
+        let theirs = ops![text("time"), b"\x940", text("posix"), b"\x85\x940"];
+        let ours = ops![text("datetime"), b"\x940", b"C\x06\0\0\0\0\0\0\x85\x940h\x00", text("time")];
+        ops![
+            b"\x80\x04",
+            theirs,
+            b"N.\x80\x04",
+            ours,
+            b"\x93",
+            if index == 1 { b"h\x01".to_vec() } else { b"C\x06\0\0\0\0\0\0\x85".to_vec() },
+            b"R."
+        ]
+    };
+    told_apart(&called(1), CODE, "calls a thing", &called(0));
+}
+
+#[test]
+fn who_loads_again_may_have_kept_its_memo() {
+    let memo = ops![b"\x80\x03", text("posix"), b"q\x010", text("system"), b"q\x020", text("id"), b"\x85q\x030"];
+    let file = |elements: &[u8]| {
+        let shape = i32::try_from(elements.len()).unwrap();
+        ops![memo, wrapper(&[shape], &dtype_bytes()), elements, b"."]
+    };
+    told_apart(&file(b"0N.h\x01h\x02\x93h\x03R."), CODE, "fetches posix.system", &file(b"0N.\0h\x01h\x02\x93h\x03R."));
+    // What the pickle inside an array has put into the memo is there behind it, to the same `Unpickler`.
+    let nested = |module: &str| {
+        let ours = ops![text("builtins"), b"\x940", text("set"), b"\x940]\x85\x940"];
+        let theirs = ops![text(module), b"q\x000", text("system"), b"q\x010", text("id"), b"\x85q\x020"];
+        let inside = build(empty_array(), array_state(&[1], &dtype_of_objects(), list(&[int(1)])));
+        let behind = b"N0h\x00h\x01\x93h\x02R.";
+        ops![b"\x80\x04", ours, wrapper(&[1], &dtype_of_objects()), b"\x80\x04", theirs, inside, b".", behind]
+    };
+    told_apart(&nested("posix"), CODE, "fetches posix.system", &nested("no module"));
+    // So are texts of a second pickle in the third.
+    let third = |module: &str| {
+        let second = ops![text(module), b"q\x000", text("walk"), b"q\x010"];
+        let ours = ops![text("builtins"), b"\x940", text("set"), b"\x940h\x00h\x01\x93"];
+        ops![b"\x80\x04N\x94.\x80\x04", second, b"N.\x80\x04", ours, b"."]
+    };
+    told_apart(&third("os"), CODE, "fetches os.walk", &third("no module"));
+}
+
+#[test]
+fn an_entry_of_the_memo_may_be_another_ones_where_they_are_counted() {
+    // MEMOIZE takes the place of the entry before it in our memo, which counts from nothing, and in the shared one another.
+    let both = |index: u8, theirs: Ops, ours: Ops| ops![theirs, [b'q', index], b"0", ours, b"\x940"];
+    let file = |module: &str, name: &str| {
+        let first = ops![both(1, text(module), text("datetime")), b"h\x01", text("time"), b"\x930"];
+        let called =
+            ops![both(2, text("posix"), text("builtins")), both(3, text(name), text("set")), b"h\x02h\x03\x93"];
+        ops![b"\x80\x04N\x94.\x80\x04", first, called, b"."]
+    };
+    told_apart(&file("time", "system"), CODE, "fetches posix.system", &file("no module", "system"));
+}
+
+#[test]
+fn an_old_joblib_goes_on_behind_an_array_with_what_it_has() {
+    // The end of the first array exchanges texts of the memo; behind the second one, which it reads as we do, they are a name.
+    let theirs = ops![b"\x80\x04", text("posix"), b"q\x010", text("system"), b"q\x020"];
+    let memo = ops![theirs, text("builtins"), b"q\x030", text("set"), b"q\x040"];
+    let file = |tail: &[u8]| {
+        ops![padded(&memo, 7, tail), b"0", wrapper(&[3], &dtype_bytes()), b"\xff\xff\xff0h\x03h\x04\x93."]
+    };
+    told_apart(&file(b"h\x01q\x03h\x02q\x04"), CODE, "goes on behind an array", &file(b"h\x01q\x03h\x02\0\0"));
+    // So it does behind an array of objects.
+    let objects = |tail: &[u8]| {
+        let inside = build(empty_array(), array_state(&[1], &dtype_of_objects(), list(&[int(1)])));
+        let second = ops![wrapper(&[1], &dtype_of_objects()), b"\x80\x04", inside, b"."];
+        ops![padded(&memo, 7, tail), b"0", second, b"0h\x03h\x04\x93."]
+    };
+    told_apart(&objects(b"h\x01q\x03h\x02q\x04"), CODE, "goes on behind an array", &objects(b"h\x01q\x03h\x02\0\0"));
+}
+
+#[test]
+fn an_old_joblib_takes_an_array_from_behind_a_frame() {
+    let aligned = |shape: i32| wrapper_with(&[("numpy_array_alignment_bytes", int(16))], &[shape], &dtype_bytes());
+    let file = |frame: &[u8], first: &[u8], more: u64| {
+        let second = ops![b"0", aligned(16)];
+        let length = (second.len() as u64 + more).to_le_bytes();
+        let one = padded(b"\x80\x04", 8, &ops![frame, length]);
+        let padding = 16 - (one.len() + second.len() + 1) % 16;
+        assert!(padding > 1);
+        ops![one, second, [padding as u8], vec![0xff; padding], first, vec![0; 16 - first.len()], b"."]
+    };
+    told_apart(&file(b"\x95", b"", 2), CODE, "behind a frame", &file(b"\x95", b"", 1 << 60));
+    // A frame that ends where ours would changes nothing.
+    accepted(&file(b"\x95", b"", 0));
+    // Behind an end in a frame other readers go on at its end.
+    told_apart(
+        &elements(&ops![b"0\x95", 20u64.to_le_bytes(), b"N.", vec![0; 30]]),
+        CODE,
+        "inside a frame",
+        &elements(&ops![b"0\x95", 2u64.to_le_bytes(), b"N.", vec![0; 30]]),
+    );
+}
+
+#[test]
+fn no_bytes_of_an_array_give_a_state_that_is_asked_or_trusted() {
+    let apart = |bytes: &[u8], words: &str| {
+        told_apart(&elements(bytes), CODE, words, &elements(&[b"\0", bytes].concat()));
+    };
+    // Its `__setstate__` calls the attribute.
+    let isotonic =
+        build(new(global("sklearn.isotonic", "IsotonicRegression")), dict(&[("_build_f", global("builtins", "max"))]));
+    apart(&ops![isotonic, b"."], "calls a function");
+    let made = ops![
+        b"ccopyreg\n_reconstructor\n",
+        global("sklearn.isotonic", "IsotonicRegression"),
+        global("builtins", "object"),
+        b"N\x87R"
+    ];
+    apart(&ops![made, dict(&[]), b"b."], "calls a function");
+    // Those of these ask the nodes for their type, and to be made another one.
+    let bunch =
+        ops![call(global("sklearn.utils", "Bunch"), &[]), b"X\x06\0\0\0astype", global("builtins", "max"), b"s"];
+    let nodes = dict(&[("nodes", bunch.clone())]);
+    let predictor = new(global("sklearn.ensemble._hist_gradient_boosting.predictor", "TreePredictor"));
+    apart(&ops![predictor, nodes, b"b."], "nothing is known");
+    // A text of an object, and an array of it, are made by its own methods.
+    let dummy = estimator(global("sklearn.dummy", "DummyClassifier"), &[("__array__", global("builtins", "max"))]);
+    for asks in ["builtins\nstr", "numpy\nfloat64", "builtins\nset", "numpy\nmatrix"] {
+        apart(&ops![b"c", asks, b"\n", dummy, b"\x85R."], "calls a function");
+    }
+    // An array of numbers asks what it is given.
+    let given = |value: &[u8]| {
+        let memo = ops![put(array(&[1.0]), 1), b"0"];
+        let elements = ops![b"0h\x01", int(0), value, b"s."];
+        ops![b"\x80\x03", memo, wrapper(&[i32::try_from(elements.len()).unwrap()], &dtype_bytes()), elements, b"."]
+    };
+    told_apart(&given(&dummy), CODE, "puts items into a thing", &given(&int(1)));
+}
+
+#[test]
+fn no_bytes_of_an_array_make_an_array_of_what_is_no_object() {
+    // A dtype of objects that says of itself that it holds none: numpy would take eight bytes for an object's address.
+    let hostile = build(dtype_call("O8"), dtype_state("|", 8, 8, 0));
+    let apart = |bytes: &[u8], words: &str| {
+        told_apart(&elements(bytes), CODE, words, &elements(&[b"\0", bytes].concat()));
+    };
+    apart(&ops![build(empty_array(), array_state(&[1], &hostile, bytes(b"AAAAAAAA"))), b"."], "gives a dtype a state");
+    // An array that is given another state frees the memory that views of it look at.
+    let again = |state: &[u8]| {
+        let memo = ops![put(array(&[1.0]), 1), b"0", put(array_state(&[1], &dtype("f8"), bytes(&[0; 8])), 2), b"0"];
+        let elements = ops![b"0h\x01", state, b"b."];
+        ops![b"\x80\x03", memo, wrapper(&[i32::try_from(elements.len()).unwrap()], &dtype_bytes()), elements, b"."]
+    };
+    told_apart(&again(b"h\x02"), CODE, "gives an array a state", &again(b"N"));
+}
+
+#[test]
+fn a_few_old_joblibs_are_followed_at_once_and_no_more() {
+    // Each array's last bytes skip to what stands behind all of them, which every such reader would read.
+    let file = |count: usize| {
+        let mut all = b"\x80\x04(".to_vec();
+        for _ in 0..count {
+            all = padded(&all, 5, &ops![b"B", 1_000_000u32.to_le_bytes()]);
+        }
+        ops![all, b"t", bytes(&vec![0; 1_100_000]), b"0."]
+    };
+    told_apart(&file(17), CODE, "the padding of 17 arrays", &file(10));
+}
