@@ -9,7 +9,8 @@ use std::rc::Rc;
 
 /// Values of the stack that a shadow knows.
 const KNOWN: usize = 64;
-/// Most old joblibs that are followed at once. Of honest files there is hardly ever one.
+/// Most readers that are followed at once when an old joblib goes on behind one more array. It goes one way, so of honest files there is
+/// hardly ever one; a file could make it two at every array, as long as it is not known whether it meets our opcodes.
 const MOST_ALIVE: u32 = 16;
 /// What a memo entry costs in a shadow, in bytes.
 const ENTRY: u64 = 64;
