@@ -198,8 +198,11 @@ fn is_state_of_an_array(state: &Val) -> bool {
     )
 }
 
-/// Whether a value may be a tuple, which alone is a state to numpy.
+/// Whether a value may be a tuple or another sequence, which alone is a state to numpy. An array's wrapper is none.
 fn may_be_tuple(state: &Val) -> bool {
+    if matches!(state, Val::Object(Some(Shape::ArrayWrapper))) {
+        return false;
+    }
     matches!(state, Val::Tuple(_) | Val::DTypeState | Val::Object(_) | Val::Namesake | Val::Other | Val::Wild)
 }
 
@@ -464,6 +467,10 @@ impl Shadow {
             }
         };
         let is_wrapper = matches!(val, Val::Object(Some(Shape::ArrayWrapper)));
+        // With other values ours may have an array here, whatever this is: the machine says so when it comes by.
+        if !own && self.is_ours() {
+            self.came_to.borrow_mut().insert(self.at.saturating_add(1));
+        }
         self.changed(target.own, target.age, own);
         let held = if state.age == Age::New { Age::New } else { Age::Holds };
         self.stack.push(Item { val, own, age: target.age.max(held) });
@@ -477,7 +484,7 @@ impl Shadow {
         if self.parts == Parts::Elements {
             return self.lives_through(begins);
         }
-        self.aligned = Some(own);
+        self.aligned = Some(own || self.is_ours());
         if own && !self.fork(begins, bytes) {
             self.came_to.borrow_mut().insert(begins);
         }
