@@ -37,8 +37,8 @@ pub(super) enum Ready {
 pub(super) struct Line {
     socket: OwnedFd,
     child: Option<Child>,
-    /// Where the kernel says how the process is scheduled.
-    schedule: Option<File>,
+    /// Where the kernel says how the process's threads are scheduled: all of them have been started by the first words.
+    schedules: Option<Vec<File>>,
     errors: Errors,
     buffer: Vec<u8>,
 }
@@ -69,9 +69,8 @@ impl Errors {
 impl Line {
     /// A line to a process, if there is one: a thread can play it.
     pub(super) fn new(socket: OwnedFd, mut child: Option<Child>) -> Line {
-        let schedule = child.as_ref().and_then(|child| status::schedule(child.id()));
         let errors = Errors { pipe: child.as_mut().and_then(|child| child.stderr.take()), tail: Vec::new() };
-        Line { socket, child, schedule, errors, buffer: vec![0; PACKET] }
+        Line { socket, child, schedules: None, errors, buffer: vec![0; PACKET] }
     }
 
     /// The process's number, while it is held.
@@ -167,8 +166,10 @@ impl Line {
     }
 
     /// How long the process was kept from going on by other programs.
-    pub(super) fn waited(&self) -> Duration {
-        self.schedule.as_ref().map_or(Duration::ZERO, status::waited)
+    pub(super) fn waited(&mut self) -> Duration {
+        let process = self.process();
+        let schedules = self.schedules.get_or_insert_with(|| process.map(status::schedules).unwrap_or_default());
+        status::waited(schedules)
     }
 
     /// How the process ended that closed its socket.

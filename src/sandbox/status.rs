@@ -42,17 +42,21 @@ pub(super) fn seen(process: u32) -> Option<Seen> {
     each.reduce(|one, other| Some(one?.or_less(other?)))?
 }
 
-/// Where the kernel says how a process is scheduled, if it does.
-pub(super) fn schedule(process: u32) -> Option<File> {
-    File::open(format!("/proc/{process}/schedstat")).ok()
+/// Where the kernel says how the threads of a process are scheduled, if it does.
+pub(super) fn schedules(process: u32) -> Vec<File> {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    threads.filter_map(|thread| File::open(thread.path().join("schedstat")).ok()).collect()
 }
 
-/// How long the process was ready to go on and had no processor: other programs had them all.
-pub(super) fn waited(schedule: &File) -> Duration {
-    let mut line = [0; 64];
-    let read = schedule.read_at(&mut line, 0).unwrap_or(0);
-    let text = line.get(..read).and_then(|line| std::str::from_utf8(line).ok()).unwrap_or_default();
-    Duration::from_nanos(text.split_whitespace().nth(1).and_then(|nanoseconds| nanoseconds.parse().ok()).unwrap_or(0))
+/// How long the thread that had to wait longest was ready to go on and had no processor: other programs had them all.
+pub(super) fn waited(schedules: &[File]) -> Duration {
+    let waited = |schedule: &File| {
+        let mut line = [0; 64];
+        let read = schedule.read_at(&mut line, 0).ok()?;
+        let text = std::str::from_utf8(line.get(..read)?).ok()?;
+        text.split_whitespace().nth(1)?.parse().ok()
+    };
+    Duration::from_nanos(schedules.iter().filter_map(waited).max().unwrap_or(0))
 }
 
 impl Seen {

@@ -261,6 +261,11 @@ impl Shape {
         matches!(self, Shape::Attribute | Shape::NoneType)
     }
 
+    /// Whether what is put into it are its attributes, too.
+    pub fn shows_items(self) -> bool {
+        matches!(self, Shape::Bunch | Shape::RichResult | Shape::WarningDict)
+    }
+
     /// What may be put into what the name makes.
     pub fn takes(self) -> Takes {
         match self {

@@ -317,8 +317,18 @@ fn a_bunch_of_protocol_0_is_made_of_a_dict_with_text_keys() {
         (with(own(), list(&[])), "no dict with text keys"),
         (with(own(), ops![b"}", int(1), int(1), b"s"]), "no dict with text keys"),
         (with(own(), dict(&[("a", global("numpy", "log1p"))])), "stands where data belongs"),
+        (with(own(), dict(&[("__array_interface__", int(1))])), "a key that Python gives a meaning to"),
     ] {
         told_apart(&hostile, "misused-global", words, &honest);
+    }
+}
+
+#[test]
+fn dicts_that_show_their_items_as_attributes_have_none_that_is_looked_for() {
+    let classes = [("sklearn.utils._bunch", "Bunch"), ("scipy.optimize._optimize", "OptimizeResult")];
+    for (class, key) in classes.into_iter().zip(["__array_interface__", "__setstate__"]) {
+        let with = |key: &str| pickle4(ops![new(global(class.0, class.1)), text(key), int(1), b"s"]);
+        told_apart(&with(key), "misused-global", &format!("an item sets {key}"), &with("data"));
     }
 }
 

@@ -84,7 +84,7 @@ fn what_scipy_closes_or_asks_for_its_module_is_nothing_or_an_array() {
     let cubic =
         |inner: Ops| pickle4(build(new(global("scipy.interpolate._cubic", "CubicSpline")), dict(&[("_xp", inner)])));
     let result = new(global("scipy.optimize", "OptimizeResult"));
-    let result = ops![result, text("__array_namespace__"), int(1), b"s"];
+    let result = ops![result, text("namespace"), int(1), b"s"];
     told_apart(&cubic(result), "misused-global", "its _xp is", &cubic(array(&[])));
 }
 
@@ -131,6 +131,9 @@ fn a_result_has_its_fields_and_what_its_class_has_beside_them() {
 fn a_rotation_and_a_radial_function_are_given_arrays() {
     let rotation = |state: Ops| pickle4(build(new(global("scipy.spatial.transform._rotation", "Rotation")), state));
     let honest = rotation(tuple(&[array(&[0.0, 0.0, 0.0, 1.0]), TRUE.into()]));
+    // It reads four numbers for each.
+    let three = rotation(tuple(&[array(&[0.0, 0.0, 1.0]), TRUE.into()]));
+    told_apart(&three, "misused-global", "not of four numbers", &honest);
     for state in
         [tuple(&[list(&[float(0.0)]), TRUE.into()]), tuple(&[array(&[1.0])]), array(&[1.0]), dict(&[("a", int(1))])]
     {

@@ -39,6 +39,47 @@ fn a_structure_that_holds_objects_says_so_and_is_a_list_of_rows() {
     }
 }
 
+/// An array of one object, which numpy would ask how it looks.
+fn of_an_object(shape: &[i32]) -> Ops {
+    build(empty_array(), array_state(shape, &dtype_of_objects(), list(&[estimator(scaler(), &[])])))
+}
+
+#[test]
+fn a_field_that_is_no_object_is_given_none_in_an_array_or_a_row() {
+    let text_and_object = || {
+        let fields = fields((build(dtype_call("U2"), dtype_state("<", 8, 4, 8)), 0), (dtype_of_objects(), 8));
+        let names = tuple(&[text("a"), text("b")]);
+        build(dtype_call("V16"), tuple(&[int(3), text("|"), NONE.into(), names, fields, int(16), int(1), int(27)]))
+    };
+    let with = |value: Ops| {
+        let row = list(&[tuple(&[value, int(1)])]);
+        pickle4(build(empty_array(), array_state(&[1], &text_and_object(), row)))
+    };
+    let honest = with(text("x"));
+    told_apart(&with(of_an_object(&[])), "misused-global", "made of objects that are not of its kind", &honest);
+    told_apart(&with(of_an_object(&[1])), "misused-global", "made of objects that are not of its kind", &honest);
+    told_apart(&with(array(&[1.0, 2.0])), "misused-global", "an array of several values", &honest);
+    let row = build(empty_array(), array_state(&[], &get(9), list(&[tuple(&[int(1), int(2)])])));
+    let row = call(global("numpy.core.multiarray", "scalar"), &[get(9), row]);
+    let row = ops![put(of_objects(27), 9), b"0", row];
+    told_apart(&with(row), "misused-global", "made of objects that are not of its kind", &honest);
+}
+
+#[test]
+fn a_masked_array_of_numbers_has_no_object_for_its_fill_value() {
+    let ma = "numpy.ma.core";
+    let with = |of: Ops, data: Ops, fill: Ops| {
+        let empty =
+            call(global(ma, "_mareconstruct"), &[global(ma, "MaskedArray"), ndarray(), tuple(&[int(0)]), bytes(b"b")]);
+        let parts = [int(1), tuple(&[int(1)]), of, FALSE.into(), data, bytes(&[0]), fill];
+        pickle4(build(empty, tuple(&parts)))
+    };
+    let number = |fill: Ops| with(dtype("f8"), bytes(&[0; 8]), fill);
+    let honest = number(build(empty_array(), array_state(&[], &dtype("f8"), bytes(&[0; 8]))));
+    told_apart(&number(of_an_object(&[])), "misused-global", "its fill value is made of objects", &honest);
+    accepted(&with(dtype_of_objects(), list(&[int(1)]), of_an_object(&[])));
+}
+
 #[test]
 fn a_row_with_objects_is_an_array_of_one_and_no_bytes() {
     let scalar = |shape: &[i32], data: Ops| {

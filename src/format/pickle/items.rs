@@ -3,7 +3,7 @@
 use super::super::event::Act;
 use super::super::fault::{Fault, Malformed};
 use super::machine::Machine;
-use crate::graph::{Value, View};
+use crate::graph::{NameId, Value, View};
 use crate::vocabulary::{Misuse, Shape, Takes};
 
 impl Machine<'_, '_, '_> {
@@ -83,7 +83,10 @@ impl Machine<'_, '_, '_> {
             return self.misused(at, Some(name), misuse);
         }
         match wanted {
-            Takes::Pairs => self.check_keys(at, opcode, start)?,
+            Takes::Pairs => {
+                self.check_keys(at, opcode, start)?;
+                self.check_attributes(at, name, start)?;
+            }
             Takes::Members => self.check_items(at, opcode, start)?,
             _ => {}
         }
@@ -106,6 +109,24 @@ impl Machine<'_, '_, '_> {
             }
         }
         self.put_into(items, start)
+    }
+
+    /// Of dicts whose items are their attributes, that none of those from `start` on is one that Python asks objects for.
+    fn check_attributes(&self, at: u64, name: NameId, start: usize) -> Result<(), Fault> {
+        if self.refused() || !self.ctx.roles.shape(name).is_some_and(Shape::shows_items) {
+            return Ok(());
+        }
+        let text = |height| match self.ctx.heap.view(self.at_height(height)?) {
+            View::Text(text) if text.bytes().starts_with(b"__") => Some(text.to_string()),
+            _ => None,
+        };
+        match (start..self.height()).step_by(2).find_map(text) {
+            Some(key) => {
+                let misuse = Misuse::act(format!("an item sets {key}"), "an honest file has no such attribute in it");
+                self.misused(at, Some(name), misuse)
+            }
+            None => Ok(()),
+        }
     }
 
     /// A name that items are put into, or something that takes none.

@@ -96,11 +96,16 @@ pub fn reconstruct_dict(scene: &mut Scene<'_>, class: NameId, base: Value, items
     Ok(Made::Object(class))
 }
 
+/// Whether a key is one that Python, or numpy (`__array_interface__`), looks for on objects.
+pub fn is_meant(scene: &Scene<'_>, key: Value) -> bool {
+    matches!(scene.heap.view(key), View::Text(text) if text.bytes().starts_with(b"__"))
+}
+
 /// Whether a dict has a key that Python looks for on objects.
 fn has_meant_key(scene: &mut Scene<'_>, items: Value) -> Result<bool, Misuse> {
     let Some(mut pairs) = scene.heap.as_dict(items) else { return Ok(false) };
     scene.budget.values(pairs.len() as u64)?;
-    Ok(pairs.any(|(key, _)| matches!(scene.heap.view(key), View::Text(text) if text.bytes().starts_with(b"__"))))
+    Ok(pairs.any(|(key, _)| is_meant(scene, key)))
 }
 
 const RESULT: &str = "an honest file gives it nothing more, and no key that Python gives a meaning to";
@@ -130,6 +135,9 @@ pub fn bunch_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse>
 fn bunch_items(scene: &mut Scene<'_>, items: Value) -> Result<(), Misuse> {
     if !has_text_keys(scene, items)? {
         return Err(Misuse::act("its state is no dict with text keys", BUNCH));
+    }
+    if has_meant_key(scene, items)? {
+        return Err(Misuse::act("it has a key that Python gives a meaning to", BUNCH));
     }
     scene.settle(items, Functions::Refused)
 }

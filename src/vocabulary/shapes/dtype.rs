@@ -111,6 +111,9 @@ pub fn dtype_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Res
     if !none(subarray) {
         let bare = dtype.kind == DTypeKind::Void && none(names) && none(fields);
         let element = check_elements(scene, subarray, dtype.size)?;
+        if element.objects && element.kind != DTypeKind::Object {
+            return Err(Misuse::act("its elements are structures that hold objects", STATE));
+        }
         let wanted = if element.objects { &[63, 27, 155, -101][..] } else { &[0, 8, 16, 24, 144, 152, -112, -104] };
         let plain = matches!(sizes.1, Some(1 | 2 | 4 | 8 | 16)) && sizes.2.is_some_and(|flags| wanted.contains(&flags));
         if !bare || !plain || sizes.0 != i64::try_from(dtype.size).ok() {

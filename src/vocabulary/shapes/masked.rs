@@ -4,6 +4,7 @@
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::form::Form;
+use super::structure::holds_objects;
 use super::{arguments, numpy};
 use crate::graph::{Value, View};
 
@@ -56,6 +57,10 @@ pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     ) || Form::Object(&[Shape::Scalar, Shape::Complex]).fits(scene, fill)?;
     if !value {
         return Err(Misuse::act(format!("its fill value is {}", scene.heap.view(fill).kind()), STATE));
+    }
+    let own = scene.heap.as_array(array).map(|array| array.dtype);
+    if holds_objects(scene, fill).is_some_and(|held| own != Some(held)) {
+        return Err(Misuse::act("its fill value is made of objects, and it is not", STATE));
     }
     scene.settle(state, Functions::Refused)?;
     Ok(Built::State)

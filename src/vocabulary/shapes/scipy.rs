@@ -5,7 +5,7 @@ use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Shape};
 use super::form::Form;
 use super::record;
-use crate::graph::{ObjectId, Value};
+use crate::graph::{DTypeKind, ObjectId, Value};
 
 const ROTATION: &str = "an honest file gives it an array, and whether it is a single one";
 
@@ -15,6 +15,15 @@ pub fn rotation_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misu
     const OLD: Form = Form::Dict(&[("_quat", Form::Array), ("_single", Form::Bool)]);
     if !Form::Either(&[Form::Tuple(&[Form::Array, Form::Bool]), OLD]).fits(scene, state)? {
         return Err(Misuse::act("its state is something else", ROTATION));
+    }
+    let array = scene.heap.as_tuple(state).and_then(|parts| parts.at(0)).or_else(|| scene.heap.lookup(state, "_quat"));
+    let four = array.and_then(|array| scene.heap.as_array(array)).is_some_and(|array| {
+        let floats =
+            scene.heap.get_dtype(array.dtype).is_some_and(|dtype| dtype.kind == DTypeKind::Float && dtype.size == 8);
+        floats && array.shape.last() == Some(&4)
+    });
+    if !four {
+        return Err(Misuse::act("its array is not of four numbers for each rotation", ROTATION));
     }
     scene.settle(state, Functions::Refused)?;
     Ok(Built::State)

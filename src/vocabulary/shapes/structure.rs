@@ -97,6 +97,20 @@ pub fn holds_texts(scene: &Scene<'_>, dtype: &DType) -> bool {
     })
 }
 
+/// The dtype of an array or scalar that holds Python objects. Where it is not the one that is asked for, numpy asks the objects how
+/// they look as text or as a number, and so calls what is in them.
+pub fn holds_objects(scene: &Scene<'_>, value: Value) -> Option<DTypeId> {
+    let id = match scene.heap.view(value) {
+        View::Object(_, object) if scene.roles.shape(object.name) == Some(Shape::Scalar) => {
+            let dtype = scene.heap.as_tuple(object.args)?.at(0)?;
+            let View::DType(id, _) = scene.heap.view(dtype) else { return None };
+            id
+        }
+        _ => scene.heap.as_array(value)?.dtype,
+    };
+    scene.heap.get_dtype(id).filter(|dtype| dtype.objects).map(|_| id)
+}
+
 const ROW: &str = "an honest file has a tuple with a plain value for each field there";
 
 /// Checks the rows of an array whose structure holds objects: numpy asks a value that is none of its own kind how it looks as text
@@ -125,8 +139,20 @@ pub fn check_rows(scene: &mut Scene<'_>, rows: Value, dtype: DTypeId) -> Result<
                 todo.extend(parts.zip(fields));
                 continue;
             }
+            if dtype.kind == DTypeKind::Object {
+                continue;
+            }
+            // Elements of its own that are objects are objects alone (`dtype.rs`).
+            let several = dtype.kind == DTypeKind::Subarray;
+            let held = holds_objects(scene, value).and_then(|id| scene.heap.get_dtype(id));
+            if held.is_some_and(|held| !(several && dtype.objects && held.kind == DTypeKind::Object)) {
+                return Err(Misuse::act("a field of a row is made of objects that are not of its kind", ROW));
+            }
+            if !several && scene.heap.as_array(value).is_some_and(|array| !array.shape.is_empty()) {
+                return Err(Misuse::act("a field of a row is an array of several values", ROW));
+            }
             let number = matches!(scene.heap.view(value), View::Long(_) | View::Bytes(_) | View::Latin(_));
-            if dtype.kind != DTypeKind::Object && !number && !PLAIN.fits(scene, value)? {
+            if !number && !PLAIN.fits(scene, value)? {
                 return Err(Misuse::act(format!("a field of a row is {}", scene.heap.view(value).kind()), ROW));
             }
         }

@@ -191,7 +191,8 @@ fn is_state_of_an_array(state: &Val) -> bool {
         [
             Val::Plain,
             Val::Tuple(_),
-            Val::Object(Some(Shape::DType)),
+            // What is followed as ours has our arguments and our state.
+            Val::Object(Some(Shape::DType)) | Val::Namesake,
             Val::Plain,
             Val::Plain | Val::Text(_) | Val::LongText | Val::Container
         ]
