@@ -48,6 +48,20 @@ fn another_module_may_have_the_name_too_and_is_read_on_behind_it() {
 }
 
 #[test]
+fn a_class_by_the_name_of_an_estimator_keeps_what_it_is_given_in_any_module() {
+    // To one `Unpickler` on both pickles the module is the text of the first, and a list is filled with that too.
+    let with = |module: &str, name: &str, then: Ops| {
+        let theirs = ops![text("elsewhere"), b"\x940", text("text"), b"\x94"];
+        let ours = ops![text(module), b"\x94](h\x00e0h\x00", text(name), b"\x93"];
+        ops![b"\x80\x04", theirs, b".\x80\x04", ours, then, b"."]
+    };
+    let made = ops![b")\x81", dict(&[("n", int(1))]), b"b"];
+    let honest = with("sklearn.preprocessing._data", "StandardScaler", made);
+    let filled = ops![b")R", text("n"), int(1), b"s"];
+    told_apart(&with("collections", "OrderedDict", filled), CODE, "of which nothing is known", &honest);
+}
+
+#[test]
 fn who_loads_again_may_have_kept_its_memo() {
     let memo = ops![b"\x80\x03", text("posix"), b"q\x010", text("system"), b"q\x020", text("id"), b"\x85q\x030"];
     let file = |elements: &[u8]| {

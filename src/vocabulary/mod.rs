@@ -59,6 +59,12 @@ pub fn entry_in_set(name: &str) -> Option<&'static Entry> {
     table::find(module, qualname, false).filter(|entry| entry.in_set)
 }
 
+/// Whether the tables have this name for classes alone that are made empty and keep the attributes that they are given, whatever
+/// their modules.
+pub fn keeps_attributes(name: &str) -> bool {
+    table::keeps_attributes(name)
+}
+
 impl Vocabulary {
     /// The tables, these names as `module.qualname`, and the named sets.
     pub fn new(allow: &[String], sets: &[String]) -> Result<Vocabulary, NotAllowable> {

@@ -7,7 +7,7 @@ use super::super::acts::is_dotted;
 use super::values::{Age, Item, Val, followed_shape};
 use super::{Made, NO_FILE, Next, Parts, Shadow};
 use crate::graph::Name;
-use crate::vocabulary::{Role, Shape, Takes};
+use crate::vocabulary::{Role, Shape, Takes, keeps_attributes};
 
 /// What comes of a call.
 enum Outcome {
@@ -112,7 +112,9 @@ impl Shape {
             (_, args) if args.iter().all(is_number) => Outcome::Harmless,
             // The second argument is called, the first one too if it is a type.
             (Shape::BitGenerator | Shape::RandomState, args) => {
-                let passes = |val: &Val| is_number(val) || matches!(val, Val::Text(_) | Val::LongText);
+                // numpy's own constructor looks its argument up among the names of generators.
+                let own = |val: &Val| matches!(val, Val::Name(Some(Shape::BitGenerator)));
+                let passes = |val: &Val| is_number(val) || matches!(val, Val::Text(_) | Val::LongText) || own(val);
                 if args.iter().all(passes) { Outcome::Harmless } else { Outcome::Unknown }
             }
             // Code that Cython wrote for `__reduce__`: the class has to be its own, the checksum right.
@@ -246,6 +248,10 @@ impl Shadow {
                     Own::Both => Err(Next::Stopped),
                     // Of numpy's in every module that has one, and called in nearly every file.
                     Own::Name if self.reads_pickles() && qualname == "scalar" => Ok(Val::Name(Some(Shape::Scalar))),
+                    // A class by the name of an estimator, in whatever module: made without arguments, it keeps what it is given.
+                    Own::Name if self.reads_pickles() && keeps_attributes(qualname) => {
+                        Ok(Val::Name(Some(Shape::Record)))
+                    }
                     Own::Name if self.reads_pickles() => Ok(Val::Namesake),
                     _ => Err(Next::Bad(format!("fetches {name}"))),
                 }
@@ -256,7 +262,7 @@ impl Shadow {
     /// Whether it reads honest pickles with the memo of another: there some text stands where the module of a name of the tables
     /// should. Hardly ever there is such a module with such a name; then it is a [`Val::Namesake`].
     fn reads_pickles(&self) -> bool {
-        matches!(self.parts, Parts::Nested | Parts::Shared)
+        matches!(self.parts, Parts::Nested | Parts::Again | Parts::Shared)
     }
 
     /// GLOBAL and INST: the names of two lines; INST makes an object of it.
