@@ -261,9 +261,12 @@ impl Shape {
         matches!(self, Shape::Attribute | Shape::NoneType)
     }
 
-    /// Whether what is put into it are its attributes, too.
-    pub fn shows_items(self) -> bool {
-        matches!(self, Shape::Bunch | Shape::RichResult | Shape::WarningDict)
+    /// Checks a key that an item is put at: of some, items are attributes too.
+    pub fn key(self, scene: &Scene<'_>, key: Value) -> Result<(), Misuse> {
+        match self {
+            Shape::Bunch | Shape::RichResult | Shape::WarningDict => container::check_key(scene, key),
+            _ => Ok(()),
+        }
     }
 
     /// What may be put into what the name makes.

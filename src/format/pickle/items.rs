@@ -111,22 +111,15 @@ impl Machine<'_, '_, '_> {
         self.put_into(items, start)
     }
 
-    /// Of dicts whose items are their attributes, that none of those from `start` on is one that Python asks objects for.
-    fn check_attributes(&self, at: u64, name: NameId, start: usize) -> Result<(), Fault> {
-        if self.refused() || !self.ctx.roles.shape(name).is_some_and(Shape::shows_items) {
-            return Ok(());
+    /// Checks the keys of pairs from `start` on by what the shape of their target makes of them.
+    fn check_attributes(&mut self, at: u64, name: NameId, start: usize) -> Result<(), Fault> {
+        let Some(shape) = self.ctx.roles.shape(name).filter(|_| !self.refused()) else { return Ok(()) };
+        for height in (start..self.height()).step_by(2) {
+            let key = self.at_height(height).unwrap_or(Value::NONE);
+            let checked = shape.key(&self.ctx.scene(name), key);
+            checked.or_else(|misuse| self.misused(at, Some(name), misuse))?;
         }
-        let text = |height| match self.ctx.heap.view(self.at_height(height)?) {
-            View::Text(text) if text.bytes().starts_with(b"__") => Some(text.to_string()),
-            _ => None,
-        };
-        match (start..self.height()).step_by(2).find_map(text) {
-            Some(key) => {
-                let misuse = Misuse::act(format!("an item sets {key}"), "an honest file has no such attribute in it");
-                self.misused(at, Some(name), misuse)
-            }
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     /// A name that items are put into, or something that takes none.

@@ -72,21 +72,24 @@ pub fn bunch(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
 
 /// `_reconstructor(Bunch, dict, {…})`: protocols 0 and 1 make a subclass of `dict` of a plain dict with its items.
 pub fn reconstruct_bunch(scene: &mut Scene<'_>, class: NameId, base: Value, items: Value) -> Result<Made, Misuse> {
-    let dict = scene.heap.as_name(base).is_some_and(|(_, base)| &*base.qualname == "dict");
-    if !dict || !scene.shape_of(base).is_some_and(|(_, shape)| shape == Shape::Type) {
+    if !is_dict(scene, base) {
         return Err(Misuse::act("it makes something else than a dict", BUNCH));
     }
     bunch_items(scene, items)?;
     Ok(Made::Object(class))
 }
 
+/// Whether a value is Python's own class of dicts.
+pub fn is_dict(scene: &Scene<'_>, base: Value) -> bool {
+    scene.heap.as_name(base).is_some_and(|(_, base)| &*base.qualname == "dict")
+        && scene.shape_of(base).is_some_and(|(_, shape)| shape == Shape::Type)
+}
+
 const DICT: &str = "an honest file makes it of a dict";
 
 /// `_reconstructor(OptimizeResult, dict, {…})`: a dict with another name, at protocols 0 and 1.
 pub fn reconstruct_dict(scene: &mut Scene<'_>, class: NameId, base: Value, items: Value) -> Result<Made, Misuse> {
-    let dict = scene.heap.as_name(base).is_some_and(|(_, base)| &*base.qualname == "dict");
-    let plain = dict && scene.shape_of(base).is_some_and(|(_, shape)| shape == Shape::Type);
-    if !plain || scene.heap.as_dict(items).is_none() {
+    if !is_dict(scene, base) || scene.heap.as_dict(items).is_none() {
         return Err(Misuse::act("it makes something else than a dict", DICT));
     }
     if has_meant_key(scene, items)? {
@@ -96,8 +99,18 @@ pub fn reconstruct_dict(scene: &mut Scene<'_>, class: NameId, base: Value, items
     Ok(Made::Object(class))
 }
 
+/// Checks a key of a dict that shows its items as attributes.
+pub fn check_key(scene: &Scene<'_>, key: Value) -> Result<(), Misuse> {
+    match scene.heap.view(key) {
+        View::Text(text) if is_meant(scene, key) => {
+            Err(Misuse::act(format!("an item sets {text}"), "an honest file has no such attribute in it"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Whether a key is one that Python, or numpy (`__array_interface__`), looks for on objects.
-pub fn is_meant(scene: &Scene<'_>, key: Value) -> bool {
+fn is_meant(scene: &Scene<'_>, key: Value) -> bool {
     matches!(scene.heap.view(key), View::Text(text) if text.bytes().starts_with(b"__"))
 }
 

@@ -2,8 +2,8 @@
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
-use super::closed_state;
 use super::form::{Form, state_of};
+use super::{closed_state, container};
 use crate::graph::{NameId, Value, View};
 
 const HONEST: &str = "an honest file gives it its arrays, its shape and flags";
@@ -51,9 +51,7 @@ const DOK: &str = "an honest file makes it of a dict of places and values, and g
 
 /// `_reconstructor(dok_matrix, dict, {…})` (`scipy/sparse/_dok.py`): a dict, at every protocol.
 pub fn reconstruct_dok(scene: &mut Scene<'_>, class: NameId, base: Value, items: Value) -> Result<Made, Misuse> {
-    let dict = scene.heap.as_name(base).is_some_and(|(_, base)| &*base.qualname == "dict");
-    let plain = dict && scene.shape_of(base).is_some_and(|(_, shape)| shape == Shape::Type);
-    if !plain || scene.heap.as_dict(items).is_none() {
+    if !container::is_dict(scene, base) || scene.heap.as_dict(items).is_none() {
         return Err(Misuse::act("it makes something else than a dict", DOK));
     }
     scene.settle(items, Functions::Refused)?;

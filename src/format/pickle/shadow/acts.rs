@@ -491,7 +491,7 @@ impl Shadow {
         if self.parts == Parts::Elements {
             return self.lives_through(begins);
         }
-        self.aligned = Some(own || self.is_ours());
+        self.aligned = Some(self.is_ours());
         if own && !self.fork(begins, bytes) {
             self.came_to.borrow_mut().insert(begins);
         }
