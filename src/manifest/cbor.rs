@@ -82,14 +82,19 @@ pub fn encode(value: &impl Serialize) -> Result<Vec<u8>, Fault> {
 
 /// Decodes bytes that are exactly what [`encode`] gives for the value.
 pub fn decode<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
+    let value: T = read(bytes)?;
+    if encode(&value)? == bytes { Ok(value) } else { Err(Fault::Encoding) }
+}
+
+/// Decodes bytes in deterministic CBOR, for a caller that encodes what it makes of the value again and compares that.
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
     check(bytes)?;
-    let value: T = ciborium::de::from_reader_with_recursion_limit(bytes, RECURSION).map_err(|error| {
+    ciborium::de::from_reader_with_recursion_limit(bytes, RECURSION).map_err(|error| {
         Fault::Shape(match error {
             ciborium::de::Error::Semantic(_, text) => escape(&text),
             _ => "it can not be decoded".to_owned(),
         })
-    })?;
-    if encode(&value)? == bytes { Ok(value) } else { Err(Fault::Encoding) }
+    })
 }
 
 /// A part of a decoded document as a type of its own.
@@ -122,9 +127,14 @@ fn sort(value: &mut Value, depth: usize) -> Result<(), Fault> {
     match value {
         Value::Array(items) => items.iter_mut().try_for_each(|item| sort(item, inside)),
         Value::Map(pairs) => {
+            pairs.iter_mut().try_for_each(|(_, item)| sort(item, inside))?;
+            if pairs.iter().all(|(key, _)| key.is_text()) {
+                // A text's head is its length, and shorter heads are smaller ones.
+                pairs.sort_by(|(one, _), (other, _)| by_length(one).cmp(&by_length(other)));
+                return Ok(());
+            }
             let mut keyed = Vec::with_capacity(pairs.len());
-            for (key, mut item) in std::mem::take(pairs) {
-                sort(&mut item, inside)?;
+            for (key, item) in std::mem::take(pairs) {
                 keyed.push((write(&key)?, key, item));
             }
             keyed.sort_by(|a, b| a.0.cmp(&b.0));
@@ -133,6 +143,11 @@ fn sort(value: &mut Value, depth: usize) -> Result<(), Fault> {
         }
         _ => Ok(()),
     }
+}
+
+fn by_length(key: &Value) -> (usize, &str) {
+    let text = key.as_text().unwrap_or_default();
+    (text.len(), text)
 }
 
 /// The head of a value (RFC 8949 §3): its major type, its number, and where what follows begins.

@@ -130,7 +130,7 @@ impl Manifest {
         if bytes.len() > MAX_BYTES {
             return Err(ManifestError::TooLarge(bytes.len()));
         }
-        let core: wire::Core = cbor::decode(bytes).map_err(|fault| other_format(bytes).unwrap_or(fault.into()))?;
+        let core: wire::Core = cbor::read(bytes).map_err(|fault| other_format(bytes).unwrap_or(fault.into()))?;
         if core.format != FORMAT {
             return Err(ManifestError::Format(escape(&core.format)));
         }

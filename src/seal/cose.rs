@@ -57,9 +57,9 @@ impl Sealed {
             return Err(SealError::TooLarge(bytes.len()));
         }
         let sealed = if let Some(message) = bytes.strip_prefix(TAG_SIGN) {
-            decode_sign(cbor::decode(message)?)?
+            decode_sign(cbor::read(message)?)?
         } else if let Some(message) = bytes.strip_prefix(TAG_MAC0) {
-            decode_mac0(cbor::decode(message)?)?
+            decode_mac0(cbor::read(message)?)?
         } else {
             return Err(SealError::Tag);
         };
