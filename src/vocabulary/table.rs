@@ -67,9 +67,41 @@ const TABLES: [(&str, &str); 7] = [
     ("sklearn", include_str!("estimators.txt")),
 ];
 
+/// A heading of a table, and the lines below it.
+#[derive(Debug, Clone, Copy)]
+struct Section {
+    table: &'static str,
+    in_set: bool,
+    versions: &'static str,
+    lines: &'static str,
+}
+
+/// What the tables say of a module. Its names are read when the first of them is asked for.
+#[derive(Debug, Default)]
+struct Module {
+    sections: Vec<Section>,
+    names: OnceLock<HashMap<&'static str, Entry>>,
+}
+
+impl Module {
+    fn names(&self, module: &'static str) -> &HashMap<&'static str, Entry> {
+        self.names.get_or_init(|| {
+            let mut entries = HashMap::new();
+            for Section { table, in_set, versions, lines } in self.sections.iter().copied() {
+                for (shape, names) in lines.lines().filter_map(|line| line.trim().split_once(": ")) {
+                    let Some(shape) = Shape::from_text(shape) else { continue };
+                    let entry = |name| (name, Entry { module, name, shape, versions, table, in_set });
+                    entries.extend(names.split_whitespace().map(entry));
+                }
+            }
+            entries
+        })
+    }
+}
+
 #[derive(Debug, Default)]
 struct Tables {
-    entries: HashMap<&'static str, HashMap<&'static str, Entry>>,
+    modules: HashMap<&'static str, Module>,
     aliases: HashMap<&'static str, &'static str>,
     names: HashMap<&'static str, HashMap<&'static str, &'static str>>,
     methods: HashMap<&'static str, HashSet<&'static str>>,
@@ -91,29 +123,44 @@ fn tables() -> &'static Tables {
 
 impl Tables {
     fn read(&mut self, table: &'static str, text: &'static str, in_set: bool) {
-        let (mut modules, mut versions) = (Vec::new(), "");
-        for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            if let Some((names, rest)) = line.strip_prefix('[').and_then(|heading| heading.split_once(']')) {
-                modules = names.split_whitespace().collect();
-                versions = rest.trim();
+        let mut sections = text.split("\n[");
+        let first = sections.next().unwrap_or_default();
+        let first = first.strip_prefix('[').or_else(|| {
+            self.read_lines(table, first);
+            None
+        });
+        for section in first.into_iter().chain(sections) {
+            let (heading, lines) = section.split_once('\n').unwrap_or((section, ""));
+            self.read_lines(table, lines);
+            let Some((modules, versions)) = heading.split_once(']') else { continue };
+            let section = Section { table, in_set, versions: versions.trim(), lines };
+            for module in modules.split_whitespace() {
+                self.modules.entry(module).or_default().sections.push(section);
+            }
+        }
+    }
+
+    /// Reads the lines that give no names their shape.
+    fn read_lines(&mut self, table: &'static str, lines: &'static str) {
+        for line in lines.lines() {
+            if let Some(methods) = line.strip_prefix("methods: ") {
+                self.methods.entry(table).or_default().extend(methods.split_whitespace());
             } else if let Some((old, new)) = line.strip_prefix("alias ").and_then(|alias| alias.split_once(" = ")) {
                 match old.rsplit_once('.') {
                     Some((module, name)) => self.names.entry(module).or_default().insert(name, new.trim()),
                     None => self.aliases.insert(old.trim(), new.trim()),
                 };
-            } else if let Some(methods) = line.strip_prefix("methods: ") {
-                self.methods.entry(table).or_default().extend(methods.split_whitespace());
-            } else if let Some((shape, names)) = line.split_once(": ")
-                && let Some(shape) = Shape::from_text(shape)
-            {
-                for name in names.split_whitespace() {
-                    for module in modules.iter().copied() {
-                        let names = self.entries.entry(module).or_default();
-                        names.insert(name, Entry { module, name, shape, versions, table, in_set });
-                    }
-                }
             }
         }
+    }
+
+    fn entry(&'static self, module: &str, name: &str) -> Option<&'static Entry> {
+        let (module, found) = self.modules.get_key_value(module)?;
+        found.names(module).get(name)
+    }
+
+    fn entries(&'static self) -> impl Iterator<Item = &'static Entry> {
+        self.modules.iter().flat_map(|(module, found)| found.names(module).values())
     }
 }
 
@@ -132,9 +179,9 @@ pub(super) fn find(module: &str, name: &str, mapped: bool) -> Option<&'static En
         && let Some(name) = tables.names.get(module).and_then(|names| names.get(name))
         && let Some((module, name)) = name.rsplit_once('.')
     {
-        return tables.entries.get(module)?.get(name);
+        return tables.entry(module, name);
     }
-    tables.entries.get(python3_module(module, mapped))?.get(name)
+    tables.entry(python3_module(module, mapped), name)
 }
 
 /// Whether classes of a named set have a method of this name.
@@ -144,13 +191,13 @@ pub(super) fn is_method(table: &str, name: &str) -> bool {
 
 /// Whether the tables have this name for classes alone that are made empty and keep the attributes that they are given.
 pub(super) fn keeps_attributes(name: &str) -> bool {
-    let mut found = tables().entries.values().filter_map(|names| names.get(name)).peekable();
+    let mut found = tables().modules.iter().filter_map(|(module, found)| found.names(module).get(name)).peekable();
     found.peek().is_some() && found.all(|entry| matches!(entry.shape, Shape::Estimator | Shape::Record))
 }
 
 /// Every entry, ordered by module and name.
 pub fn entries() -> Vec<&'static Entry> {
-    let mut all: Vec<&'static Entry> = tables().entries.values().flat_map(HashMap::values).collect();
+    let mut all: Vec<&'static Entry> = tables().entries().collect();
     all.sort_by_key(|entry| (entry.module, entry.name));
     all
 }
