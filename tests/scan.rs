@@ -156,3 +156,37 @@ fn json_lines_are_one_result_a_line_and_a_summary() {
     let wanted: Vec<Value> = whole["results"].as_array().unwrap().iter().map(timeless).collect();
     assert_eq!(lines.iter().map(timeless).collect::<Vec<_>>(), wanted);
 }
+
+/// Every file below a folder, in the order of a scan.
+fn below(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    entries.into_iter().flat_map(|path| if path.is_dir() { below(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn a_file_among_many_gets_the_verdict_that_it_gets_alone() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let said = |arguments: &[&str]| -> Vec<Value> {
+        let output = scan(&data, &[arguments, &["--json"]].concat(), b"");
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let mut results = report["results"].as_array().unwrap().clone();
+        for entry in &mut results {
+            entry["milliseconds"] = Value::Null;
+        }
+        results
+    };
+    // Refused files, arrays beside their models, other formats and honest models stand side by side.
+    let files: Vec<String> = ["old", "hostile", "plain", "compress", "npy"]
+        .iter()
+        .flat_map(|folder| below(&data.join(folder)))
+        .map(|path| path.strip_prefix(&data).unwrap().to_str().unwrap().to_owned())
+        .collect();
+    let mixed: Vec<&str> = (0..files.len()).map(|index| files[index * 157 % files.len()].as_str()).collect();
+    assert!(mixed.len() > 300 && !mixed.len().is_multiple_of(157));
+    let together = said(&mixed);
+    assert_eq!(together.len(), mixed.len());
+    for (path, entry) in mixed.iter().zip(&together).step_by(3) {
+        assert_eq!(said(&[path]), std::slice::from_ref(entry), "{path}");
+    }
+}

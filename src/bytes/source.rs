@@ -52,6 +52,24 @@ impl Source {
         Source::opened(path.to_owned(), open_without_blocking(path).map_err(failed)?)
     }
 
+    /// Opens what was a regular file when the folder was listed that it stands in. A link that took its place is not followed.
+    pub fn listed(path: &Path) -> Result<Source, SourceError> {
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::fs::{Mode, OFlags};
+            let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW;
+            match rustix::fs::open(path, flags, Mode::empty()) {
+                Ok(file) => Source::opened(path.to_owned(), file.into()),
+                Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => {
+                    Err(SourceError::NotFound(path.to_owned()))
+                }
+                Err(error) => Err(SourceError::Io(path.to_owned(), error.into())),
+            }
+        }
+        #[cfg(not(target_os = "linux"))]
+        Source::open(path)
+    }
+
     /// All that a reader yields, at most `most` bytes and one more, in a file without a name: for what can be read only once.
     pub fn copied(path: &Path, reader: &mut dyn Read, most: u64) -> Result<Source, SourceError> {
         let mut file = tempfile::tempfile().map_err(SourceError::Temporary)?;

@@ -2,13 +2,42 @@
 
 use super::judge::Reading;
 use super::request::Options;
+use super::turn::{Turn, Waiting};
 use crate::bytes::cores;
-use crate::job::Failure;
+use crate::job::{Failure, Job};
 use crate::report::SandboxReport;
-use crate::sandbox::Worker;
+use crate::sandbox::{Death, Worker};
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::{Builder, Scope, ScopedJoinHandle};
+use std::sync::{Mutex, PoisonError};
+use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
+
+/// Most files that a thread opens before their turns.
+const AHEAD: usize = 16;
+
+/// Workers that are being started for a crew before it is known whether it will have work: to start takes a while, in which a
+/// seal can be checked. None of them is given a byte before.
+#[derive(Debug, Default)]
+pub(super) struct Recruits(Mutex<Vec<JoinHandle<Result<Worker, Death>>>>);
+
+impl Recruits {
+    /// One for each thread that will judge `files` files.
+    pub fn start(options: &Options, files: usize) -> Recruits {
+        let start = |_| {
+            let (program, level) = (options.program.clone(), options.sandbox);
+            Builder::new().spawn(move || Worker::start(&program, level)).ok()
+        };
+        Recruits(Mutex::new((0..cores().min(files)).map_while(start).collect()))
+    }
+
+    /// One of them, or one that is started now.
+    fn take(&self, options: &Options) -> Result<Worker, Death> {
+        let recruit = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let started = recruit.and_then(|recruit| recruit.join().ok());
+        started.unwrap_or_else(|| Worker::start(&options.program, options.sandbox))
+    }
+}
 
 /// What a crew came back with.
 pub(super) struct Done<R> {
@@ -18,19 +47,38 @@ pub(super) struct Done<R> {
     pub walls: Option<SandboxReport>,
 }
 
-/// Does `work` on every item, each with a reading whose worker is kept for the next one.
-pub(super) fn each<T: Sync, R: Send>(
-    items: &[T],
+/// Opens every item and does `work` on it in its turn, each with a reading whose worker is kept for the next one. Small files are
+/// handed to the worker before their turn: while it reads one, the next is opened, and what came of the last one is written up.
+pub(super) fn each<'i, T: Sync, R: Send>(
+    items: &'i [T],
     options: &Options,
-    work: impl Fn(&T, &Reading<'_>) -> R + Sync,
+    recruits: &Recruits,
+    job: &Job,
+    open: impl Fn(&'i T) -> Result<Waiting<'i>, Box<R>> + Sync,
+    work: impl Fn(&'i T, &Turn<'_>, &Reading<'_>) -> R + Sync,
 ) -> Result<Done<R>, Failure> {
     let parts = spread(items, |next| -> Result<Done<(usize, R)>, Failure> {
-        let worker = match Worker::start(&options.program, options.sandbox) {
+        let worker = match recruits.take(options) {
             Ok(worker) => RefCell::new(worker),
             Err(death) => return Err(death.judged().err().unwrap_or_else(Failure::unexplained)),
         };
         let reading = Reading::shared(options, &worker);
-        let results = std::iter::from_fn(next).map(|(index, item)| (index, work(item, &reading))).collect();
+        let mut line = Line { waiting: VecDeque::new(), most: most(cores().min(items.len())) };
+        let mut results = Vec::new();
+        loop {
+            line.hand_over(&reading, job);
+            while line.has_room()
+                && let Some((index, item)) = next(line.waiting.len())
+            {
+                match open(item) {
+                    Ok(waiting) => line.waiting.push_back((index, item, waiting)),
+                    Err(result) => results.push((index, *result)),
+                }
+                line.hand_over(&reading, job);
+            }
+            let Some((index, item, waiting)) = line.waiting.pop_front() else { break };
+            results.push((index, work(item, &waiting.turn(), &reading)));
+        }
         Ok(Done { results, walls: reading.walls() })
     });
     let (mut results, mut walls, mut failed) = (Vec::new(), None, None);
@@ -50,17 +98,54 @@ pub(super) fn each<T: Sync, R: Send>(
     }
 }
 
+/// Files that were opened, in their order; those that a worker has the orders of stand in front.
+struct Line<'i, T> {
+    waiting: VecDeque<(usize, &'i T, Waiting<'i>)>,
+    most: usize,
+}
+
+impl<T> Line<'_, T> {
+    /// Whether one more file may be opened: a worker has the orders of all that are.
+    fn has_room(&self) -> bool {
+        self.waiting.len() < self.most && self.waiting.back().is_none_or(|(.., last)| last.queued.is_some())
+    }
+
+    /// Sends the orders that the worker has not, as far as that can be done. Those that another worker had are void.
+    fn hand_over(&mut self, reading: &Reading<'_>, job: &Job) {
+        let first = self.waiting.front().and_then(|(.., first)| first.queued);
+        if first.is_some_and(|first| !reading.is_next(first)) {
+            self.waiting.iter_mut().for_each(|(.., waiting)| waiting.queued = None);
+        }
+        for (.., waiting) in self.waiting.iter_mut().skip_while(|(.., waiting)| waiting.queued.is_some()) {
+            waiting.queued = if waiting.is_small() { reading.queue(&waiting.turn(), job) } else { None };
+            if waiting.queued.is_none() {
+                break;
+            }
+        }
+    }
+}
+
+/// Most files that a thread holds open: all of them together take a quarter of the descriptors that this process may have.
+fn most(threads: usize) -> usize {
+    #[cfg(unix)]
+    let descriptors = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(1024);
+    #[cfg(not(unix))]
+    let descriptors = 1024;
+    usize::try_from(descriptors / 4).unwrap_or(AHEAD).checked_div(threads).unwrap_or(1).clamp(1, AHEAD)
+}
+
 /// Does `work` on every item, on all cores, without a worker.
 pub(super) fn plainly<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let parts = spread(items, |next| -> Vec<(usize, R)> {
-        std::iter::from_fn(next).map(|(index, item)| (index, work(item))).collect()
+        std::iter::from_fn(|| next(0)).map(|(index, item)| (index, work(item))).collect()
     });
     // A thread that panicked takes this one with it: half an answer is none.
     in_order(parts.into_iter().flat_map(|part| part.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect())
 }
 
-/// The item that a thread takes next, and its index.
-type Next<'i, 'n, T> = &'n mut dyn FnMut() -> Option<(usize, &'i T)>;
+/// The item that a thread takes next, and its index. The number is of those that it has: one that has some gets no more where
+/// the others could run out of work.
+type Next<'i, 'n, T> = &'n mut dyn FnMut(usize) -> Option<(usize, &'i T)>;
 
 /// Lets a thread a core take items until none is left; what each of them came back with.
 fn spread<'i, T: Sync, P: Send>(
@@ -70,7 +155,11 @@ fn spread<'i, T: Sync, P: Send>(
     let next = AtomicUsize::new(0);
     let threads = cores().min(items.len()).max(1);
     let one = || {
-        work(&mut || {
+        work(&mut |has| {
+            let left = items.len().saturating_sub(next.load(Ordering::Relaxed));
+            if has.saturating_mul(threads) > left {
+                return None;
+            }
             let index = next.fetch_add(1, Ordering::Relaxed);
             Some((index, items.get(index)?))
         })

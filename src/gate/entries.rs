@@ -1,10 +1,12 @@
 //! Entries of reports, from what was judged.
 
+use super::beside::Beside;
 use super::folder::Contents;
 use super::judge::{Judged, Reading};
 use super::stages::{Attested, Unsealed};
+use super::turn::Turn;
 use crate::bytes::{Expectation, Limit, Limits, Source, SourceError};
-use crate::job::{Assurance, Failure, FailureKind, Observation, Task};
+use crate::job::{Assurance, Failure, FailureKind, Job, Observation, Task};
 use crate::manifest::Manifest;
 use crate::reason::{Code, Finding, Group};
 use crate::report::safe::pasted;
@@ -90,9 +92,21 @@ pub(super) fn unsealed(
     reading: &Reading<'_>,
     task: Task,
 ) -> (ResultEntry, Judged<Unsealed>) {
+    let (expectation, beside) = (Expectation::unsigned(source.size()), Beside::around(source));
+    let turn = Turn { source, expectation: &expectation, beside: &beside, queued: None };
+    unsealed_in_turn(path, &turn, reading, &reading.job(task))
+}
+
+/// The same for a file whose turn has come.
+pub(super) fn unsealed_in_turn(
+    path: &Path,
+    turn: &Turn<'_>,
+    reading: &Reading<'_>,
+    job: &Job,
+) -> (ResultEntry, Judged<Unsealed>) {
     let began = Instant::now();
-    let held = Unsealed::read(source, &Expectation::unsigned(source.size()), reading, &reading.job(task));
-    let mut entry = judged(path, source.size(), &held, Unsealed::observation);
+    let held = Unsealed::in_turn(turn, reading, job);
+    let mut entry = judged(path, turn.source.size(), &held, Unsealed::observation);
     if let Judged::Holds(_) = held {
         entry.not_checked.insert(0, "signature".to_owned());
     }

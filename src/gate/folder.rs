@@ -5,6 +5,7 @@ use super::crew;
 use super::judge::{Judged, Reading};
 use super::scan::is_model_name;
 use super::stages::Refusal;
+use super::turn::{Turn, Waiting};
 use crate::bytes::{Ahead, Expectation, Folder, Input, Limits, Oddity, ReadFault, Source, SourceError};
 use crate::job::{Assurance, Decision, Failure, FailureKind, Job, Observation};
 use crate::manifest::{FileDigest, FileEntry, Sha256};
@@ -94,7 +95,11 @@ pub(super) fn judge(
     job: &Job,
     compare: CompareFile<'_>,
 ) -> (Judged<Contents>, Option<SandboxReport>) {
-    let done = crew::each(sealed, reading.options(), |file, reading| one(folder, sealed, file, reading, job, compare));
+    let waits = |file| waiting(folder, sealed, file);
+    let recruits = reading.recruits();
+    let done = crew::each(sealed, reading.options(), &recruits, job, waits, |file, turn, reading| {
+        one(sealed, file, turn, reading, job, compare)
+    });
     let done = match done {
         Ok(done) => done,
         Err(failure) => return (Judged::Failed(failure), None),
@@ -138,26 +143,30 @@ enum One {
     Failed(Failure),
 }
 
+fn waiting<'a>(folder: &'a Folder, sealed: &'a [FileEntry], file: &'a FileEntry) -> Result<Waiting<'a>, Box<One>> {
+    match open(folder, &file.path) {
+        Ok(source) => {
+            let expectation = Expectation::Signed(file.table.clone());
+            let beside = Beside::Sealed { folder, sealed, path: &file.path };
+            Ok(Waiting { source, expectation, beside, queued: None })
+        }
+        Err(Unopened::Refused(finding)) => Err(Box::new(One::Refused(vec![*finding], 0))),
+        Err(Unopened::Failed(failure)) => Err(Box::new(One::Failed(failure))),
+    }
+}
+
 fn one(
-    folder: &Folder,
     sealed: &[FileEntry],
     file: &FileEntry,
+    turn: &Turn<'_>,
     reading: &Reading<'_>,
     job: &Job,
     compare: CompareFile<'_>,
 ) -> One {
-    let source = match open(folder, &file.path) {
-        Ok(source) => source,
-        Err(Unopened::Refused(finding)) => return One::Refused(vec![*finding], 0),
-        Err(Unopened::Failed(failure)) => return One::Failed(failure),
-    };
-    let expectation = Expectation::Signed(file.table.clone());
-    let beside = Beside::Sealed { folder, sealed, path: &file.path };
-    let judged =
-        reading.judge(&source, &expectation, job, &beside, &mut |observation| match compare(&file.path, observation) {
-            Some(finding) => (Decision::Stop, Some(finding)),
-            None => (Decision::Proceed, None),
-        });
+    let judged = reading.judge(turn, job, &mut |observation| match compare(&file.path, observation) {
+        Some(finding) => (Decision::Stop, Some(finding)),
+        None => (Decision::Proceed, None),
+    });
     match judged {
         Judged::Holds((observation, _)) => One::Model(Box::new(observation)),
         Judged::Failed(failure) => One::Failed(failure),

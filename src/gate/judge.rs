@@ -1,15 +1,15 @@
 //! One file, read behind walls: what a worker found, as findings, an observation, or a failure.
 
 use super::beside::Beside;
+use super::crew::Recruits;
 use super::request::Options;
-use crate::bytes::{
-    Absent, Ahead, ChunkTable, Digest, Exceeded, Expectation, Limit, Limits, ReadFault, Sibling, Source,
-};
+use super::turn::Turn;
+use crate::bytes::{Absent, Ahead, ChunkTable, Digest, Exceeded, Limit, Limits, ReadFault, Sibling, Source};
 use crate::job::{Decision, Emit, Failure, FailureKind, Job, Observation, Outcome, Task, Written};
 use crate::reason::Finding;
 use crate::report::SandboxReport;
-use crate::sandbox::{self, Death, Walls, Work, Worker};
-use std::cell::RefCell;
+use crate::sandbox::{self, Death, Queued, Walls, Work, Worker};
+use std::cell::{Cell, RefCell};
 use std::fs::File;
 
 /// What became of a file.
@@ -75,6 +75,10 @@ pub(super) struct Reading<'a> {
     worker: Option<&'a RefCell<Worker>>,
     rows: Option<&'a File>,
     out: Option<&'a File>,
+    /// Workers that are being started for a folder's files.
+    recruits: RefCell<Recruits>,
+    /// Whether there are files with others beside them.
+    careful: Cell<bool>,
     walls: RefCell<Option<Walls>>,
     others: RefCell<Option<SandboxReport>>,
 }
@@ -85,7 +89,8 @@ pub(super) type Compare<'a> = &'a mut dyn FnMut(&Observation) -> (Decision, Opti
 impl<'a> Reading<'a> {
     /// With a worker of its own for each file.
     pub fn new(options: &'a Options) -> Reading<'a> {
-        Reading { options, worker: None, rows: None, out: None, walls: RefCell::new(None), others: RefCell::new(None) }
+        let (careful, walls, others) = (Cell::new(false), RefCell::new(None), RefCell::new(None));
+        Reading { options, worker: None, rows: None, out: None, recruits: RefCell::default(), careful, walls, others }
     }
 
     /// With one worker for many files.
@@ -103,6 +108,16 @@ impl<'a> Reading<'a> {
         self.options
     }
 
+    /// Starts workers for a folder of so many files.
+    pub fn recruit(&self, files: usize) {
+        self.recruits.replace(Recruits::start(self.options, files));
+    }
+
+    /// The workers that were started.
+    pub fn recruits(&self) -> Recruits {
+        self.recruits.take()
+    }
+
     /// Remembers walls behind which others read for this reading.
     pub fn stood(&self, walls: Option<SandboxReport>) {
         if let Some(walls) = walls {
@@ -112,12 +127,7 @@ impl<'a> Reading<'a> {
 
     /// A job under the options.
     pub fn job(&self, task: Task) -> Job {
-        Job {
-            task,
-            limits: self.options.limits.clone(),
-            allow: self.options.allow.clone(),
-            allow_sets: self.options.allow_sets.clone(),
-        }
+        self.options.job(task)
     }
 
     /// The walls behind which the last file was read.
@@ -125,31 +135,34 @@ impl<'a> Reading<'a> {
         self.walls.borrow().as_ref().map(report).or_else(|| self.others.borrow().clone())
     }
 
+    /// Sends a file's order to the worker before its turn, if that can be done. Turns have to come in the order of this. A file
+    /// with others beside it is judged in a turn of its own, for the worker may ask for them.
+    pub fn queue(&self, turn: &Turn<'_>, job: &Job) -> Option<Queued> {
+        let alone = !self.careful.get() || turn.beside.size() == 0;
+        let worker = self.worker.filter(|_| alone && self.rows.is_none())?;
+        worker.borrow_mut().queue(&self.work(turn, job, 0))
+    }
+
+    /// Whether the worker has that order, and answers it next.
+    pub fn is_next(&self, queued: Queued) -> bool {
+        self.worker.is_some_and(|worker| worker.borrow().is_next(queued))
+    }
+
     /// Reads a file. `compare` is asked before anything is made of what it holds.
-    pub fn judge(
-        &self,
-        source: &Source,
-        expectation: &Expectation,
-        job: &Job,
-        beside: &Beside<'_>,
-        compare: Compare<'_>,
-    ) -> Judged<(Observation, Written)> {
-        let work = Work {
-            job,
-            file: source.file(),
-            size: source.size(),
-            beside: beside.size(),
-            expectation,
-            rows: self.rows,
-            out: self.out,
-        };
-        let mut told = Told { findings: Vec::new(), observation: None, beside, compare };
-        let finished = match self.worker {
-            Some(worker) => {
-                let mut worker = worker.borrow_mut();
-                worker.run(&work, &mut told)
+    pub fn judge(&self, turn: &Turn<'_>, job: &Job, compare: Compare<'_>) -> Judged<(Observation, Written)> {
+        let mut told = Told { findings: Vec::new(), observation: None, beside: turn.beside, compare };
+        let ahead = self.worker.zip(turn.queued).and_then(|(worker, queued)| {
+            let answer = worker.borrow_mut().answer(queued, &self.work(turn, job, 0), &mut told);
+            self.careful.set(self.careful.get() || answer.is_none());
+            answer
+        });
+        let finished = match (ahead, self.worker) {
+            (Some(finished), _) => finished,
+            (None, Some(worker)) => worker.borrow_mut().run(&self.work(turn, job, turn.beside.size()), &mut told),
+            (None, None) => {
+                let work = self.work(turn, job, turn.beside.size());
+                sandbox::run(&self.options.program, self.options.sandbox, &work, &mut told)
             }
-            None => sandbox::run(&self.options.program, self.options.sandbox, &work, &mut told),
         };
         let Told { mut findings, observation, .. } = told;
         let observation = observation.map(Box::new);
@@ -171,6 +184,14 @@ impl<'a> Reading<'a> {
                 Judged::Refused { findings, more: 0, observation }
             }
         }
+    }
+
+    fn work<'w>(&self, turn: &Turn<'w>, job: &'w Job, beside: u64) -> Work<'w>
+    where
+        'a: 'w,
+    {
+        let Turn { source, expectation, .. } = turn;
+        Work { job, file: source.file(), size: source.size(), beside, expectation, rows: self.rows, out: self.out }
     }
 
     /// A death after the worker had seen the file refuses it; what was found before is not lost.

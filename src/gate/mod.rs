@@ -10,7 +10,7 @@
 //! | `claims` | what a signer says besides: environment, provenance |
 //! | `collect` | the files that a scan is about |
 //! | `copy` | `verify --to`: a copy of what was checked |
-//! | `crew` | many files at once, a worker a core |
+//! | `crew`, `turn` | many files at once, a worker a core; small ones are handed over before their turn |
 //! | `folder` | a model that is a folder, file by file |
 //! | `keys` | keys from files, variables and descriptors; `keygen` |
 //! | `scan`, `inspect`, `dump`, `diff`, `sign`, `verify`, `predict` | one command each |
@@ -40,6 +40,7 @@ mod scan;
 mod shrink;
 mod sign;
 mod stages;
+mod turn;
 mod twins;
 mod unfinished;
 mod verify;

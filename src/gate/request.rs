@@ -1,7 +1,7 @@
 //! What commands ask of the gate.
 
 use crate::bytes::Limits;
-use crate::job::{AnswerFormat, Method, RowsFormat};
+use crate::job::{AnswerFormat, Job, Method, RowsFormat, Task};
 use crate::sandbox::{Level, Sandbox};
 use std::path::PathBuf;
 
@@ -18,6 +18,13 @@ pub struct Options {
     pub allow: Vec<String>,
     /// Named sets of the vocabulary that the user turns on, such as `xgboost`.
     pub allow_sets: Vec<String>,
+}
+
+impl Options {
+    /// A job under these options.
+    pub(super) fn job(&self, task: Task) -> Job {
+        Job { task, limits: self.limits.clone(), allow: self.allow.clone(), allow_sets: self.allow_sets.clone() }
+    }
 }
 
 impl Default for Options {

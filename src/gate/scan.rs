@@ -1,15 +1,16 @@
 //! `scan`: every model below some paths, on all cores.
 
-use super::beside::is_part;
+use super::beside::{Beside, is_part};
 use super::collect::{self, Found, Place};
 use super::crew;
-use super::entries::{open, refused, shown, unopened, unsealed};
+use super::entries::{open, refused, shown, unopened, unsealed_in_turn};
 use super::folder::unsafe_path;
 use super::inspect::is_seal;
 use super::judge::Reading;
 use super::request::{Options, ScanRequest, Watch};
-use crate::bytes::{Oddity, Source};
-use crate::job::{FailureKind, Task};
+use super::turn::{Turn, Waiting};
+use crate::bytes::{Expectation, Limits, Oddity, Source};
+use crate::job::{FailureKind, Job, Task};
 use crate::reason::Code;
 use crate::report::safe::pasted;
 use crate::report::{Command, Report, ReportError, ResultEntry, Verdict};
@@ -31,22 +32,32 @@ pub fn scan(request: &ScanRequest, options: &Options, watch: &Watch<'_>) -> Repo
     };
     let total = collected.found.len();
     let done = AtomicUsize::new(0);
-    let one = |found: &Found, reading: &Reading<'_>| {
-        let entry = match &found.place {
-            Place::Named => named(&found.path, reading),
-            Place::Below => below(&found.path, request.strict, reading),
-            Place::Odd { link } => no_file(&found.path, *link, request.strict),
-            Place::Unreadable(error) => unreadable(&found.path, error),
+    let one_more = || watch(done.fetch_add(1, Ordering::Relaxed) + 1, total);
+    let open = |found: &Found| {
+        let entry = match found.place {
+            Place::Named | Place::Below => match opened(found, &options.limits) {
+                Ok(waiting) => return Ok(waiting),
+                Err(entry) => entry,
+            },
+            Place::Odd { link } => Box::new(no_file(&found.path, link, request.strict)),
+            Place::Unreadable(ref error) => Box::new(unreadable(&found.path, error)),
         };
-        watch(done.fetch_add(1, Ordering::Relaxed) + 1, total);
+        one_more();
+        Err(entry)
+    };
+    let job = options.job(Task::Judge);
+    let one = |found: &Found, turn: &Turn<'_>, reading: &Reading<'_>| {
+        let entry = named(turn, reading, &job);
+        let entry = if let Place::Below = found.place { below(turn, entry, request.strict) } else { entry };
+        one_more();
         entry
     };
     if let [only] = &collected.found[..] {
         let reading = Reading::new(options);
-        report.results.push(one(only, &reading));
+        report.results.push(open(only).map_or_else(|entry| *entry, |waiting| one(only, &waiting.turn(), &reading)));
         report.sandbox = reading.walls();
     } else if total > 0 {
-        match crew::each(&collected.found, options, one) {
+        match crew::each(&collected.found, options, &crew::Recruits::default(), &job, open, one) {
             Ok(crew::Done { results, walls }) => {
                 report.results = results;
                 report.sandbox = walls;
@@ -69,14 +80,20 @@ pub fn scan(request: &ScanRequest, options: &Options, watch: &Watch<'_>) -> Repo
     report
 }
 
+/// A file that was opened, to be judged in its turn.
+fn opened(found: &Found, limits: &Limits) -> Result<Waiting<'static>, Box<ResultEntry>> {
+    let path = &found.path;
+    let source = if let Place::Below = found.place { Source::listed(path) } else { open(path, limits) };
+    let source = source.map_err(|error| Box::new(unopened(path, &error)))?;
+    let (expectation, beside) = (Expectation::unsigned(source.size()), Beside::around(&source));
+    Ok(Waiting { source, expectation, beside, queued: None })
+}
+
 /// A file that was named: it is always judged.
-fn named(path: &Path, reading: &Reading<'_>) -> ResultEntry {
-    let source = match open(path, &reading.options().limits) {
-        Ok(source) => source,
-        Err(error) => return unopened(path, &error),
-    };
-    let (mut entry, _) = unsealed(path, &source, reading, Task::Judge);
-    if entry.has(Code::UnknownFormat) && is_seal(&source) {
+fn named(turn: &Turn<'_>, reading: &Reading<'_>, job: &Job) -> ResultEntry {
+    let path = turn.source.path();
+    let (mut entry, _) = unsealed_in_turn(path, turn, reading, job);
+    if entry.has(Code::UnknownFormat) && is_seal(turn.source) {
         let next = format!("this is a seal:  coldload inspect {}", pasted(path));
         entry.reasons.iter_mut().for_each(|reason| reason.next.clone_from(&next));
     }
@@ -84,17 +101,17 @@ fn named(path: &Path, reading: &Reading<'_>) -> ResultEntry {
 }
 
 /// A file below a folder: skipped if neither its name nor its bytes are a model's.
-fn below(path: &Path, strict: bool, reading: &Reading<'_>) -> ResultEntry {
-    let entry = named(path, reading);
+fn below(turn: &Turn<'_>, entry: ResultEntry, strict: bool) -> ResultEntry {
+    let path = turn.source.path();
     let no_model = entry.has(Code::UnknownFormat) || entry.has(Code::NotFetched);
     let stands = |model: &str| path.with_file_name(model).symlink_metadata().is_ok_and(|found| found.is_file());
     let codes = entry.reasons.iter().map(|reason| reason.code);
     if entry.verdict == Verdict::Refused && is_part(&path.to_string_lossy(), codes, stands) {
         return ResultEntry::skipped(shown(path));
     }
+    let is_other = no_model && !is_model_name(path);
     // A seal is no model, and belongs to one.
-    let strict = strict && !Source::open(path).is_ok_and(|source| is_seal(&source));
-    if no_model && !strict && !is_model_name(path) { ResultEntry::skipped(shown(path)) } else { entry }
+    if is_other && (!strict || is_seal(turn.source)) { ResultEntry::skipped(shown(path)) } else { entry }
 }
 
 /// Something below a folder that is no regular file. It could lead anywhere, so it is not read.

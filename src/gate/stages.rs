@@ -7,6 +7,7 @@
 use super::beside::Beside;
 use super::folder::{self, Contents};
 use super::judge::{Judged, Reading};
+use super::turn::Turn;
 use crate::bytes::{Absent, Expectation, Folder, Source};
 use crate::job::{Decision, Job, Observation, Written};
 use crate::manifest::{Content, FileEntry, Manifest, Schema, Time};
@@ -142,7 +143,8 @@ impl Authorised<Source> {
         let expectation = Expectation::Signed(table.clone());
         let single = Beside::Nowhere(Absent::Single);
         let signed = &manifest.observed;
-        let judged = reading.judge(source, &expectation, job, &single, &mut |observation| match compare(
+        let turn = Turn { source, expectation: &expectation, beside: &single, queued: None };
+        let judged = reading.judge(&turn, job, &mut |observation| match compare(
             signed.schema.as_ref(),
             signed.content.as_ref(),
             observation,
@@ -291,7 +293,12 @@ impl Unsealed {
             Expectation::Signed(_) => Beside::Nowhere(Absent::Single),
             Expectation::Once | Expectation::FirstRead => Beside::around(source),
         };
-        let judged = reading.judge(source, expectation, job, &beside, &mut |_| (Decision::Proceed, None));
+        Unsealed::in_turn(&Turn { source, expectation, beside: &beside, queued: None }, reading, job)
+    }
+
+    /// The same for a file whose turn has come.
+    pub(super) fn in_turn(turn: &Turn<'_>, reading: &Reading<'_>, job: &Job) -> Judged<Unsealed> {
+        let judged = reading.judge(turn, job, &mut |_| (Decision::Proceed, None));
         judged.map(|(observation, written)| Unsealed { observation, written })
     }
 

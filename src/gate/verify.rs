@@ -162,6 +162,7 @@ impl Candidate<'_> {
 
     fn folder(&self, source: Folder, keys: &TrustedKeys, reading: &Reading<'_>, job: &Job) -> Checked {
         let path = source.path().to_owned();
+        reading.recruit(source.files().len());
         let checked = (|| {
             let seal = self.read_seal(&path, &[path.join(folder::SEAL), beside(&path)], job)?;
             let authorised = self.authorise(source, &seal, keys, &path)?;

@@ -159,12 +159,12 @@ fn orders(data: &[u8]) -> Vec<Vec<u8>> {
         let length = usize::from(data.byte());
         let bytes = data.take(length);
         let order = || Order {
-            job: Job {
+            job: Some(Job {
                 task: Task::Judge,
                 limits: Default::default(),
                 allow: vec![String::from_utf8_lossy(bytes).into_owned()],
                 allow_sets: Vec::new(),
-            },
+            }),
             size: length as u64,
             pin: Pin::Once,
         };

@@ -3,7 +3,7 @@
 use super::death::{Crash, Death};
 use super::perform::{Files, perform};
 use super::report::{Level, Walls};
-use super::{Finished, RUN, Sandbox, Work};
+use super::{Finished, Queued, RUN, Sandbox, Work};
 use crate::bytes::{Absent, Ahead, Sibling};
 use crate::job::{Emit, Failure, FailureKind, Outcome};
 use std::panic::AssertUnwindSafe;
@@ -25,6 +25,9 @@ pub struct Worker {
     /// Room beyond what the job at hand needs, so that the next one fits too.
     #[cfg(target_os = "linux")]
     spare: Option<Room>,
+    /// Orders that were sent before their turn.
+    #[cfg(target_os = "linux")]
+    queued: u64,
     #[cfg(all(target_os = "linux", feature = "escape-tests"))]
     without: Vec<super::Wall>,
 }
@@ -53,6 +56,8 @@ impl Worker {
             held: None,
             #[cfg(target_os = "linux")]
             spare: None,
+            #[cfg(target_os = "linux")]
+            queued: 0,
             #[cfg(all(target_os = "linux", feature = "escape-tests"))]
             without: Vec::new(),
         }
@@ -108,6 +113,52 @@ impl Worker {
         Ok(())
     }
 
+    /// Sends the order of a work whose turn comes later, so that the worker need not wait for it: only to a worker that is
+    /// there and has the room, and only if nothing is made of the file. [`Worker::answer`] has to be asked in the same order.
+    pub fn queue(&mut self, work: &Work<'_>) -> Option<Queued> {
+        #[cfg(target_os = "linux")]
+        {
+            let process = self.held.as_mut().filter(|_| !work.job.task.waits() && work.out.is_none())?;
+            let queued = Queued(self.queued);
+            self.queued = self.queued.wrapping_add(1);
+            process.queue(work, queued).then_some(queued)
+        }
+        #[cfg(not(target_os = "linux"))]
+        None
+    }
+
+    /// Whether that order was sent, and is the next one to be answered.
+    #[cfg_attr(not(target_os = "linux"), allow(unused_variables))]
+    pub fn is_next(&self, queued: Queued) -> bool {
+        #[cfg(target_os = "linux")]
+        {
+            self.held.as_ref().is_some_and(|process| process.is_next(queued))
+        }
+        #[cfg(not(target_os = "linux"))]
+        false
+    }
+
+    /// What came of a work whose order was sent before. `None`: the order is void, for the worker was replaced, or the file
+    /// needs a turn of its own because others stand beside it. Then nothing was told, and the work is still to be run.
+    pub fn answer(&mut self, queued: Queued, work: &Work<'_>, emit: &mut dyn Emit) -> Option<Result<Finished, Death>> {
+        #[cfg(target_os = "linux")]
+        {
+            let process = self.held.take_if(|process| process.is_next(queued))?;
+            let mut process = Some(process).filter(|process| process.has_room(&work.room()))?;
+            let mut watched = Watched { emit, refused: false };
+            match process.answer(work, &mut watched) {
+                Ok(Some(outcome)) => {
+                    self.keep(process, work, &outcome, watched.refused);
+                    Some(Ok(Finished { outcome, walls: self.walls.clone() }))
+                }
+                Ok(None) => None,
+                Err(death) => Some(Err(death)),
+            }
+        }
+        #[cfg(not(target_os = "linux"))]
+        None
+    }
+
     #[cfg(not(target_os = "linux"))]
     fn behind_walls(&mut self, _: &Work<'_>, _: &mut dyn Emit) -> Result<Finished, Death> {
         Err(Death::unavailable("there are no walls on this system", "--sandbox best-effort"))
@@ -116,18 +167,25 @@ impl Worker {
     #[cfg(target_os = "linux")]
     fn behind_walls(&mut self, work: &Work<'_>, emit: &mut dyn Emit) -> Result<Finished, Death> {
         let need = work.room();
-        let held = self.held.take().and_then(|mut process| process.serves(&need).then_some(process));
+        let held = self.held.take().filter(|process| process.is_idle());
+        let held = held.and_then(|mut process| process.serves(&need).then_some(process));
         let mut process = match held {
             Some(process) => process,
             None => self.fresh(&self.spare.map_or(need, |spare| spare.around(&need)), readers(work.size))?,
         };
         let mut watched = Watched { emit, refused: false };
         let outcome = process.judge(work, &mut watched)?;
-        let clean = matches!(outcome, Outcome::Done { .. } | Outcome::Stopped) && !watched.refused;
+        self.keep(process, work, &outcome, watched.refused);
+        Ok(Finished { outcome, walls: self.walls.clone() })
+    }
+
+    /// Keeps the process for the next file, unless it may have been taken over.
+    #[cfg(target_os = "linux")]
+    fn keep(&mut self, process: Process, work: &Work<'_>, outcome: &Outcome, refused: bool) {
+        let clean = matches!(outcome, Outcome::Done { .. } | Outcome::Stopped) && !refused;
         if self.spare.is_some() && clean && work.out.is_none() {
             self.held = Some(process);
         }
-        Ok(Finished { outcome, walls: self.walls.clone() })
     }
 
     #[cfg(target_os = "linux")]

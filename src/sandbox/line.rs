@@ -16,6 +16,10 @@ use std::time::{Duration, Instant};
 
 /// How long a process may take to end once it closed its socket.
 const ENDING: Duration = Duration::from_secs(1);
+/// For how long a clock may begin with what the kernel said before.
+const LATELY: Duration = Duration::from_millis(10);
+/// How long a worker is left alone that has enough to do: the time of some small files.
+const REST: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000 };
 /// Bytes of a worker's standard error that are kept.
 const ERRORS: usize = 8 << 10;
 
@@ -39,6 +43,8 @@ pub(super) struct Line {
     child: Option<Child>,
     /// Where the kernel says how the process's threads are scheduled: all of them have been started by the first words.
     schedules: Option<Vec<File>>,
+    /// When it was asked for that last, and what it said.
+    asked: Option<(Instant, Duration)>,
     errors: Errors,
     buffer: Vec<u8>,
 }
@@ -70,7 +76,7 @@ impl Line {
     /// A line to a process, if there is one: a thread can play it.
     pub(super) fn new(socket: OwnedFd, mut child: Option<Child>) -> Line {
         let errors = Errors { pipe: child.as_mut().and_then(|child| child.stderr.take()), tail: Vec::new() };
-        Line { socket, child, schedules: None, errors, buffer: vec![0; PACKET] }
+        Line { socket, child, schedules: None, asked: None, errors, buffer: vec![0; PACKET] }
     }
 
     /// The process's number, while it is held.
@@ -107,9 +113,25 @@ impl Line {
         }
     }
 
+    /// Sends a packet if there is room for it.
+    pub(super) fn sends_at_once(&self, packet: &[u8], passed: &[BorrowedFd<'_>]) -> bool {
+        socket::send(&self.socket, packet, passed, SendFlags::DONTWAIT).is_ok()
+    }
+
     /// Whether the other side is there, and has said nothing.
     pub(super) fn is_quiet(&mut self) -> bool {
         matches!(self.take(false), Ok(None))
+    }
+
+    /// The same as [`Line::wait`] for a packet of a worker that has more to do than what is waited for. If the packet is not
+    /// there yet, the worker is left alone for a while: to be woken for each of its words would cost more than the words do.
+    pub(super) fn wait_at_rest(&mut self, deadline: Instant) -> Result<Ready, Breach> {
+        if let Some(taken) = self.take(false)? {
+            return Ok(taken);
+        }
+        // Without any event that is asked for, this ends early only if the other side is gone.
+        let _ = poll(&mut [PollFd::new(&self.socket, PollFlags::empty())], Some(&REST));
+        self.wait(deadline, false)
     }
 
     /// Waits for a packet, or with `sending` for room for one.
@@ -169,7 +191,17 @@ impl Line {
     pub(super) fn waited(&mut self) -> Duration {
         let process = self.process();
         let schedules = self.schedules.get_or_insert_with(|| process.map(status::schedules).unwrap_or_default());
-        status::waited(schedules)
+        let waited = status::waited(schedules);
+        self.asked = Some((Instant::now(), waited));
+        waited
+    }
+
+    /// The same as of a moment ago, where many small files are read in that time.
+    pub(super) fn waited_lately(&mut self) -> Duration {
+        match self.asked {
+            Some((at, waited)) if at.elapsed() < LATELY => waited,
+            _ => self.waited(),
+        }
     }
 
     /// How the process ended that closed its socket.

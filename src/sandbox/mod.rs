@@ -115,6 +115,10 @@ impl Work<'_> {
     }
 }
 
+/// An order that was sent before its turn: see [`Worker::queue`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Queued(u64);
+
 /// A job that was done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finished {

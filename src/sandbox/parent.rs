@@ -2,10 +2,10 @@
 //!
 //! Nothing here waits without a deadline.
 
-use super::Work;
 use super::clock::Clock;
 use super::conversation::{Breach, Conversation, Step};
 use super::death::Death;
+use super::descriptors::{self, ReadOnly};
 use super::exit::{self, Exit};
 use super::line::{Line, Ready};
 use super::protocol::{self, BUILD, Found, FromWorker, Order, PROTOCOL, Setup, ToWorker};
@@ -13,10 +13,13 @@ use super::report::{Level, Walls};
 use super::room::Room;
 use super::spawn::{self, Spawned};
 use super::status::{self, Inherited};
-use super::{descriptors, socket, worker};
+use super::{Queued, Work};
+use super::{socket, worker};
 use crate::bytes::{Absent, Exceeded, Limit, Sibling, cores};
-use crate::job::{Decision, Emit, Outcome};
-use std::io::{self};
+use crate::job::{Decision, Emit, Job, Outcome};
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -25,6 +28,8 @@ use std::time::{Duration, Instant};
 
 /// How long a worker may take to lock itself in.
 const GREETING: Duration = Duration::from_secs(10);
+/// A worker that has more orders than these is not waited for at once.
+const BUSY: usize = 8;
 /// All that a worker has of an environment, a word to glibc's allocator: ask the kernel for large pages, which saves a worker
 /// that makes many values a quarter of its time. Another libc passes over it.
 const ALLOCATOR: (&str, &str) = ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
@@ -37,6 +42,20 @@ pub(super) struct Process {
     room: Room,
     /// Processor time that it can not have used yet.
     cpu_left: Duration,
+    /// Since when it may have used more of it.
+    busy: Instant,
+    /// The job of the last order that it was sent.
+    job: Option<Job>,
+    /// The orders that it was sent before their turn, in their order.
+    queue: VecDeque<Queued>,
+}
+
+/// What came of a file.
+#[derive(Debug)]
+enum Answer {
+    Ended(Outcome),
+    /// The worker asked for a file beside the model, and reads orders that came before their turn instead of an answer.
+    Alone,
 }
 
 impl Process {
@@ -74,7 +93,8 @@ impl Process {
         }
         let seen = line.process().and_then(status::seen);
         let walls = status::compare(level, &setup.room, hello.walls, seen.as_ref(), inherited)?;
-        Ok(Process { line, walls, room: setup.room, cpu_left: Duration::from_secs(setup.room.cpu_seconds) })
+        let cpu_left = Duration::from_secs(setup.room.cpu_seconds);
+        Ok(Process { line, walls, room: setup.room, cpu_left, busy: Instant::now(), job: None, queue: VecDeque::new() })
     }
 
     /// The walls around it.
@@ -84,17 +104,49 @@ impl Process {
 
     /// Whether it can do a job that needs this room: it has it still, and has not said anything unasked.
     pub(super) fn serves(&mut self, need: &Room) -> bool {
-        let quiet = self.line.is_quiet();
-        quiet && self.room.holds(need) && self.cpu_left >= Duration::from_secs(need.cpu_seconds)
+        (!self.queue.is_empty() || self.line.is_quiet()) && self.has_room(need)
+    }
+
+    /// Whether it has this room still.
+    pub(super) fn has_room(&self, need: &Room) -> bool {
+        self.room.holds(need) && self.cpu_left >= Duration::from_secs(need.cpu_seconds)
+    }
+
+    /// Sends the order of a work whose turn comes later, if that can be done at once.
+    pub(super) fn queue(&mut self, work: &Work<'_>, queued: Queued) -> bool {
+        if !self.serves(&work.room()) {
+            return false;
+        }
+        let Ok(hand_over) = HandOver::of(work, self.job.as_ref()) else { return false };
+        if !hand_over.parts.is_empty() || !self.line.sends_at_once(&hand_over.begin, &hand_over.passed()) {
+            return false;
+        }
+        if self.queue.is_empty() {
+            self.busy = Instant::now();
+        }
+        if self.job.as_ref() != Some(work.job) {
+            self.job = Some(work.job.clone());
+        }
+        self.queue.push_back(queued);
+        true
+    }
+
+    /// Whether it was answered all that it was asked.
+    pub(super) fn is_idle(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Whether the order was sent, and it is its turn.
+    pub(super) fn is_next(&self, queued: Queued) -> bool {
+        self.queue.front() == Some(&queued)
     }
 
     /// Has it do the work.
     pub(super) fn judge(&mut self, work: &Work<'_>, emit: &mut dyn Emit) -> Result<Outcome, Death> {
-        let begin = Instant::now();
-        let outcome = self.talk(work, emit, begin);
-        self.cpu_left =
-            self.cpu_left.saturating_sub(begin.elapsed().saturating_mul(u32::try_from(cores()).unwrap_or(u32::MAX)));
-        let outcome = outcome?;
+        self.busy = Instant::now();
+        let answer = self.talk(work, emit, false);
+        self.account();
+        let Answer::Ended(outcome) = answer? else { return Err(Death::Protocol(Breach::Unasked)) };
         if let (Outcome::Done { written }, Some(out)) = (&outcome, work.out) {
             // Only a dead worker can no longer change what it wrote.
             self.line.stop();
@@ -105,11 +157,36 @@ impl Process {
         Ok(outcome)
     }
 
-    fn talk(&mut self, work: &Work<'_>, emit: &mut dyn Emit, begin: Instant) -> Result<Outcome, Death> {
+    /// What came of the work whose order was sent before, and is next; nothing if it needs a turn of its own: then nothing was
+    /// said of it.
+    pub(super) fn answer(&mut self, work: &Work<'_>, emit: &mut dyn Emit) -> Result<Option<Outcome>, Death> {
+        let answer = self.talk(work, emit, true);
+        self.account();
+        self.queue.pop_front();
+        match answer? {
+            Answer::Ended(outcome) => Ok(Some(outcome)),
+            Answer::Alone => Ok(None),
+        }
+    }
+
+    /// Takes off the processor time that it can have used.
+    fn account(&mut self) {
+        let used = self.busy.elapsed().saturating_mul(u32::try_from(cores()).unwrap_or(u32::MAX));
+        self.cpu_left = self.cpu_left.saturating_sub(used);
+        self.busy = Instant::now();
+    }
+
+    /// The talk about one file, whose order was sent before if it is `queued`.
+    fn talk(&mut self, work: &Work<'_>, emit: &mut dyn Emit, queued: bool) -> Result<Answer, Death> {
         let limit = |limit| work.job.limits.value(limit, work.size.saturating_add(work.beside));
-        let mut clock = Clock::new(begin, limit(Limit::Time), self.line.waited());
+        let mut clock = Clock::new(Instant::now(), limit(Limit::Time), self.line.waited_lately());
         let mut talk = Conversation::new(work.job.task.waits());
-        let mut ready = self.hand_over(work, clock.deadline)?;
+        let ready = match queued {
+            true if self.queue.len() > BUSY => self.line.wait_at_rest(clock.deadline),
+            true => self.line.wait(clock.deadline, false),
+            false => Ok(self.hand_over(work, clock.deadline)?),
+        };
+        let mut ready = ready.map_err(Death::Protocol)?;
         loop {
             // A worker that keeps talking does not get more time for it.
             let late = matches!(ready, Ready::Late) || Instant::now() >= clock.deadline;
@@ -120,11 +197,12 @@ impl Process {
                 Ready::Packet(length) => match talk.packet(self.line.packet(length)).map_err(Death::Protocol)? {
                     Step::Piece => {}
                     Step::Note(finding) => emit.finding(finding),
-                    Step::End(outcome) => return Ok(outcome),
+                    Step::End(outcome) => return Ok(Answer::Ended(outcome)),
                     Step::Judged(observation, outcome) => {
                         emit.observed(&observation);
-                        return Ok(outcome);
+                        return Ok(Answer::Ended(outcome));
                     }
+                    Step::Beside(_) if queued => return Ok(Answer::Alone),
                     Step::Beside(name) => {
                         let found = emit.beside(&name);
                         if found.is_err() {
@@ -214,27 +292,50 @@ impl Process {
 
     /// Sends the order in pieces, and the descriptors with the last word.
     fn hand_over(&mut self, work: &Work<'_>, deadline: Instant) -> Result<Ready, Death> {
-        let unsendable = |error: &dyn std::fmt::Display| {
+        let hand_over = HandOver::of(work, self.job.as_ref()).map_err(|error| {
             Death::unavailable(format!("the file can not be handed to the worker: {error}"), "try again")
-        };
-        let order = Order { job: work.job.clone(), size: work.size, pin: work.expectation.into() };
-        let order = protocol::encode(&order).map_err(|error| unsendable(&error))?;
-        let (rows, out) = (work.rows.is_some(), work.out.is_some());
-        let begin = |order| ToWorker::Begin { order, rows, out };
-        let mut packets = protocol::parts(&order, ToWorker::Part, begin).map_err(|error| unsendable(&error))?;
-        let begin = packets.pop().unwrap_or_default();
-        let readable = [Some(work.file), work.rows].into_iter().flatten().map(descriptors::read_only);
-        let readable = readable.collect::<io::Result<Vec<_>>>().map_err(|error| unsendable(&error))?;
-        let mut passed: Vec<BorrowedFd<'_>> = readable.iter().map(AsFd::as_fd).collect();
-        passed.extend(work.out.map(AsFd::as_fd));
-        for packet in packets {
-            match self.line.send(&packet, &[], deadline).map_err(Death::Protocol)? {
+        })?;
+        for packet in &hand_over.parts {
+            match self.line.send(packet, &[], deadline).map_err(Death::Protocol)? {
                 Ready::Room => {}
                 Ready::Packet(_) => return Err(Death::Protocol(Breach::Unasked)),
                 other => return Ok(other),
             }
         }
-        self.line.send(&begin, &passed, deadline).map_err(Death::Protocol)
+        let sent = self.line.send(&hand_over.begin, &hand_over.passed(), deadline).map_err(Death::Protocol)?;
+        self.job = Some(work.job.clone());
+        Ok(sent)
+    }
+}
+
+/// An order as it is sent.
+struct HandOver<'a> {
+    /// The packets before the last one.
+    parts: Vec<Vec<u8>>,
+    /// The last one, with which the descriptors travel.
+    begin: Vec<u8>,
+    readable: Vec<ReadOnly<'a>>,
+    out: Option<&'a File>,
+}
+
+impl<'a> HandOver<'a> {
+    /// The order of a work for a worker whose last order had that job.
+    fn of(work: &Work<'a>, last: Option<&Job>) -> io::Result<HandOver<'a>> {
+        let job = if last == Some(work.job) { None } else { Some(work.job.clone()) };
+        let order = Order { job, size: work.size, pin: work.expectation.into() };
+        let order = protocol::encode(&order).map_err(io::Error::other)?;
+        let (rows, out) = (work.rows.is_some(), work.out.is_some());
+        let begin = |order| ToWorker::Begin { order, rows, out };
+        let mut parts = protocol::parts(&order, ToWorker::Part, begin).map_err(io::Error::other)?;
+        let begin = parts.pop().unwrap_or_default();
+        let readable = [Some(work.file), work.rows].into_iter().flatten().map(descriptors::read_only);
+        Ok(HandOver { parts, begin, readable: readable.collect::<io::Result<_>>()?, out: work.out })
+    }
+
+    fn passed(&self) -> Vec<BorrowedFd<'_>> {
+        let mut passed: Vec<BorrowedFd<'_>> = self.readable.iter().map(AsFd::as_fd).collect();
+        passed.extend(self.out.map(AsFd::as_fd));
+        passed
     }
 }
 

@@ -61,10 +61,13 @@ fn serve(run: Run, socket: BorrowedFd<'_>) -> io::Result<()> {
     let mut ahead = None;
     let walls = walls::put_up(&setup.room, without, || ahead = warm_up(setup.readers));
     line.say(&FromWorker::Hello(Hello { protocol: PROTOCOL, build: BUILD.to_owned(), walls }))?;
+    let mut last = None;
     while let Some((order, files)) = line.order()? {
         let Order { job, size, pin } = order;
+        last = job.or(last);
+        let job = last.as_ref().ok_or_else(unexpected)?;
         let mut wire = Wire { line: &mut line, waits: job.task.waits(), observed: None, notes: 0, dropped: 0 };
-        let job = AssertUnwindSafe(|| perform(run, &job, size, pin.into(), files, ahead.as_ref(), &mut wire));
+        let job = AssertUnwindSafe(|| perform(run, job, size, pin.into(), files, ahead.as_ref(), &mut wire));
         let Ok(outcome) = std::panic::catch_unwind(job) else { std::process::exit(exit::PANICKED) };
         let outcome = match outcome {
             Outcome::Refused { more } => Outcome::Refused { more: more.saturating_add(wire.dropped) },
