@@ -18,8 +18,8 @@ use std::time::{Duration, Instant};
 const ENDING: Duration = Duration::from_secs(1);
 /// For how long a clock may begin with what the kernel said before.
 const LATELY: Duration = Duration::from_millis(10);
-/// How long a worker is left alone that has enough to do: the time of some small files.
-const REST: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000 };
+/// How long a worker is left alone at most that has enough to do.
+const REST: Duration = Duration::from_millis(2);
 /// Bytes of a worker's standard error that are kept.
 const ERRORS: usize = 8 << 10;
 
@@ -70,6 +70,10 @@ impl Errors {
             _ => self.pipe = None,
         }
     }
+}
+
+fn timespec(time: Duration) -> Timespec {
+    Timespec { tv_sec: time.as_secs().cast_signed(), tv_nsec: i64::from(time.subsec_nanos()) }
 }
 
 impl Line {
@@ -125,12 +129,12 @@ impl Line {
 
     /// The same as [`Line::wait`] for a packet of a worker that has more to do than what is waited for. If the packet is not
     /// there yet, the worker is left alone for a while: to be woken for each of its words would cost more than the words do.
-    pub(super) fn wait_at_rest(&mut self, deadline: Instant) -> Result<Ready, Breach> {
+    pub(super) fn wait_at_rest(&mut self, deadline: Instant, rest: Duration) -> Result<Ready, Breach> {
         if let Some(taken) = self.take(false)? {
             return Ok(taken);
         }
         // Without any event that is asked for, this ends early only if the other side is gone.
-        let _ = poll(&mut [PollFd::new(&self.socket, PollFlags::empty())], Some(&REST));
+        let _ = poll(&mut [PollFd::new(&self.socket, PollFlags::empty())], Some(&timespec(rest.min(REST))));
         self.wait(deadline, false)
     }
 
@@ -166,7 +170,7 @@ impl Line {
         let wanted = if sending { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN };
         let mut watched = vec![PollFd::new(&self.socket, wanted)];
         watched.extend(self.errors.pipe.as_ref().map(|pipe| PollFd::new(pipe, PollFlags::IN)));
-        let timeout = Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: i64::from(left.subsec_nanos()) };
+        let timeout = timespec(left);
         if poll(&mut watched, Some(&timeout)).is_err() {
             return (false, false, false, false);
         }

@@ -46,8 +46,8 @@ pub(super) struct Process {
     busy: Instant,
     /// The job of the last order that it was sent.
     job: Option<Job>,
-    /// The orders that it was sent before their turn, in their order.
-    queue: VecDeque<Queued>,
+    /// The orders that it was sent before their turn, in their order, and how large the files are.
+    queue: VecDeque<(Queued, u64)>,
 }
 
 /// What came of a file.
@@ -127,7 +127,7 @@ impl Process {
         if self.job.as_ref() != Some(work.job) {
             self.job = Some(work.job.clone());
         }
-        self.queue.push_back(queued);
+        self.queue.push_back((queued, work.size));
         true
     }
 
@@ -138,7 +138,7 @@ impl Process {
 
     /// Whether the order was sent, and it is its turn.
     pub(super) fn is_next(&self, queued: Queued) -> bool {
-        self.queue.front() == Some(&queued)
+        self.queue.front().is_some_and(|(next, _)| *next == queued)
     }
 
     /// Has it do the work.
@@ -169,6 +169,15 @@ impl Process {
         }
     }
 
+    /// About how long the worker takes for half of the files that it has the orders of.
+    fn half_of_the_queue(&self) -> Duration {
+        const FILE: u64 = 20_000;
+        let bytes = self.queue.iter().fold(0u64, |all, (_, size)| all.saturating_add(*size));
+        let files = FILE.saturating_mul(self.queue.len() as u64);
+        // A byte takes about a nanosecond.
+        Duration::from_nanos(bytes.saturating_add(files) / 2)
+    }
+
     /// Takes off the processor time that it can have used.
     fn account(&mut self) {
         let used = self.busy.elapsed().saturating_mul(u32::try_from(cores()).unwrap_or(u32::MAX));
@@ -182,7 +191,7 @@ impl Process {
         let mut clock = Clock::new(Instant::now(), limit(Limit::Time), self.line.waited_lately());
         let mut talk = Conversation::new(work.job.task.waits());
         let ready = match queued {
-            true if self.queue.len() > BUSY => self.line.wait_at_rest(clock.deadline),
+            true if self.queue.len() > BUSY => self.line.wait_at_rest(clock.deadline, self.half_of_the_queue()),
             true => self.line.wait(clock.deadline, false),
             false => Ok(self.hand_over(work, clock.deadline)?),
         };

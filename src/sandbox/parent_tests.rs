@@ -585,7 +585,14 @@ fn a_program_that_is_no_worker_is_said_to_be_none() {
 }
 
 /// Sends three orders before their turns, and asks for what came of them in their order.
-fn three(part: impl FnOnce(Played) + Send + 'static) -> (Vec<Result<Option<Outcome>, Death>>, Vec<Finding>) {
+fn three(part: impl FnOnce(Played) + Send + 'static) -> Answers {
+    three_once(|| (), part)
+}
+
+type Answers = (Vec<Result<Option<Outcome>, Death>>, Vec<Finding>);
+
+/// The same, asking not before `ready` says so.
+fn three_once(ready: impl FnOnce(), part: impl FnOnce(Played) + Send + 'static) -> Answers {
     let file = tempfile::tempfile().unwrap();
     let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
     let work =
@@ -593,6 +600,7 @@ fn three(part: impl FnOnce(Played) + Send + 'static) -> (Vec<Result<Option<Outco
     let mut process = start(part).unwrap();
     let mut heard = Heard::default();
     assert!((0..3).all(|number| process.queue(&work, Queued(number))));
+    ready();
     let mut answers = Vec::new();
     for number in 0..3 {
         assert!(process.is_next(Queued(number)) && !process.is_next(Queued(number + 1)));
@@ -646,6 +654,19 @@ fn what_was_said_before_a_death_or_a_breach_stands_and_the_next_file_has_it() {
     });
     assert_eq!(answers, [done(), Err(Death::Protocol(Breach::Order("an observation of a refused file")))]);
     assert_eq!(heard.len(), 1);
+    // Nor is it lost if the worker ends before it read the orders that it was sent.
+    let (ended, ends) = std::sync::mpsc::channel();
+    let (answers, _) = three_once(
+        || ends.recv().unwrap(),
+        move |worker| {
+            worker.begin();
+            std::thread::sleep(Duration::from_millis(50));
+            worker.say(&judged());
+            drop(worker);
+            ended.send(()).unwrap();
+        },
+    );
+    assert_eq!(answers, [done(), Err(Death::Silent)]);
     // Two answers to one order are the answers to two, which a worker that was taken over can give anyway.
     let (answers, _) = three(|worker| {
         worker.all_three();

@@ -77,9 +77,15 @@ fn received(
     control: &mut RecvAncillaryBuffer<'_>,
     flags: RecvFlags,
 ) -> io::Result<Received> {
+    let mut reset = false;
     loop {
         let message = match recvmsg(&socket, &mut [IoSliceMut::new(buffer)], control, flags) {
             Err(rustix::io::Errno::INTR) => continue,
+            // Said once of a peer that ended before it read all that it was sent. What it said itself is still there.
+            Err(rustix::io::Errno::CONNRESET) if !reset => {
+                reset = true;
+                continue;
+            }
             message => message?,
         };
         let mut descriptors = Vec::new();
