@@ -329,7 +329,9 @@ fn a_matrix_that_is_a_dict_takes_places_and_values() {
 fn a_spline_hands_its_work_to_a_spline() {
     let with =
         |inner: Ops| pickle4(build(new(global("scipy.interpolate._bsplines", "BSpline")), tuple(&[inner, array(&[])])));
-    let spline = build(new(global("scipy.interpolate._bsplines", "_BSpline")), dict(&[("t", array(&[1.0]))]));
+    let knots = || array(&[0.0, 1.0]);
+    let state = dict(&[("t", knots()), ("c", array(&[1.0])), ("k", int(0))]);
+    let spline = build(new(global("scipy.interpolate._bsplines", "_BSpline")), state);
     told_apart(&with(estimator(scaler(), &[])), "misused-global", "its state is something else", &with(spline));
 }
 
