@@ -253,6 +253,28 @@ fn structures_behind_each_other_are_read_by_one_unpickler_as_well() {
 }
 
 #[test]
+fn random_states_behind_each_other_are_read_by_one_unpickler_as_well() {
+    // As numpy 2 writes one: the module of the second constructor is fetched from the memo.
+    let pickle = |class: &str| {
+        let random = ops![text("numpy.random._pickle"), b"\x94", text("__randomstate_ctor"), b"\x93\x94"];
+        let generator =
+            ops![get(0), text("__bit_generator_ctor"), b"\x93", stack_global("numpy.random._mt19937", class)];
+        ops![b"\x80\x04", random, generator, b"\x85R\x85R."]
+    };
+    let honest = ops![pickle("MT19937"), pickle("MT19937")];
+    accepted(&honest);
+    // Of another class a constructor that is no longer ours makes nothing.
+    let other = |class: Ops| {
+        let first =
+            ops![b"\x80\x04", text("numpy.random._pickle"), b"\x94", stack_global("builtins", "set"), b"\x940."];
+        let ours = ops![text("numpy.random._pickle"), b"\x94", class, b"\x940"];
+        ops![first, b"\x80\x04", ours, get(0), text("__bit_generator_ctor"), b"\x93", get(1), b"\x85R."]
+    };
+    let class = stack_global("numpy.random._mt19937", "MT19937");
+    refused(&other(class), CODE, "calls a function with arguments");
+}
+
+#[test]
 fn an_old_joblib_that_passes_over_arrays_does_not_come_to_them() {
     // Each array's last bytes skip to what stands behind all of them: whoever takes the first ones sees no other array.
     let file = |count: usize, behind: &[u8]| {

@@ -128,7 +128,11 @@ impl Shape {
             // The second argument is called, the first one too if it is a type.
             (Shape::BitGenerator | Shape::RandomState, args) => {
                 // numpy's own constructor looks its argument up among the names of generators.
-                let own = |val: &Val| matches!(val, Val::Name(Some(Shape::BitGenerator)));
+                let own = |val: &Val| {
+                    // The classes are called with nothing; what they make is taken as it is.
+                    let (Val::Name(Some(shape)) | Val::Object(Some(shape))) = val else { return false };
+                    matches!(shape, Shape::BitGenerator | Shape::BitGeneratorClass)
+                };
                 let passes = |val: &Val| is_number(val) || matches!(val, Val::Text(_) | Val::LongText) || own(val);
                 if args.iter().all(passes) { Outcome::Harmless } else { Outcome::Unknown }
             }
