@@ -273,6 +273,14 @@ fn a_copy_holds_exactly_what_was_checked() {
     std::fs::remove_file(desk.path("model/extra")).unwrap();
     std::fs::create_dir(desk.path("empty")).unwrap();
     desk.done(&["verify", "model", "-k", "ci.pub", "--to", "empty"]);
+    // A folder takes the place of an empty folder, and not of a link to one.
+    std::fs::create_dir(desk.path("void")).unwrap();
+    std::os::unix::fs::symlink("void", desk.path("link")).unwrap();
+    for link in ["link", "link/"] {
+        let refused = desk.run(&["verify", "model", "-k", "ci.pub", "--to", link]);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&refused.stderr).contains("is there already"), "{refused:?}");
+    }
     assert!(desk.path("empty/forest.pkl").exists());
     // In the model it would be a part of it, and break it.
     for inside in ["model/copy", "model/parts/copy"] {

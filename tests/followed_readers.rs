@@ -194,6 +194,86 @@ fn no_bytes_of_an_array_make_an_array_of_what_is_no_object() {
     told_apart(&again(b"h\x02"), CODE, "gives an array a state", &again(b"N"));
 }
 
+/// A dtype with one field, `a`, and its fields.
+fn structure(size: i32, flags: i32, names: Ops, fields: &Ops) -> Ops {
+    let state = ops![b"(", int(3), text("|"), b"N", names, fields, int(size), int(1), int(flags), b"t"];
+    build(dtype_call(&format!("V{size}")), state)
+}
+
+/// Where the one field of a dtype stands.
+fn field(of: &Ops, place: i32) -> Ops {
+    ops![b"}\x94", text("a"), of, int(place), b"\x86s"]
+}
+
+#[test]
+fn fields_of_a_structure_have_places_that_were_judged() {
+    let name = || tuple(&[text("a")]);
+    // To one `Unpickler` on both pickles the fields are those of the first, and numpy puts objects where they are: far away.
+    let objects = |fetched: bool| {
+        let fields = |place: i32| field(&dtype_of_objects(), place);
+        let fields_of = if fetched { ops![fields(0), b"0"] } else { Ops::new() };
+        let own = structure(8, 27, name(), &if fetched { get(0) } else { fields(0) });
+        let array = build(empty_array(), array_state(&[1], &own, list(&[tuple(&[int(1)])])));
+        ops![b"\x80\x04", fields(100_000_000), b".\x80\x04", fields_of, array, b"."]
+    };
+    told_apart(&objects(true), CODE, "gives an array a state", &objects(false));
+    // Where there are only bytes, a compiled tree asks for an array of its own type, and numpy takes each field from its place.
+    let numbers = |fetched: bool| {
+        let fields = |place: i32| field(&dtype("f8"), place);
+        let fields_of = if fetched { ops![fields(0), b"0"] } else { Ops::new() };
+        let own = structure(8, 16, name(), &if fetched { get(0) } else { fields(0) });
+        let array = build(empty_array(), array_state(&[1], &own, bytes(&[0; 8])));
+        ops![b"\x80\x04", fields(1_000_000_000), b".\x80\x04", fields_of, array, b"."]
+    };
+    told_apart(&numbers(true), CODE, "gives an array a state", &numbers(false));
+    // The same by bytes of which numpy makes an array without a state.
+    let buffer = |fetched: bool| {
+        let (theirs, ours) = (field(&dtype("f8"), 1_000_000_000), field(&dtype("f8"), 0));
+        let memo = if fetched { ops![ours, b"0"] } else { Ops::new() };
+        let own = structure(8, 16, name(), &if fetched { get(0) } else { ours });
+        let made =
+            call(global("numpy.core.numeric", "_frombuffer"), &[bytes(&[0; 8]), own, tuple(&[int(1)]), text("C")]);
+        ops![b"\x80\x04", theirs, b".\x80\x04", memo, made, b"."]
+    };
+    told_apart(&buffer(true), CODE, "calls a function with arguments", &buffer(false));
+}
+
+#[test]
+fn structures_behind_each_other_are_read_by_one_unpickler_as_well() {
+    // As Python writes a structure twice: names and types are fetched from the memo, places stand where they are.
+    let pickle = || {
+        let f8 = ops![dtype("f8"), b"\x94"];
+        let fields = ops![b"}\x94(", get(0), f8, int(0), b"\x86", get(1), get(3), int(8), b"\x86u"];
+        let names = ops![text("a"), b"\x94", text("b"), b"\x94\x86"];
+        let state = ops![b"(", int(3), text("|"), b"N", names, fields, int(16), int(1), int(16), b"t"];
+        let own = build(dtype_call("V16"), state);
+        ops![b"\x80\x04", build(empty_array(), array_state(&[1], &own, bytes(&[0; 16]))), b"."]
+    };
+    accepted(&ops![pickle(), pickle()]);
+}
+
+#[test]
+fn random_states_behind_each_other_are_read_by_one_unpickler_as_well() {
+    // As numpy 2 writes one: the module of the second constructor is fetched from the memo.
+    let pickle = |class: &str| {
+        let random = ops![text("numpy.random._pickle"), b"\x94", text("__randomstate_ctor"), b"\x93\x94"];
+        let generator =
+            ops![get(0), text("__bit_generator_ctor"), b"\x93", stack_global("numpy.random._mt19937", class)];
+        ops![b"\x80\x04", random, generator, b"\x85R\x85R."]
+    };
+    let honest = ops![pickle("MT19937"), pickle("MT19937")];
+    accepted(&honest);
+    // Of another class a constructor that is no longer ours makes nothing.
+    let other = |class: Ops| {
+        let first =
+            ops![b"\x80\x04", text("numpy.random._pickle"), b"\x94", stack_global("builtins", "set"), b"\x940."];
+        let ours = ops![text("numpy.random._pickle"), b"\x94", class, b"\x940"];
+        ops![first, b"\x80\x04", ours, get(0), text("__bit_generator_ctor"), b"\x93", get(1), b"\x85R."]
+    };
+    let class = stack_global("numpy.random._mt19937", "MT19937");
+    refused(&other(class), CODE, "calls a function with arguments");
+}
+
 #[test]
 fn an_old_joblib_that_passes_over_arrays_does_not_come_to_them() {
     // Each array's last bytes skip to what stands behind all of them: whoever takes the first ones sees no other array.

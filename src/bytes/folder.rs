@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 const MOST: usize = 100_000;
 /// Longest path below a folder, in bytes.
 const LONGEST: usize = 4096;
+/// Most folders below one folder in which something stands. Each name on the way to it is opened by itself, so that of very deep folders
+/// listing takes the square of their number.
+const DEEPEST: usize = 128;
 
 /// A folder, as it was when it was opened.
 #[derive(Debug)]
@@ -39,6 +42,8 @@ pub enum Oddity {
     Backslash,
     /// Its path below the folder is longer than a manifest may hold.
     TooLong,
+    /// It stands in more folders than anybody makes.
+    TooDeep,
 }
 
 /// What stands in a folder.
@@ -78,6 +83,7 @@ impl Folder {
                 let below = join(&folder, &name);
                 let what = match kind {
                     _ if below.len() > LONGEST => Oddity::TooLong,
+                    _ if below.bytes().filter(|byte| *byte == b'/').count() > DEEPEST => Oddity::TooDeep,
                     Kind::Link => Oddity::Link,
                     Kind::Other => Oddity::Special,
                     Kind::File => {
@@ -301,6 +307,20 @@ mod tests {
         std::os::unix::fs::symlink("a", folder.path().join("z")).unwrap();
         assert!(opened.source("z").is_err());
         assert!(opened.source("a").is_ok());
+    }
+
+    #[test]
+    fn a_file_stands_in_as_many_folders_as_anybody_makes() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = "d/".repeat(DEEPEST);
+        std::fs::create_dir_all(folder.path().join(&deep).join("d")).unwrap();
+        std::fs::write(folder.path().join(&deep).join("file"), "x").unwrap();
+        let opened = Folder::open(folder.path()).unwrap();
+        assert_eq!((opened.files(), opened.odd()), (&[deep.clone() + "file"][..], &[][..]));
+        std::fs::write(folder.path().join(&deep).join("d/file"), "x").unwrap();
+        let opened = Folder::open(folder.path()).unwrap();
+        assert_eq!(opened.files(), [deep + "file"]);
+        assert_eq!(opened.odd().iter().map(|odd| odd.what).collect::<Vec<_>>(), [Oddity::TooDeep]);
     }
 
     #[test]

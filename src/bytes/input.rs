@@ -70,6 +70,11 @@ pub enum ReadFault {
 /// How much of a file's end is kept when it was read, in bytes: what is looked at once more then.
 const TAIL: u64 = (1 << 16) + 22;
 
+/// The first of the places that [`Input::doublings`] gives.
+const FIRST: u64 = 512;
+/// Bytes that it gives of each.
+const WIDTH: usize = 8;
+
 /// One file, in checked chunks.
 #[derive(Debug)]
 pub struct Input {
@@ -84,6 +89,8 @@ pub struct Input {
     spare: Vec<Vec<u8>>,
     /// The last bytes of a file whose chunks are not kept, as they were checked.
     tail: Vec<u8>,
+    /// What stands at each doubling of a place, as it was checked, of a file whose chunks are not kept.
+    doublings: Vec<(u64, [u8; WIDTH])>,
 }
 
 impl Input {
@@ -118,6 +125,7 @@ impl Input {
             ordered: None,
             spare: Vec::new(),
             tail: Vec::new(),
+            doublings: Vec::new(),
         }
     }
 
@@ -185,6 +193,9 @@ impl Input {
             _ => set(&mut self.seen, slot, digest),
         }
         self.note_tail(index, &bytes);
+        if !self.doublings.iter().any(|(place, _)| place.div_euclid(CHUNK as u64) == index) {
+            self.doublings.extend(at_doublings(index, &bytes));
+        }
         Ok(bytes)
     }
 
@@ -224,6 +235,23 @@ impl Input {
         Ok(self.tail.get(usize::try_from(skipped).unwrap_or(usize::MAX)..).unwrap_or_default().to_vec())
     }
 
+    /// The eight bytes at byte 512, and at each doubling of that, of a file that was read to its end.
+    pub fn doublings(&mut self) -> Result<Vec<(u64, [u8; WIDTH])>, ReadFault> {
+        let mut all = Vec::new();
+        let mut index = 0u64;
+        while index.saturating_mul(CHUNK as u64) < self.size {
+            let before = all.len();
+            let noted = self.doublings.iter().filter(|(place, _)| place.div_euclid(CHUNK as u64) == index);
+            all.extend(noted.copied());
+            if all.len() == before {
+                let chunk = self.chunk(index)?;
+                all.extend(at_doublings(index, &chunk));
+            }
+            index = index.saturating_mul(2).max(1);
+        }
+        Ok(all)
+    }
+
     /// Keeps what chunk `index` has of the file's last bytes, if it is read in order: else they are read again.
     fn note_tail(&mut self, index: u64, chunk: &[u8]) {
         let at = index.saturating_mul(CHUNK as u64);
@@ -257,6 +285,23 @@ impl Input {
         }
         Ok(())
     }
+}
+
+/// What a chunk has at the doublings of a place. The first one has several of them; of the others those that begin at one.
+fn at_doublings(index: u64, chunk: &[u8]) -> Vec<(u64, [u8; WIDTH])> {
+    let at = index.saturating_mul(CHUNK as u64);
+    let places =
+        std::iter::successors(Some(FIRST), |place| place.checked_mul(2)).take_while(|place| *place < CHUNK as u64);
+    let places: Vec<u64> = match index {
+        0 => places.collect(),
+        index if index.is_power_of_two() => vec![0],
+        _ => Vec::new(),
+    };
+    let bytes = |place: &u64| {
+        let start = usize::try_from(*place).ok()?;
+        Some((at.saturating_add(*place), *chunk.get(start..)?.first_chunk::<WIDTH>()?))
+    };
+    places.iter().filter_map(bytes).collect()
 }
 
 fn set<T: Clone>(table: &mut Vec<Option<T>>, slot: usize, value: T) {
@@ -324,6 +369,27 @@ mod tests {
         input.chunk(0).unwrap();
         rewrite(&file, 50, 2);
         assert_eq!(input.chunk(0).unwrap()[50], 1, "what was read is what is parsed");
+    }
+
+    #[test]
+    fn what_stands_at_doublings_of_a_place_is_known_however_the_file_is_read() {
+        let mut bytes = vec![0u8; 5 * CHUNK];
+        let places: Vec<usize> = (9..25).map(|power| 1 << power).collect();
+        for (number, place) in (1u8..).zip(&places) {
+            bytes[*place..*place + 8].fill(number);
+        }
+        let wanted: Vec<(u64, [u8; 8])> = (1u8..).zip(places).map(|(n, place)| (place as u64, [n; 8])).collect();
+        let table = ChunkTable::of(&bytes[..]).unwrap();
+        for expected in [Expectation::Once, Expectation::FirstRead, Expectation::Signed(table)] {
+            let mut input = Input::new(file(&bytes), bytes.len() as u64, expected.clone()).unwrap();
+            assert_eq!(input.doublings().unwrap(), wanted, "{expected:?}");
+            for index in 0..5 {
+                input.chunk(index).unwrap();
+            }
+            assert_eq!(input.doublings().unwrap(), wanted, "{expected:?}");
+        }
+        assert_eq!(Input::from_bytes(&bytes[..519], 9).doublings().unwrap(), []);
+        assert_eq!(Input::from_bytes(&bytes[..520], 9).doublings().unwrap(), [(512, [1; 8])]);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! What a file is to readers that go by its name: `pandas.read_pickle` unpacks `model.zip`, `model.tar.gz`, `model.xz` and
-//! `model.zst`, and loads what is inside. A pickle that is such an archive too would be judged as one thing and loaded as another.
+//! `model.zst`, and loads what is inside; `pandas.read_hdf` and keras read `model.h5`. A pickle that is such an archive too would be judged as one thing and loaded as another.
 //!
 //! By content, whatever the name: names change.
 
@@ -8,6 +8,10 @@ use super::zip;
 use crate::bytes::{Input, Watcher};
 use std::cell::RefCell;
 use std::rc::Rc;
+
+/// How an HDF5 file begins, behind what its user may write before it: at byte 512 or a doubling of that. `pandas.read_hdf` loads
+/// pickles that stand in such a file.
+const HDF5: &[u8; 8] = b"\x89HDF\r\n\x1a\n";
 
 /// Size of a tar header, and of what is kept of a file's beginning.
 const BLOCK: usize = super::detect::HEAD;
@@ -45,6 +49,9 @@ pub(super) fn check(input: &mut Input, head: &Head) -> Result<(), Fault> {
     }
     if is_zstd(raw) {
         return also(0, "a zstd stream");
+    }
+    if let Some((at, _)) = input.doublings()?.into_iter().find(|(_, bytes)| bytes == HDF5) {
+        return also(at, "an HDF5 file");
     }
     // Of archives that `numpy.load` reads, `zip.rs` has seen the directory.
     let hidden = if raw.starts_with(zip::LOCAL) { None } else { zip::hidden_directory(input)? };

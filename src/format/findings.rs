@@ -107,7 +107,7 @@ fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
             match what {
                 Malformed::Ended | Malformed::EndedInLine => finding.next("the file was cut short: fetch or save it again"),
                 Malformed::Also(_) => finding
-                    .because("pandas.read_pickle unpacks what is named like an archive, pickle.load unpacks nothing: they would load another pickle than the one judged here")
+                    .because("what goes by a file's name, such as pandas.read_pickle and read_hdf, unpacks it, and pickle.load unpacks nothing: they would load another pickle than the one judged here")
                     .next("do not load it, and find out who could write it"),
                 Malformed::Replaced | Malformed::Encoded => {
                     finding.next("fetch the file again, as bytes: what was replaced can not be restored")

@@ -83,10 +83,13 @@ impl New {
             let message = format!("{} is the folder in which this command runs, and can not be replaced", pasted(to));
             return Err(usage(message, &format!("name a folder that does not exist with {option}")));
         }
+        // Without the slash at its end, which would ask where a link leads to.
+        let itself = to.components().collect::<PathBuf>();
         let taken = match std::fs::read_dir(to) {
-            Ok(mut entries) => entries.next().is_some(),
+            // A folder takes the place of an empty one, and of nothing else.
+            Ok(mut entries) => entries.next().is_some() || itself.is_symlink(),
             // Something else than a folder; nothing at all is as it should be.
-            Err(_) => to.symlink_metadata().is_ok(),
+            Err(_) => itself.symlink_metadata().is_ok(),
         };
         if taken {
             let message = format!("{} is there already", to.display());

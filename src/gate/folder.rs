@@ -76,6 +76,9 @@ pub(super) fn unsafe_path(oddity: Oddity) -> Finding {
         Oddity::Special => of("this is a pipe, socket or device"),
         Oddity::NotUtf8 => of("its name is no UTF-8").because(otherwise).next("give it another name"),
         Oddity::Backslash => of("its name has a backslash in it").because(otherwise).next("give it another name"),
+        Oddity::TooDeep => of("it stands in more than 128 folders")
+            .because("nobody makes such folders but to keep a reader busy")
+            .next("move it up"),
         Oddity::TooLong => of("its path is too long")
             .because("a seal names paths of at most 4096 bytes")
             .next("move it up, or give the folders above it shorter names"),

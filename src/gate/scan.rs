@@ -133,7 +133,11 @@ pub(super) fn is_model_name(path: &Path) -> bool {
 
 fn unreadable(path: &Path, error: &std::io::Error) -> ResultEntry {
     let message = format!("{} can not be read: {error}", shown(path));
-    ResultEntry::failed(shown(path), ReportError::new(FailureKind::Io, message, "check its permissions"))
+    let next = match error.kind() {
+        std::io::ErrorKind::InvalidFilename => "change into a folder above it, and scan from there",
+        _ => "check its permissions",
+    };
+    ResultEntry::failed(shown(path), ReportError::new(FailureKind::Io, message, next))
 }
 
 #[cfg(test)]

@@ -109,3 +109,20 @@ fn a_bz2_stream_that_is_a_pickle_of_bytes_too_is_refused() {
         assert!(judged.findings[0].message.contains(words), "{:?}", judged.findings);
     }
 }
+
+#[test]
+fn a_pickle_that_is_an_hdf5_file_too_is_refused() {
+    // What the maker of such a file may write before it takes 512 bytes, or twice as many, or twice that, and so on.
+    let with = |signature: &[u8], at: usize| {
+        let mut hidden = vec![0; at - 7];
+        hidden.extend(signature);
+        around(b"B", &ops![hidden, [0u8; 20]])
+    };
+    const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
+    for at in [512, 1024, 65536, 4 << 20, 8 << 20] {
+        told_apart(&with(SIGNATURE, at), "malformed", "an HDF5 file too", &with(b"\x89HDF\r\n\x1a\r", at));
+    }
+    for at in [511, 513, 1536, 5 << 20] {
+        accepted(&with(SIGNATURE, at));
+    }
+}

@@ -226,3 +226,32 @@ fn what_opens_a_socket_or_writes_into_memory_when_it_is_read_is_refused_by_name(
     let tree = build(new(global("scipy.spatial._ckdtree", "cKDTree")), tuple(&[bytes(&[0xff; 72])]));
     refused(&pickle4(tree), "unknown-global", "scipy.spatial._ckdtree.cKDTree");
 }
+
+#[test]
+fn a_spline_has_as_many_knots_and_coefficients_as_its_degree_takes() {
+    let numbers = |count: usize| array(&vec![1.0; count]);
+    // Evaluated, each of these took numbers from beside its arrays, and most of them ended Python.
+    let of_one = |knots: usize, coefficients: usize, degree: i32| {
+        let state = [("t", numbers(knots)), ("c", numbers(coefficients)), ("k", int(degree))];
+        pickle4(build(new(global("scipy.interpolate._bsplines", "BSpline")), dict(&state)))
+    };
+    let honest = of_one(12, 8, 3);
+    for (knots, coefficients, degree) in [(12, 8, -1), (12, 8, 100_000_000), (12, 7, 3), (7, 3, 3), (2, 0, 1)] {
+        let hostile = of_one(knots, coefficients, degree);
+        told_apart(&hostile, "misused-global", "do not belong together", &honest);
+    }
+    let fitted = |knots: usize, coefficients: usize, degree: i32| {
+        let parts = tuple(&[numbers(knots), numbers(coefficients), int(degree)]);
+        let class = global("scipy.interpolate._fitpack2", "UnivariateSpline");
+        pickle4(build(new(class), dict(&[("_eval_args", parts)])))
+    };
+    told_apart(&fitted(12, 12, 100_000_000), "misused-global", "do not belong together", &fitted(12, 12, 3));
+    told_apart(&fitted(12, 4, 3), "misused-global", "do not belong together", &fitted(12, 8, 3));
+    // scipy integrates a spline as often as it is asked to; FITPACK has room for 20 numbers.
+    told_apart(&fitted(100, 100, 30), "misused-global", "its degree is larger than any", &fitted(100, 100, 19));
+    let of_two = |degree: i32| {
+        let class = global("scipy.interpolate._fitpack2", "RectBivariateSpline");
+        pickle4(build(new(class), dict(&[("degrees", tuple(&[int(3), int(degree)]))])))
+    };
+    told_apart(&of_two(30), "misused-global", "its degrees are no two small numbers", &of_two(3));
+}

@@ -329,7 +329,9 @@ fn a_matrix_that_is_a_dict_takes_places_and_values() {
 fn a_spline_hands_its_work_to_a_spline() {
     let with =
         |inner: Ops| pickle4(build(new(global("scipy.interpolate._bsplines", "BSpline")), tuple(&[inner, array(&[])])));
-    let spline = build(new(global("scipy.interpolate._bsplines", "_BSpline")), dict(&[("t", array(&[1.0]))]));
+    let knots = || array(&[0.0, 1.0]);
+    let state = dict(&[("t", knots()), ("c", array(&[1.0])), ("k", int(0))]);
+    let spline = build(new(global("scipy.interpolate._bsplines", "_BSpline")), state);
     told_apart(&with(estimator(scaler(), &[])), "misused-global", "its state is something else", &with(spline));
 }
 
@@ -389,15 +391,19 @@ fn an_enumeration_is_asked_for_a_member_and_for_nothing_else() {
 
 #[test]
 fn a_model_of_the_old_arima_is_made_of_its_series() {
-    let model = |order: &[i32], missing: &str, extra: &[Ops]| {
+    let numbers = || build(empty_array(), array_state(&[1], &dtype("f8"), bytes(&[0; 8])));
+    let of = |series: Ops, order: &[i32], missing: &str, extra: &[Ops]| {
         let order: Vec<Ops> = order.iter().map(|lags| int(*lags)).collect();
-        let series = build(empty_array(), array_state(&[1], &dtype("f8"), bytes(&[0; 8])));
         let args = [series, tuple(&order), NONE.into(), NONE.into(), NONE.into(), text(missing)];
         let args = [&args[..], extra].concat();
         let made = ops![global("statsmodels.tsa.arima_model", "ARIMA"), tuple(&args), b"\x81"];
         judge_allowing(&pickle4(build(made, dict(&[("k_ar", int(1))]))), &[], &["statsmodels"]).codes()
     };
+    let model = |order: &[i32], missing: &str, extra: &[Ops]| of(numbers(), order, missing, extra);
     assert_eq!(model(&[5, 1, 4], "none", &[]), [""; 0]);
+    // It is computed with as the model is made: an object would be asked for its sum.
+    let objects = build(empty_array(), array_state(&[1], &dtype_of_objects(), list(&[int(1)])));
+    assert_eq!(of(objects, &[5, 1, 4], "none", &[]), ["misused-global"]);
     for short in [
         model(&[5, 3, 4], "none", &[]),
         model(&[5000, 1, 4], "none", &[]),

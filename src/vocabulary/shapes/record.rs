@@ -3,9 +3,9 @@
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Shape};
-use super::closed_state;
 use super::estimator::{self, Known};
 use super::form::{self, Form};
+use super::{closed_state, scipy};
 use crate::graph::{ObjectId, Value, View};
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -46,6 +46,7 @@ pub fn state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Bu
     let pair = scene.heap.as_tuple(state).and_then(|parts| parts.exactly::<2>()).filter(|_| !names.beside.is_empty());
     let Some([attributes, slots]) = pair else {
         special(scene, state)?;
+        scipy::fitpack_parts(scene, state)?;
         return estimator::attributes(scene, state, Known::Only(Some(object), &names.attributes), Functions::Refused);
     };
     if !matches!(scene.heap.view(attributes), View::None) {

@@ -1,5 +1,5 @@
-//! Objects of scipy's that take their state apart themselves: rotations, interpolation by radial functions, and trees of
-//! neighbors.
+//! Objects of scipy's that take their state apart themselves: rotations, and interpolation by radial functions; and splines, whose
+//! compiled code trusts that knots, coefficients and degree belong together.
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Shape};
@@ -56,4 +56,53 @@ pub fn radial_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Re
     }
     scene.settle(state, Functions::Refused)?;
     Ok(Built::State)
+}
+
+const SPLINE: &str = "an honest file gives it at least twice as many knots as its degree and two more, and as many coefficients as knots \
+                      without these";
+const DEGREE: &str = "an honest file gives it a degree of at most 19, beyond which FITPACK has no room";
+
+/// Largest degree for which FITPACK has room (`splev.f`, `fpbspl.f`).
+const LARGEST: i64 = 19;
+
+/// Checks the knots, coefficients and degree of a spline in one variable (`scipy/interpolate/_bsplines.py`, `BSpline.__init__`):
+/// compiled code looks for knots on both sides of each number, and takes so many coefficients, without asking how many there are.
+pub fn check_spline(scene: &Scene<'_>, knots: Value, coefficients: Value, degree: Value) -> Result<(), Misuse> {
+    let rows = |value: Value| scene.heap.as_array(value).and_then(|array| array.shape.first().copied());
+    let line = scene.heap.as_array(knots).is_some_and(|array| array.shape.len() == 1);
+    let degree = scene.heap.view(degree).int().and_then(|degree| u64::try_from(degree).ok());
+    let fits = match (rows(knots), rows(coefficients), degree.and_then(|degree| degree.checked_add(1))) {
+        (Some(knots), Some(coefficients), Some(order)) => {
+            let inner = knots.checked_sub(order);
+            inner.is_some_and(|inner| inner >= order && coefficients >= inner)
+        }
+        _ => false,
+    };
+    if line && fits {
+        Ok(())
+    } else {
+        Err(Misuse::act("its knots, coefficients and degree do not belong together", SPLINE))
+    }
+}
+
+/// Checks what FITPACK is given of a state (`scipy/interpolate/_fitpack2.py`): `_eval_args` of splines in one variable, `degrees` of those
+/// in two.
+pub fn fitpack_parts(scene: &Scene<'_>, state: Value) -> Result<(), Misuse> {
+    let small = |degree: Value| scene.heap.view(degree).int().is_some_and(|degree| (0..=LARGEST).contains(&degree));
+    let part = |key: &str| scene.heap.lookup(state, key);
+    if let Some(of) = part("_eval_args") {
+        let parts = scene.heap.as_tuple(of).and_then(|parts| parts.exactly::<3>());
+        let [knots, coefficients, degree] =
+            parts.ok_or_else(|| Misuse::act("its knots, coefficients and degree are no tuple of three", SPLINE))?;
+        check_spline(scene, knots, coefficients, degree)?;
+        if !small(degree) {
+            return Err(Misuse::act("its degree is larger than any", DEGREE));
+        }
+    }
+    let Some(degrees) = part("degrees") else { return Ok(()) };
+    let two = scene.heap.as_tuple(degrees).and_then(|degrees| degrees.exactly::<2>());
+    if two.is_some_and(|two| two.into_iter().all(small)) {
+        return Ok(());
+    }
+    Err(Misuse::act("its degrees are no two small numbers", DEGREE))
 }

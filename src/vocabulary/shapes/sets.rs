@@ -185,6 +185,13 @@ pub fn arima(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     if !order.is_some_and(|[p, _, q]| small(p) && small(q)) {
         return Err(Misuse::act("it looks back further than any series", ARIMA));
     }
+    // It computes with them as it is made: objects would be asked to add and subtract themselves.
+    let series = scene.heap.as_tuple(args).and_then(|args| args.exactly::<6>());
+    let dtype = |value: Value| scene.heap.as_array(value).and_then(|array| scene.heap.get_dtype(array.dtype));
+    let objects = |value: Value| dtype(value).is_some_and(|dtype| dtype.objects);
+    if series.is_some_and(|[series, _, others, ..]| objects(series) || objects(others)) {
+        return Err(Misuse::act("its series is one of objects", ARIMA));
+    }
     scene.settle(args, Functions::Refused)?;
     Ok(Made::Object(scene.name))
 }

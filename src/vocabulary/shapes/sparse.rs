@@ -3,7 +3,7 @@
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::form::{Form, state_of};
-use super::{closed_state, container};
+use super::{closed_state, container, scipy};
 use crate::graph::{NameId, Value, View};
 
 const HONEST: &str = "an honest file gives it its arrays, its shape and flags";
@@ -92,6 +92,8 @@ pub fn spline_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse
         }
     } else {
         state_of(scene, state, KEYS, SPLINE)?;
+        let part = |key: &str| scene.heap.lookup(state, key).unwrap_or(Value::NONE);
+        scipy::check_spline(scene, part("t"), part("c"), part("k"))?;
     }
     scene.settle(state, Functions::Refused)?;
     Ok(Built::State)

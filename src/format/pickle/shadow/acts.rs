@@ -4,7 +4,7 @@
 //! to us, or from another memo: honest files hardly ever get that far, so nearly all of it is refused.
 
 use super::super::acts::is_dotted;
-use super::values::{Age, Item, Val, followed_shape};
+use super::values::{Age, FIELD, Fields, Item, Val, followed_shape};
 use super::{Made, NO_FILE, Next, Parts, Shadow};
 use crate::graph::Name;
 use crate::vocabulary::{Role, Shape, Takes, keeps_attributes};
@@ -38,6 +38,11 @@ impl Shape {
                 | Shape::NamedTuple
                 | Shape::Moment
         )
+    }
+
+    /// Whether it makes something of bytes and a dtype.
+    fn takes_bytes(self) -> bool {
+        matches!(self, Shape::ArrayBuffer | Shape::Scalar)
     }
 
     /// Whether calling or making it runs nothing else and opens nothing, if its arguments are numbers and texts: what has
@@ -88,16 +93,26 @@ impl Shape {
 
     /// A call with arguments that an honest file would not give it.
     fn called_with(self, args: &Val) -> Outcome {
+        let args: &[Val] = match args {
+            Val::Tuple(Some(args)) => args,
+            Val::Field => &FIELD,
+            _ if self.takes_anything() => return Outcome::Harmless,
+            _ => return Outcome::Unknown,
+        };
+        // numpy puts None wherever a dtype says that there are objects; it compares bytes with its size.
+        let taken = |val: &Val| matches!(val, Val::Structure(placed) if !(*placed && self.takes_bytes()));
+        if args.iter().any(taken) {
+            return Outcome::Unknown;
+        }
         if self.takes_anything() {
             return Outcome::Harmless;
         }
-        let Val::Tuple(Some(args)) = args else { return Outcome::Unknown };
         if self.takes_plain_values() && args.iter().all(|val| val.is_plain() || matches!(val, Val::Name(_))) {
             return Outcome::Harmless;
         }
         let is_number = |val: &Val| matches!(val, Val::None | Val::Plain | Val::Numbers);
         let may_be_text = |val: &Val| matches!(val, Val::Text(_) | Val::LongText | Val::Wild);
-        match (self, &**args) {
+        match (self, args) {
             (Shape::Opaque | Shape::Member | Shape::Statespace | Shape::FormulaData, _) => Outcome::Unknown,
             // `func(module, name)`: imports the one, gets the other.
             (Shape::Ufunc, [module, name]) if may_be_text(module) && may_be_text(name) => Outcome::Unknown,
@@ -113,7 +128,11 @@ impl Shape {
             // The second argument is called, the first one too if it is a type.
             (Shape::BitGenerator | Shape::RandomState, args) => {
                 // numpy's own constructor looks its argument up among the names of generators.
-                let own = |val: &Val| matches!(val, Val::Name(Some(Shape::BitGenerator)));
+                let own = |val: &Val| {
+                    // The classes are called with nothing; what they make is taken as it is.
+                    let (Val::Name(Some(shape)) | Val::Object(Some(shape))) = val else { return false };
+                    matches!(shape, Shape::BitGenerator | Shape::BitGeneratorClass)
+                };
                 let passes = |val: &Val| is_number(val) || matches!(val, Val::Text(_) | Val::LongText) || own(val);
                 if args.iter().all(passes) { Outcome::Harmless } else { Outcome::Unknown }
             }
@@ -185,28 +204,17 @@ fn takes_numbers(shape: Shape) -> bool {
 }
 
 /// Whether this is a state that makes an array of bytes or objects, of a dtype that was made as ours makes one: numpy compares the
-/// bytes with it.
+/// bytes with it, and puts objects where its fields are.
 fn is_state_of_an_array(state: &Val) -> bool {
     let Val::Tuple(Some(parts)) = state else { return false };
-    matches!(
-        &**parts,
-        [
-            Val::Plain,
-            Val::Tuple(_),
-            // What is followed as ours has our arguments and our state.
-            Val::Object(Some(Shape::DType)) | Val::Namesake,
-            Val::Plain,
-            Val::Plain | Val::Text(_) | Val::LongText | Val::Container
-        ]
-    )
-}
-
-/// Whether a value may be a tuple or another sequence, which alone is a state to numpy. An array's wrapper is none.
-fn may_be_tuple(state: &Val) -> bool {
-    if matches!(state, Val::Object(Some(Shape::ArrayWrapper))) {
-        return false;
+    let [Val::Plain, Val::Tuple(_), dtype, Val::Plain, data] = &**parts else { return false };
+    let bytes = matches!(data, Val::Plain | Val::Text(_) | Val::LongText);
+    match dtype {
+        // What is followed as ours has our arguments and our state.
+        Val::Object(Some(Shape::DType)) | Val::Namesake => bytes || matches!(data, Val::Container),
+        Val::Structure(placed) => bytes && *placed,
+        _ => false,
     }
-    matches!(state, Val::Tuple(_) | Val::DTypeState | Val::Object(_) | Val::Namesake | Val::Other | Val::Wild)
 }
 
 /// Whether an object without a `__setstate__` of its own, or with scikit-learn's, is not given this: it is no mapping, and no
@@ -215,7 +223,7 @@ fn is_no_state(state: &Val) -> bool {
     match state {
         Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Numbers | Val::Name(_) => true,
         Val::Tuple(Some(items)) => items.len() != 2,
-        Val::DTypeState => true,
+        Val::DTypeState(_) => true,
         _ => false,
     }
 }
@@ -357,7 +365,9 @@ impl Shadow {
             | Val::Numbers
             | Val::Dict(_)
             | Val::Container
-            | Val::DTypeState
+            | Val::Field
+            | Val::DTypeState(_)
+            | Val::Structure(_)
             | Val::Tuple(_) => {
                 return Next::Stopped;
             }
@@ -378,7 +388,15 @@ impl Shadow {
             Val::Name(_) | Val::Object(_) | Val::Namesake | Val::Other | Val::Wild => {
                 return Next::Bad("puts items into a thing of which nothing is known".to_owned());
             }
-            Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Numbers | Val::DTypeState | Val::Tuple(_) => {
+            Val::None
+            | Val::Text(_)
+            | Val::LongText
+            | Val::Plain
+            | Val::Numbers
+            | Val::Field
+            | Val::DTypeState(_)
+            | Val::Structure(_)
+            | Val::Tuple(_) => {
                 return Next::Stopped;
             }
         }
@@ -391,7 +409,7 @@ impl Shadow {
         let own = items.own && target.own && self.is_ours();
         let plain = pairs.is_some_and(|pairs| pairs.iter().all(|item| item.val.is_plain()));
         match &target.val {
-            Val::Dict(bare) => bare.set(bare.get() && Val::are_bare(pairs)),
+            Val::Dict(dict) => dict.put(pairs),
             _ if own => {}
             // Dicts of other names, and lists, of which an item is set.
             Val::Object(Some(shape)) if shape.takes() == Takes::Pairs && *shape != Shape::Dok => {}
@@ -408,7 +426,14 @@ impl Shadow {
             Val::Numbers | Val::Object(_) | Val::Namesake | Val::Other | Val::Wild => {
                 return Next::Bad("puts items into a thing of which nothing is known".to_owned());
             }
-            Val::None | Val::Text(_) | Val::LongText | Val::Name(_) | Val::DTypeState | Val::Tuple(_) => {
+            Val::None
+            | Val::Text(_)
+            | Val::LongText
+            | Val::Name(_)
+            | Val::Field
+            | Val::DTypeState(_)
+            | Val::Structure(_)
+            | Val::Tuple(_) => {
                 return Next::Stopped;
             }
         }
@@ -434,22 +459,32 @@ impl Shadow {
         let own = state.own && target.own && self.is_ours();
         let bad = |what: &str| Next::Bad(format!("gives {what} a state of which nothing is known"));
         let val = match target.val {
+            Val::Object(Some(Shape::DType)) if own => match state.val {
+                Val::DTypeState(Fields::None) => Val::Object(Some(Shape::DType)),
+                _ => Val::Structure(true),
+            },
             val if own => val.with_a_state(),
             val @ Val::Object(Some(Shape::Array)) if is_state_of_an_array(&state.val) => val.with_a_state(),
             // An array twice: views of it would look at memory that is no longer its own.
             Val::Numbers | Val::Object(Some(Shape::Array | Shape::ArrayClass)) => {
-                let parts = !matches!(&state.val, Val::DTypeState)
+                let parts = !matches!(&state.val, Val::DTypeState(_) | Val::Field)
                     && !matches!(&state.val, Val::Tuple(Some(items)) if !matches!(items.len(), 4 | 5));
-                return if parts && may_be_tuple(&state.val) { bad("an array") } else { Next::Stopped };
+                return if parts && state.val.may_be_tuple() { bad("an array") } else { Next::Stopped };
             }
             // Its size and flags are those that were judged with its code.
-            val @ Val::Object(Some(Shape::DType)) if target.own && matches!(state.val, Val::DTypeState) => val,
-            Val::Object(Some(Shape::DType)) => {
-                return if may_be_tuple(&state.val) { bad("a dtype") } else { Next::Stopped };
+            Val::Object(Some(Shape::DType)) if target.own && matches!(state.val, Val::DTypeState(_)) => match state.val
+            {
+                Val::DTypeState(Fields::None) => Val::Object(Some(Shape::DType)),
+                Val::DTypeState(Fields::Wrong) => return Next::Stopped,
+                Val::DTypeState(fields) => Val::Structure(fields == Fields::Placed),
+                _ => return bad("a dtype"),
+            },
+            Val::Object(Some(Shape::DType)) | Val::Structure(_) => {
+                return if state.val.may_be_tuple() { bad("a dtype") } else { Next::Stopped };
             }
             val @ Val::Object(Some(shape)) => match &state.val {
                 Val::Dict(_) if shape.takes_any_attributes() || shape == Shape::ColumnType => val,
-                Val::Dict(bare) if shape.takes_arrays() && bare.get() => val,
+                Val::Dict(dict) if shape.takes_arrays() && dict.is_bare() => val,
                 // Attributes that nobody asks for.
                 Val::Dict(_) if shape == Shape::ArrayWrapper && self.parts != Parts::Elements => val,
                 Val::Tuple(_) if shape == Shape::Type => val,
@@ -468,7 +503,8 @@ impl Shadow {
             | Val::Plain
             | Val::Dict(_)
             | Val::Container
-            | Val::DTypeState
+            | Val::Field
+            | Val::DTypeState(_)
             | Val::Tuple(_) => {
                 return Next::Stopped;
             }

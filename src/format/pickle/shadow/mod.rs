@@ -333,11 +333,12 @@ impl Shadow {
     /// Takes everything above the last mark.
     fn pop_mark(&mut self) -> Option<(Option<Vec<Item>>, Made)> {
         let (items, mark) = self.stack.pop_mark()?;
+        let known = |item: Item| Item { own: self.is_own(&item), ..item };
+        let items: Option<Vec<Item>> = items.map(|items| items.into_iter().map(known).collect());
         let made = match &items {
-            Some(items) => Made {
-                own: mark && items.iter().all(|item| self.is_own(item)),
-                ..Made::of(&items.iter().collect::<Vec<_>>())
-            },
+            Some(items) => {
+                Made { own: mark && items.iter().all(|item| item.own), ..Made::of(&items.iter().collect::<Vec<_>>()) }
+            }
             None => Made { own: false, age: Age::Holds },
         };
         Some((items, made))

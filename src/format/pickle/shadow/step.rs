@@ -40,7 +40,7 @@ impl Shadow {
                 Next::Used(1)
             }
             b'}' => {
-                self.push(Val::dict(true));
+                self.push(Val::new_dict(self.is_ours()));
                 Next::Used(1)
             }
             b'(' => {
@@ -90,7 +90,10 @@ impl Shadow {
                 let items: Option<Vec<Item>> = (0..count).map(|_| self.pop()).collect();
                 let Some(items) = items else { return Next::Stopped };
                 let of = Made::of(&items.iter().collect::<Vec<_>>());
-                self.push_made(Val::tuple(items.iter().rev().map(|item| &item.val)), of);
+                let items: Vec<Item> = items.into_iter().rev().collect();
+                let made =
+                    if self.is_ours() { Val::tuple_of(&items) } else { Val::tuple(items.iter().map(|item| &item.val)) };
+                self.push_made(made, of);
                 Next::Used(1)
             }
             b'K' | b'M' | b'J' | b'G' | 0x8a => {

@@ -27,17 +27,53 @@ pub(super) enum Val {
     /// What another module may have under a name of the tables that ours fetches there, and what it makes: known only as far as
     /// the same is done with it as with ours.
     Namesake,
-    /// A dict, and whether what has attributes stands in none of its values.
-    Dict(Rc<Cell<bool>>),
+    Dict(Dict),
     /// A list or set.
     Container,
     /// A tuple; its values if they are few, and no tuples themselves.
     Tuple(Option<Rc<[Val]>>),
+    /// The dtype of one field and its place, of which the place is own.
+    Field,
     /// What may be a dtype's state, of which all that is a number, flags and size, is own.
-    DTypeState,
+    DTypeState(Fields),
+    /// A dtype with fields, or of arrays, and whether each of them certainly lies inside of it.
+    Structure(bool),
     Other,
     /// Anything.
     Wild,
+}
+
+/// What a [`Val::Field`] is made of.
+pub(super) const FIELD: [Val; 2] = [Val::Object(Some(Shape::DType)), Val::Plain];
+
+/// A dict.
+#[derive(Debug, Clone)]
+pub(super) struct Dict {
+    held: Rc<Cell<Held>>,
+    /// Whether it is the one that our own reader has at this place, whatever is in it.
+    here: bool,
+}
+
+/// What stands in a dict, by all the names that it has.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    /// What has attributes stands in none of its values.
+    bare: bool,
+    /// Each of its values is a [`Val::Field`].
+    fields: bool,
+}
+
+/// What the fields of a dtype's state are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fields {
+    /// It has none.
+    None,
+    /// Each of them has a place that was judged.
+    Placed,
+    /// numpy would take any place in memory for one of them, and anything for its dtype.
+    Anywhere,
+    /// numpy raises.
+    Wrong,
 }
 
 /// A value on the other reader's stack or in its memo.
@@ -66,7 +102,13 @@ impl Item {
 
     /// The same, as a value that ours need not have there.
     pub fn foreign(self) -> Item {
-        Item { own: false, ..self }
+        let val = match self.val {
+            Val::Dict(dict) => Val::Dict(Dict { here: false, ..dict }),
+            Val::Field => Val::Tuple(Some(Rc::new(FIELD))),
+            Val::DTypeState(fields) if fields != Fields::None => Val::DTypeState(Fields::Anywhere),
+            val => val,
+        };
+        Item { val, own: false, ..self }
     }
 }
 
@@ -83,18 +125,45 @@ impl Val {
             Val::Dict(_)
             | Val::Container
             | Val::Tuple(_)
-            | Val::DTypeState
+            | Val::DTypeState(_)
             | Val::Namesake
             | Val::Other
             | Val::Wild => true,
-            Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Numbers | Val::Name(_) => false,
+            Val::None
+            | Val::Text(_)
+            | Val::LongText
+            | Val::Plain
+            | Val::Numbers
+            | Val::Field
+            | Val::Structure(_)
+            | Val::Name(_) => false,
         }
+    }
+
+    /// Whether it may be a text: one that is no text of ours to begin with, or of which nothing is known.
+    fn may_be_text(&self) -> bool {
+        matches!(self, Val::LongText | Val::Plain | Val::Wild | Val::Other | Val::Namesake | Val::Object(_))
+    }
+
+    /// Whether it may be a tuple, or what is one by another name.
+    pub fn may_be_tuple(&self) -> bool {
+        match self {
+            // An array's wrapper is none.
+            Val::Object(Some(Shape::ArrayWrapper)) => false,
+            Val::Tuple(_) | Val::Field | Val::DTypeState(_) => true,
+            Val::Object(_) | Val::Namesake | Val::Other | Val::Wild => true,
+            _ => false,
+        }
+    }
+
+    fn may_be_dict(&self) -> bool {
+        matches!(self, Val::Dict(_) | Val::Object(_) | Val::Namesake | Val::Other | Val::Wild)
     }
 
     /// Whether it holds nothing that could be asked for attributes or items: a number, a text.
     pub fn is_plain(&self) -> bool {
         match self {
-            Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Numbers => true,
+            Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Numbers | Val::Structure(_) => true,
             Val::Object(Some(shape)) => {
                 shape.stays()
                     && !matches!(shape, Shape::Array | Shape::ArrayBuffer | Shape::ArrayClass | Shape::FrozenSet)
@@ -115,7 +184,12 @@ impl Val {
 
     /// A dict; `bare`, if what has attributes stands in none of its values.
     pub fn dict(bare: bool) -> Val {
-        Val::Dict(Rc::new(Cell::new(bare)))
+        Val::Dict(Dict { held: Rc::new(Cell::new(Held { bare, fields: false })), here: false })
+    }
+
+    /// An empty dict, and whether our own reader makes it as well.
+    pub fn new_dict(here: bool) -> Val {
+        Val::Dict(Dict { held: Rc::new(Cell::new(Held { bare: true, fields: true })), here })
     }
 
     /// The same, once it was given a state: an array is given one once.
@@ -129,18 +203,25 @@ impl Val {
     /// A tuple of these, which ours has at the same place if they are own.
     pub fn tuple_of(items: &[Item]) -> Val {
         match items {
-            [version, _, elements, _, _, numbers @ ..]
-                if numbers.len() == 3 && version.own && elements.own && numbers.iter().all(|item| item.own) =>
+            [version, order, elements, names, fields, numbers @ ..]
+                if numbers.len() == 3
+                    && elements.own
+                    && numbers.iter().chain([version]).all(|item| item.own && matches!(item.val, Val::Plain)) =>
             {
-                Val::DTypeState
+                Val::DTypeState(Fields::of(order, elements, names, fields))
             }
+            // A title says nothing of its place.
+            [dtype, place] | [dtype, place, _] if dtype.is_whole_dtype() && place.own => match place.val {
+                Val::Plain => Val::Field,
+                _ => Val::tuple(items.iter().map(|item| &item.val)),
+            },
             items => Val::tuple(items.iter().map(|item| &item.val)),
         }
     }
 
     /// A tuple of these values.
     pub fn tuple<'v>(values: impl ExactSizeIterator<Item = &'v Val>) -> Val {
-        let flat = |val: &Val| if matches!(val, Val::Tuple(_)) { Val::Tuple(None) } else { val.clone() };
+        let flat = |val: &Val| if matches!(val, Val::Tuple(_) | Val::Field) { Val::Tuple(None) } else { val.clone() };
         Val::Tuple((values.len() <= FEW).then(|| values.map(flat).collect()))
     }
 
@@ -150,6 +231,11 @@ impl Val {
     }
 
     fn of(heap: &Heap, roles: &Roles, value: Value) -> Val {
+        if let View::DType(_, dtype) = heap.view(value)
+            && matches!(dtype.kind, DTypeKind::Struct | DTypeKind::Subarray)
+        {
+            return Val::Structure(true);
+        }
         if let Some((_, object)) = heap.as_object(value) {
             let made = Val::Object(followed_shape(roles.get(object.name)));
             return if object.built { made.with_a_state() } else { made };
@@ -177,6 +263,59 @@ impl Val {
             }
             _ => Val::Other,
         }
+    }
+}
+
+impl Item {
+    /// Whether this is a dtype without fields, or one with fields that was judged here.
+    fn is_whole_dtype(&self) -> bool {
+        match self.val {
+            Val::Object(Some(Shape::DType)) => true,
+            Val::Structure(_) => self.own,
+            _ => false,
+        }
+    }
+}
+
+impl Dict {
+    /// Whether what has attributes stands in none of its values.
+    pub fn is_bare(&self) -> bool {
+        self.held.get().bare
+    }
+
+    /// It gets these pairs, if they are known.
+    pub fn put(&self, pairs: Option<&[Item]>) {
+        let Held { bare, fields } = self.held.get();
+        let mut values = pairs.into_iter().flatten().skip(1).step_by(2);
+        let fields = fields && pairs.is_some() && values.all(|item| matches!(item.val, Val::Field));
+        self.held.set(Held { bare: bare && Val::are_bare(pairs), fields });
+    }
+}
+
+impl Fields {
+    /// What numpy makes of these parts of a dtype's state (`arraydescr_setstate`): it raises if the order is no text of one character,
+    /// the names are no tuple or the fields no dict, and looks at nothing that is in them.
+    fn of(order: &Item, elements: &Item, names: &Item, fields: &Item) -> Fields {
+        let ordered = match &order.val {
+            Val::Text(order) => order.len() == 1 && order.is_ascii(),
+            val => val.may_be_text(),
+        };
+        let bare = |item: &Item| matches!(item.val, Val::None);
+        match (bare(names), bare(fields)) {
+            _ if !ordered => return Fields::Wrong,
+            (true, true) if bare(elements) => return Fields::None,
+            (true, true) => return Fields::Placed,
+            (false, false) if names.val.may_be_tuple() && fields.val.may_be_dict() => {}
+            // Nobody knows whether the other one is None, too.
+            (true, false) if matches!(fields.val, Val::Wild) => {}
+            (false, true) if matches!(names.val, Val::Wild) => {}
+            _ => return Fields::Wrong,
+        }
+        let own = [order, elements, names, fields].iter().all(|item| item.own);
+        let placed = matches!(&fields.val, Val::Dict(dict) if dict.here && dict.held.get().fields);
+        // In another order numpy would turn the bytes of each field.
+        let turned = !matches!(&order.val, Val::Text(order) if **order == *b"|");
+        if own || (placed && !turned && matches!(names.val, Val::Tuple(_))) { Fields::Placed } else { Fields::Anywhere }
     }
 }
 
