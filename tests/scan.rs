@@ -78,6 +78,20 @@ fn what_is_skipped_is_counted_and_listed_with_v() {
 }
 
 #[test]
+fn texts_below_a_folder_are_skipped_whatever_they_begin_with() {
+    let folder = tempfile::tempdir().unwrap();
+    // Every letter is an opcode, or none; some begin with a length of hundreds of megabytes.
+    for first in ('A'..='Z').chain('a'..='z').filter(|first| !"ci".contains(*first)) {
+        let text = format!("{first}his license lets you\nuse it for everything\n\nand more.\n");
+        std::fs::write(folder.path().join(format!("LICENSE-{first}")), text).unwrap();
+    }
+    let (status, results) = verdicts(folder.path(), &["."], b"");
+    let other: Vec<_> = results.iter().filter(|(_, verdict)| verdict != "skipped").collect();
+    assert!(other.is_empty() && results.len() == 50, "{other:?}");
+    assert_eq!(status, 0);
+}
+
+#[test]
 fn patterns_are_opened_here_where_no_shell_did() {
     let folder = folder();
     assert_eq!(paths(&verdicts(folder.path(), &["*.pkl"], b"").1), ["a.pkl", "b.pkl", "z.pkl"]);

@@ -268,6 +268,14 @@ fn a_worker_is_kept_while_files_are_honest_and_replaced_after_a_refusal() {
         done(judge(&mut worker, HONEST).0);
         assert_eq!(workers(), first);
     }
+    for no_model in
+        [&b"these are notes"[..], b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", b""]
+    {
+        let (result, findings) = judge(&mut worker, no_model);
+        assert_eq!(result.unwrap().outcome, Outcome::Refused { more: 0 });
+        assert!(matches!(findings[..], [Finding { code: Code::UnknownFormat | Code::NotFetched, .. }]), "{findings:?}");
+        assert_eq!(workers(), first, "what is no model costs no process");
+    }
     let (result, findings) = judge(&mut worker, HOSTILE);
     assert_eq!(result.unwrap().outcome, Outcome::Refused { more: 0 });
     assert_eq!(findings[0].code, Code::DangerousGlobal);

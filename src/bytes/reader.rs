@@ -10,6 +10,10 @@ pub trait Stream {
     fn fill(&mut self) -> Result<&[u8], StreamFault>;
     /// Steps over `count` of the bytes that [`Stream::fill`] gave.
     fn consume(&mut self, count: usize);
+    /// How many bytes there are in all, if that is known before they are read.
+    fn length(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// Why a stream ends early.
@@ -86,6 +90,10 @@ impl Stream for InputStream<'_> {
 
     fn consume(&mut self, count: usize) {
         self.at = self.at.saturating_add(count as u64);
+    }
+
+    fn length(&self) -> Option<u64> {
+        Some(self.input.size())
     }
 }
 
@@ -268,6 +276,11 @@ impl<'a> Reader<'a> {
             left = left.saturating_sub(length as u64);
         }
         Ok(true)
+    }
+
+    /// Whether it is known that fewer bytes than these are left: then nothing need be paid for them.
+    pub fn lacks(&self, count: u64) -> bool {
+        self.stream.length().is_some_and(|length| count > length.saturating_sub(self.offset()))
     }
 
     /// Tells the fault that was met before it was reached.

@@ -1,4 +1,4 @@
-//! The handle on a worker: kept for many files, and replaced after each file that is refused, each death, and each output.
+//! The handle on a worker: kept for many files, and replaced after each model that is refused, each death, and each output.
 
 use super::death::{Crash, Death};
 use super::perform::{Files, perform};
@@ -6,6 +6,7 @@ use super::report::{Level, Walls};
 use super::{Finished, Queued, RUN, Sandbox, Work};
 use crate::bytes::{Absent, Ahead, Sibling};
 use crate::job::{Emit, Failure, FailureKind, Outcome};
+use crate::reason::Code;
 use std::panic::AssertUnwindSafe;
 
 #[cfg(target_os = "linux")]
@@ -13,8 +14,9 @@ use super::{parent::Process, protocol, room::Room};
 
 /// A worker, or the promise of one.
 ///
-/// A process that read a file which was refused reads no other, for it may have been taken over. A process whose limits do
-/// not fit a job is replaced by one that has the room: limits can only be lowered.
+/// A process that read a model which was refused reads no other, for it may have been taken over. A file that is no model, such
+/// as a text, costs no process: it asked for no name, and one that took the process over would rather be accepted. A process
+/// whose limits do not fit a job is replaced by one that has the room: limits can only be lowered.
 #[derive(Debug)]
 pub struct Worker {
     sandbox: Sandbox,
@@ -145,10 +147,10 @@ impl Worker {
         {
             let process = self.held.take_if(|process| process.is_next(queued))?;
             let mut process = Some(process).filter(|process| process.has_room(&work.room()))?;
-            let mut watched = Watched { emit, refused: false };
+            let mut watched = Watched { emit, refused: false, other: false };
             match process.answer(work, &mut watched) {
                 Ok(Some(outcome)) => {
-                    self.keep(process, work, &outcome, watched.refused);
+                    self.keep(process, work, &outcome, &watched);
                     Some(Ok(Finished { outcome, walls: self.walls.clone() }))
                 }
                 Ok(None) => None,
@@ -173,16 +175,20 @@ impl Worker {
             Some(process) => process,
             None => self.fresh(&self.spare.map_or(need, |spare| spare.around(&need)), readers(work.size))?,
         };
-        let mut watched = Watched { emit, refused: false };
+        let mut watched = Watched { emit, refused: false, other: false };
         let outcome = process.judge(work, &mut watched)?;
-        self.keep(process, work, &outcome, watched.refused);
+        self.keep(process, work, &outcome, &watched);
         Ok(Finished { outcome, walls: self.walls.clone() })
     }
 
     /// Keeps the process for the next file, unless it may have been taken over.
     #[cfg(target_os = "linux")]
-    fn keep(&mut self, process: Process, work: &Work<'_>, outcome: &Outcome, refused: bool) {
-        let clean = matches!(outcome, Outcome::Done { .. } | Outcome::Stopped) && !refused;
+    fn keep(&mut self, process: Process, work: &Work<'_>, outcome: &Outcome, watched: &Watched<'_>) {
+        let clean = match outcome {
+            Outcome::Done { .. } | Outcome::Stopped => !watched.refused && !watched.other,
+            Outcome::Refused { .. } => !watched.refused,
+            Outcome::Failed(_) => false,
+        };
         if self.spare.is_some() && clean && work.out.is_none() {
             self.held = Some(process);
         }
@@ -223,12 +229,18 @@ impl Worker {
 /// Passes on what is found, and remembers that something was.
 struct Watched<'a> {
     emit: &'a mut dyn Emit,
+    /// A model is refused.
     refused: bool,
+    /// The file is no model.
+    other: bool,
 }
 
 impl Emit for Watched<'_> {
     fn finding(&mut self, finding: crate::reason::Finding) {
-        self.refused = true;
+        match finding.code {
+            Code::UnknownFormat | Code::NotFetched => self.other = true,
+            _ => self.refused = true,
+        }
         self.emit.finding(finding);
     }
 

@@ -15,12 +15,18 @@ impl Machine<'_, '_, '_> {
     /// A run of bytes, to be looked at; paid for.
     pub(super) fn run(&mut self, at: u64, opcode: &'static str, length: u64) -> Result<Vec<u8>, Fault> {
         self.inside_frame(at, opcode, length)?;
+        self.is_there(at, length)?;
         self.ctx.budget.memory(length)?;
         let mut run = Vec::new();
         if !self.reader.pass(length, &mut |piece| run.extend_from_slice(piece))? {
             return self.malformed(at, Malformed::Ended);
         }
         Ok(run)
+    }
+
+    /// Refuses a run that is longer than the file, such as the one that a text begins with: `The ` is BINSTRING and a length.
+    fn is_there(&mut self, at: u64, length: u64) -> Result<(), Fault> {
+        if self.reader.lacks(length) { self.malformed(at, Malformed::Ended) } else { Ok(()) }
     }
 
     /// Text with a length.
@@ -93,6 +99,7 @@ impl Machine<'_, '_, '_> {
     /// number of axes.
     pub(super) fn blob(&mut self, at: u64, length: u64, array: Option<(DTypeId, usize)>) -> Result<BlobId, Fault> {
         let start = self.reader.offset();
+        self.is_there(at, length)?;
         let small = length <= SMALL && array.is_none_or(|(_, axes)| axes <= 1);
         if self.ctx.keep == Keep::Bytes || small {
             if small {
