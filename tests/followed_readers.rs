@@ -207,3 +207,38 @@ fn an_old_joblib_that_passes_over_arrays_does_not_come_to_them() {
     let command = b"cposix\nsystem\n(Vid\ntR.";
     told_apart(&file(400, command), CODE, "fetches posix.system", &file(400, &b"N0".repeat(12)));
 }
+
+#[test]
+fn a_name_that_the_end_of_the_file_cuts_short_is_fetched_without_its_last_byte() {
+    // The reader that is written in Python takes what there is for a line; joblib's is made of it.
+    let inst = |module: &str| ops![b"(Vid\ni", module, b"\nsystem"];
+    let old = |module: &str| ops![padded(b"\x80\x04", 14, &inst(module)), b"."];
+    told_apart(&old("os"), CODE, "fetches os.system", &old("o\x01"));
+    let plain = |module: &str| elements(&ops![b"0", inst(module)]);
+    told_apart(&plain("os"), CODE, "fetches os.system", &plain("o\x01"));
+    // The same where both lines are cut short, or nothing is left of the second.
+    for name in ["os", "os\n"] {
+        let file = |before: &str| elements(&ops![b"0c", before, name]);
+        told_apart(&file(""), CODE, "fetches os.", &file("\x01"));
+    }
+}
+
+#[test]
+fn a_folder_is_a_module_whatever_it_is_called() {
+    // Each folder in Python's path is a package without names of its own but those that every module has.
+    let file = |name: &str| {
+        let theirs = ops![
+            text("lib-dynload"),
+            b"\x940",
+            text(name),
+            b"\x940",
+            text("posix"),
+            b"\x940",
+            text("system"),
+            b"\x940"
+        ];
+        let ours = ops![text("builtins"), b"\x940", text("set"), b"\x940]\x85\x940", b"h\x00h\x01\x930"];
+        ops![b"\x80\x04", theirs, b"N.\x80\x04", ours, b"N."]
+    };
+    told_apart(&file("__loader__"), CODE, "fetches lib-dynload.__loader__", &file("loader"));
+}

@@ -4,6 +4,7 @@ use super::super::fault::Fault;
 use super::machine::Machine;
 use super::memo::Memo;
 use super::shadow::{Base, CameTo, Found, Parts, Shadow};
+use crate::bytes::Shown;
 use crate::graph::{DTypeKind, Value};
 use std::rc::Rc;
 
@@ -158,8 +159,14 @@ impl Machine<'_, '_, '_> {
     fn watch(&mut self, mut shadow: Shadow) {
         let alive = self.ctx.alive.clone();
         alive.set(alive.get().saturating_add(1));
-        self.reader.watch(Box::new(move |offset, bytes| {
-            let goes_on = shadow.feed(offset, bytes);
+        self.reader.watch(Box::new(move |offset, shown| {
+            let goes_on = match shown {
+                Shown::Bytes(bytes) => shadow.feed(offset, bytes),
+                Shown::End => {
+                    shadow.end();
+                    false
+                }
+            };
             if !goes_on {
                 alive.set(alive.get().saturating_sub(1));
             }

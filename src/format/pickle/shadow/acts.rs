@@ -238,10 +238,9 @@ impl Shadow {
             Role::Dangerous(_) => Err(Next::Bad(format!("fetches {name}"))),
             // The module is imported before the name is looked for.
             Role::Unknown => {
-                let importable = match self.parts {
-                    Parts::Opcodes | Parts::Elements => is_importable(module),
-                    Parts::Nested | Parts::Again | Parts::Shared => is_like_a_module(module),
-                };
+                // What every module has, folders have, too: each in Python's path is one, `lib-dynload` everywhere.
+                let any = !self.reads_pickles() || qualname.starts_with("__");
+                let importable = if any { is_importable(module) } else { is_like_a_module(module) };
                 match own {
                     _ if !importable => Err(Next::Stopped),
                     // Ours fetches it as well, and is refused for it.

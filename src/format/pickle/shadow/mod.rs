@@ -215,6 +215,24 @@ impl Shadow {
         }
     }
 
+    /// There are no more bytes. Python's own reader takes a line that the end cuts short without its last byte, whatever that is.
+    pub fn end(&mut self) {
+        let mut bytes = std::mem::take(&mut self.waiting);
+        if let Some((b'c' | b'i', begun)) = bytes.split_first() {
+            let lines = begun.iter().filter(|byte| **byte == b'\n').count();
+            if !bytes.ends_with(b"\n") {
+                bytes.pop();
+            }
+            bytes.extend_from_slice(if lines == 0 { b"\n\n" } else { b"\n" });
+            if let Next::Bad(what) = self.step(&bytes) {
+                self.found.note(self.holds, (self.at, what));
+            }
+        }
+        if let Some(mut twin) = self.twin.take() {
+            twin.end();
+        }
+    }
+
     fn follow(&mut self, offset: u64, bytes: &[u8]) -> bool {
         let next = self.at.saturating_add(self.waiting.len() as u64);
         let before = usize::try_from(next.saturating_sub(offset)).unwrap_or(usize::MAX);
