@@ -27,8 +27,8 @@ pub(super) enum Val {
     /// What another module may have under a name of the tables that ours fetches there, and what it makes: known only as far as
     /// the same is done with it as with ours.
     Namesake,
-    /// A dict, and whether what has attributes stands in none of its values.
-    Dict(Rc<Cell<bool>>),
+    /// A dict, and what is in it.
+    Dict(Rc<Cell<Pairs>>),
     /// A list or set.
     Container,
     /// A tuple; its values if they are few, and no tuples themselves.
@@ -38,6 +38,35 @@ pub(super) enum Val {
     Other,
     /// Anything.
     Wild,
+}
+
+/// What is known of a dict's keys and values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pairs {
+    /// Whether what has attributes stands in none of the values.
+    pub bare: bool,
+    /// Whether a key may be one that Python asks an object for by itself.
+    pub hooks: bool,
+}
+
+impl Pairs {
+    /// Those of an empty dict.
+    pub const NONE: Pairs = Pairs { bare: true, hooks: false };
+    /// Those of a dict that is not looked into.
+    pub const ANY: Pairs = Pairs { bare: false, hooks: true };
+
+    /// Keys and values in turn, if they are known.
+    pub fn of(items: Option<&[Item]>) -> Pairs {
+        items.map_or(Pairs::ANY, |items| Pairs {
+            bare: Val::are_bare(Some(items)),
+            hooks: items.iter().step_by(2).any(|key| key.val.may_be_a_hook()),
+        })
+    }
+
+    /// These, and those as well.
+    pub fn and(self, other: Pairs) -> Pairs {
+        Pairs { bare: self.bare && other.bare, hooks: self.hooks || other.hooks }
+    }
 }
 
 /// A value on the other reader's stack or in its memo.
@@ -113,9 +142,31 @@ impl Val {
         items.is_some_and(|items| items.iter().all(|item| bare(&item.val)))
     }
 
-    /// A dict; `bare`, if what has attributes stands in none of its values.
-    pub fn dict(bare: bool) -> Val {
-        Val::Dict(Rc::new(Cell::new(bare)))
+    /// A dict of these.
+    pub fn dict(pairs: Pairs) -> Val {
+        Val::Dict(Rc::new(Cell::new(pairs)))
+    }
+
+    /// Whether this may be the name of an attribute that readers call: `__setstate__`, `__new__`, `append` and their like.
+    fn may_be_a_hook(&self) -> bool {
+        match self {
+            Val::Text(text) => {
+                matches!(&**text, b"__setstate__" | b"__new__" | b"__getinitargs__" | b"append" | b"extend" | b"add")
+            }
+            Val::None | Val::Plain | Val::Numbers | Val::Tuple(_) | Val::DTypeState | Val::Name(_) => false,
+            _ => true,
+        }
+    }
+
+    /// Whether Python may take it for no state at all, because it is empty or zero: then BUILD does nothing to what has no
+    /// `__setstate__`, whatever that is.
+    pub fn may_be_nothing(&self) -> bool {
+        match self {
+            Val::Text(text) => text.is_empty(),
+            Val::Tuple(Some(items)) => items.is_empty() || (items.len() == 2 && items.iter().all(Val::may_be_nothing)),
+            Val::Name(_) | Val::DTypeState => false,
+            _ => true,
+        }
     }
 
     /// The same, once it was given a state: an array is given one once.
@@ -159,7 +210,10 @@ impl Val {
             View::Latin(_) => Val::LongText,
             View::Text(text) => Val::text(text.bytes()),
             View::Name(id, _) => Val::Name(followed_shape(roles.get(id))),
-            View::Dict(_) => Val::dict(false),
+            View::Dict(pairs) => {
+                let hooks = pairs.into_iter().any(|(key, _)| Val::of(heap, roles, key).may_be_a_hook());
+                Val::dict(Pairs { bare: false, hooks })
+            }
             View::Tuple(items) => {
                 let flat = |item: Value| match heap.view(item) {
                     View::Tuple(_) => Val::Tuple(None),
@@ -318,8 +372,8 @@ impl Stack {
             (self.values, self.lost) = (Vec::new(), 0);
             return self.bottomless.then_some((None, false));
         };
-        let known = self.lost == 0 && height <= self.values.len();
-        let items = known.then(|| self.values.split_off(height));
+        let known = height == self.height() || (self.lost == 0 && height <= self.values.len());
+        let items = known.then(|| self.values.split_off(height.min(self.values.len())));
         self.lost = height.saturating_sub(MOST);
         self.values.truncate(height);
         Some((items, own))
