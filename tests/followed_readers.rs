@@ -282,6 +282,10 @@ fn who_certainly_raises_is_followed_no_further() {
     apart(b"0]Na", b"0}Na");
     // Of a key without a value there is nothing to be set.
     apart(b"0}(NNu", b"0}(NNNu");
+    // What a list has a set has not, and bytes that can change have it.
+    apart(b"0]Na", b"0\x8fNa");
+    apart(b"0\x8f(N\x90", b"0](N\x90");
+    apart(&ops![b"0\x96", 0u64.to_le_bytes(), b"K\x01a"], b"0)Na");
     // A function makes no objects, and has no items.
     let encode = global("_codecs", "encode");
     apart(&ops![b"0", encode, b"(K\x01tR"], &ops![b"0", encode, b"(K\x01t\x81"]);

@@ -59,7 +59,8 @@ impl Shadow {
             | Val::Plain
             | Val::Numbers
             | Val::Dict(_)
-            | Val::Container
+            | Val::List
+            | Val::Set
             | Val::DTypeState
             | Val::Tuple(_) => {
                 return Next::Stopped;
@@ -69,16 +70,19 @@ impl Shadow {
         Next::Used(length)
     }
 
-    /// APPEND, APPENDS and ADDITEMS: `append`, `extend` or `add` of what is on the stack now.
-    pub(super) fn put_in(&mut self, items: Made) -> Next {
+    /// APPEND, APPENDS and ADDITEMS: `append`, `extend` or `add` of what is on the stack now; `kind` has it among the values that are
+    /// nothing else.
+    pub(super) fn put_in(&mut self, items: Made, kind: Val) -> Next {
         let Some(target) = self.pop() else { return Next::Stopped };
         let own = items.own && target.own && self.is_ours();
         match target.val {
             _ if own => {}
-            Val::Container => {}
+            // Bytes that can change have both, too.
+            Val::List | Val::Plain if matches!(kind, Val::List) => {}
+            Val::Set if matches!(kind, Val::Set) => {}
             Val::Object(Some(shape)) if shape.stays() => return Next::Stopped,
-            // Neither a function nor an array's wrapper has such an attribute.
-            Val::Name(Some(shape)) if shape.is_function() => return Next::Stopped,
+            // Neither these nor an array's wrapper have such an attribute.
+            Val::Name(Some(shape)) if shape.has_no_append() => return Next::Stopped,
             Val::Object(Some(Shape::ArrayWrapper)) => return Next::Stopped,
             // Whatever stands under that name is called, an attribute too.
             Val::Name(_) | Val::Object(_) | Val::Namesake | Val::Other | Val::Wild => {
@@ -90,6 +94,8 @@ impl Shadow {
             | Val::Plain
             | Val::Numbers
             | Val::Dict(_)
+            | Val::List
+            | Val::Set
             | Val::DTypeState
             | Val::Tuple(_) => {
                 return Next::Stopped;
@@ -108,7 +114,7 @@ impl Shadow {
             _ if own => {}
             // Dicts of other names, and lists, of which an item is set.
             Val::Object(Some(shape)) if shape.takes() == Takes::Pairs && *shape != Shape::Dok => {}
-            Val::Container => {}
+            Val::List => {}
             // Bytes that can change, which take numbers only.
             Val::Plain => {}
             // An array without fields has no item of that name.
@@ -122,7 +128,7 @@ impl Shadow {
             Val::Numbers | Val::Object(_) | Val::Namesake | Val::Other | Val::Wild => {
                 return Next::Bad("puts items into a thing of which nothing is known".to_owned());
             }
-            Val::None | Val::Text(_) | Val::LongText | Val::Name(_) | Val::DTypeState | Val::Tuple(_) => {
+            Val::None | Val::Text(_) | Val::LongText | Val::Name(_) | Val::Set | Val::DTypeState | Val::Tuple(_) => {
                 return Next::Stopped;
             }
         }
@@ -189,7 +195,8 @@ impl Shadow {
             | Val::LongText
             | Val::Plain
             | Val::Dict(_)
-            | Val::Container
+            | Val::List
+            | Val::Set
             | Val::DTypeState
             | Val::Tuple(_))
                 if state.val.may_be_nothing() =>
@@ -203,7 +210,8 @@ impl Shadow {
             | Val::LongText
             | Val::Plain
             | Val::Dict(_)
-            | Val::Container
+            | Val::List
+            | Val::Set
             | Val::DTypeState
             | Val::Tuple(_) => {
                 return Next::Stopped;

@@ -97,6 +97,11 @@ impl Shape {
         )
     }
 
+    /// Whether its names have neither `append` nor `extend` nor `add`.
+    pub(super) fn has_no_append(self) -> bool {
+        self.is_function() || self == Shape::Blocks
+    }
+
     /// Whether no item of it can be set: its class has no `__setitem__`.
     pub(super) fn has_no_items(self) -> bool {
         matches!(self, Shape::ArrayWrapper | Shape::LossFunction | Shape::Tree)
@@ -156,7 +161,7 @@ impl Shape {
             }
             // `ndarray` is C's; subclasses, which ask what they are given, take three at most.
             (Shape::ArrayClass, [_, _, _, _, ..]) => Outcome::Harmless,
-            (Shape::Set | Shape::FrozenSet, [Val::Container | Val::Dict(_) | Val::Tuple(_)]) => Outcome::Harmless,
+            (Shape::Set | Shape::FrozenSet, [Val::List | Val::Set | Val::Dict(_) | Val::Tuple(_)]) => Outcome::Harmless,
             _ => Outcome::Unknown,
         }
     }
@@ -206,7 +211,7 @@ pub(super) fn is_state_of_an_array(state: &Val) -> bool {
             // What is followed as ours has our arguments and our state.
             Val::Object(Some(Shape::DType)) | Val::Namesake,
             Val::Plain,
-            Val::Plain | Val::Text(_) | Val::LongText | Val::Container
+            Val::Plain | Val::Text(_) | Val::LongText | Val::List | Val::Set
         ]
     )
 }

@@ -53,7 +53,11 @@ impl Shadow {
                 Next::Used(1)
             }
             b')' | b']' | 0x8f => {
-                self.push(if opcode == b')' { Val::tuple([].iter()) } else { Val::Container });
+                self.push(match opcode {
+                    b')' => Val::tuple([].iter()),
+                    b']' => Val::List,
+                    _ => Val::Set,
+                });
                 Next::Used(1)
             }
             b'}' => {
@@ -81,7 +85,8 @@ impl Shadow {
                     (b't', Some(items)) => Val::tuple(items.iter().map(|item| &item.val)),
                     (b't', None) => Val::Tuple(None),
                     (b'd', items) => Val::dict(Pairs::of(items.as_deref())),
-                    _ => Val::Container,
+                    (b'l', _) => Val::List,
+                    _ => Val::Set,
                 };
                 self.push_made(made, of);
                 Next::Used(1)
@@ -90,11 +95,12 @@ impl Shadow {
                 // What takes no items is given none.
                 Some((Some(items), _)) if items.is_empty() => self.has_top(),
                 Some((pairs, of)) if opcode == b'u' => self.put_pairs(of, pairs.as_deref()),
-                Some((_, of)) => self.put_in(of),
+                Some((_, of)) if opcode == 0x90 => self.put_in(of, Val::Set),
+                Some((_, of)) => self.put_in(of, Val::List),
                 None => Next::Stopped,
             },
             b'a' => match self.pop() {
-                Some(item) => self.put_in(Made::of(&[&item])),
+                Some(item) => self.put_in(Made::of(&[&item]), Val::List),
                 None => Next::Stopped,
             },
             b's' => match (self.pop(), self.pop()) {

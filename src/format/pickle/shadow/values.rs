@@ -29,8 +29,9 @@ pub(super) enum Val {
     Namesake,
     /// A dict, and what is in it.
     Dict(Rc<Cell<Pairs>>),
-    /// A list or set.
-    Container,
+    List,
+    /// A set, or one that does not change.
+    Set,
     /// A tuple; its values if they are few, and no tuples themselves.
     Tuple(Option<Rc<[Val]>>),
     /// What may be a dtype's state, of which all that is a number, flags and size, is own.
@@ -110,7 +111,8 @@ impl Val {
             Val::Tuple(Some(items)) => items.iter().any(Val::is_mutable),
             Val::Object(shape) => !shape.is_some_and(Shape::stays),
             Val::Dict(_)
-            | Val::Container
+            | Val::List
+            | Val::Set
             | Val::Tuple(_)
             | Val::DTypeState
             | Val::Namesake
@@ -221,7 +223,8 @@ impl Val {
                 };
                 Val::tuple(items.take(FEW.saturating_add(1)).map(flat).collect::<Vec<_>>().iter())
             }
-            View::List(_) | View::Set(_) | View::FrozenSet(_) => Val::Container,
+            View::List(_) => Val::List,
+            View::Set(_) | View::FrozenSet(_) => Val::Set,
             View::Array(array) => {
                 let dtype = heap.get_dtype(array.dtype).map(|dtype| dtype.kind);
                 Val::array(dtype)
