@@ -137,8 +137,36 @@ class Writer:
                 out += text(self.some_text()) + self.data() + b"s"
         return out + POP
 
+    def shared(self):
+        """A value that is kept, and what ours makes of it later: whoever changed it in between makes something else."""
+        kind = self.random.random()
+        model = lambda: name(*self.pick([("sklearn.isotonic", "IsotonicRegression"), ("sklearn.dummy", "DummyClassifier")])) + b")\x81"
+        if kind < 0.5:
+            if self.chance(0.4):
+                word = self.pick(["_build_f", "a"])
+                return text(word) + self.keep(word) + POP
+            return self.pick([b"}" + self.keep("dict"), b"]" + self.keep("list"), b"]\x85" + self.keep("tuple of list"), model() + self.keep("model")]) + POP
+        places = {token: GET + bytes([index]) for index, token in self.ours.items() if index < 256}
+        uses = [model() + places["dict"] + b"b0" if "dict" in places else b"", name("builtins", "set") + places["list"] + b"\x85R0" if "list" in places else b"",
+                name("builtins", "set") + places["tuple of list"] + b"R0" if "tuple of list" in places else b"", places["model"] + b"}b0" if "model" in places else b""]
+        return self.pick(uses)
+
+    def change(self):
+        """What the other reader does to a value that both have."""
+        places = [index for index, token in self.theirs.items() if token in ("dict", "list", "tuple of list", "model") and index < 256]
+        if not places:
+            return b""
+        index = self.pick(places)
+        texts = [at for at, token in self.theirs.items() if isinstance(token, str) and at < 256]
+        if self.theirs[index] in ("dict", "list") and texts and self.chance(0.6):  # short enough for a padding
+            get = lambda: GET + bytes([self.pick(texts)])
+            return GET + bytes([index]) + (get() + get() + b"s0" if self.theirs[index] == "dict" else get() + b"a0")
+        value = self.pick([b"N", name(*self.pick(CLASSES)), name(*self.pick(CLASSES)) + b")\x81"])
+        acts = {"dict": text(self.pick(["_build_f", "__setstate__", "a", "append"])) + value + b"s0", "list": value + b"a0", "model": b"}" + text(self.pick(["_build_f", "__setstate__"])) + value + b"sb0"}
+        return GET + bytes([index]) + acts.get(self.theirs[index], value + b"a0")
+
     def sentences(self, most):
-        return b"".join(self.plant() if self.chance(0.35) else self.fetch() if self.chance(0.6) else self.data() + POP for _ in range(self.random.randrange(most + 1)))
+        return b"".join(self.shared() if self.chance(0.15) else self.plant() if self.chance(0.35) else self.fetch() if self.chance(0.6) else self.data() + POP for _ in range(self.random.randrange(most + 1)))
 
     def fetch_of_theirs(self):
         module, qualname = self.pick(EVIL)
@@ -159,8 +187,11 @@ class Writer:
 
     def fragment(self, most):
         """Opcodes that the other reader alone comes to."""
-        if self.chance(0.4):
+        kind = self.random.random()
+        if kind < 0.4:
             return self.probe()
+        if kind < 0.6:
+            return b"0" * self.chance(0.5) + self.change() + self.pick([b"", b"0", b"N.", b"0N."])
         out = b""
         for _ in range(self.random.randrange(1, most + 1)):
             kind = self.random.random()

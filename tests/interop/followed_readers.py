@@ -231,7 +231,7 @@ def make_scalar(cls, dtype=None, *data):
 def make_text(cls, text="", codec="utf-8", *rest):
     if not isinstance(text, str) or not isinstance(codec, str):
         raise TypeError("codecs: no text")
-    return text.encode("latin1") if codec in ("latin1", "latin-1") else thing(Free, cls.of, (text, codec))
+    return text.encode(codec) if codec in ("latin1", "latin-1", "utf-8") else thing(Free, cls.of, (text, codec))
 
 
 def make_free(cls, *args):

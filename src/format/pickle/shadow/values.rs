@@ -155,8 +155,21 @@ impl Val {
             Val::Text(text) => {
                 matches!(&**text, b"__setstate__" | b"__new__" | b"__getinitargs__" | b"append" | b"extend" | b"add")
             }
-            Val::None | Val::Plain | Val::Numbers | Val::Tuple(_) | Val::DTypeState | Val::Name(_) => false,
-            _ => true,
+            // These are neither texts nor equal to one; lists and dicts are no keys at all.
+            Val::Object(Some(shape)) => !matches!(
+                shape,
+                Shape::Estimator
+                    | Shape::Tree
+                    | Shape::Array
+                    | Shape::ArrayClass
+                    | Shape::ArrayBuffer
+                    | Shape::ArrayWrapper
+                    | Shape::DType
+                    | Shape::Sparse
+                    | Shape::LossFunction
+            ),
+            Val::LongText | Val::Object(None) | Val::Namesake | Val::Other | Val::Wild => true,
+            _ => false,
         }
     }
 
