@@ -84,6 +84,9 @@ impl Machine<'_, '_, '_> {
 
     /// joblib before 1.2 on a padded array that was just read: it took the padding for elements, and takes as many of the last
     /// bytes for opcodes, and one more.
+    ///
+    /// One such reader is followed at a time: it is followed anew from an array only where the one before says that it came there, and there
+    /// that one stops, at the array or at the length of its padding, which is no opcode.
     pub(super) fn follow_old_joblib(&mut self, begins: u64, padding: u8, kind: DTypeKind) -> Result<(), Fault> {
         // Where it stopped at an array before this one, it never comes here.
         if std::mem::replace(&mut self.ctx.followed.padded, true) && !self.survived(begins) {
