@@ -287,3 +287,108 @@ fn an_old_joblib_that_passes_over_arrays_does_not_come_to_them() {
     let command = b"cposix\nsystem\n(Vid\ntR.";
     told_apart(&file(400, command), CODE, "fetches posix.system", &file(400, &b"N0".repeat(12)));
 }
+
+#[test]
+fn a_name_that_the_end_of_the_file_cuts_short_is_fetched_without_its_last_byte() {
+    // The reader that is written in Python takes what there is for a line; joblib's is made of it.
+    let inst = |module: &str| ops![b"(Vid\ni", module, b"\nsystem"];
+    let old = |module: &str| ops![padded(b"\x80\x04", 14, &inst(module)), b"."];
+    told_apart(&old("os"), CODE, "fetches os.system", &old("o\x01"));
+    let plain = |module: &str| elements(&ops![b"0", inst(module)]);
+    told_apart(&plain("os"), CODE, "fetches os.system", &plain("o\x01"));
+    // The same where both lines are cut short, or nothing is left of the second.
+    for name in ["os", "os\n"] {
+        let file = |before: &str| elements(&ops![b"0c", before, name]);
+        told_apart(&file(""), CODE, "fetches os.", &file("\x01"));
+    }
+}
+
+#[test]
+fn a_folder_is_a_module_whatever_it_is_called() {
+    // Each folder in Python's path is a package without names of its own but those that every module has.
+    let file = |name: &str| {
+        let theirs = ops![
+            text("lib-dynload"),
+            b"\x940",
+            text(name),
+            b"\x940",
+            text("posix"),
+            b"\x940",
+            text("system"),
+            b"\x940"
+        ];
+        let ours = ops![text("builtins"), b"\x940", text("set"), b"\x940]\x85\x940", b"h\x00h\x01\x930"];
+        ops![b"\x80\x04", theirs, b"N.\x80\x04", ours, b"N."]
+    };
+    told_apart(&file("__loader__"), CODE, "fetches lib-dynload.__loader__", &file("loader"));
+}
+
+/// What `pickle.load` makes of bytes that joblib takes for an array's elements.
+const COMMAND: &[u8] = b"0cposix\nsystem\n(Vid\ntR.";
+
+#[test]
+fn an_act_that_does_nothing_stops_nobody() {
+    // No items are put into None, and no state is no state to what has no `__setstate__`.
+    for nothing in [&b"N(u"[..], b"N(e", b"N(\x90", b"NNb", b"N)b", b"NK\0b", b"]}b", b"NN}\x86b", b"N(u(e(\x90Nb"] {
+        let file = |between: &[u8]| elements(&ops![b"0", nothing, between, COMMAND]);
+        told_apart(&file(b""), CODE, "fetches posix.system", &file(b"\0"));
+        // A state in which there is something is none for None.
+        accepted(&elements(&ops![b"0", nothing, b"0N", text("a"), b"b", COMMAND]));
+    }
+    // The same of what keeps attributes, but has no `__setstate__`.
+    let record = new(global("scipy.interpolate._cubic", "CubicSpline"));
+    let given = |state: &[u8]| elements(&ops![b"0", record, state, b"b", COMMAND]);
+    told_apart(&given(b"N"), CODE, "fetches posix.system", &given(&text("a")));
+}
+
+#[test]
+fn no_bytes_of_an_array_set_an_attribute_that_readers_call() {
+    let model = new(global("sklearn.dummy", "DummyClassifier"));
+    for hook in ["__setstate__", "__new__", "append"] {
+        let file = |key: &str| elements(&ops![b"0", model, dict(&[(key, global("numpy", "log1p"))]), b"b0\0"]);
+        told_apart(&file(hook), CODE, "gives a thing a state", &file("strategy"));
+    }
+}
+
+#[test]
+fn who_certainly_raises_is_followed_no_further() {
+    let apart = |goes_on: &[u8], raises: &[u8]| {
+        let file = |bytes: &[u8]| elements(&ops![bytes, COMMAND]);
+        told_apart(&file(goes_on), CODE, "fetches posix.system", &file(raises));
+    };
+    // An array's wrapper takes no items, and neither does a dict without keys.
+    apart(b"0}NNs", b"NNs");
+    apart(b"0]Na", b"Na");
+    apart(b"0]Na", b"0}Na");
+    // Of a key without a value there is nothing to be set.
+    apart(b"0}(NNu", b"0}(NNNu");
+    // What a list has a set has not, and bytes that can change have it.
+    apart(b"0]Na", b"0\x8fNa");
+    apart(b"0\x8f(N\x90", b"0](N\x90");
+    apart(&ops![b"0\x96", 0u64.to_le_bytes(), b"K\x01a"], b"0)Na");
+    // A function makes no objects, and has no items.
+    let encode = global("_codecs", "encode");
+    apart(&ops![b"0", encode, b"(K\x01tR"], &ops![b"0", encode, b"(K\x01t\x81"]);
+    apart(b"0](Ne", &ops![b"0", encode, b"(Ne"]);
+    // What is known of matrices is that they keep a dict.
+    let matrix = |key: &str| {
+        elements(&ops![b"0", new(global("scipy.sparse._coo", "coo_matrix")), dict(&[(key, int(1))]), b"b."])
+    };
+    told_apart(&matrix("__setstate__"), CODE, "gives a thing a state", &matrix("row"));
+}
+
+#[test]
+fn an_old_joblib_stops_where_python_raises() {
+    let before = ops![b"\x80\x04", text("posix"), b"q\x010", text("system"), b"q\x020"];
+    let file = |text: &[u8]| ops![padded(&before, 7, &ops![b"U\x01", text, b"h\x01h\x02\x93"]), b"."];
+    // It knows no encoding of texts of Python 2 but ASCII.
+    told_apart(&file(b"a"), CODE, "fetches posix.system", &file(b"\xe9"));
+    // One key too many, in front of a state that is looked into.
+    let start = ops![b"\x80\x04", new(global("sklearn.isotonic", "IsotonicRegression")), b"}(", text("a")];
+    let odd = ops![padded(&start, 16, &ops![b"K\x010", b"N0".repeat(6), b"K\x05"]), b"ub."];
+    let even = ops![padded(&start, 16, &ops![b"K\x010", b"N0".repeat(5), b"K\x05K\x05"]), b"ub."];
+    told_apart(&even, CODE, "gives a thing a state", &odd);
+    // Python calls it with the elements, which are numbers.
+    let encode = ops![b"\x80\x04c_codecs\nencode\nq\x01", text("a"), text("latin1"), b"\x86R0"];
+    accepted(&ops![padded(&encode, 8, b"q\x050h\x01h\x05R\0"), b"."]);
+}

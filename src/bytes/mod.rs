@@ -22,5 +22,5 @@ pub use chunk_table::{CHUNK, ChunkTable, Digest, Hasher};
 pub use folder::{Folder, Odd, Oddity, folder_of};
 pub use input::{Chunk, Expectation, Input, ReadFault};
 pub use limits::{Exceeded, Limit, Limits, LimitsError};
-pub use reader::{InputStream, Line, Reader, Stream, StreamFault, Watcher};
+pub use reader::{InputStream, Line, Reader, Shown, Stream, StreamFault, Watcher};
 pub use source::{Source, SourceError};

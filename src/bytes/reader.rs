@@ -100,8 +100,17 @@ impl Stream for InputStream<'_> {
 /// Size of the reader's own buffer; longer runs pass through [`Reader::pass`].
 const BUFFER: usize = 64 << 10;
 
+/// What a watcher is shown of a stream, with the offset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown<'a> {
+    /// The next bytes.
+    Bytes(&'a [u8]),
+    /// There are no more.
+    End,
+}
+
 /// Is shown the bytes of a stream as they come, each piece with its offset; `false` when it wants no more.
-pub type Watcher = Box<dyn FnMut(u64, &[u8]) -> bool>;
+pub type Watcher = Box<dyn FnMut(u64, Shown<'_>) -> bool>;
 
 /// A buffered reader with offsets.
 pub struct Reader<'a> {
@@ -129,7 +138,7 @@ impl<'a> Reader<'a> {
 
     /// Shows the bytes from the next one on to a watcher, before they are read.
     pub fn watch(&mut self, mut watcher: Watcher) {
-        if watcher(self.offset(), self.buffer.get(self.next..).unwrap_or_default()) {
+        if watcher(self.offset(), Shown::Bytes(self.buffer.get(self.next..).unwrap_or_default())) {
             self.watchers.push(watcher);
         }
     }
@@ -137,7 +146,15 @@ impl<'a> Reader<'a> {
     /// Shows bytes that came from the stream.
     fn show(watchers: &mut Vec<Watcher>, offset: u64, bytes: &[u8]) {
         if !watchers.is_empty() {
-            watchers.retain_mut(|watcher| watcher(offset, bytes));
+            watchers.retain_mut(|watcher| watcher(offset, Shown::Bytes(bytes)));
+        }
+    }
+
+    /// Tells the watchers that the stream has ended.
+    pub fn show_end(&mut self) {
+        let offset = self.offset();
+        for mut watcher in self.watchers.drain(..) {
+            watcher(offset, Shown::End);
         }
     }
 

@@ -5,7 +5,7 @@
 
 use super::fault::{Fault, Malformed};
 use super::zip;
-use crate::bytes::{Input, Watcher};
+use crate::bytes::{Input, Shown, Watcher};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -28,7 +28,8 @@ impl Head {
     /// Takes the first bytes of the decoded stream.
     pub fn watcher(&self) -> Watcher {
         let head = self.decoded.clone();
-        Box::new(move |_, bytes| {
+        Box::new(move |_, shown| {
+            let Shown::Bytes(bytes) = shown else { return false };
             let mut head = head.borrow_mut();
             let wanted = BLOCK.saturating_sub(head.len());
             head.extend_from_slice(bytes.get(..wanted).unwrap_or(bytes));

@@ -57,20 +57,10 @@ pub struct Ctx<'a> {
     pub pickles: u64,
     /// Names that look like a module and a name in it: what tells a broken pickle from bytes that never were one.
     pub dotted: u64,
-    /// What another reader would do with the bytes, if that runs code.
-    pub shadow: std::rc::Rc<super::pickle::Found>,
+    /// What is known of readers that take the file otherwise.
+    pub followed: super::pickle::Followed,
     /// A memo index that no writer comes to, which refuses the file if nothing else does.
     pub far: Option<Fault>,
-    /// Whether an old joblib came to a padded array, which it lives through or not.
-    pub padded: bool,
-    /// The arrays to which an old joblib comes that lived through the padding of another one.
-    pub survived: super::pickle::CameTo,
-    /// The arrays to which one `Unpickler` comes that has the memo of another pickle.
-    pub shared: super::pickle::CameTo,
-    /// The arrays to which `pickle.load` comes that has met none but empty ones.
-    pub in_step: super::pickle::CameTo,
-    /// How many other readers are followed now.
-    pub alive: std::rc::Rc<std::cell::Cell<u32>>,
     /// Where the files beside this one are asked for; if nowhere, there is none.
     pub beside: Option<Ask<'a>>,
     /// Names of those that were read.
@@ -101,13 +91,8 @@ impl<'a> Ctx<'a> {
             protocols: BTreeSet::new(),
             pickles: 0,
             dotted: 0,
-            shadow: std::rc::Rc::default(),
+            followed: super::pickle::Followed::default(),
             far: None,
-            padded: false,
-            survived: super::pickle::CameTo::default(),
-            shared: super::pickle::CameTo::default(),
-            in_step: super::pickle::CameTo::default(),
-            alive: std::rc::Rc::default(),
             beside: None,
             beside_read: BTreeSet::new(),
             raw_arrays: false,

@@ -206,10 +206,13 @@ fn pickles(mut reader: Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Re
             return Err(far);
         }
         let ended = reader.peek()?.is_none();
+        if ended {
+            reader.show_end();
+        }
         // A shadow is ahead of the machine by what is buffered; what it found is said when the machine is there, so that a file
         // is judged the same in whatever pieces it comes, and not at all where the machine itself found something.
         if ctx.suspects.is_empty()
-            && let Some((at, what)) = ctx.shadow.reached(if ended { u64::MAX } else { reader.offset() })
+            && let Some((at, what)) = ctx.followed.found.reached(if ended { u64::MAX } else { reader.offset() })
         {
             return Err(Fault::Otherwise { at, what });
         }

@@ -4,14 +4,12 @@ use super::super::fault::Fault;
 use super::machine::Machine;
 use super::memo::Memo;
 use super::shadow::{Base, CameTo, Found, Parts, Shadow};
+use crate::bytes::Shown;
 use crate::graph::{DTypeKind, Value};
 use std::rc::Rc;
 
 /// Values of the stack that a shadow knows.
 const KNOWN: usize = 64;
-/// Most readers that are followed at once when an old joblib goes on behind one more array. It goes one way, so of honest files there is
-/// hardly ever one; a file could make it two at every array, as long as it is not known whether it meets our opcodes.
-const MOST_ALIVE: u32 = 16;
 /// What a memo entry costs in a shadow, in bytes.
 const ENTRY: u64 = 64;
 
@@ -48,16 +46,16 @@ impl Machine<'_, '_, '_> {
         }
         let at = self.reader.offset();
         let came = |to: &CameTo| to.borrow().contains(&at);
-        let in_step = came(&self.ctx.in_step);
+        let in_step = came(&self.ctx.followed.in_step);
         let parts = match (objects, empty) {
             (true, _) if in_step => Some(Parts::Nested),
-            (false, false) if in_step || came(&self.ctx.shared) => Some(Parts::Opcodes),
+            (false, false) if in_step || came(&self.ctx.followed.shared) => Some(Parts::Opcodes),
             _ => None,
         };
         if let Some(parts) = parts {
             // Who was followed to this array comes to bytes that are no opcodes of ours, or to a pickle with a memo of its own.
-            let shadow = Shadow::new(parts, at, Base::unknown(), self.ctx.vocabulary, &self.ctx.shadow);
-            self.watch(shadow.sharing().telling(&self.ctx.shared));
+            let shadow = Shadow::new(parts, at, Base::unknown(), self.ctx.vocabulary, &self.ctx.followed.found);
+            self.watch(shadow.sharing().telling(&self.ctx.followed.shared));
         }
         if self.followed {
             return Ok(());
@@ -75,20 +73,23 @@ impl Machine<'_, '_, '_> {
         let base = self.base(Some(&mut memo));
         drop(memo);
         let in_step = parts == Parts::Shared;
-        let shadow = Shadow::new(parts, at, base, self.ctx.vocabulary, &self.ctx.shadow);
+        let shadow = Shadow::new(parts, at, base, self.ctx.vocabulary, &self.ctx.followed.found);
         self.watch(if in_step {
-            shadow.in_step().telling(&self.ctx.in_step)
+            shadow.in_step().telling(&self.ctx.followed.in_step)
         } else {
-            shadow.telling(&self.ctx.shared)
+            shadow.telling(&self.ctx.followed.shared)
         });
         Ok(())
     }
 
     /// joblib before 1.2 on a padded array that was just read: it took the padding for elements, and takes as many of the last
     /// bytes for opcodes, and one more.
+    ///
+    /// One such reader is followed at a time: it is followed anew from an array only where the one before says that it came there, and there
+    /// that one stops, at the array or at the length of its padding, which is no opcode.
     pub(super) fn follow_old_joblib(&mut self, begins: u64, padding: u8, kind: DTypeKind) -> Result<(), Fault> {
         // Where it stopped at an array before this one, it never comes here.
-        if std::mem::replace(&mut self.ctx.padded, true) && !self.survived(begins) {
+        if std::mem::replace(&mut self.ctx.followed.padded, true) && !self.survived(begins) {
             return Ok(());
         }
         let length = usize::from(padding).saturating_add(1);
@@ -114,14 +115,9 @@ impl Machine<'_, '_, '_> {
         let base = base(Some(&mut memo));
         drop(memo);
         self.ctx.budget.memory(entries.saturating_mul(ENTRY))?;
-        let shadow = Shadow::new(Parts::Elements, at, base, self.ctx.vocabulary, &self.ctx.shadow);
-        let mut shadow = shadow.telling(&self.ctx.survived).foreign(length);
+        let shadow = Shadow::new(Parts::Elements, at, base, self.ctx.vocabulary, &self.ctx.followed.found);
+        let mut shadow = shadow.telling(&self.ctx.followed.survived).foreign(length);
         if shadow.feed(at, &tail) {
-            let alive = self.ctx.alive.get().saturating_add(1);
-            if alive > MOST_ALIVE {
-                let what = format!("goes on behind the padding of {alive} arrays");
-                return Err(Fault::Otherwise { at, what });
-            }
             self.watch(shadow);
         }
         Ok(())
@@ -129,7 +125,7 @@ impl Machine<'_, '_, '_> {
 
     /// Whether an old joblib that lived through the padding of another array comes as far as the one that begins here.
     fn survived(&self, begins: u64) -> bool {
-        self.ctx.survived.borrow().contains(&begins)
+        self.ctx.followed.survived.borrow().contains(&begins)
     }
 
     /// joblib before 1.2 that comes as far as an array without padding: it takes the same bytes for its elements, and goes on with
@@ -150,20 +146,18 @@ impl Machine<'_, '_, '_> {
         self.ctx.budget.memory(memo.len().saturating_mul(ENTRY))?;
         let at = self.reader.offset();
         let base = Base::new(&self.ctx.heap, &self.ctx.roles, std::iter::empty(), Some(&mut Memo::iter(&memo)));
-        let shadow = Shadow::new(Parts::Shared, at, base, self.ctx.vocabulary, &self.ctx.shadow);
-        self.watch(shadow.telling(&self.ctx.shared));
+        let shadow = Shadow::new(Parts::Shared, at, base, self.ctx.vocabulary, &self.ctx.followed.found);
+        self.watch(shadow.telling(&self.ctx.followed.shared));
         Ok(())
     }
 
     fn watch(&mut self, mut shadow: Shadow) {
-        let alive = self.ctx.alive.clone();
-        alive.set(alive.get().saturating_add(1));
-        self.reader.watch(Box::new(move |offset, bytes| {
-            let goes_on = shadow.feed(offset, bytes);
-            if !goes_on {
-                alive.set(alive.get().saturating_sub(1));
+        self.reader.watch(Box::new(move |offset, shown| match shown {
+            Shown::Bytes(bytes) => shadow.feed(offset, bytes),
+            Shown::End => {
+                shadow.end();
+                false
             }
-            goes_on
         }));
     }
 }

@@ -125,7 +125,7 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
     #[allow(clippy::too_many_lines)] // One table of opcodes reads better whole.
     fn step(&mut self) -> Result<Option<Value>, Fault> {
         let at = self.reader.offset();
-        self.ctx.shadow.passes(at);
+        self.ctx.followed.found.passes(at);
         if let Some(level) = self.levels.last_mut()
             && level.frame_end == Some(at)
         {

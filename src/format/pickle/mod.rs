@@ -22,4 +22,4 @@ mod strings;
 
 pub use machine::Machine;
 pub use opcodes::{Argument, show as show_opcode};
-pub use shadow::{CameTo, Found};
+pub use shadow::Followed;

@@ -3,336 +3,31 @@
 //! An act with own values alone is our reader's act, too, and judged there. What is left comes from bytes that are no opcodes
 //! to us, or from another memo: honest files hardly ever get that far, so nearly all of it is refused.
 
-use super::super::acts::is_dotted;
-use super::values::{Age, FIELD, Fields, Item, Val, followed_shape};
+use super::harm::{Outcome, is_no_state, is_state_of_an_array, takes_numbers};
+use super::values::{Age, Fields, Item, Val};
 use super::{Made, NO_FILE, Next, Parts, Shadow};
-use crate::graph::Name;
-use crate::vocabulary::{Role, Shape, Takes, keeps_attributes};
+use crate::vocabulary::{Shape, Takes};
 
-/// What comes of a call.
-enum Outcome {
-    /// Nothing but an object.
-    Harmless,
-    /// Python raises.
-    Raises,
-    /// Nobody knows.
-    Unknown,
-}
-
-impl Shape {
-    /// Whether calling it runs nothing of its arguments, whatever they are: code that Cython or C has, which looks at their types,
-    /// and classes that keep what they are given, as estimators do.
-    fn takes_anything(self) -> bool {
-        matches!(
-            self,
-            Shape::Estimator
-                | Shape::Tree
-                | Shape::Array
-                | Shape::ArrayBuffer
-                | Shape::ArrayWrapper
-                | Shape::BaseObject
-                | Shape::LossFunction
-                | Shape::DType
-                | Shape::Scalar
-                | Shape::Slice
-                | Shape::NamedTuple
-                | Shape::Moment
-        )
-    }
-
-    /// Whether it makes something of bytes and a dtype.
-    fn takes_bytes(self) -> bool {
-        matches!(self, Shape::ArrayBuffer | Shape::Scalar)
-    }
-
-    /// Whether calling or making it runs nothing else and opens nothing, if its arguments are numbers and texts: what has
-    /// attributes could be asked for them, and for its items.
-    fn takes_plain_values(self) -> bool {
-        matches!(
-            self,
-            Shape::Record
-                | Shape::Predictor
-                | Shape::Type
-                | Shape::Bytes
-                | Shape::Complex
-                | Shape::OrderedDict
-                | Shape::ArrayClass
-                | Shape::BitGeneratorClass
-                | Shape::SeedSequenceClass
-        )
-    }
-
-    /// Whether nothing can change what it makes, but itself when it is given its first state.
-    pub(super) fn stays(self) -> bool {
-        matches!(
-            self,
-            Shape::Array
-                | Shape::ArrayBuffer
-                | Shape::ArrayClass
-                | Shape::DType
-                | Shape::Scalar
-                | Shape::Slice
-                | Shape::Complex
-                | Shape::Bytes
-                | Shape::FrozenSet
-                | Shape::Moment
-                | Shape::Number
-        )
-    }
-
-    /// Whether a dict as its state becomes attributes, and nothing else happens.
-    fn takes_any_attributes(self) -> bool {
-        matches!(self, Shape::Estimator | Shape::Record)
-    }
-
-    /// Whether its state is asked for its type, and to be made another one (`astype`): arrays answer, and other objects what
-    /// they were told.
-    fn takes_arrays(self) -> bool {
-        matches!(self, Shape::Predictor | Shape::Tree)
-    }
-
-    /// A call with arguments that an honest file would not give it.
-    fn called_with(self, args: &Val) -> Outcome {
-        let args: &[Val] = match args {
-            Val::Tuple(Some(args)) => args,
-            Val::Field => &FIELD,
-            _ if self.takes_anything() => return Outcome::Harmless,
-            _ => return Outcome::Unknown,
-        };
-        // numpy puts None wherever a dtype says that there are objects; it compares bytes with its size.
-        let taken = |val: &Val| matches!(val, Val::Structure(placed) if !(*placed && self.takes_bytes()));
-        if args.iter().any(taken) {
-            return Outcome::Unknown;
-        }
-        if self.takes_anything() {
-            return Outcome::Harmless;
-        }
-        if self.takes_plain_values() && args.iter().all(|val| val.is_plain() || matches!(val, Val::Name(_))) {
-            return Outcome::Harmless;
-        }
-        let is_number = |val: &Val| matches!(val, Val::None | Val::Plain | Val::Numbers);
-        let may_be_text = |val: &Val| matches!(val, Val::Text(_) | Val::LongText | Val::Wild);
-        match (self, args) {
-            (Shape::Opaque | Shape::Member | Shape::Statespace | Shape::FormulaData, _) => Outcome::Unknown,
-            // `func(module, name)`: imports the one, gets the other.
-            (Shape::Ufunc, [module, name]) if may_be_text(module) && may_be_text(name) => Outcome::Unknown,
-            (Shape::Ufunc, _) => Outcome::Raises,
-            // `encode(text, codec)`: looks for a module of the codec's name.
-            (Shape::Latin1, [_, codec] | [_, codec, _]) if may_be_text(codec) => Outcome::Unknown,
-            (Shape::Latin1, [_, _, ..]) => Outcome::Raises,
-            // `base.__new__(class, state)`, and then `base.__init__`.
-            (Shape::Reconstructor, [_, Val::Name(_) | Val::Object(_) | Val::Wild | Val::Other, _]) => Outcome::Unknown,
-            (Shape::Reconstructor, _) => Outcome::Raises,
-            // Numbers and nothing ask for no names and no files.
-            (_, args) if args.iter().all(is_number) => Outcome::Harmless,
-            // The second argument is called, the first one too if it is a type.
-            (Shape::BitGenerator | Shape::RandomState, args) => {
-                // numpy's own constructor looks its argument up among the names of generators.
-                let own = |val: &Val| {
-                    // The classes are called with nothing; what they make is taken as it is.
-                    let (Val::Name(Some(shape)) | Val::Object(Some(shape))) = val else { return false };
-                    matches!(shape, Shape::BitGenerator | Shape::BitGeneratorClass)
-                };
-                let passes = |val: &Val| is_number(val) || matches!(val, Val::Text(_) | Val::LongText) || own(val);
-                if args.iter().all(passes) { Outcome::Harmless } else { Outcome::Unknown }
-            }
-            // Code that Cython wrote for `__reduce__`: the class has to be its own, the checksum right.
-            (
-                Shape::LossUnpickler | Shape::ColumnUnpickler | Shape::SeedSequence,
-                [Val::Name(_), Val::Plain, Val::None | Val::Tuple(_)],
-            ) => Outcome::Harmless,
-            (Shape::NeighborsTree | Shape::Distance, [Val::Name(Some(shape))])
-                if shape.takes_anything() || shape.takes_plain_values() =>
-            {
-                Outcome::Harmless
-            }
-            // `ndarray` is C's; subclasses, which ask what they are given, take three at most.
-            (Shape::ArrayClass, [_, _, _, _, ..]) => Outcome::Harmless,
-            (Shape::Set | Shape::FrozenSet, [Val::Container | Val::Dict(_) | Val::Tuple(_)]) => Outcome::Harmless,
-            _ => Outcome::Unknown,
-        }
-    }
-
-    /// Whether what it makes may be something that can be called. Of scikit-learn's own objects kernels, losses and scorers can,
-    /// which are records; its estimators can not.
-    fn may_make_functions(self) -> bool {
-        self.makes_functions()
-            || self.is_opaque()
-            || self.looks_up()
-            || matches!(
-                self,
-                Shape::Record
-                    | Shape::Type
-                    | Shape::Distribution
-                    | Shape::Frozen
-                    | Shape::LossFunction
-                    | Shape::LossUnpickler
-                    | Shape::Reconstructor
-                    | Shape::DillType
-            )
-    }
-}
-
-/// A name as it can be imported: importlib looks for a file that is called like what stands behind the last dot, whatever that
-/// is. No module is called by control characters.
-fn is_importable(module: &str) -> bool {
-    !module.is_empty() && !module.chars().any(|c| c.is_ascii_control())
-}
-
-/// The same among texts that honest files have in their memo, such as the names of columns: those that look like a module's.
-fn is_like_a_module(module: &str) -> bool {
-    is_dotted(module.strip_prefix('.').unwrap_or(module))
-}
-
-/// Whether the beginning of a line that is too long to be kept could be that of a module, or of a package with one in it.
-fn may_be_module(begun: &[u8]) -> bool {
-    let line = begun.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    !line.iter().any(u8::is_ascii_control)
-}
-
-/// Whether this is code of numpy's that takes what fits as a state, and raises otherwise.
-fn takes_numbers(shape: Shape) -> bool {
-    matches!(
-        shape,
-        Shape::BitGenerator
-            | Shape::BitGeneratorClass
-            | Shape::RandomState
-            | Shape::SeedSequence
-            | Shape::SeedSequenceClass
-            | Shape::LossFunction
-    )
-}
-
-/// Whether this is a state that makes an array of bytes or objects, of a dtype that was made as ours makes one: numpy compares the
-/// bytes with it, and puts objects where its fields are.
-fn is_state_of_an_array(state: &Val) -> bool {
-    let Val::Tuple(Some(parts)) = state else { return false };
-    let [Val::Plain, Val::Tuple(_), dtype, Val::Plain, data] = &**parts else { return false };
-    let bytes = matches!(data, Val::Plain | Val::Text(_) | Val::LongText);
-    match dtype {
-        // What is followed as ours has our arguments and our state.
-        Val::Object(Some(Shape::DType)) | Val::Namesake => bytes || matches!(data, Val::Container),
-        Val::Structure(placed) => bytes && *placed,
-        _ => false,
-    }
-}
-
-/// Whether an object without a `__setstate__` of its own, or with scikit-learn's, is not given this: it is no mapping, and no
-/// pair of one and of slots.
-fn is_no_state(state: &Val) -> bool {
-    match state {
-        Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Numbers | Val::Name(_) => true,
-        Val::Tuple(Some(items)) => items.len() != 2,
-        Val::DTypeState(_) => true,
-        _ => false,
-    }
+/// What is done with a callee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    /// It is called.
+    Called,
+    /// An object of it is made, by its `__new__`.
+    Made,
 }
 
 impl Shadow {
-    /// Fetching a name; `own` says whether our reader fetches it, too.
-    fn find(&mut self, module: &[u8], name: &[u8], own: Own) -> Result<Val, Next> {
-        let (Ok(module), Ok(qualname)) = (std::str::from_utf8(module), std::str::from_utf8(name)) else {
-            return Err(Next::Stopped);
-        };
-        let mapped = self.protocol < 3;
-        let name = Name { module: module.to_owned(), qualname: qualname.to_owned(), mapped, at: self.at };
-        match self.vocabulary.role(&name) {
-            // What is safe by its arguments alone is not, with what another reader may find for them.
-            Role::Known(entry) if entry.shape.looks_up() && own != Own::Both => {
-                Err(Next::Bad(format!("fetches {name}")))
-            }
-            role @ Role::Known(_) => Ok(Val::Name(followed_shape(role))),
-            Role::Allowed => Ok(Val::Name(None)),
-            Role::Dangerous(_) => Err(Next::Bad(format!("fetches {name}"))),
-            // The module is imported before the name is looked for.
-            Role::Unknown => {
-                let importable = match self.parts {
-                    Parts::Opcodes | Parts::Elements => is_importable(module),
-                    Parts::Nested | Parts::Again | Parts::Shared => is_like_a_module(module),
-                };
-                match own {
-                    _ if !importable => Err(Next::Stopped),
-                    // Ours fetches it as well, and is refused for it.
-                    Own::Both => Err(Next::Stopped),
-                    // Of numpy's in every module that has one, and called in nearly every file.
-                    Own::Name if self.reads_pickles() && qualname == "scalar" => Ok(Val::Name(Some(Shape::Scalar))),
-                    // A class by the name of an estimator, in whatever module: made without arguments, it keeps what it is given.
-                    Own::Name if self.reads_pickles() && keeps_attributes(qualname) => {
-                        Ok(Val::Name(Some(Shape::Record)))
-                    }
-                    Own::Name if self.reads_pickles() => Ok(Val::Namesake),
-                    _ => Err(Next::Bad(format!("fetches {name}"))),
-                }
-            }
-        }
-    }
-
-    /// Whether it reads honest pickles with the memo of another: there some text stands where the module of a name of the tables
-    /// should. Hardly ever there is such a module with such a name; then it is a [`Val::Namesake`].
-    fn reads_pickles(&self) -> bool {
-        matches!(self.parts, Parts::Nested | Parts::Again | Parts::Shared)
-    }
-
-    /// GLOBAL and INST: the names of two lines; INST makes an object of it.
-    pub(super) fn global(&mut self, bytes: &[u8], instance: bool) -> Next {
-        let Some((lines, length)) = super::lines::lines(bytes, 2) else {
-            return match bytes.get(1..super::lines::LINE) {
-                Some(begun) if may_be_module(begun) => Next::Bad("fetches a name that is longer than any".to_owned()),
-                Some(_) => Next::Stopped,
-                None => Next::More,
-            };
-        };
-        let [module, name] = lines.as_slice() else { return Next::Stopped };
-        let ours = self.is_ours();
-        match self.find(module, name, if ours { Own::Both } else { Own::Neither }) {
-            Ok(val) if instance => match self.pop_mark() {
-                Some((items, of)) => {
-                    let args = items.map_or(Val::Tuple(None), |items| Val::tuple(items.iter().map(|item| &item.val)));
-                    let callee = Item { val, own: ours, age: Age::New };
-                    self.call(callee, Item { val: args, own: of.own, age: of.age }, length)
-                }
-                None => Next::Stopped,
-            },
-            Ok(val) => {
-                self.push(val);
-                Next::Used(length)
-            }
-            Err(next) => next,
-        }
-    }
-
-    /// STACK_GLOBAL: the names of two texts.
-    pub(super) fn stack_global(&mut self) -> Next {
-        let (Some(name), Some(module)) = (self.pop(), self.pop()) else { return Next::Stopped };
-        let own = match (module.own && self.is_ours(), name.own && self.is_ours()) {
-            (true, true) => Own::Both,
-            (false, true) => Own::Name,
-            _ => Own::Neither,
-        };
-        let found = match (&module.val, &name.val) {
-            (Val::Text(module), Val::Text(name)) => self.find(module, name, own),
-            (Val::Wild | Val::LongText | Val::Text(_), Val::Wild | Val::LongText | Val::Text(_)) => {
-                Err(Next::Bad("fetches a name of which nothing is known".to_owned()))
-            }
-            _ => Err(Next::Stopped),
-        };
-        match found {
-            Ok(val) => {
-                let own = own == Own::Both || matches!(val, Val::Namesake);
-                self.push_made(val, Made { own, age: Age::New });
-                Next::Used(1)
-            }
-            Err(next) => next,
-        }
-    }
-
     /// REDUCE, NEWOBJ and their like: a call of `callee`, or an object of it; `length` is the opcode's.
-    pub(super) fn call(&mut self, callee: Item, args: Item, length: usize) -> Next {
+    pub(super) fn call(&mut self, how: How, callee: Item, args: Item, length: usize) -> Next {
         // What can not be taken for arguments.
-        if matches!(args.val, Val::None | Val::Name(_)) {
+        if matches!(args.val, Val::None) || matches!(args.val, Val::Name(Some(shape)) if shape != Shape::Enumeration) {
             return Next::Stopped;
         }
         let mut of = Made::of(&[&callee, &args]);
+        if how == How::Made && matches!(callee.val, Val::Name(Some(shape)) if shape.is_function()) {
+            return Next::Stopped;
+        }
         // A dtype is what it is called with, wherever it was found.
         of.own |= args.own && matches!(callee.val, Val::Name(Some(Shape::DType)));
         let own = of.own && self.is_ours();
@@ -364,7 +59,8 @@ impl Shadow {
             | Val::Plain
             | Val::Numbers
             | Val::Dict(_)
-            | Val::Container
+            | Val::List
+            | Val::Set
             | Val::Field
             | Val::DTypeState(_)
             | Val::Structure(_)
@@ -376,14 +72,20 @@ impl Shadow {
         Next::Used(length)
     }
 
-    /// APPEND, APPENDS and ADDITEMS: `append`, `extend` or `add` of what is on the stack now.
-    pub(super) fn put_in(&mut self, items: Made) -> Next {
+    /// APPEND, APPENDS and ADDITEMS: `append`, `extend` or `add` of what is on the stack now; `kind` has it among the values that are
+    /// nothing else.
+    pub(super) fn put_in(&mut self, items: Made, kind: Val) -> Next {
         let Some(target) = self.pop() else { return Next::Stopped };
         let own = items.own && target.own && self.is_ours();
         match target.val {
             _ if own => {}
-            Val::Dict(_) | Val::Container => {}
+            // Bytes that can change have both, too.
+            Val::List | Val::Plain if matches!(kind, Val::List) => {}
+            Val::Set if matches!(kind, Val::Set) => {}
             Val::Object(Some(shape)) if shape.stays() => return Next::Stopped,
+            // Neither these nor an array's wrapper have such an attribute.
+            Val::Name(Some(shape)) if shape.has_no_append() => return Next::Stopped,
+            Val::Object(Some(Shape::ArrayWrapper)) => return Next::Stopped,
             // Whatever stands under that name is called, an attribute too.
             Val::Name(_) | Val::Object(_) | Val::Namesake | Val::Other | Val::Wild => {
                 return Next::Bad("puts items into a thing of which nothing is known".to_owned());
@@ -393,6 +95,9 @@ impl Shadow {
             | Val::LongText
             | Val::Plain
             | Val::Numbers
+            | Val::Dict(_)
+            | Val::List
+            | Val::Set
             | Val::Field
             | Val::DTypeState(_)
             | Val::Structure(_)
@@ -413,7 +118,7 @@ impl Shadow {
             _ if own => {}
             // Dicts of other names, and lists, of which an item is set.
             Val::Object(Some(shape)) if shape.takes() == Takes::Pairs && *shape != Shape::Dok => {}
-            Val::Container => {}
+            Val::List => {}
             // Bytes that can change, which take numbers only.
             Val::Plain => {}
             // An array without fields has no item of that name.
@@ -423,6 +128,7 @@ impl Shadow {
             // Of arrays what they are given is asked for its elements.
             Val::Numbers if plain => {}
             Val::Object(Some(shape)) if shape.stays() && plain => {}
+            Val::Object(Some(shape)) if shape.has_no_items() => return Next::Stopped,
             Val::Numbers | Val::Object(_) | Val::Namesake | Val::Other | Val::Wild => {
                 return Next::Bad("puts items into a thing of which nothing is known".to_owned());
             }
@@ -430,12 +136,17 @@ impl Shadow {
             | Val::Text(_)
             | Val::LongText
             | Val::Name(_)
+            | Val::Set
             | Val::Field
             | Val::DTypeState(_)
             | Val::Structure(_)
             | Val::Tuple(_) => {
                 return Next::Stopped;
             }
+        }
+        // Of the last key there is no value: Python raises, once it has set the items before it.
+        if pairs.is_some_and(|pairs| pairs.len() % 2 != 0) {
+            return Next::Stopped;
         }
         self.put(target, items, own)
     }
@@ -483,26 +194,47 @@ impl Shadow {
                 return if state.val.may_be_tuple() { bad("a dtype") } else { Next::Stopped };
             }
             val @ Val::Object(Some(shape)) => match &state.val {
-                Val::Dict(_) if shape.takes_any_attributes() || shape == Shape::ColumnType => val,
-                Val::Dict(dict) if shape.takes_arrays() && dict.is_bare() => val,
+                Val::Dict(dict) if shape.keeps_a_dict() && !dict.pairs().hooks => val,
+                Val::Dict(dict) if shape.takes_arrays() && dict.pairs().bare && !dict.pairs().hooks => val,
                 // Attributes that nobody asks for.
-                Val::Dict(_) if shape == Shape::ArrayWrapper && self.parts != Parts::Elements => val,
+                Val::Dict(dict)
+                    if shape == Shape::ArrayWrapper && self.parts != Parts::Elements && !dict.pairs().hooks =>
+                {
+                    val
+                }
                 Val::Tuple(_) if shape == Shape::Type => val,
                 _ if shape.stays() => val,
                 _ if takes_numbers(shape) => val,
+                state if shape.takes_any_attributes() && state.may_be_nothing() && is_no_state(state) => val,
                 state if (shape.takes_any_attributes() || shape == Shape::Distribution) && is_no_state(state) => {
                     return Next::Stopped;
                 }
                 _ if shape == Shape::Distribution => return bad("a distribution of scipy's"),
                 _ => return bad("a thing"),
             },
+            val @ (Val::None
+            | Val::Text(_)
+            | Val::LongText
+            | Val::Plain
+            | Val::Dict(_)
+            | Val::List
+            | Val::Set
+            | Val::Field
+            | Val::DTypeState(_)
+            | Val::Tuple(_))
+                if state.val.may_be_nothing() =>
+            {
+                self.stack.push(Item { val, own: target.own, age: target.age });
+                return Next::Used(1);
+            }
             Val::Object(None) | Val::Name(_) | Val::Namesake | Val::Other | Val::Wild => return bad("a thing"),
             Val::None
             | Val::Text(_)
             | Val::LongText
             | Val::Plain
             | Val::Dict(_)
-            | Val::Container
+            | Val::List
+            | Val::Set
             | Val::Field
             | Val::DTypeState(_)
             | Val::Tuple(_) => {
@@ -548,12 +280,4 @@ impl Shadow {
             _ => Next::Stopped,
         }
     }
-}
-
-/// Which texts of a name our own reader has at the same place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Own {
-    Both,
-    Name,
-    Neither,
 }

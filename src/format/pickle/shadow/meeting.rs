@@ -4,6 +4,7 @@
 //! beginning of one, it reads ours from there on; but where they begin is known to the machine alone, which comes by later.
 //! Until then the shadow is followed in both ways.
 
+use super::{Parts, Shadow};
 use std::cell::{Cell, RefCell};
 
 /// Where a shadow is, and what the other reader would do there.
@@ -86,5 +87,34 @@ impl Found {
             Holds::UnlessMet => &self.unless_met,
         };
         place.borrow_mut().get_or_insert(act);
+    }
+}
+
+impl Shadow {
+    /// The bytes that are none of our opcodes are behind it.
+    pub(super) fn come_to_ours(&mut self, rest: &[u8]) {
+        let exactly = self.at == self.foreign || self.parts == Parts::Opcodes;
+        if exactly || !self.found.wait_at(self.at) {
+            self.aligned = Some(self.at == self.foreign);
+            return;
+        }
+        let twin = self.met_by_nobody(self.at, rest);
+        (self.aligned, self.holds, self.twin) = (Some(true), Holds::IfMet, Some(Box::new(twin)));
+    }
+
+    /// The same from this offset on, whose first bytes these are, if the machine begins no opcode there.
+    fn met_by_nobody(&self, at: u64, rest: &[u8]) -> Shadow {
+        Shadow { aligned: Some(false), holds: Holds::UnlessMet, at, waiting: rest.to_vec(), ..self.clone() }
+    }
+
+    /// Goes on in both ways behind the opcode at the beginning of `bytes`, as the machine begins one there or not; `false` if that can
+    /// not be followed.
+    pub(super) fn fork(&mut self, at: u64, bytes: &[u8]) -> bool {
+        let can = !self.in_step && self.holds == Holds::Always && self.twin.is_none() && self.found.wait_at(at);
+        if can {
+            let twin = self.met_by_nobody(at, bytes.get(1..).unwrap_or_default());
+            (self.holds, self.twin) = (Holds::IfMet, Some(Box::new(twin)));
+        }
+        can
     }
 }

@@ -13,16 +13,21 @@
 //! has stopped.
 
 mod acts;
+mod followed;
+mod harm;
 mod lines;
 mod meeting;
+mod memo;
+mod names;
+mod pickles;
 mod step;
 mod values;
 
 use crate::vocabulary::Vocabulary;
+pub use followed::{CameTo, Followed};
 pub use meeting::Found;
 use meeting::Holds;
-use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 pub(super) use values::Base;
 use values::{Age, Item, Stack, Val};
@@ -131,9 +136,6 @@ pub(super) struct Shadow {
     /// Whether what it reads behind an end it reads with the same memo.
     shared: bool,
 }
-
-/// Where the arrays begin to which other readers came whose values are not ours.
-pub type CameTo = Rc<RefCell<BTreeSet<u64>>>;
 
 impl Shadow {
     /// A reader that takes the bytes from `at` on for opcodes.
@@ -274,33 +276,6 @@ impl Shadow {
         true
     }
 
-    /// The bytes that are none of our opcodes are behind it.
-    fn come_to_ours(&mut self, rest: &[u8]) {
-        let exactly = self.at == self.foreign || self.parts == Parts::Opcodes;
-        if exactly || !self.found.wait_at(self.at) {
-            self.aligned = Some(self.at == self.foreign);
-            return;
-        }
-        let twin = self.met_by_nobody(self.at, rest);
-        (self.aligned, self.holds, self.twin) = (Some(true), Holds::IfMet, Some(Box::new(twin)));
-    }
-
-    /// The same from this offset on, whose first bytes these are, if the machine begins no opcode there.
-    fn met_by_nobody(&self, at: u64, rest: &[u8]) -> Shadow {
-        Shadow { aligned: Some(false), holds: Holds::UnlessMet, at, waiting: rest.to_vec(), ..self.clone() }
-    }
-
-    /// Goes on in both ways behind the opcode at the beginning of `bytes`, as the machine begins one there or not; `false` if that can
-    /// not be followed.
-    fn fork(&mut self, at: u64, bytes: &[u8]) -> bool {
-        let can = !self.in_step && self.holds == Holds::Always && self.twin.is_none() && self.found.wait_at(at);
-        if can {
-            let twin = self.met_by_nobody(at, bytes.get(1..).unwrap_or_default());
-            (self.holds, self.twin) = (Holds::IfMet, Some(Box::new(twin)));
-        }
-        can
-    }
-
     /// Whether the opcode that is read now is ours, too.
     fn is_ours(&self) -> bool {
         self.parts != Parts::Opcodes && self.aligned == Some(true)
@@ -342,108 +317,5 @@ impl Shadow {
             None => Made { own: false, age: Age::Holds },
         };
         Some((items, made))
-    }
-
-    /// FRAME. Of Python's own readers, the one that is written in Python wants a frame to be used up before the next.
-    fn frame_begins(&mut self, length: u64) -> Next {
-        let begins = self.at.saturating_add(9);
-        let inside = self.parts == Parts::Elements && self.frame.is_some_and(|end| end > begins);
-        if inside || i64::try_from(length).is_err() {
-            return Next::Stopped;
-        }
-        self.frame = Some(begins.saturating_add(length));
-        Next::Used(9)
-    }
-
-    /// STOP. Who loads again goes on behind it: with nothing, or, if it is the same `Unpickler`, with its memo.
-    fn stop(&mut self, bytes: &[u8]) -> Next {
-        if self.frame.is_some_and(|end| end > self.at.saturating_add(1) && end < NO_FILE) {
-            return Next::Bad("ends a pickle inside a frame, behind which other readers go on".to_owned());
-        }
-        if matches!(self.parts, Parts::Opcodes | Parts::Nested) && !self.shared && self.twin.is_none() {
-            let mut twin = self.clone();
-            twin.shared = true;
-            twin.at = self.at.saturating_add(1);
-            twin.waiting = bytes.get(1..).unwrap_or_default().to_vec();
-            if twin.parts == Parts::Nested {
-                (twin.parts, twin.base_was_ours) = (Parts::Shared, true);
-            }
-            twin.next_pickle();
-            self.twin = Some(Box::new(twin));
-        }
-        if self.shared {
-            self.next_pickle();
-        } else {
-            self.restart();
-        }
-        Next::Used(1)
-    }
-
-    /// The next pickle, read with the same memo; ours has another one, whatever the index.
-    fn next_pickle(&mut self) {
-        (self.stack, self.protocol) = (Stack::default(), 0);
-        self.other_memo();
-        self.base_is_ours = self.base_was_ours;
-    }
-
-    /// What it has put into its memo stands at other indices than in ours, or ours is another one.
-    fn other_memo(&mut self) {
-        self.memo_age = self.memo_age.saturating_add(1);
-        (self.base_is_ours, self.counts_as_ours) = (false, false);
-    }
-
-    /// Another call of the reader, with nothing but what follows.
-    fn restart(&mut self) {
-        (self.stack, self.memo) = (Stack::default(), HashMap::new());
-        (self.entries, self.protocol, self.blurred, self.counts_as_ours) = (0, 0, false, false);
-        (self.base.memo, self.base.open) = (HashMap::new(), false);
-        (self.base_is_ours, self.base_was_ours) = (false, false);
-        if self.parts == Parts::Nested {
-            self.parts = Parts::Again;
-        }
-    }
-
-    fn memoize(&mut self, index: Option<u64>) -> bool {
-        let Some(top) = self.pop() else { return false };
-        self.counts_as_ours &= self.is_ours();
-        if index.is_none() && self.blurred {
-            // It stands at an index that is not known, perhaps in the place of another entry.
-            self.base.memo.clear();
-            self.memo.clear();
-            self.base.open = true;
-            self.stack.push(top);
-            return true;
-        }
-        // An index that stands in the file is the same for both readers. A counted one is not, and where ours stands then may have
-        // been an entry that is known.
-        let (at, same) = (index.unwrap_or(self.entries), index.is_some() || self.counts_as_ours);
-        if !same {
-            self.memo_age = self.memo_age.saturating_add(1);
-            self.base_is_ours &= self.base_is_dense;
-        }
-        let age = if same { self.memo_age } else { 0 };
-        let new = !self.memo.contains_key(&at) && !self.base.memo.contains_key(&at);
-        if self.memo.len() < MOST || self.memo.contains_key(&at) {
-            self.memo.insert(at, (top.clone(), age));
-        } else {
-            self.base.memo.remove(&at);
-            self.blurred = true;
-        }
-        self.entries = self.entries.saturating_add(u64::from(new));
-        self.stack.push(top);
-        true
-    }
-
-    fn get(&mut self, index: u64) -> bool {
-        let same_memo = self.base_is_ours && self.is_ours();
-        let item = match (self.memo.get(&index), self.base.memo.get(&index)) {
-            (Some((item, age)), _) if *age == self.memo_age => item.clone(),
-            (Some((item, _)), _) => item.clone().foreign(),
-            (None, Some(val)) => Item { val: val.clone(), own: same_memo, age: Age::Old },
-            (None, None) if self.base.open || self.blurred => Item::WILD,
-            (None, None) => return false,
-        };
-        self.stack.push(item);
-        true
     }
 }

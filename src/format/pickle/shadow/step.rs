@@ -1,8 +1,9 @@
 //! The table of opcodes, as the other reader takes them: as much of each as a shadow has to know.
 
+use super::acts::How;
 use super::lines::{LINE, is_near_number, lines, may_be_read};
-use super::values::{Item, Val};
-use super::{Made, Next, Shadow, TEXT};
+use super::values::{Item, Pairs, Val};
+use super::{Made, Next, Parts, Shadow, TEXT};
 use crate::format::pickle::literal;
 use crate::graph::is_text;
 
@@ -15,6 +16,22 @@ impl Shadow {
             Some(more) if more > 0 => Next::Skip(more),
             _ => Next::Used(usize::try_from(all).unwrap_or(usize::MAX)),
         }
+    }
+
+    /// Goes on if there is a value on the stack.
+    fn has_top(&mut self) -> Next {
+        match self.pop() {
+            Some(top) => {
+                self.stack.push(top);
+                Next::Used(1)
+            }
+            None => Next::Stopped,
+        }
+    }
+
+    /// Whether its user may have said in which encoding a Python 2 `str` is: joblib's can not.
+    fn may_have_an_encoding(&self) -> bool {
+        self.parts != Parts::Elements
     }
 
     /// One opcode at the beginning of `bytes`.
@@ -36,7 +53,11 @@ impl Shadow {
                 Next::Used(1)
             }
             b')' | b']' | 0x8f => {
-                self.push(if opcode == b')' { Val::tuple([].iter()) } else { Val::Container });
+                self.push(match opcode {
+                    b')' => Val::tuple([].iter()),
+                    b']' => Val::List,
+                    _ => Val::Set,
+                });
                 Next::Used(1)
             }
             b'}' => {
@@ -63,22 +84,23 @@ impl Shadow {
                     (b't', Some(items)) if self.is_ours() => Val::tuple_of(&items),
                     (b't', Some(items)) => Val::tuple(items.iter().map(|item| &item.val)),
                     (b't', None) => Val::Tuple(None),
-                    (b'd', items) => Val::dict(Val::are_bare(items.as_deref())),
-                    _ => Val::Container,
+                    (b'd', items) => Val::dict(Pairs::of(items.as_deref())),
+                    (b'l', _) => Val::List,
+                    _ => Val::Set,
                 };
                 self.push_made(made, of);
                 Next::Used(1)
             }
-            b'e' | 0x90 => match self.pop_mark() {
-                Some((_, of)) => self.put_in(of),
-                None => Next::Stopped,
-            },
-            b'u' => match self.pop_mark() {
-                Some((pairs, of)) => self.put_pairs(of, pairs.as_deref()),
+            b'e' | b'u' | 0x90 => match self.pop_mark() {
+                // What takes no items is given none.
+                Some((Some(items), _)) if items.is_empty() => self.has_top(),
+                Some((pairs, of)) if opcode == b'u' => self.put_pairs(of, pairs.as_deref()),
+                Some((_, of)) if opcode == 0x90 => self.put_in(of, Val::Set),
+                Some((_, of)) => self.put_in(of, Val::List),
                 None => Next::Stopped,
             },
             b'a' => match self.pop() {
-                Some(item) => self.put_in(Made::of(&[&item])),
+                Some(item) => self.put_in(Made::of(&[&item]), Val::List),
                 None => Next::Stopped,
             },
             b's' => match (self.pop(), self.pop()) {
@@ -144,7 +166,7 @@ impl Shadow {
                 // Surrogates pass, as in CPython; a Python 2 `str` is ASCII unless the reader says another encoding.
                 let wrong = if opcode == b'U' { !text.is_ascii() } else { !is_text(text) };
                 if wrong {
-                    return if opcode == b'U' {
+                    return if opcode == b'U' && self.may_have_an_encoding() {
                         self.skip_value(bytes.len(), end, 0, Val::LongText)
                     } else {
                         Next::Stopped
@@ -183,6 +205,9 @@ impl Shadow {
                     },
                     b'S' => {
                         let text = literal::string(line);
+                        if text.as_ref().is_some_and(|text| !text.is_ascii()) && !self.may_have_an_encoding() {
+                            return Next::Stopped;
+                        }
                         self.push(text.map_or(Val::LongText, |text| Val::text(&text)));
                         Next::Used(length)
                     }
@@ -207,13 +232,15 @@ impl Shadow {
             b'c' | b'i' => self.global(bytes, opcode == b'i'),
             0x93 => self.stack_global(),
             b'R' | 0x81 => match (self.pop(), self.pop()) {
-                (Some(args), Some(callee)) => self.call(callee, args, 1),
+                (Some(args), Some(callee)) => {
+                    self.call(if opcode == b'R' { How::Called } else { How::Made }, callee, args, 1)
+                }
                 _ => Next::Stopped,
             },
             0x92 => match (self.pop(), self.pop(), self.pop()) {
                 (Some(keywords), Some(args), Some(callee)) => {
                     let of = Made::of(&[&args, &keywords]);
-                    self.call(callee, Item { val: Val::Tuple(None), own: of.own, age: of.age }, 1)
+                    self.call(How::Made, callee, Item { val: Val::Tuple(None), own: of.own, age: of.age }, 1)
                 }
                 _ => Next::Stopped,
             },
@@ -221,9 +248,9 @@ impl Shadow {
                 Some((Some(items), of)) => {
                     let Some((callee, args)) = items.split_first() else { return Next::Stopped };
                     let val = Val::tuple(args.iter().map(|item| &item.val));
-                    self.call(callee.clone(), Item { val, own: of.own, age: of.age }, 1)
+                    self.call(How::Called, callee.clone(), Item { val, own: of.own, age: of.age }, 1)
                 }
-                Some((None, _)) => self.call(Item::WILD, Item::WILD, 1),
+                Some((None, _)) => self.call(How::Called, Item::WILD, Item::WILD, 1),
                 None => Next::Stopped,
             },
             b'b' => self.build(bytes),
@@ -241,13 +268,7 @@ impl Shadow {
             },
             b'.' => self.stop(bytes),
             // A view of the bytes on the stack; nothing else has one.
-            0x98 => match self.pop() {
-                Some(top) => {
-                    self.stack.push(top);
-                    Next::Used(1)
-                }
-                None => Next::Stopped,
-            },
+            0x98 => self.has_top(),
             _ => Next::Stopped,
         }
     }

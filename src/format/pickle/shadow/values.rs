@@ -28,8 +28,9 @@ pub(super) enum Val {
     /// the same is done with it as with ours.
     Namesake,
     Dict(Dict),
-    /// A list or set.
-    Container,
+    List,
+    /// A set, or one that does not change.
+    Set,
     /// A tuple; its values if they are few, and no tuples themselves.
     Tuple(Option<Rc<[Val]>>),
     /// The dtype of one field and its place, of which the place is own.
@@ -49,18 +50,58 @@ pub(super) const FIELD: [Val; 2] = [Val::Object(Some(Shape::DType)), Val::Plain]
 /// A dict.
 #[derive(Debug, Clone)]
 pub(super) struct Dict {
-    held: Rc<Cell<Held>>,
+    /// What is in it, by all the names that it has.
+    held: Rc<Cell<Pairs>>,
     /// Whether it is the one that our own reader has at this place, whatever is in it.
     here: bool,
 }
 
-/// What stands in a dict, by all the names that it has.
-#[derive(Debug, Clone, Copy)]
-struct Held {
-    /// What has attributes stands in none of its values.
-    bare: bool,
-    /// Each of its values is a [`Val::Field`].
+impl Dict {
+    /// What is in it.
+    pub fn pairs(&self) -> Pairs {
+        self.held.get()
+    }
+
+    /// It gets these pairs, if they are known.
+    pub fn put(&self, pairs: Option<&[Item]>) {
+        self.held.set(self.held.get().and(Pairs::of(pairs)));
+    }
+}
+
+/// What is known of a dict's keys and values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pairs {
+    /// Whether what has attributes stands in none of the values.
+    pub bare: bool,
+    /// Whether a key may be one that Python asks an object for by itself.
+    pub hooks: bool,
+    /// Whether each of the values is a [`Val::Field`].
     fields: bool,
+}
+
+impl Pairs {
+    /// Those of an empty dict.
+    pub const NONE: Pairs = Pairs { bare: true, hooks: false, fields: true };
+    /// Those of a dict that is not looked into.
+    pub const ANY: Pairs = Pairs { bare: false, hooks: true, fields: false };
+
+    /// Keys and values in turn, if they are known.
+    pub fn of(items: Option<&[Item]>) -> Pairs {
+        items.map_or(Pairs::ANY, |items| Pairs {
+            bare: Val::are_bare(Some(items)),
+            hooks: items.iter().step_by(2).any(|key| key.val.may_be_a_hook()),
+            fields: items.iter().skip(1).step_by(2).all(|value| matches!(value.val, Val::Field)),
+        })
+    }
+
+    /// These, and those as well.
+    pub fn and(self, other: Pairs) -> Pairs {
+        Pairs {
+            bare: self.bare && other.bare,
+            hooks: self.hooks || other.hooks,
+            fields: self.fields && other.fields,
+        }
+    }
 }
 
 /// What the fields of a dtype's state are.
@@ -110,6 +151,15 @@ impl Item {
         };
         Item { val, own: false, ..self }
     }
+
+    /// Whether this is a dtype without fields, or one with fields that was judged here.
+    fn is_whole_dtype(&self) -> bool {
+        match self.val {
+            Val::Object(Some(Shape::DType)) => true,
+            Val::Structure(_) => self.own,
+            _ => false,
+        }
+    }
 }
 
 impl Val {
@@ -123,7 +173,8 @@ impl Val {
             Val::Tuple(Some(items)) => items.iter().any(Val::is_mutable),
             Val::Object(shape) => !shape.is_some_and(Shape::stays),
             Val::Dict(_)
-            | Val::Container
+            | Val::List
+            | Val::Set
             | Val::Tuple(_)
             | Val::DTypeState(_)
             | Val::Namesake
@@ -182,14 +233,49 @@ impl Val {
         items.is_some_and(|items| items.iter().all(|item| bare(&item.val)))
     }
 
-    /// A dict; `bare`, if what has attributes stands in none of its values.
-    pub fn dict(bare: bool) -> Val {
-        Val::Dict(Dict { held: Rc::new(Cell::new(Held { bare, fields: false })), here: false })
+    /// A dict of these.
+    pub fn dict(pairs: Pairs) -> Val {
+        Val::Dict(Dict { held: Rc::new(Cell::new(pairs)), here: false })
     }
 
     /// An empty dict, and whether our own reader makes it as well.
     pub fn new_dict(here: bool) -> Val {
-        Val::Dict(Dict { held: Rc::new(Cell::new(Held { bare: true, fields: true })), here })
+        Val::Dict(Dict { held: Rc::new(Cell::new(Pairs::NONE)), here })
+    }
+
+    /// Whether this may be the name of an attribute that readers call: `__setstate__`, `__new__`, `append` and their like.
+    fn may_be_a_hook(&self) -> bool {
+        match self {
+            Val::Text(text) => {
+                matches!(&**text, b"__setstate__" | b"__new__" | b"__getinitargs__" | b"append" | b"extend" | b"add")
+            }
+            // These are neither texts nor equal to one; lists and dicts are no keys at all.
+            Val::Object(Some(shape)) => !matches!(
+                shape,
+                Shape::Estimator
+                    | Shape::Tree
+                    | Shape::Array
+                    | Shape::ArrayClass
+                    | Shape::ArrayBuffer
+                    | Shape::ArrayWrapper
+                    | Shape::DType
+                    | Shape::Sparse
+                    | Shape::LossFunction
+            ),
+            Val::LongText | Val::Object(None) | Val::Namesake | Val::Other | Val::Wild => true,
+            _ => false,
+        }
+    }
+
+    /// Whether Python may take it for no state at all, because it is empty or zero: then BUILD does nothing to what has no
+    /// `__setstate__`, whatever that is.
+    pub fn may_be_nothing(&self) -> bool {
+        match self {
+            Val::Text(text) => text.is_empty(),
+            Val::Tuple(Some(items)) => items.is_empty() || (items.len() == 2 && items.iter().all(Val::may_be_nothing)),
+            Val::Name(_) | Val::DTypeState(_) => false,
+            _ => true,
+        }
     }
 
     /// The same, once it was given a state: an array is given one once.
@@ -245,7 +331,10 @@ impl Val {
             View::Latin(_) => Val::LongText,
             View::Text(text) => Val::text(text.bytes()),
             View::Name(id, _) => Val::Name(followed_shape(roles.get(id))),
-            View::Dict(_) => Val::dict(false),
+            View::Dict(pairs) => {
+                let hooks = pairs.into_iter().any(|(key, _)| Val::of(heap, roles, key).may_be_a_hook());
+                Val::dict(Pairs { bare: false, hooks, fields: false })
+            }
             View::Tuple(items) => {
                 let flat = |item: Value| match heap.view(item) {
                     View::Tuple(_) => Val::Tuple(None),
@@ -253,7 +342,8 @@ impl Val {
                 };
                 Val::tuple(items.take(FEW.saturating_add(1)).map(flat).collect::<Vec<_>>().iter())
             }
-            View::List(_) | View::Set(_) | View::FrozenSet(_) => Val::Container,
+            View::List(_) => Val::List,
+            View::Set(_) | View::FrozenSet(_) => Val::Set,
             View::Array(array) => {
                 let dtype = heap.get_dtype(array.dtype).map(|dtype| dtype.kind);
                 Val::array(dtype)
@@ -263,32 +353,6 @@ impl Val {
             }
             _ => Val::Other,
         }
-    }
-}
-
-impl Item {
-    /// Whether this is a dtype without fields, or one with fields that was judged here.
-    fn is_whole_dtype(&self) -> bool {
-        match self.val {
-            Val::Object(Some(Shape::DType)) => true,
-            Val::Structure(_) => self.own,
-            _ => false,
-        }
-    }
-}
-
-impl Dict {
-    /// Whether what has attributes stands in none of its values.
-    pub fn is_bare(&self) -> bool {
-        self.held.get().bare
-    }
-
-    /// It gets these pairs, if they are known.
-    pub fn put(&self, pairs: Option<&[Item]>) {
-        let Held { bare, fields } = self.held.get();
-        let mut values = pairs.into_iter().flatten().skip(1).step_by(2);
-        let fields = fields && pairs.is_some() && values.all(|item| matches!(item.val, Val::Field));
-        self.held.set(Held { bare: bare && Val::are_bare(pairs), fields });
     }
 }
 
@@ -312,7 +376,7 @@ impl Fields {
             _ => return Fields::Wrong,
         }
         let own = [order, elements, names, fields].iter().all(|item| item.own);
-        let placed = matches!(&fields.val, Val::Dict(dict) if dict.here && dict.held.get().fields);
+        let placed = matches!(&fields.val, Val::Dict(dict) if dict.here && dict.pairs().fields);
         // In another order numpy would turn the bytes of each field.
         let turned = !matches!(&order.val, Val::Text(order) if **order == *b"|");
         if own || (placed && !turned && matches!(names.val, Val::Tuple(_))) { Fields::Placed } else { Fields::Anywhere }
@@ -457,8 +521,8 @@ impl Stack {
             (self.values, self.lost) = (Vec::new(), 0);
             return self.bottomless.then_some((None, false));
         };
-        let known = self.lost == 0 && height <= self.values.len();
-        let items = known.then(|| self.values.split_off(height));
+        let known = height == self.height() || (self.lost == 0 && height <= self.values.len());
+        let items = known.then(|| self.values.split_off(height.min(self.values.len())));
         self.lost = height.saturating_sub(MOST);
         self.values.truncate(height);
         Some((items, own))

@@ -1,0 +1,241 @@
+//! What of a name is certain to be harmless with values that were not judged, by its shape.
+
+use super::values::{FIELD, Val};
+use crate::vocabulary::Shape;
+use std::rc::Rc;
+
+/// What comes of a call.
+pub(super) enum Outcome {
+    /// Nothing but an object.
+    Harmless,
+    /// Python raises.
+    Raises,
+    /// Nobody knows.
+    Unknown,
+}
+
+impl Shape {
+    /// Whether calling it runs nothing of its arguments, whatever they are: code that Cython or C has, which looks at their types,
+    /// and classes that keep what they are given, as estimators do.
+    fn takes_anything(self) -> bool {
+        matches!(
+            self,
+            Shape::Estimator
+                | Shape::Tree
+                | Shape::Array
+                | Shape::ArrayBuffer
+                | Shape::ArrayWrapper
+                | Shape::BaseObject
+                | Shape::LossFunction
+                | Shape::DType
+                | Shape::Scalar
+                | Shape::Slice
+                | Shape::NamedTuple
+                | Shape::Moment
+        )
+    }
+
+    /// Whether it makes something of bytes and a dtype.
+    fn takes_bytes(self) -> bool {
+        matches!(self, Shape::ArrayBuffer | Shape::Scalar)
+    }
+
+    /// Whether calling or making it runs nothing else and opens nothing, if its arguments are numbers and texts: what has
+    /// attributes could be asked for them, and for its items.
+    fn takes_plain_values(self) -> bool {
+        matches!(
+            self,
+            Shape::Record
+                | Shape::Predictor
+                | Shape::Type
+                | Shape::Bytes
+                | Shape::Complex
+                | Shape::OrderedDict
+                | Shape::ArrayClass
+                | Shape::BitGeneratorClass
+                | Shape::SeedSequenceClass
+        )
+    }
+
+    /// Whether nothing can change what it makes, but itself when it is given its first state.
+    pub(super) fn stays(self) -> bool {
+        matches!(
+            self,
+            Shape::Array
+                | Shape::ArrayBuffer
+                | Shape::ArrayClass
+                | Shape::DType
+                | Shape::Scalar
+                | Shape::Slice
+                | Shape::Complex
+                | Shape::Bytes
+                | Shape::FrozenSet
+                | Shape::Moment
+                | Shape::Number
+        )
+    }
+
+    /// Whether a dict as its state becomes attributes, and nothing else happens.
+    pub(super) fn takes_any_attributes(self) -> bool {
+        matches!(self, Shape::Estimator | Shape::Record)
+    }
+
+    /// Whether a dict as its state becomes attributes or is looked into for its keys, and nothing else happens.
+    pub(super) fn keeps_a_dict(self) -> bool {
+        self.takes_any_attributes() || matches!(self, Shape::ColumnType | Shape::Sparse)
+    }
+
+    /// Whether all of its names are functions, or what is called like one: no classes, of which an object could be made.
+    pub(super) fn is_function(self) -> bool {
+        matches!(
+            self,
+            Shape::Function
+                | Shape::Ufunc
+                | Shape::Latin1
+                | Shape::Scalar
+                | Shape::Array
+                | Shape::ArrayBuffer
+                | Shape::Reconstructor
+                | Shape::LossUnpickler
+                | Shape::ColumnUnpickler
+                | Shape::Block
+        )
+    }
+
+    /// Whether its names have neither `append` nor `extend` nor `add`.
+    pub(super) fn has_no_append(self) -> bool {
+        self.is_function() || self == Shape::Blocks
+    }
+
+    /// Whether no item of it can be set: its class has no `__setitem__`.
+    pub(super) fn has_no_items(self) -> bool {
+        matches!(self, Shape::ArrayWrapper | Shape::LossFunction | Shape::Tree)
+    }
+
+    /// Whether its state is asked for its type, and to be made another one (`astype`): arrays answer, and other objects what
+    /// they were told.
+    pub(super) fn takes_arrays(self) -> bool {
+        matches!(self, Shape::Predictor | Shape::Tree)
+    }
+
+    /// A call with arguments that an honest file would not give it.
+    pub(super) fn called_with(self, args: &Val) -> Outcome {
+        let args = match args {
+            Val::Tuple(Some(args)) => args.clone(),
+            Val::Field => Rc::from(FIELD),
+            // The reader that is written in Python calls it with the elements, as many as there are.
+            Val::Numbers => Rc::from([Val::Numbers]),
+            _ if self.takes_anything() => return Outcome::Harmless,
+            _ => return Outcome::Unknown,
+        };
+        // numpy puts None wherever a dtype says that there are objects; it compares bytes with its size.
+        let taken = |val: &Val| matches!(val, Val::Structure(placed) if !(*placed && self.takes_bytes()));
+        if args.iter().any(taken) {
+            return Outcome::Unknown;
+        }
+        if self.takes_anything() {
+            return Outcome::Harmless;
+        }
+        if self.takes_plain_values() && args.iter().all(|val| val.is_plain() || matches!(val, Val::Name(_))) {
+            return Outcome::Harmless;
+        }
+        let is_number = |val: &Val| matches!(val, Val::None | Val::Plain | Val::Numbers);
+        let may_be_text = |val: &Val| matches!(val, Val::Text(_) | Val::LongText | Val::Wild);
+        match (self, &*args) {
+            (Shape::Opaque | Shape::Member | Shape::Statespace | Shape::FormulaData, _) => Outcome::Unknown,
+            // `func(module, name)`: imports the one, gets the other.
+            (Shape::Ufunc, [module, name]) if may_be_text(module) && may_be_text(name) => Outcome::Unknown,
+            (Shape::Ufunc, _) => Outcome::Raises,
+            // `encode(text, codec)`: looks for a module of the codec's name.
+            (Shape::Latin1, [_, codec] | [_, codec, _]) if may_be_text(codec) => Outcome::Unknown,
+            (Shape::Latin1, [_, _, ..]) => Outcome::Raises,
+            // `base.__new__(class, state)`, and then `base.__init__`.
+            (Shape::Reconstructor, [_, Val::Name(_) | Val::Object(_) | Val::Wild | Val::Other, _]) => Outcome::Unknown,
+            (Shape::Reconstructor, _) => Outcome::Raises,
+            // Numbers and nothing ask for no names and no files.
+            (_, args) if args.iter().all(is_number) => Outcome::Harmless,
+            // The second argument is called, the first one too if it is a type.
+            (Shape::BitGenerator | Shape::RandomState, args) => {
+                // numpy's own constructor looks its argument up among the names of generators.
+                let own = |val: &Val| {
+                    // The classes are called with nothing; what they make is taken as it is.
+                    let (Val::Name(Some(shape)) | Val::Object(Some(shape))) = val else { return false };
+                    matches!(shape, Shape::BitGenerator | Shape::BitGeneratorClass)
+                };
+                let passes = |val: &Val| is_number(val) || matches!(val, Val::Text(_) | Val::LongText) || own(val);
+                if args.iter().all(passes) { Outcome::Harmless } else { Outcome::Unknown }
+            }
+            // Code that Cython wrote for `__reduce__`: the class has to be its own, the checksum right.
+            (
+                Shape::LossUnpickler | Shape::ColumnUnpickler | Shape::SeedSequence,
+                [Val::Name(_), Val::Plain, Val::None | Val::Tuple(_)],
+            ) => Outcome::Harmless,
+            (Shape::NeighborsTree | Shape::Distance, [Val::Name(Some(shape))])
+                if shape.takes_anything() || shape.takes_plain_values() =>
+            {
+                Outcome::Harmless
+            }
+            // `ndarray` is C's; subclasses, which ask what they are given, take three at most.
+            (Shape::ArrayClass, [_, _, _, _, ..]) => Outcome::Harmless,
+            (Shape::Set | Shape::FrozenSet, [Val::List | Val::Set | Val::Dict(_) | Val::Tuple(_)]) => Outcome::Harmless,
+            _ => Outcome::Unknown,
+        }
+    }
+
+    /// Whether what it makes may be something that can be called. Of scikit-learn's own objects kernels, losses and scorers can,
+    /// which are records; its estimators can not.
+    pub(super) fn may_make_functions(self) -> bool {
+        self.makes_functions()
+            || self.is_opaque()
+            || self.looks_up()
+            || matches!(
+                self,
+                Shape::Record
+                    | Shape::Type
+                    | Shape::Distribution
+                    | Shape::Frozen
+                    | Shape::LossFunction
+                    | Shape::LossUnpickler
+                    | Shape::Reconstructor
+                    | Shape::DillType
+            )
+    }
+}
+
+/// Whether this is code of numpy's that takes what fits as a state, and raises otherwise.
+pub(super) fn takes_numbers(shape: Shape) -> bool {
+    matches!(
+        shape,
+        Shape::BitGenerator
+            | Shape::BitGeneratorClass
+            | Shape::RandomState
+            | Shape::SeedSequence
+            | Shape::SeedSequenceClass
+            | Shape::LossFunction
+    )
+}
+
+/// Whether this is a state that makes an array of bytes or objects, of a dtype that was made as ours makes one: numpy compares the
+/// bytes with it, and puts objects where its fields are.
+pub(super) fn is_state_of_an_array(state: &Val) -> bool {
+    let Val::Tuple(Some(parts)) = state else { return false };
+    let [Val::Plain, Val::Tuple(_), dtype, Val::Plain, data] = &**parts else { return false };
+    let bytes = matches!(data, Val::Plain | Val::Text(_) | Val::LongText);
+    match dtype {
+        // What is followed as ours has our arguments and our state.
+        Val::Object(Some(Shape::DType)) | Val::Namesake => bytes || matches!(data, Val::List | Val::Set),
+        Val::Structure(placed) => bytes && *placed,
+        _ => false,
+    }
+}
+
+/// Whether an object without a `__setstate__` of its own, or with scikit-learn's, is not given this: it is no mapping, and no
+/// pair of one and of slots.
+pub(super) fn is_no_state(state: &Val) -> bool {
+    match state {
+        Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Numbers | Val::Name(_) => true,
+        Val::Tuple(Some(items)) => items.len() != 2,
+        Val::DTypeState(_) => true,
+        _ => false,
+    }
+}

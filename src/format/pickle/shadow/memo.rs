@@ -1,0 +1,56 @@
+//! The memo of another reader, and what of it our own has at the same index.
+
+use super::values::{Age, Item};
+use super::{MOST, Shadow};
+
+impl Shadow {
+    /// What it has put into its memo stands at other indices than in ours, or ours is another one.
+    pub(super) fn other_memo(&mut self) {
+        self.memo_age = self.memo_age.saturating_add(1);
+        (self.base_is_ours, self.counts_as_ours) = (false, false);
+    }
+
+    pub(super) fn memoize(&mut self, index: Option<u64>) -> bool {
+        let Some(top) = self.pop() else { return false };
+        self.counts_as_ours &= self.is_ours();
+        if index.is_none() && self.blurred {
+            // It stands at an index that is not known, perhaps in the place of another entry.
+            self.base.memo.clear();
+            self.memo.clear();
+            self.base.open = true;
+            self.stack.push(top);
+            return true;
+        }
+        // An index that stands in the file is the same for both readers. A counted one is not, and where ours stands then may have
+        // been an entry that is known.
+        let (at, same) = (index.unwrap_or(self.entries), index.is_some() || self.counts_as_ours);
+        if !same {
+            self.memo_age = self.memo_age.saturating_add(1);
+            self.base_is_ours &= self.base_is_dense;
+        }
+        let age = if same { self.memo_age } else { 0 };
+        let new = !self.memo.contains_key(&at) && !self.base.memo.contains_key(&at);
+        if self.memo.len() < MOST || self.memo.contains_key(&at) {
+            self.memo.insert(at, (top.clone(), age));
+        } else {
+            self.base.memo.remove(&at);
+            self.blurred = true;
+        }
+        self.entries = self.entries.saturating_add(u64::from(new));
+        self.stack.push(top);
+        true
+    }
+
+    pub(super) fn get(&mut self, index: u64) -> bool {
+        let same_memo = self.base_is_ours && self.is_ours();
+        let item = match (self.memo.get(&index), self.base.memo.get(&index)) {
+            (Some((item, age)), _) if *age == self.memo_age => item.clone(),
+            (Some((item, _)), _) => item.clone().foreign(),
+            (None, Some(val)) => Item { val: val.clone(), own: same_memo, age: Age::Old },
+            (None, None) if self.base.open || self.blurred => Item::WILD,
+            (None, None) => return false,
+        };
+        self.stack.push(item);
+        true
+    }
+}

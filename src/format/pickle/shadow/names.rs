@@ -1,0 +1,131 @@
+//! Names that another reader fetches: ours, those of the tables, and those of any module there may be.
+
+use super::super::acts::is_dotted;
+use super::acts::How;
+use super::values::{Age, Item, Val, followed_shape};
+use super::{Made, Next, Parts, Shadow};
+use crate::graph::Name;
+use crate::vocabulary::{Role, Shape, keeps_attributes};
+
+/// Which texts of a name our own reader has at the same place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Own {
+    Both,
+    Name,
+    Neither,
+}
+
+/// A name as it can be imported: importlib looks for a file that is called like what stands behind the last dot, whatever that
+/// is. No module is called by control characters.
+fn is_importable(module: &str) -> bool {
+    !module.is_empty() && !module.chars().any(|c| c.is_ascii_control())
+}
+
+/// The same among texts that honest files have in their memo, such as the names of columns: those that look like a module's.
+fn is_like_a_module(module: &str) -> bool {
+    is_dotted(module.strip_prefix('.').unwrap_or(module))
+}
+
+/// Whether the beginning of a line that is too long to be kept could be that of a module, or of a package with one in it.
+fn may_be_module(begun: &[u8]) -> bool {
+    let line = begun.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    !line.iter().any(u8::is_ascii_control)
+}
+
+impl Shadow {
+    /// Fetching a name; `own` says whether our reader fetches it, too.
+    fn find(&mut self, module: &[u8], name: &[u8], own: Own) -> Result<Val, Next> {
+        let (Ok(module), Ok(qualname)) = (std::str::from_utf8(module), std::str::from_utf8(name)) else {
+            return Err(Next::Stopped);
+        };
+        let mapped = self.protocol < 3;
+        let name = Name { module: module.to_owned(), qualname: qualname.to_owned(), mapped, at: self.at };
+        match self.vocabulary.role(&name) {
+            // What is safe by its arguments alone is not, with what another reader may find for them.
+            Role::Known(entry) if entry.shape.looks_up() && own != Own::Both => {
+                Err(Next::Bad(format!("fetches {name}")))
+            }
+            role @ Role::Known(_) => Ok(Val::Name(followed_shape(role))),
+            Role::Allowed => Ok(Val::Name(None)),
+            Role::Dangerous(_) => Err(Next::Bad(format!("fetches {name}"))),
+            // The module is imported before the name is looked for.
+            Role::Unknown => {
+                // What every module has, folders have, too: each in Python's path is one, `lib-dynload` everywhere.
+                let any = !self.reads_pickles() || qualname.starts_with("__");
+                let importable = if any { is_importable(module) } else { is_like_a_module(module) };
+                match own {
+                    _ if !importable => Err(Next::Stopped),
+                    // Ours fetches it as well, and is refused for it.
+                    Own::Both => Err(Next::Stopped),
+                    // Of numpy's in every module that has one, and called in nearly every file.
+                    Own::Name if self.reads_pickles() && qualname == "scalar" => Ok(Val::Name(Some(Shape::Scalar))),
+                    // A class by the name of an estimator, in whatever module: made without arguments, it keeps what it is given.
+                    Own::Name if self.reads_pickles() && keeps_attributes(qualname) => {
+                        Ok(Val::Name(Some(Shape::Record)))
+                    }
+                    Own::Name if self.reads_pickles() => Ok(Val::Namesake),
+                    _ => Err(Next::Bad(format!("fetches {name}"))),
+                }
+            }
+        }
+    }
+
+    /// Whether it reads honest pickles with the memo of another: there some text stands where the module of a name of the tables
+    /// should. Hardly ever there is such a module with such a name; then it is a [`Val::Namesake`].
+    fn reads_pickles(&self) -> bool {
+        matches!(self.parts, Parts::Nested | Parts::Again | Parts::Shared)
+    }
+
+    /// GLOBAL and INST: the names of two lines; INST makes an object of it.
+    pub(super) fn global(&mut self, bytes: &[u8], instance: bool) -> Next {
+        let Some((lines, length)) = super::lines::lines(bytes, 2) else {
+            return match bytes.get(1..super::lines::LINE) {
+                Some(begun) if may_be_module(begun) => Next::Bad("fetches a name that is longer than any".to_owned()),
+                Some(_) => Next::Stopped,
+                None => Next::More,
+            };
+        };
+        let [module, name] = lines.as_slice() else { return Next::Stopped };
+        let ours = self.is_ours();
+        match self.find(module, name, if ours { Own::Both } else { Own::Neither }) {
+            Ok(val) if instance => match self.pop_mark() {
+                Some((items, of)) => {
+                    let args = items.map_or(Val::Tuple(None), |items| Val::tuple(items.iter().map(|item| &item.val)));
+                    let callee = Item { val, own: ours, age: Age::New };
+                    self.call(How::Called, callee, Item { val: args, own: of.own, age: of.age }, length)
+                }
+                None => Next::Stopped,
+            },
+            Ok(val) => {
+                self.push(val);
+                Next::Used(length)
+            }
+            Err(next) => next,
+        }
+    }
+
+    /// STACK_GLOBAL: the names of two texts.
+    pub(super) fn stack_global(&mut self) -> Next {
+        let (Some(name), Some(module)) = (self.pop(), self.pop()) else { return Next::Stopped };
+        let own = match (module.own && self.is_ours(), name.own && self.is_ours()) {
+            (true, true) => Own::Both,
+            (false, true) => Own::Name,
+            _ => Own::Neither,
+        };
+        let found = match (&module.val, &name.val) {
+            (Val::Text(module), Val::Text(name)) => self.find(module, name, own),
+            (Val::Wild | Val::LongText | Val::Text(_), Val::Wild | Val::LongText | Val::Text(_)) => {
+                Err(Next::Bad("fetches a name of which nothing is known".to_owned()))
+            }
+            _ => Err(Next::Stopped),
+        };
+        match found {
+            Ok(val) => {
+                let own = own == Own::Both || matches!(val, Val::Namesake);
+                self.push_made(val, Made { own, age: Age::New });
+                Next::Used(1)
+            }
+            Err(next) => next,
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Where the pickles of another reader begin and end, and the frames in them.
+
+use super::values::Stack;
+use super::{NO_FILE, Next, Parts, Shadow};
+use std::collections::HashMap;
+
+impl Shadow {
+    /// FRAME. Of Python's own readers, the one that is written in Python wants a frame to be used up before the next.
+    pub(super) fn frame_begins(&mut self, length: u64) -> Next {
+        let begins = self.at.saturating_add(9);
+        let inside = self.parts == Parts::Elements && self.frame.is_some_and(|end| end > begins);
+        if inside || i64::try_from(length).is_err() {
+            return Next::Stopped;
+        }
+        self.frame = Some(begins.saturating_add(length));
+        Next::Used(9)
+    }
+
+    /// STOP. Who loads again goes on behind it: with nothing, or, if it is the same `Unpickler`, with its memo.
+    pub(super) fn stop(&mut self, bytes: &[u8]) -> Next {
+        if self.frame.is_some_and(|end| end > self.at.saturating_add(1) && end < NO_FILE) {
+            return Next::Bad("ends a pickle inside a frame, behind which other readers go on".to_owned());
+        }
+        if matches!(self.parts, Parts::Opcodes | Parts::Nested) && !self.shared && self.twin.is_none() {
+            let mut twin = self.clone();
+            twin.shared = true;
+            twin.at = self.at.saturating_add(1);
+            twin.waiting = bytes.get(1..).unwrap_or_default().to_vec();
+            if twin.parts == Parts::Nested {
+                (twin.parts, twin.base_was_ours) = (Parts::Shared, true);
+            }
+            twin.next_pickle();
+            self.twin = Some(Box::new(twin));
+        }
+        if self.shared {
+            self.next_pickle();
+        } else {
+            self.restart();
+        }
+        Next::Used(1)
+    }
+
+    /// The next pickle, read with the same memo; ours has another one, whatever the index.
+    pub(super) fn next_pickle(&mut self) {
+        (self.stack, self.protocol) = (Stack::default(), 0);
+        self.other_memo();
+        self.base_is_ours = self.base_was_ours;
+    }
+
+    /// Another call of the reader, with nothing but what follows.
+    pub(super) fn restart(&mut self) {
+        (self.stack, self.memo) = (Stack::default(), HashMap::new());
+        (self.entries, self.protocol, self.blurred, self.counts_as_ours) = (0, 0, false, false);
+        (self.base.memo, self.base.open) = (HashMap::new(), false);
+        (self.base_is_ours, self.base_was_ours) = (false, false);
+        if self.parts == Parts::Nested {
+            self.parts = Parts::Again;
+        }
+    }
+
+    /// There are no more bytes. Python's own reader takes a line that the end cuts short without its last byte, whatever that is.
+    pub fn end(&mut self) {
+        let mut bytes = std::mem::take(&mut self.waiting);
+        if let Some((b'c' | b'i', begun)) = bytes.split_first() {
+            let lines = begun.iter().filter(|byte| **byte == b'\n').count();
+            if !bytes.ends_with(b"\n") {
+                bytes.pop();
+            }
+            bytes.extend_from_slice(if lines == 0 { b"\n\n" } else { b"\n" });
+            if let Next::Bad(what) = self.step(&bytes) {
+                self.found.note(self.holds, (self.at, what));
+            }
+        }
+        if let Some(mut twin) = self.twin.take() {
+            twin.end();
+        }
+    }
+}
