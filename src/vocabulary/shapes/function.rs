@@ -148,5 +148,6 @@ fn values_of(scene: &mut Scene<'_>, class: NameId, values: Value) -> Result<(), 
         return Err(Misuse::act("it is made of another number of values", TUPLE));
     }
     // One of them holds the parameters of an old search, functions among them.
-    scene.settle(values, Functions::Allowed)
+    let parameters = scene.class_of(class) == "_CVScoreTuple";
+    scene.settle(values, if parameters { Functions::Allowed } else { Functions::Refused })
 }

@@ -112,8 +112,9 @@ fn array(
             return Err(Misuse::act(format!("it has {} objects, and its shape asks for {count}", items.len()), honest));
         }
         // A search over functions keeps them in arrays (`cv_results_`); none of those that pass does harm when it is called.
-        scene.settle(data, Functions::Allowed)?;
-        if dtype.kind == DTypeKind::Struct {
+        let rows = dtype.kind == DTypeKind::Struct;
+        scene.settle(data, if rows { Functions::Refused } else { Functions::Allowed })?;
+        if rows {
             structure::check_rows(scene, data, id)?;
         }
         ArrayData::Objects(data)
