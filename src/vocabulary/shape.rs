@@ -190,7 +190,7 @@ shapes! {
     Mapper "mapper" "made empty, then given one dict of attributes, with features of two or three parts";
     DillType "dill-type" "called with the name of a plain type such as 'int'; what it makes is kept, or called as that type";
     DillModule "dill-module" "called with the name of a module of numpy that has its array constructor; stands before that alone";
-    DillAttribute "dill-attribute" "called with such a module and '_reconstruct'; what it finds is called as that";
+    DillAttribute "dill-attribute" "called with such a module and '_reconstruct' or 'scalar'; what it finds is called as that";
     DillArray "dill-array" "called with numpy's own constructor, its arguments, an array's state and nothing else";
     Enumeration "enumeration" "called with the value of one of its members: one whole number or text; or kept as the class whose member getattr fetches";
     Member "member" "a class of a named set: made empty, given items, then one dict of attributes; never called";

@@ -199,6 +199,12 @@ fn dill_finds_numpys_constructor_in_numpys_module_and_calls_it_as_that() {
     {
         assert_eq!(dill(&made(module, name)), ["misused-global"], "{module}.{name}");
     }
+    let scalar = |name: &str| pickle4(call(found(numpy, name), &[dtype("f8"), bytes(&[0; 8])]));
+    assert_eq!(dill(&scalar("scalar")), [""; 0]);
+    assert_eq!(dill(&scalar("_reconstruct")), ["misused-global"]);
+    assert_eq!(dill(&pickle4(call(found(numpy, "scalar"), &[dtype_of_objects(), bytes(&[0; 8])]))), ["misused-global"]);
+    let of_a_scalar = call(call(found(numpy, "scalar"), &[dtype("M8"), bytes(&[0; 8])]), &arguments());
+    assert_eq!(dill(&pickle4(of_a_scalar)), ["misused-global"]);
     // Of another object than that module, called with something else, given a state, or kept as data.
     let of = |object: Ops| pickle4(call(global("dill._dill", "_get_attr"), &[object, text("_reconstruct")]));
     assert_eq!(dill(&of(global("numpy", "dtype"))), ["misused-global"]);

@@ -144,8 +144,9 @@ impl Machine<'_, '_, '_> {
                 self.call_of_dill(at, name, args, called)
             }
             Some(name) if self.ctx.roles.shape(name) == Some(Shape::DillAttribute) => {
-                let called = crate::vocabulary::call_of_dill_attribute(&mut self.ctx.scene(name), callee, args);
-                self.call_of_dill(at, name, args, called)
+                self.event(at, Act::Call, name);
+                let made = crate::vocabulary::call_of_dill_attribute(&mut self.ctx.scene(name), callee, args);
+                self.make(at, name, args, made)
             }
             Some(name) if self.ctx.roles.shape(name) == Some(Shape::Attribute) => {
                 self.call_of_attribute(at, name, callee, args)
@@ -171,7 +172,7 @@ impl Machine<'_, '_, '_> {
         }
     }
 
-    /// A type that dill fetched by its name, called: `slice(0, 2, None)`; or numpy's constructor of arrays.
+    /// A type that dill fetched by its name, called: `slice(0, 2, None)`.
     fn call_of_dill(&mut self, at: u64, name: NameId, args: Value, called: Result<(), Misuse>) -> Result<Value, Fault> {
         match called {
             Ok(()) => {

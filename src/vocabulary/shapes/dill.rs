@@ -39,7 +39,7 @@ const ARRAY: &str = "an honest file calls it with numpy's own constructor, its a
 pub fn array(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     let [constructor, inner, state, attributes] = arguments(scene, args, ARRAY)?;
     let named = scene.shape_of(constructor).map(|(_, shape)| shape) == Some(Shape::Array);
-    if !named && !is_constructor(scene, constructor) {
+    if !named && found(scene, constructor) != Some(Found::Reconstruct) {
         return Err(Misuse::act("its first argument, which it calls, is another function", ARRAY));
     }
     let none = match scene.heap.view(attributes) {
@@ -75,42 +75,57 @@ pub fn module(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
 }
 
 const ATTRIBUTE: &str =
-    "an honest file calls it with numpy's module and '_reconstruct', and calls what it finds as that";
+    "an honest file calls it with numpy's module and '_reconstruct' or 'scalar', and calls what it finds as that";
 
 /// `_get_attr(_import_module('numpy.core._multiarray_umath'), '_reconstruct')`.
 pub fn attribute(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
-    let [module, name] = arguments(scene, args, ATTRIBUTE)?;
-    let of = scene.heap.as_object(module).and_then(|(_, module)| scene.roles.shape(module.name));
-    if of != Some(Shape::DillModule)
-        || scene.heap.as_object(name).is_some()
-        || !scene.heap.is_text(name, "_reconstruct")
-    {
+    if found_in(scene, args).is_none() {
         return Err(Misuse::act("it fetches something else", ATTRIBUTE));
     }
     Ok(Made::Object(scene.name))
 }
 
-/// What that found, called: `_reconstruct(ndarray, (0,), b'b')`.
-pub fn call_of_attribute(scene: &mut Scene<'_>, made: Value, args: Value) -> Result<(), Misuse> {
-    if !is_constructor(scene, made) {
-        return Err(Misuse::act("what it made is called", ATTRIBUTE));
-    }
-    numpy::reconstruct(scene, args)?;
-    scene.settle(args, Functions::Checked)
+/// What that found, called: `_reconstruct(ndarray, (0,), b'b')`, `scalar(dtype('f8'), b'...')`.
+pub fn call_of_attribute(scene: &mut Scene<'_>, made: Value, args: Value) -> Result<Made, Misuse> {
+    let made = match found(scene, made) {
+        Some(Found::Reconstruct) => numpy::reconstruct(scene, args)?,
+        Some(Found::Scalar) => numpy::scalar(scene, args)?,
+        None => return Err(Misuse::act("what it made is called", ATTRIBUTE)),
+    };
+    scene.settle(args, Functions::Checked)?;
+    Ok(made)
 }
 
 /// The state of an array that was so made.
 pub fn attribute_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
     let args = scene.heap.get_object(object).map_or(Value::NONE, |object| object.args);
     if scene.heap.as_tuple(args).is_none_or(|args| args.len() != 3) {
-        return Err(Misuse::act("numpy's constructor is given a state", ATTRIBUTE));
+        return Err(Misuse::act("it is no array that is given a state", ATTRIBUTE));
     }
     numpy::array_state(scene, state)
 }
 
-/// Whether a value is numpy's constructor of arrays, as dill found it.
-fn is_constructor(scene: &Scene<'_>, value: Value) -> bool {
-    let made =
-        scene.heap.as_object(value).filter(|(_, made)| scene.roles.shape(made.name) == Some(Shape::DillAttribute));
-    made.is_some_and(|(_, made)| scene.heap.as_tuple(made.args).is_some_and(|args| args.len() == 2))
+/// What dill finds in numpy's module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Reconstruct,
+    Scalar,
+}
+
+/// What a value is, if dill found it.
+fn found(scene: &Scene<'_>, value: Value) -> Option<Found> {
+    let (_, made) = scene.heap.as_object(value)?;
+    (scene.roles.shape(made.name) == Some(Shape::DillAttribute)).then(|| found_in(scene, made.args))?
+}
+
+/// What these arguments find.
+fn found_in(scene: &Scene<'_>, args: Value) -> Option<Found> {
+    let [module, name] = scene.heap.as_tuple(args)?.exactly()?;
+    let (_, of) = scene.heap.as_object(module)?;
+    let plain = scene.roles.shape(of.name) == Some(Shape::DillModule) && scene.heap.as_object(name).is_none();
+    match scene.heap.as_str(name).filter(|_| plain)? {
+        "_reconstruct" => Some(Found::Reconstruct),
+        "scalar" => Some(Found::Scalar),
+        _ => None,
+    }
 }
