@@ -2,7 +2,7 @@
 //!
 //! To add a shape: a variant here with its text, its checks in a file of `shapes/`, and a line in `docs/formats.md`.
 
-use super::scene::{Misuse, Scene};
+use super::scene::{Functions, Misuse, Scene};
 use super::shapes::{
     arrow, container, dill, distribution, estimator, function, joblib, lookup, loss, masked, neighbors, numpy, old,
     opaque, pandas, plain, python, random, record, scipy, sets, sparse, stamp, values,
@@ -294,6 +294,11 @@ impl Shape {
             Shape::Bunch | Shape::RichResult | Shape::WarningDict => container::check_key(scene, key),
             _ => Ok(()),
         }
+    }
+
+    /// Whether its items may be functions: those of a dict in which an old search keeps its results.
+    pub fn items_hold(self) -> Functions {
+        if self == Shape::WarningDict { Functions::Allowed } else { Functions::Refused }
     }
 
     /// What may be put into what the name makes.

@@ -85,6 +85,26 @@ fn a_search_keeps_functions_in_its_parameters_and_arrays() {
 }
 
 #[test]
+fn an_old_search_keeps_its_results_in_a_dict_that_warns() {
+    let function = || global("sklearn.feature_selection.univariate_selection", "chi2");
+    let unknown = || global("joblib.numpy_pickle", "NumpyArrayWrapper");
+    let class = || global("sklearn.utils.deprecation", "DeprecationDict");
+    let item = |value: Ops| {
+        let parameters = list(&[dict(&[("k__score_func", value)])]);
+        pickle4([new(class()), text("params"), parameters, b"s".to_vec()].concat())
+    };
+    told_apart(&item(unknown()), "misused-global", "a function without side effects belongs", &item(function()));
+    let old = |value: Ops| {
+        let items = dict(&[("params", list(&[value]))]);
+        pickle(1, call(global("copy_reg", "_reconstructor"), &[class(), global("__builtin__", "dict"), items]))
+    };
+    told_apart(&old(unknown()), "misused-global", "a function without side effects belongs", &old(function()));
+    // No other dict that is more than one.
+    let bunch = pickle4([new(global("sklearn.utils", "Bunch")), text("params"), function(), b"s".to_vec()].concat());
+    refused(&bunch, "misused-global", "stands where data belongs");
+}
+
+#[test]
 fn a_memory_has_neither_folder_nor_store() {
     let memory = |others: &[(&str, Ops)]| {
         let mut all = vec![
