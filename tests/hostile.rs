@@ -3,6 +3,8 @@
 
 mod opcodes;
 
+#[path = "hostile/allowed.rs"]
+mod allowed;
 #[path = "hostile/also.rs"]
 mod also;
 #[path = "hostile/arrays.rs"]

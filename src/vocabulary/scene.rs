@@ -112,7 +112,7 @@ pub enum Functions {
     Checked,
     /// The value is in a slot that holds functions: those without side effects may stand there, and types.
     Allowed,
-    /// It belongs to a class that the user allows: what holds for a slot, and classes that are made empty.
+    /// It belongs to a class that the user allows: what holds for a slot, and classes of data.
     Opaque,
     /// It is data only: types may stand in it.
     Refused,
@@ -155,11 +155,7 @@ impl Scene<'_> {
                             shape.is_some_and(|shape| shape.is_plain_value() || shape == Shape::Function)
                         }
                         Functions::Opaque => shape.is_some_and(|shape| {
-                            shape.is_plain_value()
-                                || matches!(
-                                    shape,
-                                    Shape::Function | Shape::Estimator | Shape::Member | Shape::Statespace
-                                )
+                            shape.is_plain_value() || shape == Shape::Function || shape.is_kept_class()
                         }),
                         Functions::Refused => shape.is_some_and(Shape::is_plain_value),
                     };

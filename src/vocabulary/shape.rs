@@ -2,10 +2,10 @@
 //!
 //! To add a shape: a variant here with its text, its checks in a file of `shapes/`, and a line in `docs/formats.md`.
 
-use super::scene::{Misuse, Scene};
+use super::scene::{Functions, Misuse, Scene};
 use super::shapes::{
-    arrow, container, distribution, estimator, function, joblib, lookup, loss, masked, neighbors, numpy, old, opaque,
-    pandas, plain, python, random, record, scipy, sets, sparse, stamp, values,
+    arrow, container, dill, distribution, estimator, function, joblib, lookup, loss, masked, neighbors, numpy, old,
+    opaque, pandas, plain, python, random, record, scipy, sets, sparse, stamp, values,
 };
 use crate::graph::{DTypeId, NameId, ObjectId, Value};
 
@@ -156,7 +156,7 @@ shapes! {
     Dok "dok" "made empty, or of a dict of places and values, then given its shape and type";
     Spline "spline" "made empty, then given knots, coefficients and a degree; or another of these and an empty array";
     WarningDict "warning-dict" "a dict that warns: made empty, then given keys and values, and which warnings belong to which keys";
-    NoMemory "no-memory" "called with None for a folder, so that it keeps nothing";
+    NoMemory "no-memory" "called with None for a folder, or made empty and given none, so that it keeps nothing";
     Distribution "distribution" "made empty, then given attributes, with exactly scipy's own text for reading parameters";
     Frozen "frozen" "made empty, then given a distribution and its parameters";
     Moment "moment" "called with its parts in bytes or as whole numbers, and at most a time zone";
@@ -186,12 +186,15 @@ shapes! {
     FormulaData "formula-data" "made empty, then given attributes, but no formula that statsmodels would evaluate";
     Statespace "statespace" "called with its model or arrays, then numbers, and given more of them; or kept as a class";
     Arima "arima" "made of its series, three small numbers, and its dates; then given one dict of attributes";
+    FileResource "file-resource" "made empty, then given a model as bytes, which it writes into a temporary file";
     Mapper "mapper" "made empty, then given one dict of attributes, with features of two or three parts";
     DillType "dill-type" "called with the name of a plain type such as 'int'; what it makes is kept, or called as that type";
+    DillModule "dill-module" "called with the name of a module of numpy that has its array constructor; stands before that alone";
+    DillAttribute "dill-attribute" "called with such a module and '_reconstruct' or 'scalar'; what it finds is called as that";
     DillArray "dill-array" "called with numpy's own constructor, its arguments, an array's state and nothing else";
     Enumeration "enumeration" "called with the value of one of its members: one whole number or text; or kept as the class whose member getattr fetches";
     Member "member" "a class of a named set: made empty, given items, then one dict of attributes; never called";
-    Opaque "opaque" "allowed by the user: made empty with plain state, or kept as a value; never called";
+    Opaque "opaque" "allowed by the user: made empty or of plain data, with plain state, or kept as a value; never called";
 }
 
 impl Shape {
@@ -222,6 +225,28 @@ impl Shape {
         )
     }
 
+    /// Whether the name is a class that a class may keep which the user allows: of data, made empty, or of what pandas and Python have.
+    pub fn is_kept_class(self) -> bool {
+        matches!(
+            self,
+            Shape::Estimator
+                | Shape::Member
+                | Shape::Statespace
+                | Shape::Record
+                | Shape::Table
+                | Shape::IndexClass
+                | Shape::Column
+                | Shape::ColumnType
+                | Shape::Stamp
+                | Shape::Offset
+                | Shape::Moment
+                | Shape::Number
+                | Shape::Sparse
+                | Shape::OrderedDict
+                | Shape::Enumeration
+        )
+    }
+
     /// Whether what the name makes can be called.
     pub fn makes_functions(self) -> bool {
         matches!(
@@ -232,6 +257,8 @@ impl Shape {
                 | Shape::Attribute
                 | Shape::Vectorized
                 | Shape::ItemGetter
+                | Shape::DillModule
+                | Shape::DillAttribute
         )
     }
 
@@ -258,7 +285,7 @@ impl Shape {
 
     /// Whether the name is safe by its arguments alone, so that it may stand nowhere but before them.
     pub fn looks_up(self) -> bool {
-        matches!(self, Shape::Attribute | Shape::NoneType)
+        matches!(self, Shape::Attribute | Shape::NoneType | Shape::DillModule | Shape::DillAttribute)
     }
 
     /// Checks a key that an item is put at: of some, items are attributes too.
@@ -267,6 +294,11 @@ impl Shape {
             Shape::Bunch | Shape::RichResult | Shape::WarningDict => container::check_key(scene, key),
             _ => Ok(()),
         }
+    }
+
+    /// Whether its items may be functions: those of a dict in which an old search keeps its results.
+    pub fn items_hold(self) -> Functions {
+        if self == Shape::WarningDict { Functions::Allowed } else { Functions::Refused }
     }
 
     /// What may be put into what the name makes.
@@ -337,8 +369,10 @@ impl Shape {
             Shape::Splitter => old::splitter(scene, args),
             Shape::Criterion => old::criterion(scene, args),
             Shape::Statespace => sets::statespace(scene, args),
-            Shape::DillType => sets::dill_type(scene, args),
-            Shape::DillArray => sets::dill_array(scene, args),
+            Shape::DillType => dill::type_of(scene, args),
+            Shape::DillModule => dill::module(scene, args),
+            Shape::DillAttribute => dill::attribute(scene, args),
+            Shape::DillArray => dill::array(scene, args),
             Shape::NoMemory => old::no_memory(scene, args),
             Shape::Moment => plain::moment(scene, args),
             Shape::TimeZone => plain::time_zone(scene, args),
@@ -362,6 +396,7 @@ impl Shape {
     /// Checks that an empty object of the class is made (`NEWOBJ`, or `OBJ` and `INST` without arguments).
     pub fn make(self, scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         match self {
+            Shape::Opaque => opaque::make(scene, args),
             _ if self.is_plain_object() => self.made_empty(scene, args),
             Shape::ArrayFile
             | Shape::ArrayZFile
@@ -409,6 +444,8 @@ impl Shape {
                 | Shape::BytesModel
                 | Shape::FormulaData
                 | Shape::Mapper
+                | Shape::NoMemory
+                | Shape::FileResource
                 | Shape::Member
                 | Shape::Table
                 | Shape::Blocks
@@ -444,6 +481,9 @@ impl Shape {
             Shape::FormulaData => sets::formula_data(scene, object, state),
             Shape::Statespace => sets::statespace_state(scene, state),
             Shape::Mapper => sets::mapper(scene, object, state),
+            Shape::FileResource => sets::file_resource(scene, state),
+            Shape::DillAttribute => dill::attribute_state(scene, object, state),
+            Shape::NoMemory => old::no_memory_state(scene, state),
             Shape::Partial => function::partial_state(scene, state),
             Shape::Predictor => record::predictor_state(scene, state),
             Shape::LossFunction => loss::state(scene, object, state),

@@ -36,16 +36,18 @@ pub struct Entry {
 }
 
 /// Tables of other libraries, each of which the user turns on by name.
-const SETS: [(&str, &str); 13] = [
+const SETS: [(&str, &str); 15] = [
     ("catboost", include_str!("sets/catboost.txt")),
     ("category_encoders", include_str!("sets/category_encoders.txt")),
     ("chaid", include_str!("sets/chaid.txt")),
     ("dill", include_str!("sets/dill.txt")),
     ("imbalanced-learn", include_str!("sets/imbalanced-learn.txt")),
+    ("lifelines", include_str!("sets/lifelines.txt")),
     ("lightgbm", include_str!("sets/lightgbm.txt")),
     ("nltk", include_str!("sets/nltk.txt")),
     ("optuna", include_str!("sets/optuna.txt")),
     ("prophet", include_str!("sets/prophet.txt")),
+    ("sklearn-crfsuite", include_str!("sets/sklearn-crfsuite.txt")),
     ("sklearn-pandas", include_str!("sets/sklearn-pandas.txt")),
     ("statsmodels", include_str!("sets/statsmodels.txt")),
     ("treeple", include_str!("sets/treeple.txt")),

@@ -167,6 +167,8 @@ fn what_dill_fetches_is_a_plain_type_and_what_it_calls_is_numpys_constructor() {
     }
     assert_eq!(dill(&pickle4(call(loaded("slice"), &[int(0), int(1), NONE.into()]))), [""; 0]);
     assert_eq!(dill(&pickle4(call(loaded("str"), &[int(0)]))), ["misused-global"]);
+    assert_eq!(dill(&pickle4(call(loaded("set"), &[list(&[int(1)])]))), [""; 0]);
+    assert_eq!(dill(&pickle4(call(loaded("set"), &[list(&[list(&[])])]))), ["misused-global"]);
     let made = |constructor: Ops, attributes: Ops| {
         let state = array_state(&[1], &dtype("f8"), bytes(&[0; 8]));
         let inner = tuple(&[ndarray(), tuple(&[int(0)]), bytes(b"b")]);
@@ -178,6 +180,77 @@ fn what_dill_fetches_is_a_plain_type_and_what_it_calls_is_numpys_constructor() {
     assert_eq!(dill(&made(global("posix", "system"), NONE.into())), ["dangerous-global"]);
     let function = pickle4(call(global("dill._dill", "_create_function"), &[]));
     assert_eq!(dill(&function), ["embedded-code"]);
+}
+
+#[test]
+fn dill_finds_numpys_constructor_in_numpys_module_and_calls_it_as_that() {
+    let dill = |bytes: &[u8]| judge_allowing(bytes, &[], &["dill"]).codes();
+    let found = |module: &str, name: &str| {
+        let module = call(global("dill._dill", "_import_module"), &[text(module)]);
+        call(global("dill._dill", "_get_attr"), &[module, text(name)])
+    };
+    let numpy = "numpy.core._multiarray_umath";
+    let arguments = || [ndarray(), tuple(&[int(0)]), bytes(b"b")];
+    let state = || array_state(&[1], &dtype("f8"), bytes(&[0; 8]));
+    let made = |module: &str, name: &str| pickle4(build(call(found(module, name), &arguments()), state()));
+    assert_eq!(dill(&made(numpy, "_reconstruct")), [""; 0]);
+    for (module, name) in
+        [("posix", "_reconstruct"), (numpy, "frompyfunc"), ("os", "system"), ("numpy", "_reconstruct")]
+    {
+        assert_eq!(dill(&made(module, name)), ["misused-global"], "{module}.{name}");
+    }
+    let scalar = |name: &str| pickle4(call(found(numpy, name), &[dtype("f8"), bytes(&[0; 8])]));
+    assert_eq!(dill(&scalar("scalar")), [""; 0]);
+    assert_eq!(dill(&scalar("_reconstruct")), ["misused-global"]);
+    assert_eq!(dill(&pickle4(call(found(numpy, "scalar"), &[dtype_of_objects(), bytes(&[0; 8])]))), ["misused-global"]);
+    let of_a_scalar = call(call(found(numpy, "scalar"), &[dtype("M8"), bytes(&[0; 8])]), &arguments());
+    assert_eq!(dill(&pickle4(of_a_scalar)), ["misused-global"]);
+    // Of another object than that module, called with something else, given a state, or kept as data.
+    let of = |object: Ops| pickle4(call(global("dill._dill", "_get_attr"), &[object, text("_reconstruct")]));
+    assert_eq!(dill(&of(global("numpy", "dtype"))), ["misused-global"]);
+    assert_eq!(dill(&pickle4(call(found(numpy, "_reconstruct"), &[scaler()]))), ["misused-global"]);
+    assert_eq!(dill(&pickle4(build(found(numpy, "_reconstruct"), state()))), ["misused-global"]);
+    let twice = call(call(found(numpy, "_reconstruct"), &arguments()), &arguments());
+    assert_eq!(dill(&pickle4(twice)), ["misused-global"]);
+    assert_eq!(dill(&pickle4(estimator(scaler(), &[("mean_", found(numpy, "_reconstruct"))]))), ["misused-global"]);
+    // Nobody who did not ask for the set.
+    assert_eq!(judge(&made(numpy, "_reconstruct")).codes(), ["embedded-code", "dangerous-global"]);
+}
+
+#[test]
+fn a_model_that_becomes_a_file_names_no_file() {
+    let crf = |attributes: &[(&str, Ops)]| {
+        let mut all = vec![
+            ("name", NONE.into()),
+            ("auto", TRUE.into()),
+            ("keep_tempfiles", FALSE.into()),
+            ("suffix", text(".crfsuite")),
+            ("prefix", text("model")),
+            ("fd", int(3)),
+            ("__FILE_RESOURCE_DATA__", bytes(b"lCRF")),
+        ];
+        for (key, value) in attributes {
+            all.retain(|(known, _)| known != key);
+            all.push((key, value.clone()));
+        }
+        let resource = build(new(global("sklearn_crfsuite._fileresource", "FileResource")), dict(&all));
+        let model = build(new(global("sklearn_crfsuite.estimator", "CRF")), dict(&[("modelfile", resource)]));
+        judge_allowing(&pickle4(model), &[], &["sklearn-crfsuite"]).codes()
+    };
+    assert_eq!(crf(&[]), [""; 0]);
+    // It would write there, take that file away in the end, or close what it did not open.
+    assert_eq!(crf(&[("prefix", text("/etc/cron.d/x"))]), ["misused-global"]);
+    assert_eq!(crf(&[("suffix", text(".pth"))]), ["misused-global"]);
+    assert_eq!(crf(&[("name", text("/etc/passwd"))]), ["misused-global"]);
+    assert_eq!(crf(&[("auto", FALSE.into())]), ["misused-global"]);
+    assert_eq!(crf(&[("__FILE_RESOURCE_DATA__", text("lCRF"))]), ["misused-global"]);
+    assert_eq!(crf(&[("cleanup", text("x"))]), ["misused-global"]);
+    let bare = pickle4(new(global("sklearn_crfsuite._fileresource", "FileResource")));
+    let name = "sklearn_crfsuite._fileresource.FileResource";
+    assert_eq!(judge_allowing(&bare, &[name], &[]).codes(), [""; 0]);
+    let deletes = dict(&[("name", text("/etc/passwd")), ("auto", TRUE.into()), ("fd", int(3))]);
+    let deletes = pickle4(build(new(global("sklearn_crfsuite._fileresource", "FileResource")), deletes));
+    assert_eq!(judge_allowing(&deletes, &[name], &[]).codes(), ["misused-global"]);
 }
 
 #[test]

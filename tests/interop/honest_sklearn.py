@@ -6,6 +6,7 @@ import numpy as np
 import sklearn
 from sklearn import base, feature_selection, linear_model, metrics, model_selection, neighbors, pipeline, preprocessing, svm
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.utils.validation import check_memory
 
 KINDS = []
 ROWS = np.random.RandomState(0).rand(40, 3)
@@ -116,6 +117,9 @@ each("search", {
     "grid-scorer": fitted(lambda: model_selection.GridSearchCV(linear_model.LogisticRegression(), {"C": [0.1]}, cv=3, scoring=metrics.make_scorer(metrics.f1_score, average="macro"))),
     "grid-multi": fitted(lambda: model_selection.GridSearchCV(linear_model.LogisticRegression(), {"C": [0.1]}, cv=3, scoring=["accuracy", "f1"], refit="f1")),
     "grid-cv": fitted(lambda: model_selection.GridSearchCV(linear_model.LogisticRegression(), {"C": [0.1]}, cv=model_selection.RepeatedStratifiedKFold(n_splits=2, n_repeats=2))),
+    "grid-functions": fitted(lambda: model_selection.GridSearchCV(pipeline.Pipeline([("k", feature_selection.SelectKBest(k=1)), ("m", linear_model.LogisticRegression())]), {"k__score_func": [feature_selection.f_classif, feature_selection.mutual_info_classif]}, cv=3)),
+    "random-functions": fitted(lambda: model_selection.RandomizedSearchCV(pipeline.Pipeline([("f", preprocessing.FunctionTransformer(validate=False)), ("m", linear_model.LogisticRegression())]), {"f__func": [np.abs, np.square]}, n_iter=2, cv=3)),
+    "pipeline-memory": fitted(lambda: pipeline.Pipeline([("s", preprocessing.StandardScaler()), ("m", linear_model.LogisticRegression())], memory=check_memory(None))),
     "grid-estimators": fitted(lambda: model_selection.GridSearchCV(pipeline.Pipeline([("m", svm.SVC())]), [{"m": [svm.SVC(), linear_model.LogisticRegression()]}], cv=2)),
     "grid-times": fitted(lambda: model_selection.GridSearchCV(linear_model.Ridge(), {"alpha": np.logspace(-2, 2, 3)}, cv=model_selection.TimeSeriesSplit(3))),
     "grid-generator": fitted(lambda: model_selection.GridSearchCV(linear_model.Ridge(), {"alpha": [1.0]}, cv=list(model_selection.KFold(2).split(ROWS)))),

@@ -96,6 +96,17 @@ def chaid():
     yield "reason", {"reason": InvalidSplitReason.PURE_NODE, "again": InvalidSplitReason.MAX_DEPTH}
 
 
+def lifelines():
+    from lifelines.utils import CensoringType
+    yield "censoring", {"type": CensoringType.RIGHT, "again": CensoringType.LEFT}
+
+
+def sklearn_crfsuite():
+    from sklearn_crfsuite import CRF
+    words = [[{"word": "a", "bias": 1.0}, {"word": "b"}]] * 4
+    yield "crf", CRF(algorithm="lbfgs", max_iterations=2).fit(words, [["A", "B"]] * 4)
+
+
 def treeple():
     from treeple.tree import ObliqueDecisionTreeClassifier
     yield "tree", ObliqueDecisionTreeClassifier(max_depth=2, random_state=0).fit(X, Y).tree_
@@ -106,8 +117,9 @@ def main():
     if not os.path.isdir(sys.argv[1]):
         os.makedirs(sys.argv[1])
     libraries = xgboost, lightgbm, catboost, imbalanced_learn, category_encoders, sklearn_pandas, statsmodels, dill
-    for make in libraries + (chaid, nltk, optuna, prophet, treeple):
-        library = {"imbalanced_learn": "imbalanced-learn", "sklearn_pandas": "sklearn-pandas"}.get(make.__name__, make.__name__)
+    for make in libraries + (chaid, lifelines, nltk, optuna, prophet, sklearn_crfsuite, treeple):
+        hyphens = "imbalanced_learn", "sklearn_crfsuite", "sklearn_pandas"
+        library = make.__name__.replace("_", "-") if make.__name__ in hyphens else make.__name__
         try:
             for kind, value in make():
                 data = value if isinstance(value, bytes) else pickle.dumps(value, 4)

@@ -140,7 +140,13 @@ impl Machine<'_, '_, '_> {
                 self.call_of_partial(at, name, callee, args)
             }
             Some(name) if self.ctx.roles.shape(name) == Some(Shape::DillType) => {
-                self.call_of_dill_type(at, name, callee, args)
+                let called = crate::vocabulary::call_of_dill_type(&mut self.ctx.scene(name), callee, args);
+                self.call_of_dill(at, name, args, called)
+            }
+            Some(name) if self.ctx.roles.shape(name) == Some(Shape::DillAttribute) => {
+                self.event(at, Act::Call, name);
+                let made = crate::vocabulary::call_of_dill_attribute(&mut self.ctx.scene(name), callee, args);
+                self.make(at, name, args, made)
             }
             Some(name) if self.ctx.roles.shape(name) == Some(Shape::Attribute) => {
                 self.call_of_attribute(at, name, callee, args)
@@ -167,8 +173,8 @@ impl Machine<'_, '_, '_> {
     }
 
     /// A type that dill fetched by its name, called: `slice(0, 2, None)`.
-    fn call_of_dill_type(&mut self, at: u64, name: NameId, callee: Value, args: Value) -> Result<Value, Fault> {
-        match crate::vocabulary::call_of_dill_type(&mut self.ctx.scene(name), callee, args) {
+    fn call_of_dill(&mut self, at: u64, name: NameId, args: Value, called: Result<(), Misuse>) -> Result<Value, Fault> {
+        match called {
             Ok(()) => {
                 self.event(at, Act::Call, name);
                 self.object(name, name, args)

@@ -4,7 +4,7 @@ use super::super::event::Act;
 use super::super::fault::{Fault, Malformed};
 use super::machine::Machine;
 use crate::graph::{NameId, Value, View};
-use crate::vocabulary::{Misuse, Shape, Takes};
+use crate::vocabulary::{Functions, Misuse, Shape, Takes};
 
 impl Machine<'_, '_, '_> {
     pub(super) fn append(&mut self, at: u64, opcode: &'static str, start: usize) -> Result<(), Fault> {
@@ -99,9 +99,10 @@ impl Machine<'_, '_, '_> {
                 object.items = items;
             }
         }
+        let holds = self.ctx.roles.shape(name).map_or(Functions::Refused, Shape::items_hold);
         for height in start..self.height() {
             let value = self.at_height(height).unwrap_or(Value::NONE);
-            let settled = self.ctx.scene(name).settle(value, crate::vocabulary::Functions::Refused);
+            let settled = self.ctx.scene(name).settle(value, holds);
             match settled {
                 Err(Misuse::Limit(exceeded)) => return Err(exceeded.into()),
                 Err(misuse) if !self.refused() => return self.misused(at, Some(name), misuse),

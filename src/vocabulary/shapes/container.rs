@@ -95,7 +95,8 @@ pub fn reconstruct_dict(scene: &mut Scene<'_>, class: NameId, base: Value, items
     if has_meant_key(scene, items)? {
         return Err(Misuse::act("it has a key that Python gives a meaning to", DICT));
     }
-    scene.settle(items, Functions::Refused)?;
+    let holds = scene.roles.shape(class).map_or(Functions::Refused, Shape::items_hold);
+    scene.settle(items, holds)?;
     Ok(Made::Object(class))
 }
 

@@ -62,6 +62,10 @@ pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     if holds_objects(scene, fill).is_some_and(|held| own != Some(held)) {
         return Err(Misuse::act("its fill value is made of objects, and it is not", STATE));
     }
-    scene.settle(state, Functions::Refused)?;
+    // Its elements were looked at with its array.
+    for part in [version, shape, dtype, order, mask, fill] {
+        scene.settle(part, Functions::Refused)?;
+    }
+    scene.settle(state, Functions::Allowed)?;
     Ok(Built::State)
 }

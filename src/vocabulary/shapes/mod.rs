@@ -2,6 +2,7 @@
 
 pub(super) mod arrow;
 pub(super) mod container;
+pub(super) mod dill;
 pub(super) mod distribution;
 mod dtype;
 pub(super) mod estimator;

@@ -57,7 +57,7 @@ pub fn empty_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse>
     Ok(Built::State)
 }
 
-const MEMORY: &str = "an honest file calls it with None for a folder";
+const MEMORY: &str = "an honest file calls it with None for a folder, or gives it none and no store";
 
 /// joblib's `Memory(None, mmap_mode, compress, verbose)`: with a folder it would make that, and later load what is in it.
 pub fn no_memory(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
@@ -65,6 +65,32 @@ pub fn no_memory(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     const LEVEL: Form = Form::Either(&[Form::Bool, Form::Whole]);
     arguments_of(scene, args, &[&[Form::None, MODE, LEVEL, LEVEL]], MEMORY)?;
     Ok(Made::Object(scene.name))
+}
+
+/// The state of `Memory` since joblib 0.12: it keeps nothing, and calls what it wraps, as long as it has no store.
+pub fn no_memory_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    const NOTHING: Form = Form::None;
+    const NUMBER: Form = Form::Either(&[Form::Bool, Form::Whole]);
+    const KEYS: &[(&str, Form)] = &[
+        ("depth", Form::Whole),
+        ("_name", Form::Either(&[Form::None, Form::Text])),
+        ("_verbose", NUMBER),
+        ("mmap_mode", Form::Either(&[Form::None, Form::Text])),
+        ("timestamp", Form::Either(&[Form::None, Form::Float])),
+        ("backend", Form::Word(&["local"])),
+        ("compress", NUMBER),
+        ("bytes_limit", Form::Either(&[Form::None, Form::Whole])),
+        ("backend_options", Form::Dict(&[])),
+        ("cachedir", NOTHING),
+        ("location", NOTHING),
+        ("store_backend", NOTHING),
+    ];
+    form::state_of(scene, state, KEYS, MEMORY)?;
+    if scene.heap.lookup(state, "store_backend").is_none() {
+        return Err(Misuse::act("its state does not say that it has no store", MEMORY));
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
 }
 
 const WARNINGS: &str = "an honest file gives it for some of its keys a text and the class of a warning";

@@ -1,16 +1,47 @@
-//! Classes that the user allows by name: made empty, given items of a dict or list, then one dict of attributes.
+//! Classes that the user allows by name: made empty or of data, given items of a dict or list, then one dict of attributes.
 //!
 //! What such a class does with them is its own, and the user answers for it; Python itself must run nothing. So the state
 //! sets no attribute that Python looks for on an object, and a name in it is data or a function without side effects.
 
 use super::super::scene::{Functions, Misuse, Role, Scene};
-use super::super::shape::Built;
+use super::super::shape::{Built, Made, Shape};
 use super::{estimator, sets};
-use crate::graph::{ObjectId, Value, View};
+use crate::graph::{NameId, ObjectId, Value, View};
 
 const HONEST: &str = "an honest file gives it one dict of attributes with text keys, each once";
 /// What an object may have beside its class, for who reads it: text or nothing.
 const NOTES: &[&str] = &["__version__", "__doc__"];
+
+/// `NEWOBJ` of an allowed class, which calls its `__new__`: that of `object` takes nothing, that of a named tuple its values.
+pub fn make(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    scene.settle(args, Functions::Opaque)?;
+    Ok(Made::Object(scene.name))
+}
+
+const BASE: &str = "an honest file makes it of a tuple, list, dict, text or number, as its base holds it";
+/// Bases of Python's own that hold data, each with its kind of value.
+fn holds(base: &str, value: &View<'_>) -> bool {
+    match base {
+        "tuple" => matches!(value, View::Tuple(_)),
+        "list" => matches!(value, View::List(_)),
+        "dict" => matches!(value, View::Dict(_)),
+        "str" => matches!(value, View::Text(_)),
+        "int" => matches!(value, View::Int(_) | View::Long(_)),
+        "float" => matches!(value, View::Float(_)),
+        _ => false,
+    }
+}
+
+/// `_reconstructor(class, tuple, (…))`: the same at protocols 0 and 1, for a class of data. Only its base is asked to make it.
+pub fn reconstruct(scene: &mut Scene<'_>, class: NameId, base: Value, value: Value) -> Result<Made, Misuse> {
+    let name = scene.shape_of(base).filter(|(_, shape)| *shape == Shape::Type).map(|(name, _)| name);
+    let own = name.is_some_and(|name| holds(scene.class_of(name), &scene.heap.view(value)));
+    if !own || scene.heap.as_object(value).is_some() {
+        return Err(Misuse::act("it makes something else than an object of data", BASE));
+    }
+    scene.settle(value, Functions::Opaque)?;
+    Ok(Made::Object(class))
+}
 
 /// The state of an allowed class. A dict that is its own attributes (`self.__dict__ = self`) has itself for a state: nothing
 /// is set that was not put into it.

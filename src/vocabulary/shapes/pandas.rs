@@ -155,6 +155,9 @@ const COLUMN_PARTS: &[(&str, Form)] = &[
     ("_data", Form::Either(&[Form::Array, Form::Object(&[Shape::ArrowArray])])),
     ("_ndarray", Form::Array),
     ("_codes", Form::Array),
+    // Of categories before pandas 0.21.
+    ("_categories", INDEX),
+    ("_ordered", Form::Bool),
     ("_mask", Form::Array),
     ("_dtype", TYPE),
     ("_freq", OFFSET),

@@ -2,7 +2,7 @@
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Made, Shape};
-use super::{arguments, container, function, sparse};
+use super::{arguments, container, function, opaque, sparse};
 use crate::graph::{Value, View};
 
 const RECONSTRUCTOR: &str = "an honest file calls it with (class, object, None)";
@@ -24,6 +24,9 @@ pub fn reconstructor(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse>
     }
     if shape == Shape::NamedTuple {
         return function::reconstruct_tuple(scene, class, base, state);
+    }
+    if shape == Shape::Opaque && !matches!(scene.shape_of(base), Some((_, Shape::BaseObject))) {
+        return opaque::reconstruct(scene, class, base, state);
     }
     let base = scene.shape_of(base).map(|(_, shape)| shape);
     if !shape.is_plain_object() || base != Some(Shape::BaseObject) || !matches!(scene.heap.view(state), View::None) {

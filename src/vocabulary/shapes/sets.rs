@@ -1,11 +1,11 @@
 //! Classes of other libraries, in named sets: boosters, whose models are bytes or text that their libraries read; compiled parts
-//! of statsmodels, and its data, which evaluates a formula; what dill writes for types and arrays.
+//! of statsmodels, and its data, which evaluates a formula; a model that becomes a temporary file.
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::estimator::{self, Known, attributes};
 use super::form::{Form, arguments_of, state_of};
-use super::{arguments, numpy, opaque, plain, python};
+use super::{arguments, opaque};
 use crate::graph::{ObjectId, Value, View};
 
 const BOOSTER: &str =
@@ -196,54 +196,6 @@ pub fn arima(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     Ok(Made::Object(scene.name))
 }
 
-const DILL_TYPE: &str = "an honest file calls it with the name of a plain type, such as 'int'";
-/// Types that make empty values or hold plain ones. dill has a hundred others, among them those of code and functions.
-const TYPES: &[&str] =
-    &["int", "float", "str", "bool", "complex", "bytes", "list", "dict", "tuple", "set", "frozenset", "slice", "range"];
-
-/// `_load_type('int')`: a name of Python's.
-pub fn dill_type(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
-    let [name] = arguments(scene, args, DILL_TYPE)?;
-    let plain = scene.heap.as_object(name).is_none();
-    if !plain || !scene.heap.as_str(name).is_some_and(|name| TYPES.contains(&name)) {
-        return Err(Misuse::act("it asks for another type", DILL_TYPE));
-    }
-    Ok(Made::Object(scene.name))
-}
-
-/// `_load_type('slice')(0, 2, None)`: the one type that dill also calls.
-pub fn call_of_dill_type(scene: &mut Scene<'_>, made: Value, args: Value) -> Result<(), Misuse> {
-    let name = scene.heap.as_object(made).and_then(|(_, made)| scene.heap.as_tuple(made.args)?.at(0));
-    match name.and_then(|name| scene.heap.as_str(name)) {
-        Some("slice") => python::slice(scene, args).map(|_| ()),
-        Some("complex") => python::complex(scene, args).map(|_| ()),
-        Some("range") => plain::range(scene, args).map(|_| ()),
-        _ => Err(Misuse::act("what it made is called", "an honest file calls the types slice, complex and range")),
-    }
-}
-
-const DILL_ARRAY: &str =
-    "an honest file calls it with numpy's own constructor, its arguments, an array's state and None";
-
-/// `_create_array(_reconstruct, (ndarray, (0,), b'b'), state, None)`: it *calls* its first argument.
-pub fn dill_array(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
-    let [constructor, inner, state, attributes] = arguments(scene, args, DILL_ARRAY)?;
-    if scene.shape_of(constructor).map(|(_, shape)| shape) != Some(Shape::Array) {
-        return Err(Misuse::act("its first argument, which it calls, is another function", DILL_ARRAY));
-    }
-    let none = match scene.heap.view(attributes) {
-        View::None => true,
-        View::Dict(pairs) => pairs.len() == 0,
-        _ => false,
-    };
-    if !none {
-        return Err(Misuse::act("it sets attributes", DILL_ARRAY));
-    }
-    numpy::reconstruct(scene, inner)?;
-    let parts = arguments(scene, state, DILL_ARRAY)?;
-    numpy::array_of_state(scene, parts, DILL_ARRAY).map(Made::Is)
-}
-
 const MEMBER: &str = "an honest file calls it with one whole number or text, the value of a member";
 
 /// `TrialState(1)`: a member of an enumeration by its value (`enum.py`, `EnumType.__call__`), which looks it up and makes nothing.
@@ -254,6 +206,31 @@ pub fn enumeration(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         return Err(Misuse::act("it is called with something else", MEMBER));
     }
     Ok(Made::Object(scene.name))
+}
+
+const RESOURCE: &str = "an honest file gives it a model as bytes and no name of a file, for it makes a temporary one";
+
+/// The state of sklearn-crfsuite's `FileResource` (`sklearn_crfsuite/_fileresource.py`): it writes the model into a new file whose name has
+/// this prefix and suffix, and takes the file of its name away in the end. With others it would write and remove files anywhere.
+pub fn file_resource(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    const KEYS: &[(&str, Form)] = &[
+        ("name", Form::None),
+        ("auto", Form::Bool),
+        ("keep_tempfiles", Form::Bool),
+        ("suffix", Form::Word(&[".crfsuite"])),
+        ("prefix", Form::Word(&["model"])),
+        ("fd", Form::Whole),
+        ("__FILE_RESOURCE_DATA__", Form::Data),
+    ];
+    state_of(scene, state, KEYS, RESOURCE)?;
+    let has = |key: &str| scene.heap.lookup(state, key).map(|value| scene.heap.view(value));
+    let all = ["name", "auto", "keep_tempfiles", "suffix", "prefix"].iter().all(|key| has(key).is_some());
+    let model = matches!(has("__FILE_RESOURCE_DATA__"), None | Some(View::Bytes(_)));
+    if !all || !model || !matches!(has("auto"), Some(View::Bool(true))) {
+        return Err(Misuse::act("its state is something else", RESOURCE));
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
 }
 
 const MAPPER: &str = "an honest file gives each of its features two or three parts: columns, transformers and options";

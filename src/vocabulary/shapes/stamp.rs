@@ -101,21 +101,45 @@ pub fn offset_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse
     ];
     const MOMENT: Form = Form::Object(&[Shape::Moment]);
     const TIME: Form = Form::Either(&[MOMENT, Form::Many(&MOMENT)]);
-    const PARTS: &[(&str, Form)] = &[
-        ("n", Form::Whole),
-        ("normalize", Form::Bool),
-        ("_cache", CACHE),
-        ("_offset", Form::Object(&[Shape::Moment])),
+    const DAYS: Form = Form::Many(&Form::Object(&[Shape::Scalar, Shape::Moment]));
+    const WORD: Form = Form::Word(&["nearest", "last"]);
+    const DAY: Form = Form::Either(&[Form::None, Form::Whole]);
+    const STEP: Form = Form::Object(&[Shape::Moment, Shape::Record]);
+    // What a rule was made with, before pandas 0.23.
+    const MADE: &[(&str, Form)] = &[
+        ("offset", MOMENT),
         ("start", TIME),
         ("end", TIME),
         ("weekmask", Form::Text),
-        ("holidays", Form::Many(&Form::Object(&[Shape::Scalar, Shape::Moment]))),
-        ("variation", Form::Word(&["nearest", "last"])),
+        ("holidays", DAYS),
+        ("variation", WORD),
         ("qtr_with_extra_week", Form::Whole),
         ("startingMonth", Form::Whole),
         ("month", Form::Whole),
         ("week", Form::Whole),
-        ("weekday", Form::Either(&[Form::None, Form::Whole])),
+        ("weekday", DAY),
+        ("day_of_month", Form::Whole),
+    ];
+    const PARTS: &[(&str, Form)] = &[
+        ("kwds", Form::Dict(MADE)),
+        ("offset", MOMENT),
+        ("n", Form::Whole),
+        ("normalize", Form::Bool),
+        ("_cache", CACHE),
+        ("_offset", STEP),
+        ("_inc", STEP),
+        ("_use_relativedelta", Form::Bool),
+        ("next_bday", RULE),
+        ("start", TIME),
+        ("end", TIME),
+        ("weekmask", Form::Text),
+        ("holidays", DAYS),
+        ("variation", WORD),
+        ("qtr_with_extra_week", Form::Whole),
+        ("startingMonth", Form::Whole),
+        ("month", Form::Whole),
+        ("week", Form::Whole),
+        ("weekday", DAY),
         ("day_of_month", Form::Whole),
     ];
     if plain::class(scene) == "DateOffset" {

@@ -1,0 +1,137 @@
+//! What a search keeps, and what `--allow` does for a class: it is made empty or of data, and never called.
+
+use crate::opcodes::*;
+
+fn mine(value: Ops) -> Vec<&'static str> {
+    judge_allowing(&pickle4(value), &["mypkg.Mine"], &[]).codes()
+}
+
+/// `Mine.__new__(Mine, *arguments)`.
+fn made_of(arguments: &[Ops]) -> Ops {
+    [global("mypkg", "Mine"), tuple(arguments), b"\x81".to_vec()].concat()
+}
+
+#[test]
+fn an_allowed_class_is_made_of_data_as_named_tuples_are() {
+    assert_eq!(mine(made_of(&[])), [""; 0]);
+    assert_eq!(mine(made_of(&[int(1), text("a"), array(&[1.0]), estimator(scaler(), &[])])), [""; 0]);
+    assert_eq!(mine(made_of(&[global("numpy", "log1p")])), [""; 0]);
+    assert_eq!(mine(made_of(&[global("joblib.numpy_pickle", "NumpyArrayWrapper")])), ["misused-global"]);
+    assert_eq!(mine(made_of(&[global("posix", "system")])), ["dangerous-global"]);
+    assert_eq!(mine(made_of(&[global("builtins", "getattr")])), ["misused-global"]);
+    assert_eq!(mine(call(global("mypkg", "Mine"), &[int(1)])), ["misused-global"], "it is never called");
+    assert_eq!(mine(call(made_of(&[int(1)]), &[])), ["misused-global"], "nor what it makes");
+    assert_eq!(judge(&pickle4(made_of(&[int(1)]))).codes(), ["unknown-global"]);
+}
+
+#[test]
+fn at_protocols_0_and_1_its_base_is_one_of_pythons_own_that_holds_data() {
+    let with = |base: Ops, value: Ops| {
+        let made = call(global("copyreg", "_reconstructor"), &[global("mypkg", "Mine"), base, value]);
+        judge_allowing(&pickle(2, made), &["mypkg.Mine"], &[]).codes()
+    };
+    let python = |name: &str| global("builtins", name);
+    assert_eq!(with(python("object"), NONE.into()), [""; 0]);
+    assert_eq!(with(python("tuple"), tuple(&[int(1), text("a")])), [""; 0]);
+    assert_eq!(with(python("dict"), dict(&[("a", int(1))])), [""; 0]);
+    assert_eq!(with(python("list"), list(&[int(1)])), [""; 0]);
+    assert_eq!(with(python("float"), float(1.0)), [""; 0]);
+    assert_eq!(with(python("tuple"), list(&[int(1)])), ["misused-global"], "of another kind of value");
+    assert_eq!(with(python("dict"), estimator(scaler(), &[])), ["misused-global"]);
+    assert_eq!(with(python("bytearray"), int(1_000_000_000)), ["misused-global"]);
+    assert_eq!(with(global("numpy", "ndarray"), tuple(&[int(1)])), ["misused-global"]);
+    assert_eq!(with(python("object"), tuple(&[])), ["misused-global"]);
+    assert_eq!(with(python("tuple"), tuple(&[global("posix", "system")])), ["dangerous-global"]);
+}
+
+#[test]
+fn an_allowed_class_keeps_classes_of_data() {
+    let with = |value: Ops| mine(build(new(global("mypkg", "Mine")), dict(&[("index_type", value)])));
+    assert_eq!(with(global("pandas.core.indexes.datetimes", "DatetimeIndex")), [""; 0]);
+    assert_eq!(with(global("pandas.core.frame", "DataFrame")), [""; 0]);
+    assert_eq!(with(global("datetime", "date")), [""; 0]);
+    assert_eq!(with(global("joblib.numpy_pickle", "NumpyArrayWrapper")), ["misused-global"]);
+    assert_eq!(with(global("copyreg", "_reconstructor")), ["misused-global"]);
+    let other = pickle4(estimator(scaler(), &[("index_type", global("pandas.core.frame", "DataFrame"))]));
+    refused(&other, "misused-global", "stands where data belongs");
+}
+
+/// An array of one object.
+fn objects(value: Ops) -> Ops {
+    build(empty_array(), array_state(&[1], &dtype_of_objects(), list(&[value])))
+}
+
+#[test]
+fn a_search_keeps_functions_in_its_parameters_and_arrays() {
+    let search = |key: &'static str, value: Ops| {
+        pickle4(estimator(global("sklearn.model_selection._search", "GridSearchCV"), &[(key, value)]))
+    };
+    let function = || global("sklearn.feature_selection._univariate_selection", "chi2");
+    let unknown = || global("joblib.numpy_pickle", "NumpyArrayWrapper");
+    for key in ["param_grid", "best_params_", "cv_results_"] {
+        let honest = search(key, dict(&[("k__score_func", list(&[function()]))]));
+        told_apart(
+            &search(key, dict(&[("k__score_func", list(&[unknown()]))])),
+            "misused-global",
+            "a function without side effects belongs",
+            &honest,
+        );
+        refused(&search(key, dict(&[("k", global("posix", "system"))])), "dangerous-global", "system");
+    }
+    accepted(&search("cv_results_", dict(&[("param_k__score_func", objects(function()))])));
+    refused(&pickle4(objects(unknown())), "misused-global", "a function without side effects belongs");
+    refused(&pickle4(objects(global("posix", "system"))), "dangerous-global", "system");
+    refused(&pickle4(objects(global("builtins", "getattr"))), "misused-global", "belongs");
+}
+
+#[test]
+fn an_old_search_keeps_its_results_in_a_dict_that_warns() {
+    let function = || global("sklearn.feature_selection.univariate_selection", "chi2");
+    let unknown = || global("joblib.numpy_pickle", "NumpyArrayWrapper");
+    let class = || global("sklearn.utils.deprecation", "DeprecationDict");
+    let item = |value: Ops| {
+        let parameters = list(&[dict(&[("k__score_func", value)])]);
+        pickle4([new(class()), text("params"), parameters, b"s".to_vec()].concat())
+    };
+    told_apart(&item(unknown()), "misused-global", "a function without side effects belongs", &item(function()));
+    let old = |value: Ops| {
+        let items = dict(&[("params", list(&[value]))]);
+        pickle(1, call(global("copy_reg", "_reconstructor"), &[class(), global("__builtin__", "dict"), items]))
+    };
+    told_apart(&old(unknown()), "misused-global", "a function without side effects belongs", &old(function()));
+    // No other dict that is more than one.
+    let bunch = pickle4([new(global("sklearn.utils", "Bunch")), text("params"), function(), b"s".to_vec()].concat());
+    refused(&bunch, "misused-global", "stands where data belongs");
+}
+
+#[test]
+fn a_memory_has_neither_folder_nor_store() {
+    let memory = |others: &[(&str, Ops)]| {
+        let mut all = vec![
+            ("depth", int(3)),
+            ("_name", text("joblib")),
+            ("_verbose", int(1)),
+            ("mmap_mode", NONE.into()),
+            ("timestamp", NONE.into()),
+            ("backend", text("local")),
+            ("compress", FALSE.into()),
+            ("backend_options", dict(&[])),
+            ("location", NONE.into()),
+            ("store_backend", NONE.into()),
+        ];
+        for (key, value) in others {
+            all.retain(|(known, _)| known != key);
+            all.push((key, value.clone()));
+        }
+        pickle4(build(new(global("joblib.memory", "Memory")), dict(&all)))
+    };
+    let honest = memory(&[]);
+    told_apart(&memory(&[("location", text("/tmp/x"))]), "misused-global", "the key \"location\"", &honest);
+    told_apart(&memory(&[("store_backend", text("x"))]), "misused-global", "the key \"store_backend\"", &honest);
+    told_apart(&memory(&[("cachedir", text("/tmp/x"))]), "misused-global", "the key \"cachedir\"", &honest);
+    told_apart(&memory(&[("backend_options", dict(&[("a", int(1))]))]), "misused-global", "backend_options", &honest);
+    told_apart(&memory(&[("cache", global("numpy", "log1p"))]), "misused-global", "the key \"cache\"", &honest);
+    let short = pickle4(build(new(global("joblib.memory", "Memory")), dict(&[("location", NONE.into())])));
+    told_apart(&short, "misused-global", "that it has no store", &honest);
+    refused(&pickle4(global("joblib.memory", "MemorizedFunc")), "dangerous-global", "MemorizedFunc");
+}
