@@ -96,11 +96,7 @@ impl Pairs {
 
     /// These, and those as well.
     pub fn and(self, other: Pairs) -> Pairs {
-        Pairs {
-            bare: self.bare && other.bare,
-            hooks: self.hooks || other.hooks,
-            fields: self.fields && other.fields,
-        }
+        Pairs { bare: self.bare && other.bare, hooks: self.hooks || other.hooks, fields: self.fields && other.fields }
     }
 }
 
