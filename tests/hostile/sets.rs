@@ -218,6 +218,34 @@ fn dill_finds_numpys_constructor_in_numpys_module_and_calls_it_as_that() {
 }
 
 #[test]
+fn what_dill_finds_in_numpys_module_stands_nowhere_but_before_its_arguments() {
+    let dill = |value: Ops| judge_allowing(&pickle4(value), &[], &["dill"]).codes();
+    let module = || call(global("dill._dill", "_import_module"), &[text("numpy.core.multiarray")]);
+    let found = |name: &str| call(global("dill._dill", "_get_attr"), &[module(), text(name)]);
+    let slot = |value: Ops| estimator(function_transformer(), &[("func", value)]);
+    let of_objects = |value: Ops| build(empty_array(), array_state(&[1], &dtype_of_objects(), list(&[value])));
+    for hostile in [
+        module(),
+        found("scalar"),
+        list(&[module()]),
+        slot(module()),
+        slot(found("scalar")),
+        slot(found("_reconstruct")),
+        of_objects(module()),
+        of_objects(found("scalar")),
+    ] {
+        assert_eq!(dill(hostile), ["misused-global"]);
+    }
+    // What it made is data like any other.
+    let none = || NONE.to_vec();
+    let unit = tuple(&[dict(&[]), tuple(&[bytes(b"D"), int(1), int(1), int(1)])]);
+    let days = [int(4), text("<"), none(), none(), none(), int(-1), int(-1), int(0), unit];
+    let day = || call(found("scalar"), &[build(dtype_call("M8"), tuple(&days)), bytes(&[0; 8])]);
+    assert_eq!(dill(list(&[day()])), [""; 0]);
+    assert_eq!(dill(estimator(scaler(), &[("mean_", day())])), [""; 0]);
+}
+
+#[test]
 fn a_model_that_becomes_a_file_names_no_file() {
     let crf = |attributes: &[(&str, Ops)]| {
         let mut all = vec![
