@@ -1,6 +1,8 @@
 //! Named sets: models of other libraries are refused until their set is asked for, and read by its shapes then.
 
 use crate::opcodes::*;
+use coldload::bytes::Input;
+use coldload::job::{Job, Task, run};
 use std::path::Path;
 
 /// The files of `tests/data/sets`, with the set of each.
@@ -279,6 +281,33 @@ fn a_model_that_becomes_a_file_names_no_file() {
     let deletes = dict(&[("name", text("/etc/passwd")), ("auto", TRUE.into()), ("fd", int(3))]);
     let deletes = pickle4(build(new(global("sklearn_crfsuite._fileresource", "FileResource")), deletes));
     assert_eq!(judge_allowing(&deletes, &[name], &[]).codes(), ["misused-global"]);
+}
+
+#[test]
+fn models_that_share_their_bytes_pay_for_each_file_that_they_become() {
+    let state = |model: Ops| {
+        let names = [("name", NONE.into()), ("keep_tempfiles", FALSE.into()), ("auto", TRUE.into())];
+        let parts = [("suffix", text(".crfsuite")), ("prefix", text("model")), ("__FILE_RESOURCE_DATA__", model)];
+        dict(&[&names[..], &parts].concat())
+    };
+    let resource = |model: Ops| build(new(global("sklearn_crfsuite._fileresource", "FileResource")), state(model));
+    let judged = |others: usize| {
+        let first = resource([bytes(&vec![0; 1 << 20]), b"\x94".to_vec()].concat());
+        let others = vec![resource(b"h\0".to_vec()); others];
+        let allow_sets = vec!["sklearn-crfsuite".to_owned()];
+        let job = Job { task: Task::Judge, limits: limits(&["memory=64MiB"]), allow: Vec::new(), allow_sets };
+        let mut judged = Judged::default();
+        run(
+            &job,
+            Input::from_bytes(&pickle4(list(&[vec![first], others].concat())), usize::MAX),
+            None,
+            None,
+            &mut judged,
+        );
+        judged.codes()
+    };
+    assert_eq!(judged(10), [""; 0]);
+    assert_eq!(judged(100), ["limit-exceeded"]);
 }
 
 #[test]
