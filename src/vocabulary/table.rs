@@ -104,7 +104,7 @@ impl Module {
 #[derive(Debug, Default)]
 struct Tables {
     modules: HashMap<&'static str, Module>,
-    /// The packages in which these modules are.
+    /// The packages of Python and of its libraries, without those of named sets.
     packages: HashSet<&'static str>,
     aliases: HashMap<&'static str, &'static str>,
     names: HashMap<&'static str, HashMap<&'static str, &'static str>>,
@@ -140,7 +140,9 @@ impl Tables {
             let section = Section { table, in_set, versions: versions.trim(), lines };
             for module in modules.split_whitespace() {
                 self.modules.entry(module).or_default().sections.push(section);
-                self.packages.extend(module.split('.').next());
+                if !in_set {
+                    self.packages.extend(module.split('.').next());
+                }
             }
         }
     }
@@ -189,7 +191,7 @@ pub(super) fn find(module: &str, name: &str, mapped: bool) -> Option<&'static En
     tables.entry(python3_module(module, mapped), name)
 }
 
-/// Whether the module is in a package of which the tables have names: Python's, or a library's.
+/// Whether the module is one of Python's or of the libraries whose names are in the tables, turned on by nobody.
 pub(super) fn is_of_a_library(module: &str) -> bool {
     module.split('.').next().is_some_and(|package| tables().packages.contains(package))
 }
