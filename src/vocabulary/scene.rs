@@ -169,7 +169,7 @@ impl Scene<'_> {
                     continue;
                 }
                 View::Object(_, object) => {
-                    self.settle_object(object.name, pure)?;
+                    self.settle_object(object.name, object.args, functions)?;
                     continue;
                 }
                 View::Tuple(items) | View::List(items) | View::Set(items) | View::FrozenSet(items) => items,
@@ -196,12 +196,20 @@ impl Scene<'_> {
         Ok(())
     }
 
-    fn settle_object(&self, name: NameId, pure: bool) -> Result<(), Misuse> {
+    fn settle_object(&self, name: NameId, args: Value, functions: Functions) -> Result<(), Misuse> {
+        let pure = functions == Functions::Refused;
         let Some(shape) = self.roles.shape(name) else { return Ok(()) };
         if shape.is_wrapper() {
             return Err(Misuse::act(
                 "an array's wrapper is used again after its array was read",
                 "an honest file uses each wrapper once, and then its array",
+            ));
+        }
+        let is_checked = functions == Functions::Checked;
+        if !is_checked && super::shapes::dill::is_found(self, shape, args) {
+            return Err(Misuse::act(
+                "what dill found in numpy's module stands somewhere else than before its arguments",
+                "an honest file calls what it finds so, and keeps none of it",
             ));
         }
         if pure && shape.makes_functions() {

@@ -257,8 +257,6 @@ impl Shape {
                 | Shape::Attribute
                 | Shape::Vectorized
                 | Shape::ItemGetter
-                | Shape::DillModule
-                | Shape::DillAttribute
         )
     }
 

@@ -104,6 +104,8 @@ impl Module {
 #[derive(Debug, Default)]
 struct Tables {
     modules: HashMap<&'static str, Module>,
+    /// The packages of Python and of its libraries, without those of named sets.
+    packages: HashSet<&'static str>,
     aliases: HashMap<&'static str, &'static str>,
     names: HashMap<&'static str, HashMap<&'static str, &'static str>>,
     methods: HashMap<&'static str, HashSet<&'static str>>,
@@ -138,6 +140,9 @@ impl Tables {
             let section = Section { table, in_set, versions: versions.trim(), lines };
             for module in modules.split_whitespace() {
                 self.modules.entry(module).or_default().sections.push(section);
+                if !in_set {
+                    self.packages.extend(module.split('.').next());
+                }
             }
         }
     }
@@ -184,6 +189,11 @@ pub(super) fn find(module: &str, name: &str, mapped: bool) -> Option<&'static En
         return tables.entry(module, name);
     }
     tables.entry(python3_module(module, mapped), name)
+}
+
+/// Whether the module is one of Python's or of the libraries whose names are in the tables, turned on by nobody.
+pub(super) fn is_of_a_library(module: &str) -> bool {
+    module.split('.').next().is_some_and(|package| tables().packages.contains(package))
 }
 
 /// Whether classes of a named set have a method of this name.

@@ -25,6 +25,23 @@ fn an_allowed_class_is_made_of_data_as_named_tuples_are() {
 }
 
 #[test]
+fn an_allowed_class_of_a_library_is_made_empty() {
+    let judged = |module: &str, arguments: &[Ops]| {
+        let made = [global(module, "Mine"), tuple(arguments), b"\x81".to_vec()].concat();
+        judge_allowing(&pickle4(made), &[&format!("{module}.Mine")], &[]).codes()
+    };
+    for module in ["numpy.core.other", "pandas.core.other", "collections.other", "sklearn.other"] {
+        assert_eq!(judged(module, &[]), [""; 0], "{module}");
+        assert_eq!(judged(module, &[text("model.bin"), text("w+")]), ["misused-global"], "{module}");
+    }
+    assert_eq!(judged("numpylike.other", &[text("model.bin")]), [""; 0]);
+    // It would open the file for writing, and take what is in it away.
+    for module in ["numpy", "numpy.core.memmap", "numpy._core.memmap"] {
+        assert_eq!(judge(&pickle4(global(module, "memmap"))).codes(), ["dangerous-global"], "{module}");
+    }
+}
+
+#[test]
 fn at_protocols_0_and_1_its_base_is_one_of_pythons_own_that_holds_data() {
     let with = |base: Ops, value: Ops| {
         let made = call(global("copyreg", "_reconstructor"), &[global("mypkg", "Mine"), base, value]);

@@ -255,3 +255,18 @@ fn a_spline_has_as_many_knots_and_coefficients_as_its_degree_takes() {
     };
     told_apart(&of_two(30), "misused-global", "its degrees are no two small numbers", &of_two(3));
 }
+
+#[test]
+fn a_rule_of_pandas_takes_the_attributes_of_a_step_of_time_and_of_nothing_else() {
+    let with = |class: Ops, attribute: &str, key: &str, rule: &str| {
+        let step = build(new(class), dict(&[(attribute, int(1))]));
+        let state = dict(&[("n", int(1)), ("normalize", FALSE.into()), (key, step)]);
+        judge(&pickle4(build(new(global("pandas.tseries.offsets", rule)), state))).codes()
+    };
+    let step = || global("dateutil.relativedelta", "relativedelta");
+    let grid = || global("sklearn.model_selection._search", "ParameterGrid");
+    for (rule, key) in [("DateOffset", "_offset"), ("BusinessHour", "_offset"), ("BusinessHour", "_inc")] {
+        assert_eq!(with(step(), "days", key, rule), [""; 0], "{rule} {key}");
+        assert_eq!(with(grid(), "param_grid", key, rule), ["misused-global"], "{rule} {key}");
+    }
+}

@@ -1,6 +1,8 @@
 //! Named sets: models of other libraries are refused until their set is asked for, and read by its shapes then.
 
 use crate::opcodes::*;
+use coldload::bytes::Input;
+use coldload::job::{Job, Task, run};
 use std::path::Path;
 
 /// The files of `tests/data/sets`, with the set of each.
@@ -218,6 +220,34 @@ fn dill_finds_numpys_constructor_in_numpys_module_and_calls_it_as_that() {
 }
 
 #[test]
+fn what_dill_finds_in_numpys_module_stands_nowhere_but_before_its_arguments() {
+    let dill = |value: Ops| judge_allowing(&pickle4(value), &[], &["dill"]).codes();
+    let module = || call(global("dill._dill", "_import_module"), &[text("numpy.core.multiarray")]);
+    let found = |name: &str| call(global("dill._dill", "_get_attr"), &[module(), text(name)]);
+    let slot = |value: Ops| estimator(function_transformer(), &[("func", value)]);
+    let of_objects = |value: Ops| build(empty_array(), array_state(&[1], &dtype_of_objects(), list(&[value])));
+    for hostile in [
+        module(),
+        found("scalar"),
+        list(&[module()]),
+        slot(module()),
+        slot(found("scalar")),
+        slot(found("_reconstruct")),
+        of_objects(module()),
+        of_objects(found("scalar")),
+    ] {
+        assert_eq!(dill(hostile), ["misused-global"]);
+    }
+    // What it made is data like any other.
+    let none = || NONE.to_vec();
+    let unit = tuple(&[dict(&[]), tuple(&[bytes(b"D"), int(1), int(1), int(1)])]);
+    let days = [int(4), text("<"), none(), none(), none(), int(-1), int(-1), int(0), unit];
+    let day = || call(found("scalar"), &[build(dtype_call("M8"), tuple(&days)), bytes(&[0; 8])]);
+    assert_eq!(dill(list(&[day()])), [""; 0]);
+    assert_eq!(dill(estimator(scaler(), &[("mean_", day())])), [""; 0]);
+}
+
+#[test]
 fn a_model_that_becomes_a_file_names_no_file() {
     let crf = |attributes: &[(&str, Ops)]| {
         let mut all = vec![
@@ -251,6 +281,33 @@ fn a_model_that_becomes_a_file_names_no_file() {
     let deletes = dict(&[("name", text("/etc/passwd")), ("auto", TRUE.into()), ("fd", int(3))]);
     let deletes = pickle4(build(new(global("sklearn_crfsuite._fileresource", "FileResource")), deletes));
     assert_eq!(judge_allowing(&deletes, &[name], &[]).codes(), ["misused-global"]);
+}
+
+#[test]
+fn models_that_share_their_bytes_pay_for_each_file_that_they_become() {
+    let state = |model: Ops| {
+        let names = [("name", NONE.into()), ("keep_tempfiles", FALSE.into()), ("auto", TRUE.into())];
+        let parts = [("suffix", text(".crfsuite")), ("prefix", text("model")), ("__FILE_RESOURCE_DATA__", model)];
+        dict(&[&names[..], &parts].concat())
+    };
+    let resource = |model: Ops| build(new(global("sklearn_crfsuite._fileresource", "FileResource")), state(model));
+    let judged = |others: usize| {
+        let first = resource([bytes(&vec![0; 1 << 20]), b"\x94".to_vec()].concat());
+        let others = vec![resource(b"h\0".to_vec()); others];
+        let allow_sets = vec!["sklearn-crfsuite".to_owned()];
+        let job = Job { task: Task::Judge, limits: limits(&["memory=64MiB"]), allow: Vec::new(), allow_sets };
+        let mut judged = Judged::default();
+        run(
+            &job,
+            Input::from_bytes(&pickle4(list(&[vec![first], others].concat())), usize::MAX),
+            None,
+            None,
+            &mut judged,
+        );
+        judged.codes()
+    };
+    assert_eq!(judged(10), [""; 0]);
+    assert_eq!(judged(100), ["limit-exceeded"]);
 }
 
 #[test]

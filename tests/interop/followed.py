@@ -36,6 +36,8 @@ TAKES_ANYTHING = {"estimator", "tree", "array", "array-buffer", "array-wrapper",
 # The same, if none of their arguments has attributes.
 TAKES_DATA = {"set", "frozenset", "ordered-dict", "bytes", "bytearray", "complex", "type", "range", "number", "array-class", "record", "bunch", "predictor", "seed-sequence-class",
               "bit-generator-class", "namespace"}
+# Of what stands in a container these ask for its hash alone, which runs nothing in a class of the tables.
+HASHES, CONTAINERS = {"set", "frozenset"}, {("list",), ("tuple",), ("dict",), ("set",)}
 NUMBERS = {"joblib.array", "numpy.dtype"}
 DICTS, ARRAYS = {"bunch", "ordered-dict"}, {"array", "array-class"}
 KEEPS_ATTRIBUTES = {"estimator", "record", "array-wrapper"}
@@ -112,7 +114,8 @@ class Judge:
         if shape in TAKES_ANYTHING:
             return False
         if shape in TAKES_DATA:
-            return has_things(args)
+            hashed = shape in HASHES and len(args) == 1 and args[0][:1] in CONTAINERS
+            return has_things(args) and not hashed
         if shape == "latin1":
             return len(args) > 1 and is_text(args[1]) and args[1] not in ("'latin1'", "'latin-1'")
         if shape == "ufunc":

@@ -105,6 +105,12 @@ pub fn attribute_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) ->
     numpy::array_state(scene, state)
 }
 
+/// Whether an object that was made of these arguments is numpy's module itself, or what dill found in it: by that an array is made, and
+/// nothing else. Called with arguments of a file's choice, both of its functions would take any bytes for objects.
+pub fn is_found(scene: &Scene<'_>, shape: Shape, args: Value) -> bool {
+    shape == Shape::DillModule || (shape == Shape::DillAttribute && found_in(scene, args).is_some())
+}
+
 /// What dill finds in numpy's module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Found {

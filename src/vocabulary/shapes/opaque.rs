@@ -5,6 +5,7 @@
 
 use super::super::scene::{Functions, Misuse, Role, Scene};
 use super::super::shape::{Built, Made, Shape};
+use super::super::table;
 use super::{estimator, sets};
 use crate::graph::{NameId, ObjectId, Value, View};
 
@@ -12,8 +13,15 @@ const HONEST: &str = "an honest file gives it one dict of attributes with text k
 /// What an object may have beside its class, for who reads it: text or nothing.
 const NOTES: &[&str] = &["__version__", "__doc__"];
 
-/// `NEWOBJ` of an allowed class, which calls its `__new__`: that of `object` takes nothing, that of a named tuple its values.
+const MADE: &str = "an honest file makes it empty: only classes of your own are made of data";
+
+/// `NEWOBJ` of an allowed class, which calls its `__new__`: that of `object` takes nothing, that of a named tuple its values. Of
+/// the libraries that everybody has, some do more than to keep them: `numpy.core.memmap.memmap` writes the file that it is told.
 pub fn make(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let module = scene.heap.get_name(scene.name).map_or("", |name| name.module.as_str());
+    if table::is_of_a_library(module) && scene.heap.as_tuple(args).is_none_or(|args| !args.is_empty()) {
+        return Err(Misuse::act("a class of a library is made with arguments", MADE));
+    }
     scene.settle(args, Functions::Opaque)?;
     Ok(Made::Object(scene.name))
 }

@@ -225,8 +225,18 @@ pub fn file_resource(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
     state_of(scene, state, KEYS, RESOURCE)?;
     let has = |key: &str| scene.heap.lookup(state, key).map(|value| scene.heap.view(value));
     let all = ["name", "auto", "keep_tempfiles", "suffix", "prefix"].iter().all(|key| has(key).is_some());
-    let model = matches!(has("__FILE_RESOURCE_DATA__"), None | Some(View::Bytes(_)));
-    if !all || !model || !matches!(has("auto"), Some(View::Bool(true))) {
+    let auto = matches!(has("auto"), Some(View::Bool(true)));
+    let model = match has("__FILE_RESOURCE_DATA__") {
+        None => true,
+        Some(View::Bytes(model)) => {
+            // Each of many objects that share one model writes it once more.
+            let written = scene.heap.blob(model).map_or(0, |model| model.len);
+            scene.budget.memory(written)?;
+            true
+        }
+        Some(_) => false,
+    };
+    if !all || !model || !auto {
         return Err(Misuse::act("its state is something else", RESOURCE));
     }
     scene.settle(state, Functions::Refused)?;

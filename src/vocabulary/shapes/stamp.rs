@@ -148,6 +148,14 @@ pub fn offset_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse
     } else {
         state_of(scene, state, PARTS, RULES)?;
     }
+    for key in ["_offset", "_inc"] {
+        // Before pandas 1.1 it takes over what that has, and asks each of these whether it is true.
+        let step = scene.heap.lookup(state, key).and_then(|step| scene.heap.as_object(step));
+        let record = step.filter(|(_, step)| scene.roles.shape(step.name) == Some(Shape::Record));
+        if record.is_some_and(|(_, step)| scene.class_of(step.name) != "relativedelta") {
+            return Err(Misuse::act(format!("its {key} is no step of time"), RULES));
+        }
+    }
     scene.settle(state, Functions::Refused)?;
     Ok(Built::State)
 }
