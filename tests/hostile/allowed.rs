@@ -35,6 +35,14 @@ fn an_allowed_class_of_a_library_is_made_empty() {
         assert_eq!(judged(module, &[text("model.bin"), text("w+")]), ["misused-global"], "{module}");
     }
     assert_eq!(judged("numpylike.other", &[text("model.bin")]), [""; 0]);
+    // Nor by the name that another module has it by.
+    let known_as = |name: &str, arguments: &[Ops]| {
+        let made = [text("mypkg"), text(name), b"\x93".to_vec(), tuple(arguments), b"\x81".to_vec()].concat();
+        judge_allowing(&pickle4(made), &[&format!("mypkg.{name}")], &[]).codes()
+    };
+    assert_eq!(known_as("np.memmap", &[text("model.bin"), text("w+")]), ["misused-global"]);
+    assert_eq!(known_as("Outer.Inner", &[]), [""; 0]);
+    assert_eq!(known_as("Inner", &[text("a")]), [""; 0]);
     // It would open the file for writing, and take what is in it away.
     for module in ["numpy", "numpy.core.memmap", "numpy._core.memmap"] {
         assert_eq!(judge(&pickle4(global(module, "memmap"))).codes(), ["dangerous-global"], "{module}");

@@ -7,7 +7,7 @@ use super::super::scene::{Functions, Misuse, Role, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::super::table;
 use super::{estimator, sets};
-use crate::graph::{NameId, ObjectId, Value, View};
+use crate::graph::{Name, NameId, ObjectId, Value, View};
 
 const HONEST: &str = "an honest file gives it one dict of attributes with text keys, each once";
 /// What an object may have beside its class, for who reads it: text or nothing.
@@ -16,10 +16,12 @@ const NOTES: &[&str] = &["__version__", "__doc__"];
 const MADE: &str = "an honest file makes it empty: only classes of your own are made of data";
 
 /// `NEWOBJ` of an allowed class, which calls its `__new__`: that of `object` takes nothing, that of a named tuple its values. Of
-/// the libraries that everybody has, some do more than to keep them: `numpy.core.memmap.memmap` writes the file that it is told.
+/// the libraries that everybody has, some do more than to keep them: `numpy.core.memmap.memmap` writes the file that it is told. A
+/// name with a dot in it may be one of theirs, as another module knows it: `np.memmap`.
 pub fn make(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
-    let module = scene.heap.get_name(scene.name).map_or("", |name| name.module.as_str());
-    if table::is_of_a_library(module) && scene.heap.as_tuple(args).is_none_or(|args| !args.is_empty()) {
+    let foreign = |name: &Name| table::is_of_a_library(&name.module) || name.qualname.contains('.');
+    let foreign = scene.heap.get_name(scene.name).is_none_or(foreign);
+    if foreign && scene.heap.as_tuple(args).is_none_or(|args| !args.is_empty()) {
         return Err(Misuse::act("a class of a library is made with arguments", MADE));
     }
     scene.settle(args, Functions::Opaque)?;
