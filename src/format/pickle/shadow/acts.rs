@@ -3,8 +3,9 @@
 //! An act with own values alone is our reader's act, too, and judged there. What is left comes from bytes that are no opcodes
 //! to us, or from another memo: honest files hardly ever get that far, so nearly all of it is refused.
 
+use super::fields::Fields;
 use super::harm::{Outcome, is_no_state, is_state_of_an_array, takes_numbers};
-use super::values::{Age, Fields, Item, Val};
+use super::values::{Age, Item, Val};
 use super::{Made, NO_FILE, Next, Parts, Shadow};
 use crate::vocabulary::{Shape, Takes};
 

@@ -1,6 +1,7 @@
 //! What of a name is certain to be harmless with values that were not judged, by its shape.
 
-use super::values::{FIELD, Val};
+use super::fields::FIELD;
+use super::values::Val;
 use crate::vocabulary::Shape;
 use std::rc::Rc;
 

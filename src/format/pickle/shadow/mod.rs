@@ -13,6 +13,7 @@
 //! has stopped.
 
 mod acts;
+mod fields;
 mod followed;
 mod harm;
 mod lines;
@@ -20,6 +21,7 @@ mod meeting;
 mod memo;
 mod names;
 mod pickles;
+mod stack;
 mod step;
 mod values;
 
@@ -27,10 +29,11 @@ use crate::vocabulary::Vocabulary;
 pub use followed::{CameTo, Followed};
 pub use meeting::Found;
 use meeting::Holds;
+pub(super) use stack::Base;
+use stack::Stack;
 use std::collections::HashMap;
 use std::rc::Rc;
-pub(super) use values::Base;
-use values::{Age, Item, Stack, Val};
+use values::{Age, Item, Val};
 
 /// How the other reader parts from ours.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Where the pickles of another reader begin and end, and the frames in them.
 
-use super::values::Stack;
+use super::stack::Stack;
 use super::{NO_FILE, Next, Parts, Shadow};
 use std::collections::HashMap;
 

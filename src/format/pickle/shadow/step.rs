@@ -1,8 +1,9 @@
 //! The table of opcodes, as the other reader takes them: as much of each as a shadow has to know.
 
 use super::acts::How;
+use super::fields::Pairs;
 use super::lines::{LINE, is_near_number, lines, may_be_read};
-use super::values::{Item, Pairs, Val};
+use super::values::{Item, Val};
 use super::{Made, Next, Parts, Shadow, TEXT};
 use crate::format::pickle::literal;
 use crate::graph::is_text;

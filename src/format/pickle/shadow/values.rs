@@ -1,10 +1,9 @@
-//! What a shadow knows of values, and what it begins with.
+//! What a shadow knows of values.
 
-use super::{MOST, TEXT};
+use super::TEXT;
+use super::fields::{Dict, FIELD, Fields, Pairs};
 use crate::graph::{DTypeKind, Heap, Value, View};
 use crate::vocabulary::{Role, Roles, Shape};
-use std::cell::Cell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Most values of a tuple that are known.
@@ -44,75 +43,6 @@ pub(super) enum Val {
     Wild,
 }
 
-/// What a [`Val::Field`] is made of.
-pub(super) const FIELD: [Val; 2] = [Val::Object(Some(Shape::DType)), Val::Plain];
-
-/// A dict.
-#[derive(Debug, Clone)]
-pub(super) struct Dict {
-    /// What is in it, by all the names that it has.
-    held: Rc<Cell<Pairs>>,
-    /// Whether it is the one that our own reader has at this place, whatever is in it.
-    here: bool,
-}
-
-impl Dict {
-    /// What is in it.
-    pub fn pairs(&self) -> Pairs {
-        self.held.get()
-    }
-
-    /// It gets these pairs, if they are known.
-    pub fn put(&self, pairs: Option<&[Item]>) {
-        self.held.set(self.held.get().and(Pairs::of(pairs)));
-    }
-}
-
-/// What is known of a dict's keys and values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Pairs {
-    /// Whether what has attributes stands in none of the values.
-    pub bare: bool,
-    /// Whether a key may be one that Python asks an object for by itself.
-    pub hooks: bool,
-    /// Whether each of the values is a [`Val::Field`].
-    fields: bool,
-}
-
-impl Pairs {
-    /// Those of an empty dict.
-    pub const NONE: Pairs = Pairs { bare: true, hooks: false, fields: true };
-    /// Those of a dict that is not looked into.
-    pub const ANY: Pairs = Pairs { bare: false, hooks: true, fields: false };
-
-    /// Keys and values in turn, if they are known.
-    pub fn of(items: Option<&[Item]>) -> Pairs {
-        items.map_or(Pairs::ANY, |items| Pairs {
-            bare: Val::are_bare(Some(items)),
-            hooks: items.iter().step_by(2).any(|key| key.val.may_be_a_hook()),
-            fields: items.iter().skip(1).step_by(2).all(|value| matches!(value.val, Val::Field)),
-        })
-    }
-
-    /// These, and those as well.
-    pub fn and(self, other: Pairs) -> Pairs {
-        Pairs { bare: self.bare && other.bare, hooks: self.hooks || other.hooks, fields: self.fields && other.fields }
-    }
-}
-
-/// What the fields of a dtype's state are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fields {
-    /// It has none.
-    None,
-    /// Each of them has a place that was judged.
-    Placed,
-    /// numpy would take any place in memory for one of them, and anything for its dtype.
-    Anywhere,
-    /// numpy raises.
-    Wrong,
-}
-
 /// A value on the other reader's stack or in its memo.
 #[derive(Debug, Clone)]
 pub(super) struct Item {
@@ -140,7 +70,7 @@ impl Item {
     /// The same, as a value that ours need not have there.
     pub fn foreign(self) -> Item {
         let val = match self.val {
-            Val::Dict(dict) => Val::Dict(Dict { here: false, ..dict }),
+            Val::Dict(dict) => Val::Dict(dict.foreign()),
             Val::Field => Val::Tuple(Some(Rc::new(FIELD))),
             Val::DTypeState(fields) if fields != Fields::None => Val::DTypeState(Fields::Anywhere),
             val => val,
@@ -188,7 +118,7 @@ impl Val {
     }
 
     /// Whether it may be a text: one that is no text of ours to begin with, or of which nothing is known.
-    fn may_be_text(&self) -> bool {
+    pub fn may_be_text(&self) -> bool {
         matches!(self, Val::LongText | Val::Plain | Val::Wild | Val::Other | Val::Namesake | Val::Object(_))
     }
 
@@ -203,7 +133,7 @@ impl Val {
         }
     }
 
-    fn may_be_dict(&self) -> bool {
+    pub fn may_be_dict(&self) -> bool {
         matches!(self, Val::Dict(_) | Val::Object(_) | Val::Namesake | Val::Other | Val::Wild)
     }
 
@@ -231,16 +161,16 @@ impl Val {
 
     /// A dict of these.
     pub fn dict(pairs: Pairs) -> Val {
-        Val::Dict(Dict { held: Rc::new(Cell::new(pairs)), here: false })
+        Val::Dict(Dict::new(pairs, false))
     }
 
     /// An empty dict, and whether our own reader makes it as well.
     pub fn new_dict(here: bool) -> Val {
-        Val::Dict(Dict { held: Rc::new(Cell::new(Pairs::NONE)), here })
+        Val::Dict(Dict::new(Pairs::NONE, here))
     }
 
     /// Whether this may be the name of an attribute that readers call: `__setstate__`, `__new__`, `append` and their like.
-    fn may_be_a_hook(&self) -> bool {
+    pub fn may_be_a_hook(&self) -> bool {
         match self {
             Val::Text(text) => {
                 matches!(&**text, b"__setstate__" | b"__new__" | b"__getinitargs__" | b"append" | b"extend" | b"add")
@@ -308,11 +238,11 @@ impl Val {
     }
 
     /// An array with elements of this kind.
-    fn array(kind: Option<DTypeKind>) -> Val {
+    pub fn array(kind: Option<DTypeKind>) -> Val {
         if kind.is_some_and(is_number) { Val::Numbers } else { Val::Object(Some(Shape::ArrayClass)) }
     }
 
-    fn of(heap: &Heap, roles: &Roles, value: Value) -> Val {
+    pub fn of(heap: &Heap, roles: &Roles, value: Value) -> Val {
         if let View::DType(_, dtype) = heap.view(value)
             && matches!(dtype.kind, DTypeKind::Struct | DTypeKind::Subarray)
         {
@@ -329,7 +259,7 @@ impl Val {
             View::Name(id, _) => Val::Name(followed_shape(roles.get(id))),
             View::Dict(pairs) => {
                 let hooks = pairs.into_iter().any(|(key, _)| Val::of(heap, roles, key).may_be_a_hook());
-                Val::dict(Pairs { bare: false, hooks, fields: false })
+                Val::dict(Pairs { hooks, ..Pairs::ANY })
             }
             View::Tuple(items) => {
                 let flat = |item: Value| match heap.view(item) {
@@ -352,33 +282,6 @@ impl Val {
     }
 }
 
-impl Fields {
-    /// What numpy makes of these parts of a dtype's state (`arraydescr_setstate`): it raises if the order is no text of one character,
-    /// the names are no tuple or the fields no dict, and looks at nothing that is in them.
-    fn of(order: &Item, elements: &Item, names: &Item, fields: &Item) -> Fields {
-        let ordered = match &order.val {
-            Val::Text(order) => order.len() == 1 && order.is_ascii(),
-            val => val.may_be_text(),
-        };
-        let bare = |item: &Item| matches!(item.val, Val::None);
-        match (bare(names), bare(fields)) {
-            _ if !ordered => return Fields::Wrong,
-            (true, true) if bare(elements) => return Fields::None,
-            (true, true) => return Fields::Placed,
-            (false, false) if names.val.may_be_tuple() && fields.val.may_be_dict() => {}
-            // Nobody knows whether the other one is None, too.
-            (true, false) if matches!(fields.val, Val::Wild) => {}
-            (false, true) if matches!(names.val, Val::Wild) => {}
-            _ => return Fields::Wrong,
-        }
-        let own = [order, elements, names, fields].iter().all(|item| item.own);
-        let placed = matches!(&fields.val, Val::Dict(dict) if dict.here && dict.pairs().fields);
-        // In another order numpy would turn the bytes of each field.
-        let turned = !matches!(&order.val, Val::Text(order) if **order == *b"|");
-        if own || (placed && !turned && matches!(names.val, Val::Tuple(_))) { Fields::Placed } else { Fields::Anywhere }
-    }
-}
-
 /// The shape of a name, if what is known of the shape is all that there is to know: `IsotonicRegression` calls an attribute as soon as
 /// it has its state.
 pub(super) fn followed_shape(role: Role) -> Option<Shape> {
@@ -392,135 +295,4 @@ pub(super) fn followed_shape(role: Role) -> Option<Shape> {
 /// Whether elements are numbers: no pairs of texts, of which a dict could be made.
 fn is_number(kind: DTypeKind) -> bool {
     matches!(kind, DTypeKind::Bool | DTypeKind::Int | DTypeKind::Uint | DTypeKind::Float | DTypeKind::Complex)
-}
-
-/// What a shadow begins with: our reader's stack and memo at the place where the other one parts from it.
-#[derive(Debug, Clone, Default)]
-pub(in super::super) struct Base {
-    pub(super) stack: Vec<Val>,
-    pub(super) marks: Vec<usize>,
-    pub(super) memo: HashMap<u64, Val>,
-    /// Whether the memo holds more.
-    pub(super) open: bool,
-    /// Whether the stack goes on below.
-    pub(super) bottomless: bool,
-}
-
-impl Base {
-    /// The stack's upper values, and the memo; `None` for a memo that is not looked at.
-    pub fn new(
-        heap: &Heap,
-        roles: &Roles,
-        stack: impl Iterator<Item = Value>,
-        memo: Option<&mut dyn Iterator<Item = (u64, Value)>>,
-    ) -> Base {
-        let val = |value| Val::of(heap, roles, value);
-        let open = memo.is_none();
-        let memo = memo.into_iter().flatten().map(|(index, value)| (index, val(value))).collect();
-        Base { stack: stack.map(val).collect(), marks: Vec::new(), memo, open, bottomless: false }
-    }
-
-    /// Nothing is known of the stack and the memo.
-    pub fn unknown() -> Base {
-        Base { open: true, bottomless: true, ..Base::default() }
-    }
-
-    /// The same, of a stack that goes on below if this is so.
-    #[must_use]
-    pub fn going_on_below(mut self, bottomless: bool) -> Base {
-        self.bottomless = bottomless;
-        self
-    }
-
-    /// The same, with these marks on the stack.
-    #[must_use]
-    pub fn with_marks(mut self, marks: Vec<usize>) -> Base {
-        self.marks = marks;
-        self
-    }
-
-    /// The same, with an array of this kind of elements on the stack.
-    #[must_use]
-    pub fn with_an_array(mut self, kind: DTypeKind) -> Base {
-        self.stack.push(Val::array(Some(kind)));
-        self
-    }
-}
-
-/// The other reader's stack: values and marks.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Stack {
-    values: Vec<Item>,
-    /// Values above those that are kept.
-    lost: usize,
-    /// Whether there may be values below those that are known.
-    bottomless: bool,
-    /// Heights, and whether our own reader has the same mark.
-    marks: Vec<(usize, bool)>,
-}
-
-impl Stack {
-    /// What our reader has; where the other one is after the parting it takes in another order.
-    pub fn of(base: &Base) -> Stack {
-        let values = base.stack.iter().map(|val| Item { val: val.clone(), own: false, age: Age::Old }).collect();
-        let marks = base.marks.iter().map(|height| (*height, false)).collect();
-        Stack { values, lost: 0, bottomless: base.bottomless, marks }
-    }
-
-    pub fn push(&mut self, item: Item) {
-        if self.values.len() < MOST {
-            self.values.push(item);
-        } else {
-            self.lost = self.lost.saturating_add(1);
-        }
-    }
-
-    fn height(&self) -> usize {
-        self.values.len().saturating_add(self.lost)
-    }
-
-    /// Takes a value; anything, if the stack goes on below what is known, or above what is kept.
-    pub fn pop(&mut self) -> Option<Item> {
-        let fence = self.marks.last().map_or(0, |(height, _)| *height);
-        if self.height() > fence {
-            return match self.lost.checked_sub(1) {
-                Some(lost) => {
-                    self.lost = lost;
-                    Some(Item::WILD)
-                }
-                None => self.values.pop(),
-            };
-        }
-        // Below a mark of its own the reader finds nothing; below its known stack there may be more.
-        if self.marks.is_empty() && self.bottomless { Some(Item::WILD) } else { None }
-    }
-
-    /// Sets a mark; `false` if there are too many.
-    pub fn mark(&mut self, own: bool) -> bool {
-        self.marks.push((self.height(), own));
-        self.marks.len() < MOST
-    }
-
-    /// Takes a mark that is on top, as POP does.
-    pub fn pop_bare_mark(&mut self) -> bool {
-        let bare = self.marks.last().is_some_and(|(height, _)| *height == self.height());
-        if bare {
-            self.marks.pop();
-        }
-        bare
-    }
-
-    /// Takes everything above the last mark, and whether the mark is own. `None` if there is no mark; no values if they are
-    /// not all known.
-    pub fn pop_mark(&mut self) -> Option<(Option<Vec<Item>>, bool)> {
-        let Some((height, own)) = self.marks.pop() else {
-            (self.values, self.lost) = (Vec::new(), 0);
-            return self.bottomless.then_some((None, false));
-        };
-        let known = height == self.height() || (self.lost == 0 && height <= self.values.len());
-        let items = known.then(|| self.values.split_off(height.min(self.values.len())));
-        self.lost = height.saturating_sub(MOST);
-        self.values.truncate(height);
-        Some((items, own))
-    }
 }

@@ -1,0 +1,112 @@
+//! What a shadow knows of dicts, and of the fields of a dtype, which stand in one: numpy writes where they say.
+
+use super::values::{Item, Val};
+use crate::vocabulary::Shape;
+use std::cell::Cell;
+use std::rc::Rc;
+
+/// What a [`Val::Field`] is made of.
+pub(super) const FIELD: [Val; 2] = [Val::Object(Some(Shape::DType)), Val::Plain];
+
+/// A dict.
+#[derive(Debug, Clone)]
+pub(super) struct Dict {
+    /// What is in it, by all the names that it has.
+    held: Rc<Cell<Pairs>>,
+    /// Whether it is the one that our own reader has at this place, whatever is in it.
+    here: bool,
+}
+
+impl Dict {
+    /// A dict of these pairs, and whether it is ours.
+    pub fn new(pairs: Pairs, here: bool) -> Dict {
+        Dict { held: Rc::new(Cell::new(pairs)), here }
+    }
+
+    /// The same, as one that ours need not have there.
+    pub fn foreign(self) -> Dict {
+        Dict { here: false, ..self }
+    }
+
+    /// What is in it.
+    pub fn pairs(&self) -> Pairs {
+        self.held.get()
+    }
+
+    /// It gets these pairs, if they are known.
+    pub fn put(&self, pairs: Option<&[Item]>) {
+        self.held.set(self.held.get().and(Pairs::of(pairs)));
+    }
+}
+
+/// What is known of a dict's keys and values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pairs {
+    /// Whether what has attributes stands in none of the values.
+    pub bare: bool,
+    /// Whether a key may be one that Python asks an object for by itself.
+    pub hooks: bool,
+    /// Whether each of the values is a [`Val::Field`].
+    pub fields: bool,
+}
+
+impl Pairs {
+    /// Those of an empty dict.
+    pub const NONE: Pairs = Pairs { bare: true, hooks: false, fields: true };
+    /// Those of a dict that is not looked into.
+    pub const ANY: Pairs = Pairs { bare: false, hooks: true, fields: false };
+
+    /// Keys and values in turn, if they are known.
+    pub fn of(items: Option<&[Item]>) -> Pairs {
+        items.map_or(Pairs::ANY, |items| Pairs {
+            bare: Val::are_bare(Some(items)),
+            hooks: items.iter().step_by(2).any(|key| key.val.may_be_a_hook()),
+            fields: items.iter().skip(1).step_by(2).all(|value| matches!(value.val, Val::Field)),
+        })
+    }
+
+    /// These, and those as well.
+    pub fn and(self, other: Pairs) -> Pairs {
+        Pairs { bare: self.bare && other.bare, hooks: self.hooks || other.hooks, fields: self.fields && other.fields }
+    }
+}
+
+/// What the fields of a dtype's state are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fields {
+    /// It has none.
+    None,
+    /// Each of them has a place that was judged.
+    Placed,
+    /// numpy would take any place in memory for one of them, and anything for its dtype.
+    Anywhere,
+    /// numpy raises.
+    Wrong,
+}
+
+impl Fields {
+    /// What numpy makes of these parts of a dtype's state (`arraydescr_setstate`): it raises if the order is no text of one character,
+    /// the names are no tuple or the fields no dict, and looks at nothing that is in them.
+    pub fn of(order: &Item, elements: &Item, names: &Item, fields: &Item) -> Fields {
+        let ordered = match &order.val {
+            Val::Text(order) => order.len() == 1 && order.is_ascii(),
+            val => val.may_be_text(),
+        };
+        let bare = |item: &Item| matches!(item.val, Val::None);
+        match (bare(names), bare(fields)) {
+            _ if !ordered => return Fields::Wrong,
+            (true, true) if bare(elements) => return Fields::None,
+            (true, true) => return Fields::Placed,
+            (false, false) if names.val.may_be_tuple() && fields.val.may_be_dict() => {}
+            // Nobody knows whether the other one is None, too.
+            (true, false) if matches!(fields.val, Val::Wild) => {}
+            (false, true) if matches!(names.val, Val::Wild) => {}
+            _ => return Fields::Wrong,
+        }
+        let own = [order, elements, names, fields].iter().all(|item| item.own);
+        let placed = matches!(&fields.val, Val::Dict(dict) if dict.here && dict.pairs().fields);
+        // In another order numpy would turn the bytes of each field.
+        let turned = !matches!(&order.val, Val::Text(order) if **order == *b"|");
+        if own || (placed && !turned && matches!(names.val, Val::Tuple(_))) { Fields::Placed } else { Fields::Anywhere }
+    }
+}
