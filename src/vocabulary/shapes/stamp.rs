@@ -120,9 +120,9 @@ pub fn offset_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse
         ("weekday", DAY),
         ("day_of_month", Form::Whole),
     ];
-    const PARTS: &[(&str, Form)] = &[
+    // Every other rule has those as attributes, too.
+    const RULE_PARTS: &[(&str, Form)] = &[
         ("kwds", Form::Dict(MADE)),
-        ("offset", MOMENT),
         ("n", Form::Whole),
         ("normalize", Form::Bool),
         ("_cache", CACHE),
@@ -130,24 +130,10 @@ pub fn offset_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse
         ("_inc", STEP),
         ("_use_relativedelta", Form::Bool),
         ("next_bday", RULE),
-        ("start", TIME),
-        ("end", TIME),
-        ("weekmask", Form::Text),
-        ("holidays", DAYS),
-        ("variation", WORD),
-        ("qtr_with_extra_week", Form::Whole),
-        ("startingMonth", Form::Whole),
-        ("month", Form::Whole),
-        ("week", Form::Whole),
-        ("weekday", DAY),
-        ("day_of_month", Form::Whole),
     ];
-    if plain::class(scene) == "DateOffset" {
-        let all: Vec<(&str, Form)> = DATE.iter().chain(NAMED).copied().collect();
-        state_of(scene, state, &all, RULES)?;
-    } else {
-        state_of(scene, state, PARTS, RULES)?;
-    }
+    let (parts, made) = if plain::class(scene) == "DateOffset" { (DATE, NAMED) } else { (RULE_PARTS, MADE) };
+    let all: Vec<(&str, Form)> = parts.iter().chain(made).copied().collect();
+    state_of(scene, state, &all, RULES)?;
     for key in ["_offset", "_inc"] {
         // Before pandas 1.1 it takes over what that has, and asks each of these whether it is true.
         let step = scene.heap.lookup(state, key).and_then(|step| scene.heap.as_object(step));
