@@ -39,35 +39,29 @@ fn shown(path: &Path) -> String {
     crate::reason::escape_bytes(path.as_os_str().as_encoded_bytes())
 }
 
+fn unopened(path: &Path, error: std::io::Error) -> SourceError {
+    match error.kind() {
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => SourceError::NotFound(path.to_owned()),
+        _ => SourceError::Io(path.to_owned(), error),
+    }
+}
+
 impl Source {
     /// Opens the file that `path` leads to. Links are followed: the user named this path. FIFOs and devices are refused
     /// before they could block.
     pub fn open(path: &Path) -> Result<Source, SourceError> {
-        let failed = |error: std::io::Error| match error.kind() {
-            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => SourceError::NotFound(path.to_owned()),
-            _ => SourceError::Io(path.to_owned(), error),
-        };
-        let before = std::fs::metadata(path).map_err(failed)?;
+        let before = std::fs::metadata(path).map_err(|error| unopened(path, error))?;
         kind(&before).map_or(Ok(()), |kind| Err(SourceError::NotRegular(path.to_owned(), kind)))?;
-        Source::opened(path.to_owned(), open_without_blocking(path).map_err(failed)?)
+        Source::at(path, true)
     }
 
     /// Opens what was a regular file when the folder was listed that it stands in. A link that took its place is not followed.
     pub fn listed(path: &Path) -> Result<Source, SourceError> {
-        #[cfg(target_os = "linux")]
-        {
-            use rustix::fs::{Mode, OFlags};
-            let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW;
-            match rustix::fs::open(path, flags, Mode::empty()) {
-                Ok(file) => Source::opened(path.to_owned(), file.into()),
-                Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => {
-                    Err(SourceError::NotFound(path.to_owned()))
-                }
-                Err(error) => Err(SourceError::Io(path.to_owned(), error.into())),
-            }
-        }
-        #[cfg(not(target_os = "linux"))]
-        Source::open(path)
+        if cfg!(target_os = "linux") { Source::at(path, false) } else { Source::open(path) }
+    }
+
+    fn at(path: &Path, follow: bool) -> Result<Source, SourceError> {
+        Source::opened(path.to_owned(), open_without_blocking(path, follow).map_err(|error| unopened(path, error))?)
     }
 
     /// All that a reader yields, at most `most` bytes and one more, in a file without a name: for what can be read only once.
@@ -140,16 +134,17 @@ impl Source {
     }
 }
 
-/// Opens for reading so that a FIFO that took the file's place meanwhile does not block.
+/// Opens for reading so that a FIFO that took the file's place meanwhile does not block. Links are followed, or not.
 #[cfg(target_os = "linux")]
-fn open_without_blocking(path: &Path) -> std::io::Result<File> {
+fn open_without_blocking(path: &Path, follow: bool) -> std::io::Result<File> {
     use rustix::fs::{Mode, OFlags};
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let flags = if follow { flags } else { flags | OFlags::NOFOLLOW };
     Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
 }
 
 #[cfg(not(target_os = "linux"))]
-fn open_without_blocking(path: &Path) -> std::io::Result<File> {
+fn open_without_blocking(path: &Path, _: bool) -> std::io::Result<File> {
     File::open(path)
 }
 
