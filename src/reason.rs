@@ -45,6 +45,11 @@ macro_rules! codes {
                 match self { $(Code::$variant => Group::$group,)* }
             }
 
+            /// Whether it says that the file is no model at all, and nothing of what a model would do.
+            pub const fn is_no_model(self) -> bool {
+                matches!(self, Code::UnknownFormat | Code::NotFetched)
+            }
+
             /// One sentence on what the code means.
             pub const fn meaning(self) -> &'static str {
                 match self { $(Code::$variant => $meaning,)* }

@@ -173,7 +173,11 @@ fn one(
     match judged {
         Judged::Holds((observation, _)) => One::Model(Box::new(observation)),
         Judged::Failed(failure) => One::Failed(failure),
-        Judged::Refused { findings, .. } if is_no_model(&findings) && !is_model_name(file.path.as_ref()) => One::Other,
+        Judged::Refused { findings, .. }
+            if findings.iter().all(|finding| finding.code.is_no_model()) && !is_model_name(file.path.as_ref()) =>
+        {
+            One::Other
+        }
         Judged::Refused { findings, .. }
             if is_part(&file.path, findings.iter().map(|finding| finding.code), |model| {
                 let around = file.path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
@@ -185,10 +189,6 @@ fn one(
         }
         Judged::Refused { findings, more, .. } => One::Refused(findings, more),
     }
-}
-
-fn is_no_model(findings: &[Finding]) -> bool {
-    findings.iter().all(|finding| matches!(finding.code, Code::UnknownFormat | Code::NotFetched))
 }
 
 /// Why a file of a folder was not opened.

@@ -103,7 +103,7 @@ fn named(turn: &Turn<'_>, reading: &Reading<'_>, job: &Job) -> ResultEntry {
 /// A file below a folder: skipped if neither its name nor its bytes are a model's.
 fn below(turn: &Turn<'_>, entry: ResultEntry, strict: bool) -> ResultEntry {
     let path = turn.source.path();
-    let no_model = entry.has(Code::UnknownFormat) || entry.has(Code::NotFetched);
+    let no_model = entry.reasons.iter().any(|reason| reason.code.is_no_model());
     let stands = |model: &str| path.with_file_name(model).symlink_metadata().is_ok_and(|found| found.is_file());
     let codes = entry.reasons.iter().map(|reason| reason.code);
     if entry.verdict == Verdict::Refused && is_part(&path.to_string_lossy(), codes, stands) {

@@ -6,7 +6,6 @@ use super::report::{Level, Walls};
 use super::{Finished, Queued, RUN, Sandbox, Work};
 use crate::bytes::{Absent, Ahead, Sibling};
 use crate::job::{Emit, Failure, FailureKind, Outcome};
-use crate::reason::Code;
 use std::panic::AssertUnwindSafe;
 
 #[cfg(target_os = "linux")]
@@ -237,9 +236,10 @@ struct Watched<'a> {
 
 impl Emit for Watched<'_> {
     fn finding(&mut self, finding: crate::reason::Finding) {
-        match finding.code {
-            Code::UnknownFormat | Code::NotFetched => self.other = true,
-            _ => self.refused = true,
+        if finding.code.is_no_model() {
+            self.other = true;
+        } else {
+            self.refused = true;
         }
         self.emit.finding(finding);
     }
