@@ -124,9 +124,7 @@ impl Process {
         if self.queue.is_empty() {
             self.busy = Instant::now();
         }
-        if self.job.as_ref() != Some(work.job) {
-            self.job = Some(work.job.clone());
-        }
+        self.job = hand_over.job.or(self.job.take());
         self.queue.push_back((queued, work.size));
         true
     }
@@ -312,13 +310,15 @@ impl Process {
             }
         }
         let sent = self.line.send(&hand_over.begin, &hand_over.passed(), deadline).map_err(Death::Protocol)?;
-        self.job = Some(work.job.clone());
+        self.job = hand_over.job.or(self.job.take());
         Ok(sent)
     }
 }
 
 /// An order as it is sent.
 struct HandOver<'a> {
+    /// The job, if it is another one than that of the order before.
+    job: Option<Job>,
     /// The packets before the last one.
     parts: Vec<Vec<u8>>,
     /// The last one, with which the descriptors travel.
@@ -330,15 +330,15 @@ struct HandOver<'a> {
 impl<'a> HandOver<'a> {
     /// The order of a work for a worker whose last order had that job.
     fn of(work: &Work<'a>, last: Option<&Job>) -> io::Result<HandOver<'a>> {
-        let job = if last == Some(work.job) { None } else { Some(work.job.clone()) };
-        let order = Order { job, size: work.size, pin: work.expectation.into() };
+        let job = (last != Some(work.job)).then(|| work.job.clone());
+        let order = Order { job: job.clone(), size: work.size, pin: work.expectation.into() };
         let order = protocol::encode(&order).map_err(io::Error::other)?;
         let (rows, out) = (work.rows.is_some(), work.out.is_some());
         let begin = |order| ToWorker::Begin { order, rows, out };
         let mut parts = protocol::parts(&order, ToWorker::Part, begin).map_err(io::Error::other)?;
         let begin = parts.pop().unwrap_or_default();
         let readable = [Some(work.file), work.rows].into_iter().flatten().map(descriptors::read_only);
-        Ok(HandOver { parts, begin, readable: readable.collect::<io::Result<_>>()?, out: work.out })
+        Ok(HandOver { job, parts, begin, readable: readable.collect::<io::Result<_>>()?, out: work.out })
     }
 
     fn passed(&self) -> Vec<BorrowedFd<'_>> {
