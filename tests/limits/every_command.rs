@@ -169,13 +169,14 @@ fn no_command_takes_more_memory_than_the_file_allows() {
     }
 }
 
+/// The limit `time` is out of the way: the program that tests build is slow enough to meet it where a machine is.
 #[test]
 fn a_limit_that_the_program_was_started_with_is_not_the_files() {
     let folder = tempfile::tempdir().unwrap();
     let model = folder.path().join("nones.pkl");
     std::fs::write(&model, [&b"\x80\x04]("[..], &vec![b'N'; 16 << 20], b"e."].concat()).unwrap();
     let run = |before: &str| {
-        let script = format!("{before} exec \"$1\" scan \"$2\" --json");
+        let script = format!("{before} exec \"$1\" scan \"$2\" --json --limit time=600");
         let mut command = std::process::Command::new("/bin/sh");
         command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_coldload")]).arg(&model);
         let output = command.output().unwrap();
@@ -187,7 +188,7 @@ fn a_limit_that_the_program_was_started_with_is_not_the_files() {
 }
 
 /// Allocations that fail for real, wherever they do: a worker that gets less and less memory says of a file what one with enough
-/// of it says, or the work could not be done.
+/// of it says, or the work could not be done. The limit `time` is out of the way.
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_that_is_not_there_makes_no_other_verdict() {
@@ -201,7 +202,7 @@ fn memory_that_is_not_there_makes_no_other_verdict() {
     ] {
         std::fs::write(folder.path().join(name), file).unwrap();
         let run = |before: &str| {
-            let script = format!("{before} exec \"$1\" scan \"$2\" --json");
+            let script = format!("{before} exec \"$1\" scan \"$2\" --json --limit time=600");
             let mut command = Command::new("/bin/sh");
             command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_coldload"), name]).current_dir(folder.path());
             // The standard library's own report of a failed allocation needs memory for its backtrace.
