@@ -1,4 +1,4 @@
-//! Threads that read and hash chunks before a parser asks for them.
+//! Threads that read and hash chunks, and make memory ready, before a parser asks for them.
 //!
 //! The threads outlive a file: a worker starts them before its last walls, behind which there is no starting of threads. They
 //! see nothing but a descriptor, a range and a buffer; whether a digest is the right one is for [`super::Input`] to say.
@@ -21,24 +21,31 @@ const STACK: usize = 256 << 10;
 #[derive(Debug)]
 pub(super) struct Read {
     pub bytes: Vec<u8>,
-    pub digest: Digest,
+    /// That of the bytes, if it was asked for.
+    pub digest: Option<Digest>,
 }
 
-/// Reads and hashes `length` bytes at `at` into a buffer, which is better one that was used before.
-pub(super) fn read_and_hash(file: &File, at: u64, length: usize, buffer: Vec<u8>) -> io::Result<Read> {
+/// What is wanted of a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// Its bytes, which are read but once.
+    Bytes,
+    /// Its bytes and their digest.
+    Digest,
+}
+
+/// Reads `length` bytes at `at` into a buffer, which is better one that was used before.
+pub(super) fn read_chunk(file: &File, at: u64, length: usize, buffer: Vec<u8>, wanted: Wanted) -> io::Result<Read> {
+    if wanted == Wanted::Bytes {
+        return Ok(Read { bytes: read(file, at, length, buffer, &mut |_| ())?, digest: None });
+    }
     let mut hasher = Hasher::default();
     let bytes = read(file, at, length, buffer, &mut |piece| hasher.update(piece))?;
-    Ok(Read { bytes, digest: hasher.finish() })
+    Ok(Read { bytes, digest: Some(hasher.finish()) })
 }
 
 /// Reads `length` bytes at `at`, or as many as there are. Each piece is shown as it comes.
-pub(super) fn read(
-    file: &File,
-    at: u64,
-    length: usize,
-    mut bytes: Vec<u8>,
-    show: &mut dyn FnMut(&[u8]),
-) -> io::Result<Vec<u8>> {
+fn read(file: &File, at: u64, length: usize, mut bytes: Vec<u8>, show: &mut dyn FnMut(&[u8])) -> io::Result<Vec<u8>> {
     bytes.resize(length, 0);
     let mut filled = 0usize;
     while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
@@ -58,14 +65,16 @@ pub(super) fn read(
     Ok(bytes)
 }
 
-/// A chunk to be read, and where it is waited for.
-struct Order {
-    file: Arc<File>,
-    at: u64,
-    length: usize,
-    buffer: Vec<u8>,
-    reply: Sender<io::Result<Read>>,
+/// What a thread is to do, and where it is waited for.
+enum Order {
+    /// A chunk to be read.
+    Chunk { file: Arc<File>, at: u64, length: usize, buffer: Vec<u8>, wanted: Wanted, reply: Sender<io::Result<Read>> },
+    /// Memory to be made ready.
+    Pages { count: usize, words: usize, reply: Sender<Pages> },
 }
+
+/// Pages of memory, each empty and with room for as many words as were asked for.
+pub(super) type Pages = Vec<Vec<u64>>;
 
 /// Threads that read ahead, for one file after the other or for several at once. They end with the last clone of this.
 #[derive(Debug, Clone)]
@@ -98,6 +107,13 @@ impl Ahead {
         (started > 0).then_some(Ahead { orders, threads: started })
     }
 
+    /// Has `count` pages for `words` words each made ready. `None`: the threads are gone.
+    pub(super) fn pages(&self, count: usize, words: usize) -> Option<Receiver<Pages>> {
+        let (reply, receiver) = mpsc::channel();
+        self.orders.send(Order::Pages { count, words, reply }).ok()?;
+        Some(receiver)
+    }
+
     /// The threads that are sensible for a file of `size` bytes.
     pub fn for_file(size: u64) -> Option<Ahead> {
         Ahead::start(Ahead::threads(size))
@@ -123,12 +139,26 @@ pub fn cores() -> usize {
 fn serve(queue: &Mutex<Receiver<Order>>) {
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Order { file, at, length, buffer, reply }) = next else { return };
-        let done = read_and_hash(&file, at, length, buffer);
-        drop(file);
         // Who no longer waits went elsewhere in the file, or is done with it.
-        let _ = reply.send(done);
+        match next {
+            Ok(Order::Chunk { file, at, length, buffer, wanted, reply }) => {
+                let done = read_chunk(&file, at, length, buffer, wanted);
+                drop(file);
+                let _ = reply.send(done);
+            }
+            Ok(Order::Pages { count, words, reply }) => {
+                let _ = reply.send((0..count).map(|_| touched(words)).collect());
+            }
+            Err(_) => return,
+        }
     }
+}
+
+/// A page that was written to: the system gives memory where it is written first, and takes its time for it.
+fn touched(words: usize) -> Vec<u64> {
+    let mut page = vec![1; words];
+    page.clear();
+    page
 }
 
 /// The chunks of one file that were ordered and are not taken yet.
@@ -137,12 +167,18 @@ pub(super) struct Ordered {
     ahead: Ahead,
     file: Arc<File>,
     size: u64,
+    wanted: Wanted,
     waiting: VecDeque<(u64, Receiver<io::Result<Read>>)>,
 }
 
 impl Ordered {
-    pub fn new(ahead: Ahead, file: Arc<File>, size: u64) -> Ordered {
-        Ordered { ahead, file, size, waiting: VecDeque::new() }
+    pub fn new(ahead: Ahead, file: Arc<File>, size: u64, wanted: Wanted) -> Ordered {
+        Ordered { ahead, file, size, wanted, waiting: VecDeque::new() }
+    }
+
+    /// The threads that it is ordered from.
+    pub fn threads(&self) -> &Ahead {
+        &self.ahead
     }
 
     /// Chunk `index`, and orders for the ones behind it. `None`: the threads are gone.
@@ -160,7 +196,9 @@ impl Ordered {
             let (reply, receiver) = mpsc::channel();
             let buffer = spare.pop().unwrap_or_default();
             let length = usize::try_from(length).unwrap_or(CHUNK);
-            self.ahead.orders.send(Order { file: self.file.clone(), at, length, buffer, reply }).ok()?;
+            let (file, wanted) = (self.file.clone(), self.wanted);
+            let order = Order::Chunk { file, at, length, buffer, wanted, reply };
+            self.ahead.orders.send(order).ok()?;
             self.waiting.push_back((next, receiver));
             next = next.saturating_add(1);
         }
@@ -181,21 +219,23 @@ mod tests {
 
     #[test]
     fn a_read_is_as_long_as_the_file() {
-        let read = read_and_hash(&file(&[7; 100]), 90, 20, vec![1; 300]).unwrap();
-        assert_eq!((&read.bytes[..], read.digest), (&[7; 10][..], Hasher::digest(&[7; 10])));
+        for (wanted, digest) in [(Wanted::Bytes, None), (Wanted::Digest, Some(Hasher::digest(&[7; 10])))] {
+            let read = read_chunk(&file(&[7; 100]), 90, 20, vec![1; 300], wanted).unwrap();
+            assert_eq!((&read.bytes[..], read.digest), (&[7; 10][..], digest));
+        }
     }
 
     #[test]
     fn chunks_come_as_they_are_asked_for_in_whatever_order() {
         let bytes: Vec<u8> = (0..5 * CHUNK + 9).map(|n| (n / 1000) as u8).collect();
-        let mut ordered =
-            Ordered::new(Ahead::start(3).unwrap(), Arc::new(file(&bytes)), u64::try_from(bytes.len()).unwrap());
+        let (file, size) = (Arc::new(file(&bytes)), u64::try_from(bytes.len()).unwrap());
+        let mut ordered = Ordered::new(Ahead::start(3).unwrap(), file, size, Wanted::Digest);
         let mut spare = Vec::new();
         for index in [0, 1, 2, 5, 0, 1, 3, 4, 5] {
             let read = ordered.take(index, &mut spare).unwrap().unwrap();
             let wanted = bytes.chunks(CHUNK).nth(usize::try_from(index).unwrap()).unwrap();
             assert!(read.bytes == wanted, "chunk {index}");
-            assert_eq!(read.digest, Hasher::digest(wanted));
+            assert_eq!(read.digest, Some(Hasher::digest(wanted)));
             spare.push(read.bytes);
         }
         assert!(ordered.take(6, &mut spare).is_none(), "behind the end");

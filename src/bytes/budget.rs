@@ -1,7 +1,9 @@
 //! The budget that every parser draws on before it allocates, decodes or counts.
 
+use super::ahead::Ahead;
 use super::limits::{Exceeded, Limit, Limits};
-use std::cell::Cell;
+use super::stock::Stock;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// What a decompressor holds of what it has decoded: its window. Shared with the budget, for it is memory too.
@@ -33,9 +35,14 @@ pub struct Budget {
     decoded: u64,
     globals: u64,
     window: Window,
+    /// Pages that were made ready. A budget that is cloned for a part of the file takes from the same ones.
+    stock: Rc<RefCell<Option<Stock>>>,
 }
 
 impl Budget {
+    /// Words of a page.
+    pub const WORDS: usize = Stock::WORDS;
+
     /// A full budget for a file of `size` bytes.
     pub fn new(limits: &Limits, size: u64) -> Budget {
         Budget {
@@ -47,7 +54,22 @@ impl Budget {
             decoded: limits.value(Limit::Decoded, size),
             globals: limits.value(Limit::Globals, size),
             window: Window::default(),
+            stock: Rc::default(),
         }
+    }
+
+    /// With threads that make memory ready ahead.
+    #[must_use]
+    pub fn ahead(self, ahead: Option<&Ahead>) -> Budget {
+        self.stock.replace(ahead.cloned().map(Stock::new));
+        self
+    }
+
+    /// Pays for an empty page with room for [`Budget::WORDS`] words, and gives it.
+    pub fn page(&mut self) -> Result<Vec<u64>, Exceeded> {
+        self.memory(Self::WORDS.saturating_mul(size_of::<u64>()) as u64)?;
+        let mut stock = self.stock.borrow_mut();
+        Ok(stock.as_mut().map_or_else(|| Vec::with_capacity(Self::WORDS), Stock::page))
     }
 
     /// Adds what the limits allow for `bytes` more, which stand in a file beside this one.

@@ -2,7 +2,7 @@
 //! those bytes are parsed. A chunk that is needed again is read and compared again; [`Input::finish`] checks every chunk
 //! that no parser visited.
 
-use super::ahead::{self, Ahead, Ordered};
+use super::ahead::{self, Ahead, Ordered, Wanted};
 use super::chunk_table::{CHUNK, ChunkTable, Digest, Hasher};
 use super::source::read_at;
 use std::fs::File;
@@ -29,6 +29,11 @@ impl Expectation {
     /// The expectation for an unsigned file of `size` bytes.
     pub fn unsigned(size: u64) -> Expectation {
         if size <= Self::ONCE { Expectation::Once } else { Expectation::FirstRead }
+    }
+
+    /// What has to be known of each chunk that is read.
+    fn wanted(&self) -> Wanted {
+        if *self == Expectation::Once { Wanted::Bytes } else { Wanted::Digest }
     }
 }
 
@@ -107,9 +112,16 @@ impl Input {
     /// With threads that read and hash ahead, if the file is worth it.
     #[must_use]
     pub fn ahead(mut self, ahead: Option<&Ahead>) -> Input {
-        let file = self.file.as_ref().filter(|_| self.size >= Ahead::WORTH && self.expected != Expectation::Once);
-        self.ordered = ahead.zip(file).map(|(ahead, file)| Ordered::new(ahead.clone(), file.clone(), self.size));
+        let ahead = ahead.filter(|_| self.size >= Ahead::WORTH);
+        let wanted = self.expected.wanted();
+        let order = |(ahead, file): (&Ahead, &Arc<File>)| Ordered::new(ahead.clone(), file.clone(), self.size, wanted);
+        self.ordered = ahead.zip(self.file.as_ref()).map(order);
         self
+    }
+
+    /// The threads that read it ahead, if there are any.
+    pub fn threads(&self) -> Option<&Ahead> {
+        self.ordered.as_ref().map(Ordered::threads)
     }
 
     /// Bytes that are in memory already, as read once. Parsers get at most `window` of them at a time: the answer must
@@ -166,15 +178,6 @@ impl Input {
             return Ok(kept.clone());
         }
         let Some(file) = self.file.clone() else { return Ok(Chunk::default()) };
-        if self.expected == Expectation::Once {
-            let read = ahead::read(&file, at, usize::try_from(length).unwrap_or(CHUNK), Vec::new(), &mut |_| ());
-            let bytes = Arc::new(read.map_err(|error| ReadFault::Io { at, error })?);
-            if (bytes.len() as u64) < length {
-                return Err(ReadFault::Changed { at });
-            }
-            set(&mut self.kept, slot, bytes.clone());
-            return Ok(bytes);
-        }
         let ahead::Read { bytes, digest } = self.read(&file, index, length)?;
         if (bytes.len() as u64) < length {
             return Err(match self.expected {
@@ -183,6 +186,10 @@ impl Input {
             });
         }
         let bytes = Arc::new(bytes);
+        let Some(digest) = digest else {
+            set(&mut self.kept, slot, bytes.clone());
+            return Ok(bytes);
+        };
         match &self.expected {
             Expectation::Signed(table) if table.digest(index) != Some(&digest[..]) => {
                 return Err(ReadFault::Digest { at, end: at.saturating_add(length) });
@@ -215,7 +222,8 @@ impl Input {
             Some(read) => read,
             None => {
                 let buffer = self.spare.pop().unwrap_or_default();
-                ahead::read_and_hash(file, at, usize::try_from(length).unwrap_or(CHUNK), buffer)
+                let length = usize::try_from(length).unwrap_or(CHUNK);
+                ahead::read_chunk(file, at, length, buffer, self.expected.wanted())
             }
         };
         read.map_err(|error| ReadFault::Io { at, error })

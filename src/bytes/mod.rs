@@ -14,6 +14,7 @@ mod input;
 mod limits;
 mod reader;
 mod source;
+mod stock;
 
 pub use ahead::{Ahead, cores};
 pub use beside::{Absent, Sibling, Siblings, model_of};

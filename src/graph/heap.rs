@@ -5,7 +5,7 @@ use super::array::{Array, ArrayId, Blob, BlobId, Bytes, DType, DTypeId, DTypeKin
 use super::clash::Clashes;
 use super::fold::{NodeFold, TreeNodes};
 use super::names::{Name, NameId, Names};
-use super::paged::Paged;
+use super::paged::{Item, Paged};
 use super::sequence::{Cells, Items, SequenceId};
 use super::text::Text;
 use super::value::{Tag, Value};
@@ -41,6 +41,10 @@ pub struct Object {
     /// Items that were appended, set or added: a list or dict; `None` when there are none.
     pub items: Value,
 }
+
+impl Item for Object {}
+impl Item for Blob {}
+impl Item for Array {}
 
 /// All values of a file.
 #[derive(Debug)]

@@ -4,7 +4,26 @@
 use crate::bytes::{Budget, Exceeded};
 
 /// Items a page.
-const PAGE: usize = 4096;
+const PAGE: usize = Budget::WORDS;
+
+/// What stands in such a list.
+pub trait Item: Sized {
+    /// An empty page, with room for a page's items.
+    fn page(budget: &mut Budget) -> Result<Vec<Self>, Exceeded> {
+        budget.memory(PAGE.saturating_mul(size_of::<Self>()) as u64)?;
+        Ok(Vec::with_capacity(PAGE))
+    }
+}
+
+impl Item for u64 {
+    fn page(budget: &mut Budget) -> Result<Vec<u64>, Exceeded> {
+        budget.page()
+    }
+}
+
+impl Item for f64 {}
+impl Item for usize {}
+impl Item for super::Value {}
 
 /// A list that only grows at its end, or shrinks there.
 #[derive(Debug)]
@@ -19,7 +38,7 @@ impl<T> Default for Paged<T> {
     }
 }
 
-impl<T> Paged<T> {
+impl<T: Item> Paged<T> {
     /// Number of items.
     #[inline]
     pub fn len(&self) -> usize {
@@ -48,8 +67,7 @@ impl<T> Paged<T> {
 
     #[cold]
     fn grow(&mut self, budget: &mut Budget) -> Result<(), Exceeded> {
-        budget.memory(PAGE.saturating_mul(size_of::<T>()) as u64)?;
-        self.pages.push(Vec::with_capacity(PAGE));
+        self.pages.push(T::page(budget)?);
         Ok(())
     }
 

@@ -84,12 +84,12 @@ impl Value {
         TAGS.get(usize::try_from(self.bits() >> BITS).unwrap_or(0)).copied().unwrap_or(Tag::None)
     }
 
-    pub(super) const fn bits(self) -> u64 {
+    pub(crate) const fn bits(self) -> u64 {
         self.0.get()
     }
 
     /// The value of these bits; `None` for the zero of an unused cell.
-    pub(super) const fn from_bits(bits: u64) -> Value {
+    pub(crate) const fn from_bits(bits: u64) -> Value {
         match NonZeroU64::new(bits) {
             Some(bits) => Value(bits),
             None => Value(NO_VALUE),

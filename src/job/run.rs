@@ -34,7 +34,8 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
     let survey = if let Task::Twin(ask) = &job.task { Some(Survey::new(ask)) } else { None };
     let mut tracer = Tracer { out: &mut out, task: &job.task, survey, failed: None };
     let keep = if matches!(job.task, Task::Predict(_) | Task::Dump(_)) { Keep::Bytes } else { Keep::Shapes };
-    let mut ctx = Ctx::new(&vocabulary, Budget::new(&job.limits, size), keep, &mut tracer);
+    let budget = Budget::new(&job.limits, size).ahead(input.threads());
+    let mut ctx = Ctx::new(&vocabulary, budget, keep, &mut tracer);
     ctx.list_opcodes = matches!(job.task, Task::Opcodes | Task::Twin(_));
     let mut parsed = Parsed::default();
     let mut beside = |name: &str| emit.beside(name);

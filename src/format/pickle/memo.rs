@@ -7,7 +7,8 @@ use std::collections::HashMap;
 /// Values by index.
 #[derive(Debug, Default)]
 pub(super) struct Memo {
-    dense: Paged<Option<Value>>,
+    /// The bits of values, which are never 0; 0 where none was put.
+    dense: Paged<u64>,
     sparse: HashMap<u64, Value>,
     entries: u64,
 }
@@ -21,17 +22,17 @@ impl Memo {
     /// Sets an entry.
     pub fn put(&mut self, index: u64, value: Value, budget: &mut Budget) -> Result<(), Exceeded> {
         if let Some(slot) = usize::try_from(index).ok().and_then(|index| self.dense.get_mut(index)) {
-            if slot.is_none() && !take(&mut self.sparse, index) {
+            if *slot == 0 && !take(&mut self.sparse, index) {
                 self.entries = self.entries.saturating_add(1);
             }
-            *slot = Some(value);
+            *slot = value.bits();
             return Ok(());
         }
         if index <= self.entries.saturating_mul(2).saturating_add(1024) {
             while (self.dense.len() as u64) < index {
-                self.dense.push(None, budget)?;
+                self.dense.push(0, budget)?;
             }
-            self.dense.push(Some(value), budget)?;
+            self.dense.push(value.bits(), budget)?;
             if !take(&mut self.sparse, index) {
                 self.entries = self.entries.saturating_add(1);
             }
@@ -57,7 +58,7 @@ impl Memo {
 
     /// All entries.
     pub fn iter(&self) -> impl Iterator<Item = (u64, Value)> {
-        let dense = self.dense.iter().zip(0u64..).filter_map(|(value, index)| value.map(|value| (index, value)));
+        let dense = self.dense.iter().zip(0u64..).filter_map(|(bits, index)| Some((index, kept(*bits)?)));
         dense.chain(self.sparse.iter().map(|(index, value)| (*index, *value)))
     }
 
@@ -68,9 +69,15 @@ impl Memo {
 
     /// An entry.
     pub fn get(&self, index: u64) -> Option<Value> {
-        let dense = usize::try_from(index).ok().and_then(|index| self.dense.get(index)).copied().flatten();
+        let dense = usize::try_from(index).ok().and_then(|index| self.dense.get(index)).and_then(|bits| kept(*bits));
         dense.or_else(|| self.sparse.get(&index).copied())
     }
+}
+
+/// The value of a place in the dense part, if one was put there.
+#[inline]
+fn kept(bits: u64) -> Option<Value> {
+    (bits != 0).then(|| Value::from_bits(bits))
 }
 
 /// Takes an entry out of the hash map, if it is there.
