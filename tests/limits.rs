@@ -360,6 +360,15 @@ fn a_set_that_is_made_again_and_again_is_paid_for() {
     assert_eq!(judged.codes(), ["limit-exceeded"]);
 }
 
+#[test]
+fn objects_that_python_makes_large_are_paid_for() {
+    for (module, name) in [("random", "Random"), ("numpy.random", "__RandomState_ctor"), ("collections", "deque")] {
+        let many = |length: usize| judge(&filled(length, &put(global(module, name), 0), b"h\0)R", b""));
+        assert_eq!(many(800_000).codes(), ["limit-exceeded"], "{name}");
+        assert_eq!(many(8000).codes(), [""; 0], "{name}");
+    }
+}
+
 /// How much memory real workers take.
 #[cfg(target_os = "linux")]
 mod resident {

@@ -176,8 +176,8 @@ pub enum Malformed {
     /// A name that is text, but none of Python 3's: bytes of Python 2's beyond ASCII, or lone surrogates.
     #[error("STACK_GLOBAL takes a text that no name has")]
     NameText,
-    /// A key or item that Python can not hash.
-    #[error("{0} puts in {1}, which Python can not hash")]
+    /// A key or item that Python can not hash, or takes too long to compare.
+    #[error("{0} puts in {1}, {why}", why = no_key(.1))]
     Unhashable(&'static str, &'static str),
     /// A key without a value.
     #[error("{0} has a key without a value")]
@@ -215,4 +215,14 @@ pub enum Malformed {
     /// CR LF line ends.
     #[error("the line of {0} ends in CR LF: the file was changed as if it were text")]
     LineEnd(&'static str),
+}
+
+/// Why something is no key.
+fn no_key(kind: &str) -> &'static str {
+    match kind {
+        "a tuple" | "a frozenset" => {
+            "which Python can not hash, or which is deeper than four levels or longer than 256 parts: no writer makes such a key"
+        }
+        _ => "which Python can not hash",
+    }
 }

@@ -138,7 +138,7 @@ impl Malformed {
             | Malformed::Target("BUILD", "a dict")
             | Malformed::NoState("an array") => Strictness::ActOnValue,
             Malformed::Target("NEWOBJ" | "NEWOBJ_EX", "an object" | "a dtype" | "an array") => Strictness::NewOfObject,
-            Malformed::Unhashable(_, "a tuple" | "an object") => Strictness::Key,
+            Malformed::Unhashable(_, "a tuple" | "a frozenset" | "an object") => Strictness::Key,
             Malformed::NoState(_) => Strictness::NoState,
             Malformed::NameText => Strictness::NameText,
             Malformed::OddItems(_) => Strictness::KeyWithoutValue,

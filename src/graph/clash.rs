@@ -1,9 +1,10 @@
 //! Keys that Python puts into one and the same place of a dict or set.
 //!
-//! Texts are hashed with a secret; numbers are not (`Python/pyhash.c`: the number modulo 2^61 - 1). Many numbers with one hash
+//! Texts are hashed with a secret; numbers, and what is made of numbers alone, are not ([`super::hash`]). Many keys with one hash
 //! make a file of a megabyte take hours to load, for each is compared with all the others.
 
 use super::exact::{MODULUS, Which, which};
+use super::hash::{self, Known};
 use super::heap::Heap;
 use super::value::{Tag, Value};
 use super::view::View;
@@ -25,6 +26,8 @@ const MOST_EXACT: usize = 32;
 pub(super) struct Clashes {
     large: HashMap<u64, u32>,
     exact: HashMap<u64, HashSet<u64>>,
+    /// Of tuples, frozensets and complex numbers: how many, and which was the last.
+    made: HashMap<u64, (u32, u64)>,
 }
 
 impl Clashes {
@@ -38,6 +41,18 @@ impl Clashes {
         }
         let count = self.large.entry(hash).or_default();
         *count = count.saturating_add(1);
+        Ok(*count > MOST)
+    }
+
+    /// The same key in many dicts is no clash.
+    fn count_made(&mut self, known: Known, budget: &mut Budget) -> Result<bool, Exceeded> {
+        if !self.made.contains_key(&known.hash) {
+            budget.memory(ENTRY)?;
+        }
+        let (count, last) = self.made.entry(known.hash).or_default();
+        if *count == 0 || *last != known.identity {
+            (*count, *last) = (count.saturating_add(1), known.identity);
+        }
         Ok(*count > MOST)
     }
 
@@ -58,19 +73,20 @@ impl Heap {
     #[inline]
     pub fn clashes(&mut self, key: Value, budget: &mut Budget) -> Result<bool, Exceeded> {
         match key.tag() {
-            Tag::Long | Tag::Tuple | Tag::Object => self.clashes_inside(key, budget),
+            Tag::Long | Tag::Tuple | Tag::FrozenSet | Tag::Object => self.clashes_inside(key, budget),
             _ => Ok(false),
         }
     }
 
     fn clashes_inside(&mut self, key: Value, budget: &mut Budget) -> Result<bool, Exceeded> {
         let mut clashes = std::mem::take(&mut self.clashes);
-        let mut todo = vec![key];
-        let mut found = Ok(false);
+        let made = if self.is_choosable(key) { hash::of(self, key) } else { None };
+        let mut found = made.map_or(Ok(false), |known| clashes.count_made(known, budget));
+        let mut todo = if matches!(found, Ok(false)) { vec![key] } else { Vec::new() };
         // What can be hashed at all is small: see `is_hashable`.
         while let Some(value) = todo.pop() {
             match self.view(value) {
-                View::Tuple(items) => todo.extend(items),
+                View::Tuple(items) | View::FrozenSet(items) => todo.extend(items),
                 View::Long(bytes) => found = clashes.count(bytes, budget),
                 View::Object(_, object) => {
                     if let Some(which) = which(self, object) {
@@ -85,6 +101,20 @@ impl Heap {
         }
         self.clashes = clashes;
         found
+    }
+
+    /// Whether a key is one of those of which many of one hash can be written. Two or three numbers of four bytes, such as places in
+    /// a matrix, have too few values for it.
+    fn is_choosable(&self, key: Value) -> bool {
+        match self.view(key) {
+            View::Tuple(items) => {
+                let small = |item: Value| matches!(self.view(item), View::Int(number) if i32::try_from(number).is_ok());
+                items.len() > 3 || !items.into_iter().all(small)
+            }
+            View::FrozenSet(_) => true,
+            View::Object(_, object) => which(self, object).is_none(),
+            _ => false,
+        }
     }
 }
 

@@ -66,16 +66,17 @@ fn of_text(text: &str) -> Option<Which> {
 
 /// A whole number: its rest, without its sign, and what tells it from others.
 #[derive(Debug, Clone, Copy)]
-struct Whole {
+pub(super) struct Whole {
     rest: u128,
     negative: bool,
-    identity: u64,
+    pub identity: u64,
 }
 
 impl Whole {
     const ONE: Whole = Whole { rest: 1, negative: false, identity: 1 };
 
-    fn of(heap: &Heap, value: Value) -> Option<Whole> {
+    /// The number that a value is, if it is one and not too long.
+    pub fn of(heap: &Heap, value: Value) -> Option<Whole> {
         match heap.view(value) {
             View::Int(number) => Some(Whole {
                 rest: u128::from(number.unsigned_abs()),
@@ -90,6 +91,17 @@ impl Whole {
                 Some(Whole { rest: modulo(rest.saturating_add(negative.into())), negative, identity: identity(bytes) })
             }
             _ => None,
+        }
+    }
+
+    /// Python's hash of it.
+    pub fn hash(&self) -> u64 {
+        let rest = u64::try_from(self.rest).unwrap_or_default();
+        match (self.negative, rest) {
+            (false, rest) => rest,
+            // -1 says in C that there was an error.
+            (true, 1) => 2u64.wrapping_neg(),
+            (true, rest) => rest.wrapping_neg(),
         }
     }
 
@@ -108,7 +120,8 @@ fn digits(text: &str) -> u128 {
     digits.fold(0, |rest, digit| modulo(times(rest, 10).saturating_add(digit)))
 }
 
-fn identity(written: &[u8]) -> u64 {
+/// What tells values from others: of how they are written.
+pub(super) fn identity(written: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     written.hash(&mut hasher);
     hasher.finish()

@@ -10,6 +10,7 @@ mod array;
 mod clash;
 mod exact;
 mod fold;
+mod hash;
 mod heap;
 mod names;
 mod paged;

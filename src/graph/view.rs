@@ -159,12 +159,13 @@ impl Heap {
         self.as_dict(dict)?.filter(|(found, _)| self.is_text(*found, key)).last().map(|(_, value)| value)
     }
 
-    /// Whether Python can hash the value as coldload reads it: plain data, tuples of it, names, dtypes and numbers of numpy's.
-    /// Tuples are looked into four levels deep; no writer nests keys deeper.
+    /// Whether Python can hash the value as coldload reads it: plain data, tuples and frozensets of it, names, dtypes and numbers of
+    /// numpy's. Those are looked into four levels deep; no writer nests keys deeper, and Python's time to compare two grows with
+    /// the power of the depth.
     #[inline]
     pub fn is_hashable(&self, value: Value) -> bool {
         match value.tag() {
-            Tag::Tuple | Tag::Object => self.is_hashable_inside(value),
+            Tag::Tuple | Tag::FrozenSet | Tag::Object => self.is_hashable_inside(value),
             Tag::List | Tag::Dict | Tag::Set | Tag::ByteArray | Tag::Array => false,
             _ => true,
         }
@@ -184,7 +185,7 @@ impl Heap {
             met = met.saturating_add(1);
             match self.view(value) {
                 View::List(_) | View::Dict(_) | View::Set(_) | View::ByteArray(_) | View::Array(_) => return false,
-                View::Tuple(items) => {
+                View::Tuple(items) | View::FrozenSet(items) => {
                     if depth == 4 || met > 256 || items.len() > 256 {
                         return false;
                     }

@@ -55,8 +55,17 @@ fn members<'h>(state: &State<'h>, member: &'static str) -> Result<Vec<&'h Object
     Ok(trees)
 }
 
-/// The number of features that the first tree takes.
+/// Whether a forest was fitted. One of 0.18 has a list without trees from the beginning.
+pub(super) fn is_fitted(state: &State<'_>) -> bool {
+    let none_yet = matches!(state.view("estimators_"), Some(View::List(items)) if items.is_empty());
+    state.fitted("estimators_") && (!none_yet || state.fitted("n_outputs_"))
+}
+
+/// The number of features that the first tree takes; `None` if it was never fitted.
 pub(super) fn width(state: &State<'_>, member: &'static str) -> Result<Option<u64>, Flaw> {
+    if !is_fitted(state) {
+        return Ok(None);
+    }
     let Some(tree) = members(state, member)?.into_iter().next() else { return Ok(None) };
     let own = State::of(state.heap, tree, state.work)?;
     Ok(Some(inside(&own)?.1.n_features))
@@ -64,7 +73,7 @@ pub(super) fn width(state: &State<'_>, member: &'static str) -> Result<Option<u6
 
 /// Checks a forest against its trees. Returns `false` when it was never fitted.
 pub(super) fn check(state: &State<'_>, target: Target, member: &'static str) -> Result<bool, Flaw> {
-    if !state.fitted("estimators_") {
+    if !is_fitted(state) {
         return Ok(false);
     }
     let heap = state.heap;

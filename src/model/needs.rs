@@ -6,6 +6,7 @@
 //! values, so that cloning or showing an estimator ends.
 
 use super::error::Fault;
+use super::forest;
 use super::state::{Flaw, State, Version};
 use super::table::{Class, Family, Target, class_of, is_plain};
 use crate::graph::{ArrayData, Heap, Object, Value, View};
@@ -177,7 +178,7 @@ fn fitted(family: Family) -> &'static [&'static str] {
 fn is_fitted(state: &State<'_>, family: Family) -> bool {
     match family {
         Family::Tree(_) => state.fitted("tree_"),
-        Family::Forest(..) => state.fitted("estimators_"),
+        Family::Forest(..) => forest::is_fitted(state),
         Family::LinearRegression | Family::LogisticRegression => state.fitted("coef_"),
         Family::StandardScaler => state.get("scale_").is_some(),
         Family::Pipeline => true,

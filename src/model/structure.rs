@@ -142,7 +142,7 @@ fn check_one(heap: &Heap, object: &Object, class: &Class, work: &Work) -> Result
 pub(super) fn width(state: &State<'_>, class: &Class) -> Result<Option<u64>, Flaw> {
     Ok(match class.family {
         Family::Tree(_) if state.fitted("tree_") => Some(tree::inside(state)?.1.n_features),
-        Family::Forest(_, member) if state.fitted("estimators_") => forest::width(state, member)?,
+        Family::Forest(_, member) => forest::width(state, member)?,
         Family::LinearRegression | Family::LogisticRegression if state.fitted("coef_") => {
             Some(linear::check_scores(state)?.1)
         }

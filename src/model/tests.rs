@@ -243,6 +243,12 @@ fn unknown_and_unfitted_estimators_are_not_typed() {
     let tree = sample.estimator("sklearn.tree.tree.DecisionTreeClassifier", &[("tree_", Value::NONE)]);
     assert_eq!(check(&sample.heap, &[tree]), Structure::Typed);
     assert!(matches!(Model::build(&sample.heap, tree), Err(BuildError::NotFitted { .. })));
+    // `RandomForestClassifier()` of 0.18, which nobody fitted.
+    let (trees, none) = (sample.list(&[]), Value::NONE);
+    let state = [("estimators_", trees), ("n_outputs_", none), ("n_features_", none), ("classes_", none)];
+    let forest = sample.estimator("sklearn.ensemble.forest.RandomForestClassifier", &state);
+    assert_eq!(check(&sample.heap, &[forest]), Structure::Typed);
+    assert!(matches!(Model::build(&sample.heap, forest), Err(BuildError::NotFitted { .. })));
     let number = sample.int(7);
     assert!(matches!(Model::build(&sample.heap, number), Err(BuildError::NotTyped { .. })));
     let mut sample = Sample::default();

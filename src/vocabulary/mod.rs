@@ -11,6 +11,7 @@ mod scene;
 mod shape;
 mod shapes;
 mod table;
+mod weight;
 
 pub use danger::Danger;
 pub use scene::{CLASH, Functions, Misuse, Role, Roles, Scene};

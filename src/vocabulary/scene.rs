@@ -90,7 +90,7 @@ impl Misuse {
 }
 
 /// Many keys that share one hash: see [`Heap::clashes`].
-pub const CLASH: &str = "its keys are numbers of one hash: Python would compare each with all the others, for hours";
+pub const CLASH: &str = "its keys have one hash: Python would compare each with all the others, for hours";
 
 /// What a shape may look at and change.
 #[derive(Debug)]

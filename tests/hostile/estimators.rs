@@ -90,8 +90,12 @@ fn parts() -> Vec<Ops> {
     parts
 }
 
+fn tree_of_module(module: &str, parts: &[Ops]) -> Ops {
+    pickle4(build(call(global(module, "newObj"), &[global(module, "KDTree")]), tuple(parts)))
+}
+
 fn tree_of(parts: &[Ops]) -> Ops {
-    pickle4(build(call(global(TREES, "newObj"), &[global(TREES, "KDTree")]), tuple(parts)))
+    tree_of_module(TREES, parts)
 }
 
 #[test]
@@ -119,7 +123,9 @@ fn trees_and_distances_are_made_of_the_classes_of_their_own_module() {
 #[test]
 fn a_tree_of_neighbors_is_given_arrays_counts_and_a_distance() {
     let honest = tree_of(&parts());
-    accepted(&tree_of(&parts()[..12]));
+    // scikit-learn since 0.20 reads the last one wherever it is: a shorter tuple ends the process that loads it.
+    let old = tree_of_module("sklearn.neighbors.kd_tree", &parts()[..12]);
+    told_apart(&tree_of(&parts()[..12]), "misused-global", "its state has 12 parts", &old);
     let with = |at: usize, part: Ops| {
         let mut parts = parts();
         parts[at] = part;

@@ -68,7 +68,7 @@ fn exact_numbers_are_keys_unless_many_of_them_share_a_hash() {
         call(global("fractions", "Fraction"), &[over, int(3)])
     };
     for make in [&decimal as &dyn Fn(&str) -> Ops, &fraction, &pair, &uuid] {
-        told_apart(&keys(33, prime, make), "misused-global", "numbers of one hash", &keys(33, prime + 1, make));
+        told_apart(&keys(33, prime, make), "misused-global", "have one hash", &keys(33, prime + 1, make));
         accepted(&keys(32, prime, make));
     }
     // One number in many dicts is none.

@@ -219,11 +219,13 @@ impl Machine<'_, '_, '_> {
     }
 
     fn object(&mut self, class: NameId, made_by: NameId, args: Value) -> Result<Value, Fault> {
+        let shape = self.ctx.roles.shape(class);
+        self.ctx.budget.memory(shape.map_or(0, Shape::weight))?;
         let value = self.ctx.heap.object(class, made_by, args, &mut self.ctx.budget)?;
         if let Some((id, _)) = self.ctx.heap.as_object(value)
             && let Some(object) = self.ctx.heap.object_mut(id)
         {
-            object.hashable = self.ctx.roles.shape(class).is_some_and(Shape::makes_keys);
+            object.hashable = shape.is_some_and(Shape::makes_keys);
         }
         Ok(value)
     }

@@ -157,12 +157,15 @@ impl Machine<'_, '_, '_> {
     #[inline]
     pub(super) fn check_hashable(&mut self, at: u64, opcode: &'static str, height: usize) -> Result<(), Fault> {
         let value = self.stack.get(height).copied().unwrap_or(Value::NONE);
-        // Of what a refused name makes nobody knows whether Python can hash it.
-        if self.ctx.heap.is_hashable(value) || !self.ctx.suspects.is_empty() {
+        if self.ctx.heap.is_hashable(value) {
             if self.ctx.heap.clashes(value, &mut self.ctx.budget)? {
                 let misuse = Misuse::act(CLASH, "an honest file has no thousand keys of one hash");
                 return Err(Fault::Misused { at, name: None, misuse });
             }
+            return Ok(());
+        }
+        // Of what a refused name makes nobody knows whether Python can hash it.
+        if !self.ctx.suspects.is_empty() {
             return Ok(());
         }
         self.malformed(at, Malformed::Unhashable(opcode, self.ctx.heap.view(value).kind()))

@@ -26,10 +26,13 @@ fn is_array(scene: &Scene<'_>, value: Value) -> bool {
 const TREE: &str = "an honest file gives it four arrays, seven counts, a distance and weights or None";
 
 /// `BinaryTree.__setstate__`: data, order, nodes, bounds; leaf size, levels, nodes, and what was counted; the distance; the
-/// weights of samples, since 0.20.
+/// weights of samples, since 0.20: it reads them without asking how many parts there are, so that only modules that
+/// scikit-learn 0.19 has may leave them out.
 pub fn tree_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     let items = scene.heap.as_tuple(state).ok_or_else(|| Misuse::act("its state is no tuple", TREE))?;
-    if !matches!(items.len(), 12 | 13) {
+    let module = scene.heap.get_name(scene.name).map(|name| &*name.module);
+    let old = matches!(module, Some("sklearn.neighbors.kd_tree" | "sklearn.neighbors.ball_tree"));
+    if items.len() != 13 && !(old && items.len() == 12) {
         return Err(Misuse::act(format!("its state has {} parts", items.len()), TREE));
     }
     for (at, item) in items.enumerate() {
