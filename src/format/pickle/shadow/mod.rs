@@ -17,6 +17,7 @@ mod fields;
 mod followed;
 mod harm;
 mod lines;
+mod made;
 mod meeting;
 mod memo;
 mod names;
@@ -115,6 +116,8 @@ pub(super) struct Shadow {
     spoiled: bool,
     /// The same of what was made before.
     spoiled_old: bool,
+    /// Whether something of before was put into something that was made since.
+    holds_old: bool,
     /// Offset of the first byte of `waiting`, or of the next byte.
     at: u64,
     waiting: Vec<u8>,
@@ -156,6 +159,7 @@ impl Shadow {
             aligned: None,
             spoiled: false,
             spoiled_old: false,
+            holds_old: false,
             at,
             waiting: Vec::new(),
             skip: 0,
@@ -248,7 +252,19 @@ impl Shadow {
             if self.aligned.is_none() && self.at >= self.foreign {
                 self.come_to_ours(rest);
             }
-            match self.step(rest) {
+            let (frame, next) = (self.frame, self.step(rest));
+            let length = match &next {
+                Next::Used(length) => *length as u64,
+                Next::Skip(more) => (rest.len() as u64).saturating_add(*more),
+                // Nobody knows yet where it ends.
+                Next::Line => NO_FILE,
+                _ => 0,
+            };
+            if self.goes_over_a_frame(frame, self.at.saturating_add(length)) {
+                self.found.note(self.holds, (self.at, "reads over the end of a frame".to_owned()));
+                return false;
+            }
+            match next {
                 Next::More => break,
                 Next::Used(length) => {
                     used = used.saturating_add(length);
@@ -286,7 +302,8 @@ impl Shadow {
 
     /// Whether our own reader has this very value here.
     fn is_own(&self, item: &Item) -> bool {
-        item.own && !(item.val.is_mutable() && (self.spoiled || (item.age != Age::New && self.spoiled_old)))
+        let may_hold_old = item.age != Age::New || self.holds_old;
+        item.own && !(item.val.is_mutable() && (self.spoiled || (may_hold_old && self.spoiled_old)))
     }
 
     /// A value that the opcode makes of nothing else.

@@ -37,6 +37,11 @@ impl Base {
         Base { open: true, bottomless: true, ..Base::default() }
     }
 
+    /// Of this entry of the memo nothing is known.
+    pub fn forget(&mut self, index: u64) {
+        self.memo.insert(index, Val::Wild);
+    }
+
     /// The same, of a stack that goes on below if this is so.
     #[must_use]
     pub fn going_on_below(mut self, bottomless: bool) -> Base {

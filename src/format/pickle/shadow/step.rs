@@ -2,7 +2,7 @@
 
 use super::acts::How;
 use super::fields::Pairs;
-use super::lines::{LINE, is_near_number, lines, may_be_read};
+use super::lines::{self, LINE, is_near_number, lines, may_be_read};
 use super::values::{Item, Val};
 use super::{Made, Next, Parts, Shadow, TEXT};
 use crate::format::pickle::literal;
@@ -180,7 +180,7 @@ impl Shadow {
                 let Some((found, length)) = lines(bytes, 1) else {
                     let Some(begun) = bytes.get(1..LINE) else { return Next::More };
                     if matches!(opcode, b'p' | b'g') {
-                        let near = is_near_number(begun);
+                        let near = is_near_number(lines::number(begun));
                         let bad = || Next::Bad("uses the memo by a number in another spelling".to_owned());
                         return if near { bad() } else { Next::Stopped };
                     }
@@ -195,15 +195,18 @@ impl Shadow {
                     return Next::Stopped;
                 }
                 match opcode {
-                    b'p' | b'g' => match literal::index(line) {
-                        Some(index) => {
-                            done(if opcode == b'p' { self.memoize(Some(index)) } else { self.get(index) }, length)
+                    b'p' | b'g' => {
+                        let number = lines::number(line);
+                        match literal::index(number) {
+                            Some(index) => {
+                                done(if opcode == b'p' { self.memoize(Some(index)) } else { self.get(index) }, length)
+                            }
+                            None if is_near_number(number) => {
+                                Next::Bad("uses the memo by a number in another spelling".to_owned())
+                            }
+                            None => Next::Stopped,
                         }
-                        None if is_near_number(line) => {
-                            Next::Bad("uses the memo by a number in another spelling".to_owned())
-                        }
-                        None => Next::Stopped,
-                    },
+                    }
                     b'S' => {
                         let text = literal::string(line);
                         if text.as_ref().is_some_and(|text| !text.is_ascii()) && !self.may_have_an_encoding() {
@@ -269,7 +272,14 @@ impl Shadow {
             },
             b'.' => self.stop(bytes),
             // A view of the bytes on the stack; nothing else has one.
-            0x98 => self.has_top(),
+            0x98 => match self.pop() {
+                Some(top) if top.val.may_be_an_array() => Next::Bad("makes a view of an array".to_owned()),
+                Some(top) => {
+                    self.stack.push(top);
+                    Next::Used(1)
+                }
+                None => Next::Stopped,
+            },
             _ => Next::Stopped,
         }
     }
