@@ -16,10 +16,11 @@ fn apart(bytes: &[u8], words: &str) {
 
 #[test]
 fn a_number_ends_at_a_nul_for_the_reader_in_c() {
-    for number in [&b"I1"[..], b"L1L", b"F1", b"p1", b"p1\ng1"] {
+    for number in [&b"I1"[..], b"L1L", b"F1", b"p1\ng1"] {
         let file = |rest: &[u8]| elements(&ops![number, rest, b"\n", COMMAND]);
         told_apart(&file(b"\0 and more"), CODE, "fetches posix.system", &file(b"\x01\0 and more"));
     }
+    apart(&ops![b"p1\0 and more\n", COMMAND], "fetches posix.system");
 }
 
 /// A frame of this length, and what is in it; the reader in C has not got it whole in its buffer.
@@ -146,4 +147,28 @@ fn what_holds_something_that_was_changed_is_not_ours() {
         ops![padded(&before, 6, tail), b"0", list, changed, given, b"."]
     };
     told_apart(&file(true), CODE, "gives a thing a state", &file(false));
+}
+
+#[test]
+fn python_2_goes_on_where_python_3_raises() {
+    let pickle = |elements: &[u8]| {
+        let shape = i32::try_from(elements.len()).unwrap();
+        ops![b"\x80\x02", wrapper(&[shape], &dtype_bytes()), elements, b"."]
+    };
+    let both = |goes_on: &[u8], raises: &[u8]| {
+        let file = |bytes: &[u8]| pickle(&ops![b"0N", bytes, COMMAND]);
+        told_apart(&file(goes_on), CODE, "fetches posix.system", &file(raises));
+    };
+    // What stands below a mark is taken; nothing is not.
+    both(b"(\x85", b"0(\x85");
+    // An index of the memo is any text, which is there if it was put there.
+    both(b"pname\ngname\n", b"gname\n");
+    // Space behind the quote of a text is none of it.
+    both(b"S'a' \n", b"S'a' b\n");
+    // A number that is written out is another index than the same number in bytes.
+    let numpy = |index: &[u8]| {
+        let names = ops![global("_codecs", "encode"), b"q\x010", global("sklearn.dummy", "DummyClassifier"), index];
+        pickle(&ops![b"0N", names, b"0h\x01(Va\nVb\ntR."])
+    };
+    told_apart(&numpy(b"p1\n"), CODE, "calls a thing", &numpy(b"q\x01"));
 }

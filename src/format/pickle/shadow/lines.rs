@@ -32,7 +32,10 @@ pub(super) fn may_be_read(opcode: u8, line: &[u8], whole: bool) -> bool {
     match opcode {
         b'S' => {
             let quote = line.first().filter(|first| matches!(first, b'\'' | b'"'));
-            quote.is_some() && (!whole || (line.len() > 1 && line.last() == quote))
+            // Python 2 takes off what looks like space at the end: a byte above ASCII is less than a space to it.
+            let length =
+                line.iter().rposition(|byte| *byte > b' ' && byte.is_ascii()).map_or(0, |last| last.saturating_add(1));
+            quote.is_some() && (!whole || (length > 1 && line.get(length.saturating_sub(1)) == quote))
         }
         b'I' | b'L' | b'F' => number(line)
             .iter()

@@ -30,6 +30,7 @@ use crate::vocabulary::Vocabulary;
 pub use followed::{CameTo, Followed};
 pub use meeting::Found;
 use meeting::Holds;
+use memo::Entry;
 pub(super) use stack::Base;
 use stack::Stack;
 use std::collections::HashMap;
@@ -98,8 +99,10 @@ pub(super) struct Shadow {
     vocabulary: Vocabulary,
     stack: Stack,
     base: Base,
-    /// Entries that it made itself, and the age of the memo in which ours has the same at this index.
-    memo: HashMap<u64, (Item, u64)>,
+    /// Entries that it made itself.
+    memo: HashMap<u64, Entry>,
+    /// Whether it has entries at what is no number, as Python 2 may.
+    has_names: bool,
     /// Counts up whenever ours may have put something else at an index that is known.
     memo_age: u64,
     /// Whether an entry of the memo may be missing here, or stand at another index.
@@ -150,6 +153,7 @@ impl Shadow {
             vocabulary: vocabulary.clone(),
             stack: Stack::of(&base),
             memo: HashMap::new(),
+            has_names: false,
             memo_age: 1,
             blurred: base.open,
             entries: base.memo.len() as u64,

@@ -35,6 +35,24 @@ impl Shadow {
         self.parts != Parts::Elements
     }
 
+    /// PUT and GET with an index that is no number: a name like any other to Python 2.
+    fn by_a_name(&mut self, opcode: u8, name: &[u8]) -> Next {
+        if is_near_number(lines::number(name)) {
+            return Next::Bad("uses the memo by a number in another spelling".to_owned());
+        }
+        match opcode {
+            b'p' => {
+                self.has_names = true;
+                self.has_top()
+            }
+            _ if self.has_names => {
+                self.stack.push(Item::WILD);
+                Next::Used(1)
+            }
+            _ => Next::Stopped,
+        }
+    }
+
     /// One opcode at the beginning of `bytes`.
     #[allow(clippy::too_many_lines)] // One table of opcodes reads better whole.
     pub(super) fn step(&mut self, bytes: &[u8]) -> Next {
@@ -180,9 +198,10 @@ impl Shadow {
                 let Some((found, length)) = lines(bytes, 1) else {
                     let Some(begun) = bytes.get(1..LINE) else { return Next::More };
                     if matches!(opcode, b'p' | b'g') {
-                        let near = is_near_number(lines::number(begun));
-                        let bad = || Next::Bad("uses the memo by a number in another spelling".to_owned());
-                        return if near { bad() } else { Next::Stopped };
+                        return match self.by_a_name(opcode, begun) {
+                            Next::Used(_) => Next::Line,
+                            other => other,
+                        };
                     }
                     if !may_be_read(opcode, begun, false) {
                         return Next::Stopped;
@@ -195,18 +214,14 @@ impl Shadow {
                     return Next::Stopped;
                 }
                 match opcode {
-                    b'p' | b'g' => {
-                        let number = lines::number(line);
-                        match literal::index(number) {
-                            Some(index) => {
-                                done(if opcode == b'p' { self.memoize(Some(index)) } else { self.get(index) }, length)
-                            }
-                            None if is_near_number(number) => {
-                                Next::Bad("uses the memo by a number in another spelling".to_owned())
-                            }
-                            None => Next::Stopped,
-                        }
-                    }
+                    b'p' | b'g' => match literal::index(lines::number(line)) {
+                        Some(index) if opcode == b'p' => done(self.memoize(Some(index), true), length),
+                        Some(index) => done(self.get(index, true), length),
+                        None => match self.by_a_name(opcode, line) {
+                            Next::Used(_) => Next::Used(length),
+                            other => other,
+                        },
+                    },
                     b'S' => {
                         let text = literal::string(line);
                         if text.as_ref().is_some_and(|text| !text.is_ascii()) && !self.may_have_an_encoding() {
@@ -229,10 +244,11 @@ impl Shadow {
             b'q' | b'h' | b'r' | b'j' => {
                 let width = if matches!(opcode, b'q' | b'h') { 1 } else { 4 };
                 let Some(index) = number(1, width) else { return Next::More };
-                let alive = if matches!(opcode, b'q' | b'r') { self.memoize(Some(index)) } else { self.get(index) };
+                let put = matches!(opcode, b'q' | b'r');
+                let alive = if put { self.memoize(Some(index), false) } else { self.get(index, false) };
                 done(alive, width.saturating_add(1))
             }
-            0x94 => done(self.memoize(None), 1),
+            0x94 => done(self.memoize(None, false), 1),
             b'c' | b'i' => self.global(bytes, opcode == b'i'),
             0x93 => self.stack_global(),
             b'R' | 0x81 => match (self.pop(), self.pop()) {
