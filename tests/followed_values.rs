@@ -99,6 +99,17 @@ fn pandas_makes_an_object_where_numpy_raises() {
 }
 
 #[test]
+fn what_a_table_makes_may_be_called() {
+    // pandas before 2 adds offsets by a call; an estimator can not be called.
+    let called = |class: &str| {
+        let made = call(ops![b"c", class, b"\n"], &[]);
+        elements(&ops![b"0", call(&made, &[made.clone()]), COMMAND])
+    };
+    let offset = called("pandas._libs.tslibs.offsets\nDay");
+    told_apart(&offset, CODE, "calls a thing", &called("sklearn.dummy\nDummyClassifier"));
+}
+
+#[test]
 fn no_array_of_an_array_outlives_its_memory() {
     let buffer = |of: &[u8]| {
         let arguments = [of.to_vec(), dtype_call("u1"), tuple(&[int(8)]), text("C")];
@@ -171,4 +182,10 @@ fn python_2_goes_on_where_python_3_raises() {
         pickle(&ops![b"0N", names, b"0h\x01(Va\nVb\ntR."])
     };
     told_apart(&numpy(b"p1\n"), CODE, "calls a thing", &numpy(b"q\x01"));
+    // Bytes are a text.
+    let ufunc = |class: &str| {
+        let made = |word: &str| call(ops![b"c__builtin__\n", class, b"\n"], &[text(word)]);
+        pickle(&ops![b"0N", call(global("numpy.core", "_ufunc_reconstruct"), &[made("posix"), made("system")]), b"."])
+    };
+    told_apart(&ufunc("bytes"), CODE, "calls a function", &ufunc("complex"));
 }

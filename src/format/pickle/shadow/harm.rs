@@ -196,7 +196,7 @@ impl Shape {
     }
 
     /// Whether what it makes may be something that can be called. Of scikit-learn's own objects kernels, losses and scorers can,
-    /// which are records; its estimators can not.
+    /// which are records; its estimators can not. scipy's splines can, and the offsets of pandas before 2.
     pub(super) fn may_make_functions(self) -> bool {
         self.makes_functions()
             || self.is_opaque()
@@ -207,6 +207,9 @@ impl Shape {
                     | Shape::Type
                     | Shape::Distribution
                     | Shape::Frozen
+                    | Shape::Spline
+                    | Shape::Radial
+                    | Shape::Offset
                     | Shape::LossFunction
                     | Shape::LossUnpickler
                     | Shape::Reconstructor

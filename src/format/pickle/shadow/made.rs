@@ -26,57 +26,21 @@ impl Shape {
         }
     }
 
-    /// Whether what it makes may be a text of Python's, or of a class of texts.
+    /// Whether what it makes may be a text of Python's, or of a class of texts; to Python 2 bytes are one.
     pub(super) fn may_make_texts(self) -> bool {
-        !matches!(
-            self,
-            Shape::Estimator
-                | Shape::Record
-                | Shape::Tree
-                | Shape::NamedTuple
-                | Shape::Predictor
-                | Shape::LossFunction
-                | Shape::LossUnpickler
-                | Shape::NeighborsTree
-                | Shape::Distance
-                | Shape::Sparse
-                | Shape::Array
-                | Shape::ArrayBuffer
-                | Shape::ArrayClass
-                | Shape::ArrayWrapper
-                | Shape::ArrayFile
-                | Shape::ArrayZFile
-                | Shape::DType
-                | Shape::Slice
-                | Shape::Complex
-                | Shape::Bytes
-                | Shape::ByteArray
-                | Shape::Set
-                | Shape::FrozenSet
-                | Shape::OrderedDict
-                | Shape::Bunch
-                | Shape::BitGenerator
-                | Shape::BitGeneratorClass
-                | Shape::RandomState
-                | Shape::LegacyRandomState
-                | Shape::SeedSequence
-                | Shape::SeedSequenceClass
-                | Shape::BaseObject
-                | Shape::Moment
-                | Shape::Number
-                | Shape::Range
-                | Shape::Deque
-                | Shape::Counter
-                | Shape::DefaultDict
-                | Shape::Index
-                | Shape::Table
-                | Shape::Blocks
-                | Shape::Block
-                | Shape::Column
-                | Shape::ColumnType
-                | Shape::Distribution
-                | Shape::Frozen
-        )
+        self.is_opaque()
+            || self.looks_up()
+            || matches!(
+                self,
+                Shape::Scalar
+                    | Shape::Type
+                    | Shape::Function
+                    | Shape::Reconstructor
+                    | Shape::DillType
+                    | Shape::Enumeration
+                    | Shape::Bytes
+                    | Shape::Latin1
+            )
     }
 
     /// Whether what it makes may be an array of numpy's, or something that looks at the memory of one.

@@ -133,9 +133,11 @@ impl Val {
         }
     }
 
-    /// Whether it may be a text of Python's own, which a name is fetched by: numpy's are of other classes.
+    /// Whether it may be a text of Python's own, which a name is fetched by: numpy's are of other classes, and Python 2 fetches no
+    /// name by two values.
     pub fn may_be_own_str(&self) -> bool {
-        self.may_be_str() && !matches!(self, Val::Object(Some(Shape::Scalar | Shape::Type)))
+        const OTHERS: [Shape; 4] = [Shape::Scalar, Shape::Type, Shape::Bytes, Shape::Latin1];
+        self.may_be_str() && !matches!(self, Val::Object(Some(shape)) if OTHERS.contains(shape))
     }
 
     /// Whether it may be a text, of whatever class.
