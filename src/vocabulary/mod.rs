@@ -91,6 +91,11 @@ impl Vocabulary {
         Ok(Vocabulary { allowed: allow.iter().cloned().collect(), sets: sets.iter().cloned().collect() })
     }
 
+    /// Whether the user has added to the tables that everybody has.
+    pub fn is_widened(&self) -> bool {
+        !self.allowed.is_empty() || !self.sets.is_empty()
+    }
+
     /// What a name is to coldload.
     pub fn role(&self, name: &Name) -> Role {
         if let Some(entry) = table::find(&name.module, &name.qualname, name.mapped)

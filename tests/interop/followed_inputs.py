@@ -39,6 +39,16 @@ def dtype(code):
     return name("numpy", "dtype") + text(code) + b"\x89\x88\x87R(" + number(3) + text(order) + b"NNN" + number(size) + number(size) + number(flags) + b"tb"
 
 
+def made(value, module, qualname):
+    """What a call with one value makes."""
+    return name(module, qualname) + value + b"\x85R"
+
+
+def scalar(value):
+    """A scalar of a dtype of objects."""
+    return name("numpy.core.multiarray", "scalar") + name("numpy", "dtype") + text("O8") + b"\x85R" + value + b"\x86R"
+
+
 def wrapper(length, code="u1", aligned=False):
     state = b"}(" + text("subclass") + name("numpy", "ndarray") + text("shape") + number(length) + b"\x85" + text("order") + text("C") + text("dtype") + dtype(code)
     state += text("allow_mmap") + b"\x89" + (text("numpy_array_alignment_bytes") + number(16) if aligned else b"")
@@ -175,7 +185,8 @@ class Writer:
     def probe(self):
         """Few opcodes that make it do one thing, and behind them a name: who is not stopped by the one thing fetches the other."""
         atoms = [b"\x96" + bytes(8), name(*self.pick(CLASSES)) + b")R", name(*self.pick(HARMLESS)[:2]) + self.pick([b")R", b")\x81", b"]\x85R"]), b"G" + bytes(8), b"I01\n", b"](K\x01e", b"N", b"N", b")", b"}", b"]", b"(", b"K\x00", b"K\x01", b"\x88", b"\x89", b"\x8f", b"C\x00", b"U\x01a", b"\x8c\x00", b"\x8c\x01a", b"U\x01\xe9", b"2", b"0", text("append"), text("__setstate__"),
-                 text("__new__"), GET + bytes([self.random.randrange(6)]), b")\x81", b"}b", name(*self.pick(CLASSES))]
+                 text("__new__"), made(b"\x8c\x02os", "builtins", "str"), made(b"\x8c\x02os", "numpy", "object_"), scalar(b"\x8c\x02os"), scalar(name(*self.pick(CLASSES)) + b")\x81"), b"I1\0a\n", b"p1\0a\n",
+                 name("numpy.core.multiarray", "_reconstruct") + name(*self.pick(CLASSES)) + b"K\x00\x85C\x01b\x87R", b"\x95" + struct.pack("<Q", self.pick([0, 3, 7, 12, 20, 40])), GET + bytes([self.random.randrange(6)]), b")\x81", b"}b", name(*self.pick(CLASSES))]
         some = lambda most: b"".join(self.pick(atoms) for _ in range(self.random.randrange(most + 1)))
         one = lambda: self.pick(atoms)
         acts = [lambda: one() + one() + b"b", lambda: one() + b"(" + some(3) + self.pick([b"e", b"u", b"\x90"]), lambda: one() + one() + b"a", lambda: one() + one() + one() + b"s",
@@ -219,7 +230,7 @@ class Writer:
             elif kind < 0.9:
                 out += self.pick([STOP, b"0N.", b"N.", b"\x80\x02", b"\x80\x04"])
             elif kind < 0.94:
-                out += self.pick([b"I1\n", b"L1L\n", b"F1\n", b"S'os'\n", b"Vos\n", b"p3\n", b"g2\n", b"p03\n", b"g 1\n"])
+                out += self.pick([b"I1\n", b"L1L\n", b"F1\n", b"S'os'\n", b"Vos\n", b"p3\n", b"g2\n", b"p03\n", b"g 1\n", b"I1\0a\n", b"L1\0\n", b"F1\0a\n", b"p1\0a\n", b"g1\0a\n"])
             else:
                 out += self.pick([b"N", b")", b"}", b"]", b"K\x01", b"\x8f", b"G" + bytes(8)])
         return out

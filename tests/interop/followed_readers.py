@@ -5,7 +5,9 @@ each in a folder of its own (`pip install --no-deps --target JOBLIBS/1.1.1 jobli
 
     plain, plain-py       `pickle.load`, again and again until the file ends; C's reader, and Python's
     plain-latin1          the same with `encoding="latin1"`, as numpy and pandas ask for
-    shared, shared-py     one `Unpickler` whose `load` is called again: its memo lives on
+    plain-bytes           the same from a file that can not be looked ahead into: C's reader takes each frame whole
+    pandas                Python's reader as `pandas.read_pickle` makes it, once C's has raised
+    shared, shared-py, shared-bytes   one `Unpickler` whose `load` is called again: its memo lives on
     joblib VERSION        the `NumpyUnpickler` of this version; what it reads of an array it reads by its own code
     newest                the newest of them, again and again: what coldload says that happens
 
@@ -32,6 +34,7 @@ VALUES = {
     "builtins.set": set, "builtins.frozenset": frozenset, "builtins.slice": slice, "builtins.complex": complex, "builtins.bytearray": bytearray,
     "builtins.bytes": bytes, "datetime.time": datetime.time, "datetime.date": datetime.date, "datetime.timedelta": datetime.timedelta,
     "decimal.Decimal": decimal.Decimal, "builtins.range": range, "builtins.str": str, "numpy.float64": float,
+    "builtins.tuple": tuple, "builtins.list": list, "builtins.dict": dict, "numpy.object_": lambda value=None: value,
 }
 # Shapes of functions, which are no classes.
 FUNCTIONS = {"function", "attribute", "latin1", "ufunc", "reconstructor", "array", "array-buffer", "scalar", "bit-generator", "loss-unpickler"}
@@ -213,10 +216,14 @@ def make_dtype(cls, code, *rest):
 def make_array(cls, *args):
     if not args:
         raise TypeError("an array of nothing")
+    if cls.shape == "array" and getattr(args[0], "shape", None) != "array-class":
+        raise TypeError("_reconstruct: First argument must be a sub-type of ndarray")
     return thing(Array, cls.of, args)
 
 
 def make_instance(cls, kind=None, base=None, *state):
+    if isinstance(kind, Named) and type(base) is VALUES.get(kind.of) and len(state) == 1 and not isinstance(base, list):
+        return type(base)(*state)  # `base.__new__`
     if not isinstance(kind, Named) or not isinstance(base, Named) or len(state) != 1:
         raise TypeError("copyreg: no class")
     return thing(kind, kind.of, ())
@@ -225,7 +232,7 @@ def make_instance(cls, kind=None, base=None, *state):
 def make_scalar(cls, dtype=None, *data):
     if not isinstance(dtype, DType):
         raise TypeError("numpy: no dtype")
-    return 0.5
+    return data[0] if dtype.code[:1] == "O" and data else 0.5
 
 
 def make_text(cls, text="", codec="utf-8", *rest):
@@ -314,6 +321,22 @@ class PyReader(pickle._Unpickler):
         return self.finder.find(module, name)
 
 
+class PandasReader(PyReader):
+    """`pandas/compat/pickle_compat.py`."""
+    dispatch = dict(PyReader.dispatch)
+
+    def load_reduce(self):
+        args = self.stack.pop()
+        function = self.stack[-1]
+        try:
+            self.stack[-1] = function(*args)
+        except TypeError as error:
+            if "_reconstruct" not in str(error) or not isinstance(args[0], Named) or args[0].shape in FUNCTIONS or args[0].of in VALUES:
+                raise
+            self.stack[-1] = thing(args[0], args[0].of, ())
+    dispatch[pickle.REDUCE[0]] = load_reduce
+
+
 def old_modules():
     """What joblib's old versions import and Python no longer has."""
     if "distutils" not in sys.modules:
@@ -385,7 +408,8 @@ class Readers:
         newest = self.joblibs[versions[-1]]
         self.readers = {
             "plain": again(CReader), "plain-py": again(PyReader), "plain-latin1": again(lambda file: CReader(file, encoding="latin1")),
-            "shared": same(CReader), "shared-py": same(PyReader),
+            "plain-bytes": unbuffered(again(CReader)), "pandas": again(PandasReader),
+            "shared": same(CReader), "shared-py": same(PyReader), "shared-bytes": unbuffered(same(CReader)),
             **{"joblib " + version: again(reader) for version, reader in self.joblibs.items()}, "newest": again(newest),
         }
 
@@ -411,6 +435,10 @@ def again(reader):
         while file.tell() < length:
             reader(file).load()
     return read
+
+
+def unbuffered(read):
+    return lambda file, length: read(file.raw, length)
 
 
 def same(reader):

@@ -145,7 +145,12 @@ impl Machine<'_, '_, '_> {
         let memo = self.last.take().unwrap_or_default();
         self.ctx.budget.memory(memo.len().saturating_mul(ENTRY))?;
         let at = self.reader.offset();
-        let base = Base::new(&self.ctx.heap, &self.ctx.roles, std::iter::empty(), Some(&mut Memo::iter(&memo)));
+        let mut base = Base::new(&self.ctx.heap, &self.ctx.roles, std::iter::empty(), Some(&mut Memo::iter(&memo)));
+        if self.ctx.raw_arrays {
+            // An array without elements is its wrapper to who knows nothing of arrays, and comes here none the less.
+            let empty = |value| self.ctx.heap.as_array(value).is_some_and(|array| array.shape.contains(&0));
+            Memo::iter(&memo).filter(|(_, value)| empty(*value)).for_each(|(index, _)| base.forget(index));
+        }
         let shadow = Shadow::new(Parts::Shared, at, base, self.ctx.vocabulary, &self.ctx.followed.found);
         self.watch(shadow.telling(&self.ctx.followed.shared));
         Ok(())

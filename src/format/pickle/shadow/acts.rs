@@ -22,15 +22,15 @@ impl Shadow {
     /// REDUCE, NEWOBJ and their like: a call of `callee`, or an object of it; `length` is the opcode's.
     pub(super) fn call(&mut self, how: How, callee: Item, args: Item, length: usize) -> Next {
         // What can not be taken for arguments.
-        if matches!(args.val, Val::None) || matches!(args.val, Val::Name(Some(shape)) if shape != Shape::Enumeration) {
+        if matches!(args.val, Val::None) || matches!(args.val, Val::Name(Some(shape)) if !shape.may_be_iterable()) {
             return Next::Stopped;
         }
         let mut of = Made::of(&[&callee, &args]);
         if how == How::Made && matches!(callee.val, Val::Name(Some(shape)) if shape.is_function()) {
             return Next::Stopped;
         }
-        // A dtype is what it is called with, wherever it was found.
-        of.own |= args.own && matches!(callee.val, Val::Name(Some(Shape::DType)));
+        // A dtype is what it is called with, wherever it was found: no other name of the tables takes its arguments and its state.
+        of.own |= args.own && matches!(callee.val, Val::Name(Some(Shape::DType))) && !self.vocabulary.is_widened();
         let own = of.own && self.is_ours();
         let made = match callee.val {
             // What it makes is an object of the class that it is called with.
@@ -44,7 +44,7 @@ impl Shadow {
             Val::Name(shape) if own => Val::Object(shape),
             Val::Namesake if own => Val::Namesake,
             Val::Name(shape) => match shape.map_or(Outcome::Unknown, |shape| shape.called_with(&args.val)) {
-                Outcome::Harmless => Val::Object(shape),
+                Outcome::Harmless => shape.map_or(Val::Wild, |shape| shape.makes(&args.val)),
                 Outcome::Raises => return Next::Stopped,
                 Outcome::Unknown => {
                     return Next::Bad("calls a function with arguments of which nothing is known".to_owned());
@@ -83,7 +83,8 @@ impl Shadow {
             // Bytes that can change have both, too.
             Val::List | Val::Plain if matches!(kind, Val::List) => {}
             Val::Set if matches!(kind, Val::Set) => {}
-            Val::Object(Some(shape)) if shape.stays() => return Next::Stopped,
+            // Of a dtype of objects a scalar is whatever it was made of: bytes that can change, too.
+            Val::Object(Some(shape)) if shape.stays() && shape != Shape::Scalar => return Next::Stopped,
             // Neither these nor an array's wrapper have such an attribute.
             Val::Name(Some(shape)) if shape.has_no_append() => return Next::Stopped,
             Val::Object(Some(Shape::ArrayWrapper)) => return Next::Stopped,
@@ -154,6 +155,7 @@ impl Shadow {
 
     fn put(&mut self, target: Item, items: Made, own: bool) -> Next {
         self.changed(target.own, target.age, own);
+        self.holds_old |= items.age != Age::New;
         self.stack.push(Item { own, age: target.age.max(items.age), ..target });
         Next::Used(1)
     }
@@ -178,7 +180,7 @@ impl Shadow {
             val if own => val.with_a_state(),
             val @ Val::Object(Some(Shape::Array)) if is_state_of_an_array(&state.val) => val.with_a_state(),
             // An array twice: views of it would look at memory that is no longer its own.
-            Val::Numbers | Val::Object(Some(Shape::Array | Shape::ArrayClass)) => {
+            Val::Numbers | Val::Object(Some(Shape::Array | Shape::ArrayClass | Shape::ArrayBuffer)) => {
                 let parts = !matches!(&state.val, Val::DTypeState(_) | Val::Field)
                     && !matches!(&state.val, Val::Tuple(Some(items)) if !matches!(items.len(), 4 | 5));
                 return if parts && state.val.may_be_tuple() { bad("an array") } else { Next::Stopped };
@@ -207,9 +209,13 @@ impl Shadow {
                 _ if shape.stays() => val,
                 _ if takes_numbers(shape) => val,
                 state if shape.takes_any_attributes() && state.may_be_nothing() && is_no_state(state) => val,
-                state if (shape.takes_any_attributes() || shape == Shape::Distribution) && is_no_state(state) => {
-                    return Next::Stopped;
+                // Estimators of other libraries take whatever `dict.update` takes.
+                Val::Tuple(_) | Val::Numbers if shape == Shape::Estimator && self.vocabulary.is_widened() => {
+                    return bad("a thing");
                 }
+                state if shape.takes_any_attributes() && is_no_state(state) => return Next::Stopped,
+                // So does scipy, and makes code of what stands there then.
+                Val::None if shape == Shape::Distribution => return Next::Stopped,
                 _ if shape == Shape::Distribution => return bad("a distribution of scipy's"),
                 _ => return bad("a thing"),
             },
@@ -249,6 +255,7 @@ impl Shadow {
         }
         self.changed(target.own, target.age, own);
         let held = if state.age == Age::New { Age::New } else { Age::Holds };
+        self.holds_old |= held != Age::New;
         self.stack.push(Item { val, own, age: target.age.max(held) });
         if is_wrapper { self.array_follows(own, bytes) } else { Next::Used(1) }
     }

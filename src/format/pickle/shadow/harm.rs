@@ -119,6 +119,11 @@ impl Shape {
         matches!(self, Shape::Predictor | Shape::Tree)
     }
 
+    /// Whether a class of it may have items of its own, as one of an enumeration has.
+    pub(super) fn may_be_iterable(self) -> bool {
+        matches!(self, Shape::Enumeration | Shape::Opaque)
+    }
+
     /// A call with arguments that an honest file would not give it.
     pub(super) fn called_with(self, args: &Val) -> Outcome {
         let args = match args {
@@ -131,8 +136,14 @@ impl Shape {
         };
         // numpy puts None wherever a dtype says that there are objects; it compares bytes with its size.
         let taken = |val: &Val| matches!(val, Val::Structure(placed) if !(*placed && self.takes_bytes()));
-        if args.iter().any(taken) {
+        // A view of an array looks at memory that is freed when the array is given its state.
+        let viewed = |val: &Val| matches!(self, Shape::ArrayBuffer | Shape::ArrayClass) && val.may_be_an_array();
+        if args.iter().any(|val| taken(val) || viewed(val)) {
             return Outcome::Unknown;
+        }
+        // `_reconstruct(class, shape, type)`.
+        if self == Shape::Array && !args.first().is_some_and(Val::may_be_a_class) {
+            return Outcome::Raises;
         }
         if self.takes_anything() {
             return Outcome::Harmless;
@@ -141,17 +152,18 @@ impl Shape {
             return Outcome::Harmless;
         }
         let is_number = |val: &Val| matches!(val, Val::None | Val::Plain | Val::Numbers);
-        let may_be_text = |val: &Val| matches!(val, Val::Text(_) | Val::LongText | Val::Wild);
         match (self, &*args) {
             (Shape::Opaque | Shape::Member | Shape::Statespace | Shape::FormulaData, _) => Outcome::Unknown,
             // `func(module, name)`: imports the one, gets the other.
-            (Shape::Ufunc, [module, name]) if may_be_text(module) && may_be_text(name) => Outcome::Unknown,
+            (Shape::Ufunc, [module, name]) if module.may_be_str() && name.may_be_str() => Outcome::Unknown,
             (Shape::Ufunc, _) => Outcome::Raises,
             // `encode(text, codec)`: looks for a module of the codec's name.
-            (Shape::Latin1, [_, codec] | [_, codec, _]) if may_be_text(codec) => Outcome::Unknown,
+            (Shape::Latin1, [_, codec] | [_, codec, _]) if codec.may_be_str() => Outcome::Unknown,
             (Shape::Latin1, [_, _, ..]) => Outcome::Raises,
-            // `base.__new__(class, state)`, and then `base.__init__`.
-            (Shape::Reconstructor, [_, Val::Name(_) | Val::Object(_) | Val::Wild | Val::Other, _]) => Outcome::Unknown,
+            // `base.__new__(class, state)`, and then `base.__init__`: a value has both, too, for the classes of its type.
+            (Shape::Reconstructor, [class, base, _]) if !(base.is_no_class() && class.is_no_class_of_values()) => {
+                Outcome::Unknown
+            }
             (Shape::Reconstructor, _) => Outcome::Raises,
             // Numbers and nothing ask for no names and no files.
             (_, args) if args.iter().all(is_number) => Outcome::Harmless,
@@ -184,7 +196,7 @@ impl Shape {
     }
 
     /// Whether what it makes may be something that can be called. Of scikit-learn's own objects kernels, losses and scorers can,
-    /// which are records; its estimators can not.
+    /// which are records; its estimators can not. scipy's splines can, and the offsets of pandas before 2.
     pub(super) fn may_make_functions(self) -> bool {
         self.makes_functions()
             || self.is_opaque()
@@ -195,6 +207,9 @@ impl Shape {
                     | Shape::Type
                     | Shape::Distribution
                     | Shape::Frozen
+                    | Shape::Spline
+                    | Shape::Radial
+                    | Shape::Offset
                     | Shape::LossFunction
                     | Shape::LossUnpickler
                     | Shape::Reconstructor

@@ -16,6 +16,11 @@ pub(super) fn lines(bytes: &[u8], lines: usize) -> Option<(Vec<&[u8]>, usize)> {
     Some((found, at))
 }
 
+/// What C's reader takes a number from: a line up to its first NUL, whatever stands behind that.
+pub(super) fn number(line: &[u8]) -> &[u8] {
+    line.split(|byte| *byte == 0).next().unwrap_or_default()
+}
+
 /// Whether Python's `int` might read a line that we do not.
 pub(super) fn is_near_number(line: &[u8]) -> bool {
     line.iter().any(u8::is_ascii_digit)
@@ -27,9 +32,12 @@ pub(super) fn may_be_read(opcode: u8, line: &[u8], whole: bool) -> bool {
     match opcode {
         b'S' => {
             let quote = line.first().filter(|first| matches!(first, b'\'' | b'"'));
-            quote.is_some() && (!whole || (line.len() > 1 && line.last() == quote))
+            // Python 2 takes off what looks like space at the end: a byte above ASCII is less than a space to it.
+            let length =
+                line.iter().rposition(|byte| *byte > b' ' && byte.is_ascii()).map_or(0, |last| last.saturating_add(1));
+            quote.is_some() && (!whole || (length > 1 && line.get(length.saturating_sub(1)) == quote))
         }
-        b'I' | b'L' | b'F' => line
+        b'I' | b'L' | b'F' => number(line)
             .iter()
             .all(|byte| byte.is_ascii_alphanumeric() || byte.is_ascii_whitespace() || b"+-._\x0b".contains(byte)),
         _ => true,

@@ -3,6 +3,16 @@
 use super::values::{Age, Item};
 use super::{MOST, Shadow};
 
+/// An entry that the other reader made itself.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    item: Item,
+    /// The age of the memo in which ours has the same at this index.
+    age: u64,
+    /// Whether its index was written out.
+    text: bool,
+}
+
 impl Shadow {
     /// What it has put into its memo stands at other indices than in ours, or ours is another one.
     pub(super) fn other_memo(&mut self) {
@@ -10,7 +20,8 @@ impl Shadow {
         (self.base_is_ours, self.counts_as_ours) = (false, false);
     }
 
-    pub(super) fn memoize(&mut self, index: Option<u64>) -> bool {
+    /// PUT and its like; with `text`, at an index that is written out, which Python 2 takes for another one than the same number in bytes.
+    pub(super) fn memoize(&mut self, index: Option<u64>, text: bool) -> bool {
         let Some(top) = self.pop() else { return false };
         self.counts_as_ours &= self.is_ours();
         if index.is_none() && self.blurred {
@@ -31,7 +42,7 @@ impl Shadow {
         let age = if same { self.memo_age } else { 0 };
         let new = !self.memo.contains_key(&at) && !self.base.memo.contains_key(&at);
         if self.memo.len() < MOST || self.memo.contains_key(&at) {
-            self.memo.insert(at, (top.clone(), age));
+            self.memo.insert(at, Entry { item: top.clone(), age, text });
         } else {
             self.base.memo.remove(&at);
             self.blurred = true;
@@ -41,11 +52,12 @@ impl Shadow {
         true
     }
 
-    pub(super) fn get(&mut self, index: u64) -> bool {
+    pub(super) fn get(&mut self, index: u64, text: bool) -> bool {
         let same_memo = self.base_is_ours && self.is_ours();
         let item = match (self.memo.get(&index), self.base.memo.get(&index)) {
-            (Some((item, age)), _) if *age == self.memo_age => item.clone(),
-            (Some((item, _)), _) => item.clone().foreign(),
+            (Some(entry), _) if entry.text != text => Item::WILD,
+            (Some(entry), _) if entry.age == self.memo_age => entry.item.clone(),
+            (Some(entry), _) => entry.item.clone().foreign(),
             (None, Some(val)) => Item { val: val.clone(), own: same_memo, age: Age::Old },
             (None, None) if self.base.open || self.blurred => Item::WILD,
             (None, None) => return false,

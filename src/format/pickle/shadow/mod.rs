@@ -17,6 +17,7 @@ mod fields;
 mod followed;
 mod harm;
 mod lines;
+mod made;
 mod meeting;
 mod memo;
 mod names;
@@ -29,6 +30,7 @@ use crate::vocabulary::Vocabulary;
 pub use followed::{CameTo, Followed};
 pub use meeting::Found;
 use meeting::Holds;
+use memo::Entry;
 pub(super) use stack::Base;
 use stack::Stack;
 use std::collections::HashMap;
@@ -97,8 +99,10 @@ pub(super) struct Shadow {
     vocabulary: Vocabulary,
     stack: Stack,
     base: Base,
-    /// Entries that it made itself, and the age of the memo in which ours has the same at this index.
-    memo: HashMap<u64, (Item, u64)>,
+    /// Entries that it made itself.
+    memo: HashMap<u64, Entry>,
+    /// Whether it has entries at what is no number, as Python 2 may.
+    has_names: bool,
     /// Counts up whenever ours may have put something else at an index that is known.
     memo_age: u64,
     /// Whether an entry of the memo may be missing here, or stand at another index.
@@ -115,6 +119,8 @@ pub(super) struct Shadow {
     spoiled: bool,
     /// The same of what was made before.
     spoiled_old: bool,
+    /// Whether something of before was put into something that was made since.
+    holds_old: bool,
     /// Offset of the first byte of `waiting`, or of the next byte.
     at: u64,
     waiting: Vec<u8>,
@@ -147,6 +153,7 @@ impl Shadow {
             vocabulary: vocabulary.clone(),
             stack: Stack::of(&base),
             memo: HashMap::new(),
+            has_names: false,
             memo_age: 1,
             blurred: base.open,
             entries: base.memo.len() as u64,
@@ -156,6 +163,7 @@ impl Shadow {
             aligned: None,
             spoiled: false,
             spoiled_old: false,
+            holds_old: false,
             at,
             waiting: Vec::new(),
             skip: 0,
@@ -248,7 +256,19 @@ impl Shadow {
             if self.aligned.is_none() && self.at >= self.foreign {
                 self.come_to_ours(rest);
             }
-            match self.step(rest) {
+            let (frame, next) = (self.frame, self.step(rest));
+            let length = match &next {
+                Next::Used(length) => *length as u64,
+                Next::Skip(more) => (rest.len() as u64).saturating_add(*more),
+                // Nobody knows yet where it ends.
+                Next::Line => NO_FILE,
+                _ => 0,
+            };
+            if self.goes_over_a_frame(frame, self.at.saturating_add(length)) {
+                self.found.note(self.holds, (self.at, "reads over the end of a frame".to_owned()));
+                return false;
+            }
+            match next {
                 Next::More => break,
                 Next::Used(length) => {
                     used = used.saturating_add(length);
@@ -286,7 +306,8 @@ impl Shadow {
 
     /// Whether our own reader has this very value here.
     fn is_own(&self, item: &Item) -> bool {
-        item.own && !(item.val.is_mutable() && (self.spoiled || (item.age != Age::New && self.spoiled_old)))
+        let may_hold_old = item.age != Age::New || self.holds_old;
+        item.own && !(item.val.is_mutable() && (self.spoiled || (may_hold_old && self.spoiled_old)))
     }
 
     /// A value that the opcode makes of nothing else.

@@ -46,7 +46,7 @@ impl Shadow {
                 Err(Next::Bad(format!("fetches {name}")))
             }
             role @ Role::Known(_) => Ok(Val::Name(followed_shape(role))),
-            Role::Allowed => Ok(Val::Name(None)),
+            role @ Role::Allowed => Ok(Val::Name(followed_shape(role))),
             Role::Dangerous(_) => Err(Next::Bad(format!("fetches {name}"))),
             // The module is imported before the name is looked for.
             Role::Unknown => {
@@ -114,7 +114,7 @@ impl Shadow {
         };
         let found = match (&module.val, &name.val) {
             (Val::Text(module), Val::Text(name)) => self.find(module, name, own),
-            (Val::Wild | Val::LongText | Val::Text(_), Val::Wild | Val::LongText | Val::Text(_)) => {
+            (module, name) if module.may_be_own_str() && name.may_be_own_str() => {
                 Err(Next::Bad("fetches a name of which nothing is known".to_owned()))
             }
             _ => Err(Next::Stopped),

@@ -5,15 +5,29 @@ use super::{NO_FILE, Next, Parts, Shadow};
 use std::collections::HashMap;
 
 impl Shadow {
-    /// FRAME. Of Python's own readers, the one that is written in Python wants a frame to be used up before the next.
+    /// FRAME. Of Python's own readers, the one that is written in Python wants a frame to be used up before the next. The one
+    /// that is written in C has read all of the frame around it, and goes on behind that.
     pub(super) fn frame_begins(&mut self, length: u64) -> Next {
         let begins = self.at.saturating_add(9);
-        let inside = self.parts == Parts::Elements && self.frame.is_some_and(|end| end > begins);
-        if inside || i64::try_from(length).is_err() {
+        let around = self.frame.filter(|end| *end > begins);
+        if (around.is_some() && self.parts == Parts::Elements) || i64::try_from(length).is_err() {
             return Next::Stopped;
         }
-        self.frame = Some(begins.saturating_add(length));
+        let ends = begins.saturating_add(length);
+        match around {
+            Some(around) if around < NO_FILE && ends > around => {
+                return Next::Bad("begins a frame that ends behind the one around it".to_owned());
+            }
+            Some(_) => {}
+            None => self.frame = Some(ends),
+        }
         Next::Used(9)
+    }
+
+    /// Whether bytes from here up to that offset go over the end of a frame. C's reader drops what it has of them, and takes as many
+    /// from behind the frame.
+    pub(super) fn goes_over_a_frame(&self, frame: Option<u64>, ends: u64) -> bool {
+        self.parts != Parts::Elements && frame.is_some_and(|end| self.at < end && end < ends && end < NO_FILE)
     }
 
     /// STOP. Who loads again goes on behind it: with nothing, or, if it is the same `Unpickler`, with its memo.

@@ -37,6 +37,11 @@ impl Base {
         Base { open: true, bottomless: true, ..Base::default() }
     }
 
+    /// Of this entry of the memo nothing is known.
+    pub fn forget(&mut self, index: u64) {
+        self.memo.insert(index, Val::Wild);
+    }
+
     /// The same, of a stack that goes on below if this is so.
     #[must_use]
     pub fn going_on_below(mut self, bottomless: bool) -> Base {
@@ -91,10 +96,10 @@ impl Stack {
         self.values.len().saturating_add(self.lost)
     }
 
-    /// Takes a value; anything, if the stack goes on below what is known, or above what is kept.
+    /// Takes a value; anything, if the stack goes on below what is known, or above what is kept. Below a mark Python 3 finds
+    /// nothing, and Python 2 takes what is there.
     pub fn pop(&mut self) -> Option<Item> {
-        let fence = self.marks.last().map_or(0, |(height, _)| *height);
-        if self.height() > fence {
+        if self.height() > 0 {
             return match self.lost.checked_sub(1) {
                 Some(lost) => {
                     self.lost = lost;
@@ -103,8 +108,7 @@ impl Stack {
                 None => self.values.pop(),
             };
         }
-        // Below a mark of its own the reader finds nothing; below its known stack there may be more.
-        if self.marks.is_empty() && self.bottomless { Some(Item::WILD) } else { None }
+        self.bottomless.then_some(Item::WILD)
     }
 
     /// Sets a mark; `false` if there are too many.

@@ -2,7 +2,7 @@
 
 use super::acts::How;
 use super::fields::Pairs;
-use super::lines::{LINE, is_near_number, lines, may_be_read};
+use super::lines::{self, LINE, is_near_number, lines, may_be_read};
 use super::values::{Item, Val};
 use super::{Made, Next, Parts, Shadow, TEXT};
 use crate::format::pickle::literal;
@@ -33,6 +33,24 @@ impl Shadow {
     /// Whether its user may have said in which encoding a Python 2 `str` is: joblib's can not.
     fn may_have_an_encoding(&self) -> bool {
         self.parts != Parts::Elements
+    }
+
+    /// PUT and GET with an index that is no number: a name like any other to Python 2.
+    fn by_a_name(&mut self, opcode: u8, name: &[u8]) -> Next {
+        if is_near_number(lines::number(name)) {
+            return Next::Bad("uses the memo by a number in another spelling".to_owned());
+        }
+        match opcode {
+            b'p' => {
+                self.has_names = true;
+                self.has_top()
+            }
+            _ if self.has_names => {
+                self.stack.push(Item::WILD);
+                Next::Used(1)
+            }
+            _ => Next::Stopped,
+        }
     }
 
     /// One opcode at the beginning of `bytes`.
@@ -180,9 +198,10 @@ impl Shadow {
                 let Some((found, length)) = lines(bytes, 1) else {
                     let Some(begun) = bytes.get(1..LINE) else { return Next::More };
                     if matches!(opcode, b'p' | b'g') {
-                        let near = is_near_number(begun);
-                        let bad = || Next::Bad("uses the memo by a number in another spelling".to_owned());
-                        return if near { bad() } else { Next::Stopped };
+                        return match self.by_a_name(opcode, begun) {
+                            Next::Used(_) => Next::Line,
+                            other => other,
+                        };
                     }
                     if !may_be_read(opcode, begun, false) {
                         return Next::Stopped;
@@ -195,14 +214,13 @@ impl Shadow {
                     return Next::Stopped;
                 }
                 match opcode {
-                    b'p' | b'g' => match literal::index(line) {
-                        Some(index) => {
-                            done(if opcode == b'p' { self.memoize(Some(index)) } else { self.get(index) }, length)
-                        }
-                        None if is_near_number(line) => {
-                            Next::Bad("uses the memo by a number in another spelling".to_owned())
-                        }
-                        None => Next::Stopped,
+                    b'p' | b'g' => match literal::index(lines::number(line)) {
+                        Some(index) if opcode == b'p' => done(self.memoize(Some(index), true), length),
+                        Some(index) => done(self.get(index, true), length),
+                        None => match self.by_a_name(opcode, line) {
+                            Next::Used(_) => Next::Used(length),
+                            other => other,
+                        },
                     },
                     b'S' => {
                         let text = literal::string(line);
@@ -226,10 +244,11 @@ impl Shadow {
             b'q' | b'h' | b'r' | b'j' => {
                 let width = if matches!(opcode, b'q' | b'h') { 1 } else { 4 };
                 let Some(index) = number(1, width) else { return Next::More };
-                let alive = if matches!(opcode, b'q' | b'r') { self.memoize(Some(index)) } else { self.get(index) };
+                let put = matches!(opcode, b'q' | b'r');
+                let alive = if put { self.memoize(Some(index), false) } else { self.get(index, false) };
                 done(alive, width.saturating_add(1))
             }
-            0x94 => done(self.memoize(None), 1),
+            0x94 => done(self.memoize(None, false), 1),
             b'c' | b'i' => self.global(bytes, opcode == b'i'),
             0x93 => self.stack_global(),
             b'R' | 0x81 => match (self.pop(), self.pop()) {
@@ -269,7 +288,14 @@ impl Shadow {
             },
             b'.' => self.stop(bytes),
             // A view of the bytes on the stack; nothing else has one.
-            0x98 => self.has_top(),
+            0x98 => match self.pop() {
+                Some(top) if top.val.may_be_an_array() => Next::Bad("makes a view of an array".to_owned()),
+                Some(top) => {
+                    self.stack.push(top);
+                    Next::Used(1)
+                }
+                None => Next::Stopped,
+            },
             _ => Next::Stopped,
         }
     }

@@ -133,6 +133,64 @@ impl Val {
         }
     }
 
+    /// Whether it may be a text of Python's own, which a name is fetched by: numpy's are of other classes, and Python 2 fetches no
+    /// name by two values.
+    pub fn may_be_own_str(&self) -> bool {
+        const OTHERS: [Shape; 4] = [Shape::Scalar, Shape::Type, Shape::Bytes, Shape::Latin1];
+        self.may_be_str() && !matches!(self, Val::Object(Some(shape)) if OTHERS.contains(shape))
+    }
+
+    /// Whether it may be a text, of whatever class.
+    pub fn may_be_str(&self) -> bool {
+        match self {
+            Val::Object(Some(shape)) => shape.may_make_texts(),
+            Val::Text(_) | Val::LongText | Val::Namesake | Val::Other | Val::Wild => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it may be an array that gets its state later, or a view of one.
+    pub fn may_be_an_array(&self) -> bool {
+        match self {
+            Val::Object(Some(shape)) => shape.may_make_arrays(),
+            Val::Namesake | Val::Other | Val::Wild => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it may be a class.
+    pub fn may_be_a_class(&self) -> bool {
+        match self {
+            Val::Object(Some(shape)) => shape.may_make_functions(),
+            Val::Object(None) => false,
+            _ => !self.is_no_class(),
+        }
+    }
+
+    /// Whether it is one of Python's own values, and no class.
+    pub fn is_no_class(&self) -> bool {
+        matches!(
+            self,
+            Val::None
+                | Val::Text(_)
+                | Val::LongText
+                | Val::Plain
+                | Val::Numbers
+                | Val::Dict(_)
+                | Val::List
+                | Val::Set
+                | Val::Tuple(_)
+                | Val::Field
+                | Val::DTypeState(_)
+                | Val::Structure(_)
+        )
+    }
+
+    /// Whether none of Python's own values is of this class.
+    pub fn is_no_class_of_values(&self) -> bool {
+        self.is_no_class() || matches!(self, Val::Name(Some(Shape::Estimator | Shape::Tree)))
+    }
+
     pub fn may_be_dict(&self) -> bool {
         matches!(self, Val::Dict(_) | Val::Object(_) | Val::Namesake | Val::Other | Val::Wild)
     }
@@ -283,9 +341,12 @@ impl Val {
 }
 
 /// The shape of a name, if what is known of the shape is all that there is to know: `IsotonicRegression` calls an attribute as soon as
-/// it has its state.
+/// it has its state. What Python's own types make can be anything that a text or a tuple can, and `numpy.object_` makes nothing, but
+/// gives what it is given.
 pub(super) fn followed_shape(role: Role) -> Option<Shape> {
+    const ANYTHING: [&str; 5] = ["str", "tuple", "list", "dict", "object_"];
     match role {
+        Role::Known(entry) if entry.shape == Shape::Type && ANYTHING.contains(&entry.name) => Some(Shape::Opaque),
         Role::Known(entry) => (entry.name != "IsotonicRegression").then_some(entry.shape),
         Role::Allowed => Some(Shape::Opaque),
         Role::Unknown | Role::Dangerous(_) => None,
