@@ -43,16 +43,13 @@ fn is_own_class(scene: &Scene<'_>, name: NameId) -> bool {
         })
 }
 
-/// Greatest value of a member.
-const GREATEST: u64 = u32::MAX as u64;
-
 /// `Color(1)`: a member of an enumeration by its value (`enum.py`, `Enum.__reduce_ex__`), which looks it up and makes nothing. That it is
 /// one is the user's word, so its value says nothing to whatever else it might be: a number is no file, address or program, and no
 /// text.
 pub fn member(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     let whole = |value: Value| {
         scene.heap.as_object(value).is_none()
-            && matches!(scene.heap.view(value), View::Int(number) if number.unsigned_abs() <= GREATEST)
+            && matches!(scene.heap.view(value), View::Int(number) if u32::try_from(number.unsigned_abs()).is_ok())
     };
     let value = scene.heap.as_tuple(args).and_then(|args| args.exactly::<1>()).map(|[value]| value);
     let fits = value.is_some_and(|value| match scene.heap.view(value) {
