@@ -62,6 +62,21 @@ fn a_class_by_the_name_of_an_estimator_keeps_what_it_is_given_in_any_module() {
 }
 
 #[test]
+fn entries_are_counted_behind_the_pickle_inside_an_array_as_ours_are_if_it_added_none() {
+    // Three entries of ours, of which the pickle inside the array takes the place of `added` for who has the same memo. The fourth
+    // is the module of a class that calls an attribute as soon as it has one, and may stand at another index for that reader.
+    let file = |added: u8| {
+        let before = ops![text("a"), b"\x940", text("b"), b"\x940", text("c"), b"\x940("];
+        let inside = build(empty_array(), array_state(&[1], &dtype_of_objects(), list(&[int(1)])));
+        let theirs: Ops = (0..added).flat_map(|index| ops![text("os"), [b'q', index], b"0"]).collect();
+        let class = ops![text("sklearn.isotonic"), b"\x940h\x03", text("IsotonicRegression"), b"\x93)\x81"];
+        let wrapped = wrapper(&[1], &dtype_of_objects());
+        ops![b"\x80\x04", before, wrapped, b"\x80\x02", theirs, inside, b".", class, b"t."]
+    };
+    told_apart(&file(4), CODE, "fetches os.IsotonicRegression", &file(3));
+}
+
+#[test]
 fn who_loads_again_may_have_kept_its_memo() {
     let memo = ops![b"\x80\x03", text("posix"), b"q\x010", text("system"), b"q\x020", text("id"), b"\x85q\x030"];
     let file = |elements: &[u8]| {

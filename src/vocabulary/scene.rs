@@ -12,7 +12,7 @@ use std::borrow::Cow;
 pub enum Role {
     /// It is in the tables.
     Known(&'static Entry),
-    /// The user allows it: made empty with plain state, or kept as a value; never called.
+    /// The user allows it: made empty with plain state, or kept as a value; called with a whole number alone.
     Allowed,
     /// Nothing is known about it.
     Unknown,

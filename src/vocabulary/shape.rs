@@ -14,6 +14,8 @@ use crate::graph::{DTypeId, NameId, ObjectId, Value};
 pub enum Made {
     /// An object of the name that was called, or of the class that it was called with.
     Object(NameId),
+    /// What there is already, of this class: it takes neither a state nor items.
+    Found(NameId),
     /// An object that is this value.
     Is(Value),
     /// An object that is read as this value, and is of another class than Python's own: numpy's texts.
@@ -194,7 +196,7 @@ shapes! {
     DillArray "dill-array" "called with numpy's own constructor, its arguments, an array's state and nothing else";
     Enumeration "enumeration" "called with the value of one of its members: one whole number or text; or kept as the class whose member getattr fetches";
     Member "member" "a class of a named set: made empty, given items, then one dict of attributes; never called";
-    Opaque "opaque" "allowed by the user: made empty or of plain data, with plain state, or kept as a value; never called";
+    Opaque "opaque" "allowed by the user: made empty or of plain data, with plain state, or kept as a value; called for a member of an enumeration alone, by a whole number";
 }
 
 impl Shape {
@@ -386,6 +388,7 @@ impl Shape {
             Shape::ItemGetter => lookup::item_getter(scene, args),
             Shape::NoneType => lookup::none_type(scene, args),
             Shape::Enumeration => sets::enumeration(scene, args),
+            Shape::Opaque => opaque::member(scene, args),
             Shape::LegacyRandomState => random::legacy(scene, args),
             _ => Err(self.misuse("it is called")),
         }

@@ -36,11 +36,12 @@ pub struct Entry {
 }
 
 /// Tables of other libraries, each of which the user turns on by name.
-const SETS: [(&str, &str); 15] = [
+const SETS: [(&str, &str); 16] = [
     ("catboost", include_str!("sets/catboost.txt")),
     ("category_encoders", include_str!("sets/category_encoders.txt")),
     ("chaid", include_str!("sets/chaid.txt")),
     ("dill", include_str!("sets/dill.txt")),
+    ("hdbscan", include_str!("sets/hdbscan.txt")),
     ("imbalanced-learn", include_str!("sets/imbalanced-learn.txt")),
     ("lifelines", include_str!("sets/lifelines.txt")),
     ("lightgbm", include_str!("sets/lightgbm.txt")),

@@ -1,4 +1,4 @@
-//! What a search keeps, and what `--allow` does for a class: it is made empty or of data, and never called.
+//! What a search keeps, and what `--allow` does for a class: it is made empty or of data, and called for a member alone.
 
 use crate::opcodes::*;
 
@@ -19,9 +19,92 @@ fn an_allowed_class_is_made_of_data_as_named_tuples_are() {
     assert_eq!(mine(made_of(&[global("joblib.numpy_pickle", "NumpyArrayWrapper")])), ["misused-global"]);
     assert_eq!(mine(made_of(&[global("posix", "system")])), ["dangerous-global"]);
     assert_eq!(mine(made_of(&[global("builtins", "getattr")])), ["misused-global"]);
-    assert_eq!(mine(call(global("mypkg", "Mine"), &[int(1)])), ["misused-global"], "it is never called");
+    assert_eq!(mine(call(global("mypkg", "Mine"), &[text("a")])), ["misused-global"], "it is never called with these");
     assert_eq!(mine(call(made_of(&[int(1)]), &[])), ["misused-global"], "nor what it makes");
     assert_eq!(judge(&pickle4(made_of(&[int(1)]))).codes(), ["unknown-global"]);
+}
+
+#[test]
+fn a_member_of_an_enumeration_of_ones_own_is_fetched_by_its_number() {
+    let class = || global("mypkg", "Mine");
+    let member = || call(class(), &[int(1)]);
+    let fetched = |name: &str| call(global("builtins", "getattr"), &[class(), text(name)]);
+    for honest in [
+        member(),
+        call(class(), &[int(-1)]),
+        call(class(), &[tuple(&[int(1), int(2)])]),
+        fetched("RED"),
+        fetched("STEP_2"),
+        estimator(scaler(), &[("mode", member())]),
+        list(&[put(member(), 9), get(9)]),
+    ] {
+        assert_eq!(mine(honest.clone()), [""; 0], "{honest:?}");
+    }
+    for hostile in [
+        call(class(), &[]),
+        call(class(), &[int(1), int(1)]),
+        call(class(), &[text("train")]),
+        call(class(), &[bytes(b"x")]),
+        call(class(), &[float(1.0)]),
+        call(class(), &[TRUE.into()]),
+        call(class(), &[NONE.into()]),
+        call(class(), &[ops![b"\x8a\x06\x00\x00\x00\x00\x00\x01"]]),
+        call(class(), &[list(&[int(1)])]),
+        call(class(), &[tuple(&[text("a")])]),
+        call(class(), &[tuple(&[tuple(&[int(1)])])]),
+        call(class(), &[class()]),
+        call(member(), &[]),
+        call(fetched("RED"), &[]),
+        fetched("red"),
+        fetched("__class__"),
+        fetched("_X"),
+        fetched(""),
+        build(member(), dict(&[("a", int(1))])),
+        build(fetched("RED"), dict(&[("a", int(1))])),
+        build(fetched("RED"), tuple(&[NONE.into(), dict(&[("a", int(1))])])),
+        ops![fetched("RED"), text("a"), int(1), b"s"],
+        ops![fetched("RED"), int(1), b"a"],
+    ] {
+        assert_eq!(mine(hostile.clone()), ["misused-global"], "{hostile:?}");
+    }
+    // What is written as functions are, what a library has, and what another module may have there, is no class of one's own.
+    let judged = |module: &str, name: &str, value: Ops| {
+        let made = ops![text(module), text(name), b"\x93", tuple(&[value]), b"R"];
+        judge_allowing(&pickle4(made), &[&format!("{module}.{name}")], &[]).codes()
+    };
+    assert_eq!(judged("mypkg", "_Mode", int(1)), [""; 0]);
+    for (module, name) in [
+        ("mypkg", "mode"),
+        ("mypkg", "_mode"),
+        ("mypkg", "Outer.Mode"),
+        ("mypkg", "np.Memmap"),
+        ("numpy.other", "Mode"),
+        ("sklearn.other", "Mode"),
+    ] {
+        assert_eq!(judged(module, name, int(1)), ["misused-global"], "{module}.{name}");
+    }
+    assert_eq!(judge(&pickle4(member())).codes(), ["unknown-global"]);
+}
+
+#[test]
+fn an_allowed_class_is_given_a_pair_that_is_no_attributes() {
+    let with = |first: Ops, second: Ops| {
+        let state = tuple(&[first, second]);
+        let made = build(new(global("mypkg", "Mine")), state);
+        judge_allowing(&pickle4(made), &["mypkg.Mine", "mypkg.translate"], &[]).codes()
+    };
+    let translate = || global("mypkg", "translate");
+    assert_eq!(with(translate(), tuple(&[text("Index")])), [""; 0]);
+    assert_eq!(with(int(1), text("a")), [""; 0]);
+    // Each part that is a mapping becomes attributes.
+    let attributes = || dict(&[("__setstate__", translate())]);
+    assert_eq!(with(translate(), attributes()), ["misused-global"]);
+    assert_eq!(with(NONE.into(), attributes()), ["misused-global"]);
+    assert_eq!(with(attributes(), NONE.into()), ["misused-global"]);
+    let ordered = ops![new(global("collections", "OrderedDict")), text("a"), int(1), b"s"];
+    assert_eq!(with(ordered, NONE.into()), ["misused-global"]);
+    assert_eq!(with(global("collections", "OrderedDict"), NONE.into()), ["misused-global"]);
+    assert_eq!(with(text("a"), list(&[global("joblib.numpy_pickle", "NumpyArrayWrapper")])), ["misused-global"]);
 }
 
 #[test]

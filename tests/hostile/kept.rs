@@ -120,6 +120,23 @@ fn a_result_has_its_fields_and_what_its_class_has_beside_them() {
     ] {
         told_apart(&hostile, "misused-global", words, &honest);
     }
+    for (module, class, count) in [
+        ("scipy.stats._stats_py", "SigmaclipResult", 3),
+        ("scipy.stats.stats", "CumfreqResult", 4),
+        ("scipy.stats.morestats", "Mean", 2),
+        ("scipy.stats._stats_py", "ConfidenceInterval", 2),
+        ("scipy.stats._hypotests", "Epps_Singleton_2sampResult", 2),
+    ] {
+        let of = |count: usize| pickle4(ops![global(module, class), fields(count), b"\x81"]);
+        told_apart(&of(count + 1), "misused-global", "another number of values", &of(count));
+    }
+    let record = |key: &str, value: Ops| {
+        let state = dict(&[("statistic", float(0.5)), (key, value)]);
+        pickle4(build(new(global("scipy.stats._hypotests", "TukeyHSDResult")), state))
+    };
+    let honest = record("_ci", NONE.into());
+    told_apart(&record("confidence_interval", int(1)), "misused-global", "which its class does not have", &honest);
+    told_apart(&record("_ci", global("numpy", "log1p")), "misused-global", "stands where data belongs", &honest);
     let plain = ops![global("scipy.stats._stats_py", "ModeResult"), fields(2), b"\x81"];
     told_apart(&pickle4(build(&plain, dict(&[("a", int(1))]))), "misused-global", "given a state", &pickle4(&plain));
     let keywords =

@@ -74,6 +74,15 @@ fn blocks_hold_values_and_places() {
 }
 
 #[test]
+fn categories_of_pandas_0_25_say_whether_their_order_was_given() {
+    let with = |value: Ops| {
+        let state = [("categories", NONE.into()), ("ordered", FALSE.into()), ("_ordered_from_sentinel", value)];
+        pickle4(build(new(global("pandas.core.dtypes.dtypes", "CategoricalDtype")), dict(&state)))
+    };
+    told_apart(&with(other()), "misused-global", "the key \"_ordered_from_sentinel\"", &with(FALSE.into()));
+}
+
+#[test]
 fn a_partial_that_is_called_makes_a_block_and_nothing_else() {
     let with = |function: Ops, keywords: Ops| {
         let made = call(global("functools", "partial"), std::slice::from_ref(&function));

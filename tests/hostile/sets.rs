@@ -514,9 +514,59 @@ fn an_enumeration_is_asked_for_a_member_and_for_nothing_else() {
     ] {
         assert_eq!(with(&hostile), ["misused-global"], "{hostile:?}");
     }
-    // Of another class nothing is fetched so.
-    let other = pickle4(call(global("builtins", "getattr"), &[global("mypkg", "State"), text("COMPLETE")]));
-    assert_eq!(judge_allowing(&other, &["mypkg.State"], &[]).codes(), ["misused-global"]);
+    // Of another class nothing is fetched so, but of one that the user allows.
+    let other = |module: &str| {
+        let bytes = pickle4(call(global("builtins", "getattr"), &[global(module, "State"), text("COMPLETE")]));
+        judge_allowing(&bytes, &[&format!("{module}.State")], &[]).codes()
+    };
+    assert_eq!(other("mypkg"), [""; 0]);
+    assert_eq!(other("sklearn.other"), ["misused-global"]);
+}
+
+#[test]
+fn a_distance_of_hdbscan_is_made_as_scikit_learns_are() {
+    const DISTANCES: &str = "hdbscan.dist_metrics";
+    let with = |class: Ops, state: Ops| {
+        let bytes = pickle4(build(call(global(DISTANCES, "newObj"), &[class]), state));
+        assert!(judge(&bytes).codes().contains(&"unknown-global"));
+        judge_allowing(&bytes, &[], &["hdbscan"]).codes()
+    };
+    let euclidean = || global(DISTANCES, "EuclideanDistance");
+    let state = || tuple(&[float(2.0), array(&[0.0]), array(&[0.0])]);
+    assert_eq!(with(euclidean(), state()), [""; 0]);
+    for (class, state) in [
+        // It calls the `__new__` of its argument.
+        (global("sklearn.metrics._dist_metrics", "EuclideanDistance"), state()),
+        (scaler(), state()),
+        (text("EuclideanDistance"), state()),
+        (euclidean(), tuple(&[float(2.0), list(&[float(0.0)]), array(&[0.0])])),
+        (euclidean(), tuple(&[float(2.0), array(&[0.0])])),
+        (euclidean(), dict(&[("p", int(2))])),
+        (global(DISTANCES, "PyFuncDistance"), tuple(&[float(2.0), array(&[0.0]), array(&[0.0]), scaler(), dict(&[])])),
+    ] {
+        assert_eq!(with(class, state), ["misused-global"]);
+    }
+}
+
+#[test]
+fn a_series_has_its_places_as_dill_makes_them() {
+    let with = |places: Ops| {
+        let index = || {
+            let parts = dict(&[("data", array(&[1.0])), ("name", NONE.into())]);
+            call(
+                global("pandas.core.indexes.base", "_new_Index"),
+                &[global("pandas.core.indexes.base", "Index"), parts],
+            )
+        };
+        let part = dict(&[("values", array(&[1.0])), ("mgr_locs", places)]);
+        let named = dict(&[("0.14.1", dict(&[("axes", list(&[index()])), ("blocks", list(&[part]))]))]);
+        let class = global("pandas.core.internals.managers", "SingleBlockManager");
+        let state = tuple(&[list(&[index()]), list(&[array(&[1.0])]), list(&[index()]), named]);
+        judge_allowing(&pickle4(build(new(class), state)), &[], &["dill"]).codes()
+    };
+    let slice = || call(global("dill._dill", "_load_type"), &[text("slice")]);
+    assert_eq!(with(call(slice(), &[int(0), int(1), int(1)])), [""; 0]);
+    assert_eq!(with(estimator(scaler(), &[])), ["misused-global"]);
 }
 
 #[test]

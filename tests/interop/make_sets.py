@@ -79,6 +79,11 @@ def nltk():
     yield "counts", {"label": FreqDist(["pos", "neg", "pos"]), "good": FreqDist({True: 3, False: 1})}
 
 
+def hdbscan():
+    from hdbscan.dist_metrics import DistanceMetric
+    yield "distances", [DistanceMetric.get_metric("euclidean"), DistanceMetric.get_metric("minkowski", p=3)]
+
+
 def optuna():
     from optuna.study import StudyDirection
     from optuna.trial import TrialState
@@ -117,7 +122,7 @@ def main():
     if not os.path.isdir(sys.argv[1]):
         os.makedirs(sys.argv[1])
     libraries = xgboost, lightgbm, catboost, imbalanced_learn, category_encoders, sklearn_pandas, statsmodels, dill
-    for make in libraries + (chaid, lifelines, nltk, optuna, prophet, sklearn_crfsuite, treeple):
+    for make in libraries + (chaid, hdbscan, lifelines, nltk, optuna, prophet, sklearn_crfsuite, treeple):
         hyphens = "imbalanced_learn", "sklearn_crfsuite", "sklearn_pandas"
         library = make.__name__.replace("_", "-") if make.__name__ in hyphens else make.__name__
         try:

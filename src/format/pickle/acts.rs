@@ -198,6 +198,15 @@ impl Machine<'_, '_, '_> {
     fn make(&mut self, at: u64, name: NameId, args: Value, made: Result<Made, Misuse>) -> Result<Value, Fault> {
         match made {
             Ok(Made::Object(class)) => self.object(class, name, args),
+            Ok(Made::Found(class)) => {
+                let found = self.object(class, name, args)?;
+                if let Some((id, _)) = self.ctx.heap.as_object(found)
+                    && let Some(object) = self.ctx.heap.object_mut(id)
+                {
+                    object.built = true;
+                }
+                Ok(found)
+            }
             Ok(Made::Is(value)) if matches!(self.ctx.heap.view(value), View::DType(..)) => {
                 self.object_read_as(name, args, value)
             }

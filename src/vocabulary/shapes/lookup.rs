@@ -5,7 +5,7 @@
 use super::super::scene::{Functions, Misuse, Role, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::form::{Form, arguments_of, state_of};
-use super::{arguments, plain};
+use super::{arguments, opaque, plain};
 use crate::graph::{NameId, ObjectId, Value, View};
 use std::sync::OnceLock;
 
@@ -52,6 +52,12 @@ pub fn attribute(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         && scene.heap.as_str(name).is_some_and(is_member)
     {
         return Ok(Made::Object(class));
+    }
+    if let Some(class) = opaque::member_by_name(scene, target)
+        && scene.heap.as_object(name).is_none()
+        && scene.heap.as_str(name).is_some_and(is_member)
+    {
+        return Ok(Made::Found(class));
     }
     let (of, class) = match scene.heap.view(target) {
         View::Name(class, _) => (Of::Class, class),

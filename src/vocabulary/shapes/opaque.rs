@@ -28,6 +28,45 @@ pub fn make(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     Ok(Made::Object(scene.name))
 }
 
+const MEMBER: &str =
+    "an honest file calls only enumerations of your own, with whole numbers, or fetches their members by name";
+
+/// Whether an allowed name is written as classes of one's own are: functions are not, and a name with a dot in it may be another
+/// module's, or a library's.
+fn is_own_class(scene: &Scene<'_>, name: NameId) -> bool {
+    let first = |name: &Name| name.qualname.trim_start_matches('_').chars().next();
+    matches!(scene.roles.get(name), Role::Allowed)
+        && scene.heap.get_name(name).is_some_and(|name| {
+            !table::is_of_a_library(&name.module)
+                && !name.qualname.contains('.')
+                && first(name).is_some_and(char::is_uppercase)
+        })
+}
+
+/// `Color(1)`: a member of an enumeration by its value (`enum.py`, `Enum.__reduce_ex__`), which looks it up and makes nothing. That it is
+/// one is the user's word, so its value says nothing to whatever else it might be: a number is no file, address or program, and no
+/// text.
+pub fn member(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let whole = |value: Value| {
+        scene.heap.as_object(value).is_none()
+            && matches!(scene.heap.view(value), View::Int(number) if u32::try_from(number.unsigned_abs()).is_ok())
+    };
+    let value = scene.heap.as_tuple(args).and_then(|args| args.exactly::<1>()).map(|[value]| value);
+    let fits = value.is_some_and(|value| match scene.heap.view(value) {
+        View::Tuple(mut parts) if scene.heap.as_object(value).is_none() => parts.len() <= 8 && parts.all(whole),
+        _ => whole(value),
+    });
+    if !fits || !is_own_class(scene, scene.name) {
+        return Err(Misuse::act("it is called", MEMBER));
+    }
+    Ok(Made::Found(scene.name))
+}
+
+/// The class whose member `getattr(Color, 'RED')` fetches (Python 3.11.0 to 3.11.3), if an allowed class is asked.
+pub fn member_by_name(scene: &Scene<'_>, class: Value) -> Option<NameId> {
+    scene.heap.as_name(class).map(|(class, _)| class).filter(|class| is_own_class(scene, *class))
+}
+
 const BASE: &str = "an honest file makes it of a tuple, list, dict, text or number, as its base holds it";
 /// Bases of Python's own that hold data, each with its kind of value.
 fn holds(base: &str, value: &View<'_>) -> bool {
@@ -72,11 +111,16 @@ pub fn state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Bu
 }
 
 /// Whether a state is such as only a `__setstate__` of the class's own takes: Python fails on it by itself. A dict becomes attributes,
-/// and of a pair each part may.
+/// and of a pair each part may: of plain values and functions neither does.
 fn is_its_own_form(scene: &Scene<'_>, state: Value) -> bool {
+    let plain = |part: Value| match scene.heap.view(part) {
+        View::Dict(_) | View::Object(..) => false,
+        View::Name(..) => scene.shape_of(part).is_some_and(|(_, shape)| shape == Shape::Opaque),
+        _ => true,
+    };
     match scene.heap.view(state) {
         View::Dict(_) | View::Object(..) | View::Name(..) => false,
-        View::Tuple(items) => items.len() != 2,
+        View::Tuple(mut items) => items.len() != 2 || items.all(plain),
         _ => true,
     }
 }

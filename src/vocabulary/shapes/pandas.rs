@@ -17,7 +17,8 @@ const INDEX: Form = Form::Object(&[Shape::IndexClass]);
 /// What a table's values stand in.
 const VALUES: Form = Form::Either(&[Form::Array, Form::Object(&[Shape::Column, Shape::IndexClass])]);
 /// Which columns a block holds.
-const PLACES: Form = Form::Either(&[Form::Array, Form::Object(&[Shape::Slice])]);
+/// The places of columns: an array or a slice, which dill makes in its own way. pandas raises on all else that dill makes so.
+const PLACES: Form = Form::Either(&[Form::Array, Form::Object(&[Shape::Slice, Shape::DillType])]);
 const CLOSED: Form = Form::Either(&[Form::None, Form::Word(&["left", "right", "both", "neither"])]);
 const TYPE: Form = Form::Either(&[Form::DType, Form::Object(&[Shape::ColumnType])]);
 /// What pandas remembers of an object. Who checks it settles it as data.
@@ -234,6 +235,8 @@ pub fn column_type(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
 const COLUMN_TYPE_PARTS: &[(&str, Form)] = &[
     ("categories", Form::Either(&[Form::None, INDEX])),
     ("ordered", Form::Either(&[Form::None, Form::Bool])),
+    // Of categories in pandas 0.25.
+    ("_ordered_from_sentinel", Form::Either(&[Form::None, Form::Bool])),
     ("unit", Form::Word(&["s", "ms", "us", "ns"])),
     ("tz", ZONE),
     ("freq", OFFSET),

@@ -20,6 +20,11 @@ impl Shadow {
         (self.base_is_ours, self.counts_as_ours) = (false, false);
     }
 
+    /// Whether its memo has entries at the indices alone at which there were some when it parted from ours.
+    pub(super) fn is_as_long_as_its_base(&self) -> bool {
+        !self.base.open && !self.blurred && self.base_is_dense && self.entries == self.base.memo.len() as u64
+    }
+
     /// PUT and its like; with `text`, at an index that is written out, which Python 2 takes for another one than the same number in bytes.
     pub(super) fn memoize(&mut self, index: Option<u64>, text: bool) -> bool {
         let Some(top) = self.pop() else { return false };

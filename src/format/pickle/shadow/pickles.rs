@@ -40,10 +40,14 @@ impl Shadow {
             twin.shared = true;
             twin.at = self.at.saturating_add(1);
             twin.waiting = bytes.get(1..).unwrap_or_default().to_vec();
-            if twin.parts == Parts::Nested {
+            // What stands behind the pickle inside an array is ours, with the memo that we had before it. Where that pickle only took the
+            // place of some of its entries, the next ones are counted as ours are.
+            let nested = twin.parts == Parts::Nested;
+            if nested {
                 (twin.parts, twin.base_was_ours) = (Parts::Shared, true);
             }
             twin.next_pickle();
+            twin.counts_as_ours = nested && twin.is_as_long_as_its_base();
             self.twin = Some(Box::new(twin));
         }
         if self.shared {
