@@ -81,6 +81,16 @@ fn help_lists_every_command_and_nothing_that_is_not_there() {
 }
 
 #[test]
+fn help_names_every_set_of_names() {
+    let wrong = run(&["scan", ".", "--allow-set", "nosuch"]);
+    let message = err(&wrong);
+    let sets = message.split_once("the sets are ").unwrap().1.lines().next().unwrap();
+    let help = out(&run(&["scan", "--help"]));
+    let help = help.split_whitespace().collect::<Vec<&str>>().join(" ");
+    assert!(help.contains(sets), "{help}\ndoes not have: {sets}");
+}
+
+#[test]
 fn completions_know_the_commands_and_their_options() {
     for (shell, words) in [
         ("bash", &["_coldload()", "complete -F _coldload"][..]),

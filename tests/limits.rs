@@ -103,6 +103,11 @@ fn the_limit_depth_is_met_by_containers_in_containers() {
         let in_list = |depth| pickle4(ops![b"]", tuples(depth), b"a"]);
         met(&format!("depth={}", depth + 1), &in_list(depth + 1), &in_list(depth));
     }
+    // What a file leaves behind, Python takes apart like the rest.
+    for (before, behind) in [(&b""[..], &b"0N"[..]), (b"", b"q\x000N"), (b"(N", b"1N"), (b"N", b"00N")] {
+        let left = |depth: usize| pickle4(ops![before, vec![b']'; depth], vec![b'a'; depth - 1], behind]);
+        met("depth=5", &left(6), &left(5));
+    }
     let deep = judge(&nested(10_001));
     assert_eq!(deep.codes(), ["limit-exceeded"], "the default");
 }

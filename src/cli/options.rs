@@ -45,8 +45,8 @@ pub(super) struct Shared {
     /// Allow a name outside the vocabulary, such as acme_ml.transforms.LogRatio; it stays data; may be repeated
     #[arg(long, global = true, value_name = "NAME", value_parser = dotted)]
     allow: Vec<String>,
-    /// Read what other libraries save, each by its name: catboost, category_encoders, chaid, dill, hdbscan, imbalanced-learn,
-    /// lightgbm, nltk, optuna, prophet, sklearn-pandas, statsmodels, treeple, xgboost; may be repeated
+    /// Read what other libraries save, each by its name: catboost, category_encoders, chaid, dill, hdbscan, imbalanced-learn, lifelines,
+    /// lightgbm, nltk, optuna, prophet, sklearn-crfsuite, sklearn-pandas, statsmodels, treeple, xgboost; may be repeated
     #[arg(long, global = true, value_name = "SET")]
     allow_set: Vec<String>,
 }

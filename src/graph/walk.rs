@@ -87,6 +87,13 @@ impl Heap {
 
     /// Whether containers below `root` stand in one another deeper than `depth`.
     pub fn is_deeper(&self, root: Value, depth: u64) -> bool {
+        self.steps_below(root, depth).is_none()
+    }
+
+    /// How many values are met below `root` until it is known that no containers stand in one another deeper than `depth`; `None`
+    /// if they do.
+    pub fn steps_below(&self, root: Value, depth: u64) -> Option<u64> {
+        let mut steps = 0u64;
         let mut seen = Seen::default();
         let mut path = vec![Light::One(Some(root))];
         while let Some(top) = path.last_mut() {
@@ -94,9 +101,10 @@ impl Heap {
                 path.pop();
                 continue;
             };
+            steps = steps.saturating_add(1);
             if let Some(height) = self.height_of(value) {
                 if (path.len() as u64).saturating_add(height) > depth.saturating_add(1) {
-                    return true;
+                    return None;
                 }
                 continue;
             }
@@ -105,11 +113,11 @@ impl Heap {
                 continue;
             }
             if path.len() as u64 > depth {
-                return true;
+                return None;
             }
             path.push(parts);
         }
-        false
+        Some(steps)
     }
 
     fn light_parts(&self, value: Value) -> Option<Light<'_>> {

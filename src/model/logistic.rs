@@ -42,7 +42,10 @@ pub(super) fn check(state: &State<'_>) -> Result<bool, Flaw> {
     let (targets, width, flat) = check_scores(state)?;
     let classes = length("classes_", state.array("classes_")?)?;
     let wanted = if classes == 2 { 1 } else { classes };
-    if flat || targets != wanted || classes < 2 {
+    if classes < 2 {
+        return Err(Fault::Shape { attribute: "classes_", found: vec![classes], wanted: vec![2] }.into());
+    }
+    if flat || targets != wanted {
         let found = state.array("coef_")?.shape.to_vec();
         return Err(Fault::Shape { attribute: "coef_", found, wanted: vec![wanted, width] }.into());
     }

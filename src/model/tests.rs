@@ -284,6 +284,16 @@ fn linear_models_must_agree_on_their_shapes() {
 }
 
 #[test]
+fn a_logistic_regression_tells_two_classes_apart() {
+    let mut sample = Sample::default();
+    let root = sample.logistic("1.2.2", 1, &[]);
+    assert_eq!(fault(&sample, root), ": classes_ has the shape (1,), not (2,)");
+    let mut sample = Sample::default();
+    let root = sample.logistic("1.2.2", 2, &[]);
+    assert_eq!(check(&sample.heap, &[root]), Structure::Typed);
+}
+
+#[test]
 fn logistic_regression_follows_the_version_that_saved_it() {
     let row = [0.5, -0.25];
     let answer = |version: &str, classes, parameters: &[(&str, &str)]| {

@@ -131,6 +131,11 @@ fn paths_and_ranges_and_namespaces_are_data() {
     told_apart(&path(global("builtins", "int")), "misused-global", "called with something else", &path(text("/srv")));
     refused(&called("pathlib", "Path.unlink", &[text("/srv")]), "dangerous-global", "pathlib.Path.unlink");
     let range = |step: i32| called("builtins", "range", &[int(0), int(9), int(step)]);
+    let far = |bytes: u8| {
+        let stop = ops![b"\x8a", [bytes], vec![1; bytes.into()]];
+        called("builtins", "range", &[int(0), stop, int(3)])
+    };
+    told_apart(&far(65), "misused-global", "called with something else", &far(64));
     told_apart(&range(0), "misused-global", "called with something else", &range(1));
     let space =
         |key: &'static str| pickle4(build(call(global("types", "SimpleNamespace"), &[]), dict(&[(key, int(1))])));

@@ -138,10 +138,7 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
                 self.marks.push(self.stack.len(), &mut self.ctx.budget)?;
             }
             b'0' => self.pop_or_mark(at)?,
-            b'1' => {
-                let height = self.mark(at, "POP_MARK")?;
-                self.stack.truncate(height);
-            }
+            b'1' => self.pop_to_mark(at)?,
             b'2' => {
                 let top = self.top(at, "DUP")?;
                 self.push(top)?;

@@ -4,7 +4,7 @@ use super::super::fault::{Fault, Malformed};
 use super::acts::is_dotted;
 use super::literal;
 use super::machine::Machine;
-use crate::bytes::Line;
+use crate::bytes::{Limit, Line};
 use crate::graph::{DTypeId, Value, View};
 use crate::vocabulary::{CLASH, Misuse};
 
@@ -64,7 +64,31 @@ impl Machine<'_, '_, '_> {
             self.marks.pop();
             return Ok(());
         }
-        self.pop(at, "POP").map(|_| ())
+        let value = self.pop(at, "POP")?;
+        self.leave(value)
+    }
+
+    /// POP_MARK.
+    pub(super) fn pop_to_mark(&mut self, at: u64) -> Result<(), Fault> {
+        let height = self.mark(at, "POP_MARK")?;
+        while self.stack.len() > height {
+            let Some(value) = self.stack.pop() else { break };
+            self.leave(value)?;
+        }
+        Ok(())
+    }
+
+    /// Looks at a value that the file makes and leaves: Python takes it apart like any other, and some containers by a call for each
+    /// level. No writer leaves more than a tuple, so that looking counts as making values.
+    #[inline]
+    fn leave(&mut self, value: Value) -> Result<(), Fault> {
+        if !self.ctx.heap.holds_more(value) && self.ctx.heap.as_array(value).is_none() {
+            return Ok(());
+        }
+        let depth = self.ctx.budget.limit(Limit::Depth);
+        let steps = self.ctx.heap.steps_below(value, depth).ok_or_else(|| self.ctx.budget.exceeded(Limit::Depth))?;
+        self.ctx.budget.values(steps)?;
+        Ok(())
     }
 
     /// Takes the last mark; gives the height that it marks.
