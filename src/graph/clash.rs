@@ -26,8 +26,8 @@ const MOST_EXACT: usize = 32;
 pub(super) struct Clashes {
     large: HashMap<u64, u32>,
     exact: HashMap<u64, HashSet<u64>>,
-    /// Of tuples, frozensets and complex numbers: how many, and which was the last.
-    made: HashMap<u64, (u32, u64)>,
+    /// Of what is made of numbers: the first, and the others.
+    made: HashMap<u64, (u64, HashSet<u64>)>,
 }
 
 impl Clashes {
@@ -46,14 +46,16 @@ impl Clashes {
 
     /// The same key in many dicts is no clash.
     fn count_made(&mut self, known: Known, budget: &mut Budget) -> Result<bool, Exceeded> {
-        if !self.made.contains_key(&known.hash) {
+        let Some((first, others)) = self.made.get_mut(&known.hash) else {
+            budget.memory(ENTRY.saturating_mul(2))?;
+            self.made.insert(known.hash, (known.identity, HashSet::new()));
+            return Ok(false);
+        };
+        if *first != known.identity && !others.contains(&known.identity) {
             budget.memory(ENTRY)?;
+            others.insert(known.identity);
         }
-        let (count, last) = self.made.entry(known.hash).or_default();
-        if *count == 0 || *last != known.identity {
-            (*count, *last) = (count.saturating_add(1), known.identity);
-        }
-        Ok(*count > MOST)
+        Ok(others.len() >= MOST as usize)
     }
 
     /// The same number in many dicts is no clash.
@@ -103,16 +105,16 @@ impl Heap {
         found
     }
 
-    /// Whether a key is one of those of which many of one hash can be written. Two or three numbers of four bytes, such as places in
-    /// a matrix, have too few values for it.
+    /// Whether a key is one of those of which many of one hash can be written. Two numbers of four bytes, such as places in a matrix,
+    /// have too few values for it.
     fn is_choosable(&self, key: Value) -> bool {
         match self.view(key) {
             View::Tuple(items) => {
                 let small = |item: Value| matches!(self.view(item), View::Int(number) if i32::try_from(number).is_ok());
-                items.len() > 3 || !items.into_iter().all(small)
+                items.len() > 2 || !items.into_iter().all(small)
             }
             View::FrozenSet(_) => true,
-            View::Object(_, object) => which(self, object).is_none(),
+            View::Object(_, object) => which(self, object).is_none() && hash::is_number(self, object),
             _ => false,
         }
     }

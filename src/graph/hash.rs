@@ -2,13 +2,15 @@
 //! `Objects/{tuple,set,complex}object.c` of CPython 3.8 and later). Whoever knows them can write many keys of one hash.
 //!
 //! Texts are hashed with a secret, and objects by where they are: with one of those in it, a key has no hash that a file could
-//! choose.
+//! choose. Of what is neither and not worked out here, a file may have found many of one hash: they count as one.
 
-use super::array::{Bytes, DTypeKind, Order};
-use super::exact::{MODULUS, Which, Whole, identity, which};
+use super::array::{Bytes, DType, DTypeKind, Order};
+use super::exact::{MODULUS, Which, Whole, which};
 use super::heap::{Heap, Object};
 use super::value::Value;
 use super::view::View;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::OnceLock;
 
 /// A hash, and what tells the value from others that have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +22,10 @@ pub(super) struct Known {
 /// How deep a key is looked into: deeper ones are none.
 const DEPTH: u8 = 6;
 
-/// What a value is hashed to, if it is made of numbers alone.
+/// Stands for a hash that is not worked out.
+const ANY: u64 = 1;
+
+/// What a value is hashed to; `None` if that is a secret of each process.
 pub(super) fn of(heap: &Heap, value: Value) -> Option<Known> {
     at_depth(heap, value, 0)
 }
@@ -38,30 +43,104 @@ fn at_depth(heap: &Heap, value: Value, depth: u8) -> Option<Known> {
         View::Bool(one) => Some(known(one.into(), &[1, one.into()])),
         View::Int(_) | View::Long(_) => {
             let number = Whole::of(heap, value)?;
-            Some(Known { hash: number.hash(), identity: number.identity })
+            Some(known(number.hash(), &number.identity.to_le_bytes()))
         }
-        View::Float(number) => Some(known(of_float(number)?, &number.to_bits().to_le_bytes())),
+        // Each NaN is another one; before 3.10 the hash of all was 0.
+        View::Float(number) if number.is_nan() => Some(known(0, &value.bits().to_le_bytes())),
+        View::Float(number) => Some(known(of_float(number), &number.to_bits().to_le_bytes())),
+        View::Text(text) => text.bytes().is_empty().then(|| known(0, b"text")),
+        View::Bytes(bytes) => heap.blob(bytes).is_some_and(|bytes| bytes.len == 0).then(|| known(0, b"bytes")),
         View::Tuple(items) => Some(of_tuple(&parts(items)?)),
-        View::FrozenSet(items) => Some(of_set(&parts(items)?)),
-        View::Object(_, object) => match (which(heap, object), complex(heap, object)) {
-            (Some(Which::One { hash, identity }), _) => {
-                let rest = hash & !(1 << 63);
-                let hash = if hash == rest { rest } else { never_minus_one(rest.wrapping_neg()) };
-                Some(Known { hash, identity })
-            }
-            (_, Some([real, imaginary])) => {
-                let hash = of_float(real)?.wrapping_add(of_float(imaginary)?.wrapping_mul(1_000_003));
-                let bits = [real, imaginary].map(|part| part.to_bits().to_le_bytes()).concat();
-                Some(known(never_minus_one(hash), &bits))
-            }
-            _ => None,
+        View::FrozenSet(items) => of_set(&parts(items)?).or(Some(known(ANY, &value.bits().to_le_bytes()))),
+        View::Object(_, object) => of_object(heap, value, object, depth),
+        _ => None,
+    }
+}
+
+fn of_object(heap: &Heap, value: Value, object: &Object, depth: u8) -> Option<Known> {
+    let any = known(ANY, &value.bits().to_le_bytes());
+    if let Some(Which::One { hash, identity }) = which(heap, object) {
+        let rest = hash & !(1 << 63);
+        let hash = if hash == rest { rest } else { never_minus_one(rest.wrapping_neg()) };
+        return Some(known(hash, &identity.to_le_bytes()));
+    }
+    if let Some([real, imaginary]) = complex(heap, object) {
+        let part = |part: f64| if part.is_nan() { 0 } else { of_float(part) };
+        let hash = part(real).wrapping_add(part(imaginary).wrapping_mul(1_000_003));
+        let written = [real, imaginary].map(|part| part.to_bits().to_le_bytes()).concat();
+        return Some(known(never_minus_one(hash), &written));
+    }
+    if let Some((dtype, bytes)) = scalar(heap, object) {
+        let written = [&[dtype.order as u8, dtype.kind as u8][..], dtype.name().as_bytes(), bytes].concat();
+        return Some(known(of_scalar(dtype, bytes).unwrap_or(ANY), &written));
+    }
+    if object.is_state {
+        // A text or number of numpy's is hashed as what it is read as.
+        return at_depth(heap, object.state, depth.saturating_add(1));
+    }
+    let class = heap.get_name(object.name)?.qualname.as_str();
+    match class {
+        "timedelta" => of_time(heap, object).or(Some(any)),
+        "timezone" => {
+            let offset = heap.as_tuple(object.args)?.at(0)?;
+            at_depth(heap, offset, depth.saturating_add(1))
+        }
+        // Hashed by a text, or by bytes.
+        "datetime" | "date" | "time" => None,
+        _ if class.ends_with("Path") => None,
+        _ => Some(any),
+    }
+}
+
+/// `timedelta(days, seconds, microseconds)`: hashed as a tuple of the three, when none is too large.
+fn of_time(heap: &Heap, object: &Object) -> Option<Known> {
+    let mut micros = 0i128;
+    for (part, scale) in heap.as_tuple(object.args)?.zip([86_400_000_000i128, 1_000_000, 1]) {
+        micros = micros.checked_add(i128::from(heap.view(part).int()?).checked_mul(scale)?)?;
+    }
+    let (days, rest) = (micros.div_euclid(86_400_000_000), micros.rem_euclid(86_400_000_000));
+    let part = |number: i128| {
+        let hash = i64::try_from(number).ok()?.cast_unsigned();
+        Some(known(never_minus_one(hash), &number.to_le_bytes()))
+    };
+    Some(of_tuple(&[part(days)?, part(rest.div_euclid(1_000_000))?, part(rest.rem_euclid(1_000_000))?]))
+}
+
+/// The dtype and bytes of a number of numpy's that Python has no plain value for.
+fn scalar<'h>(heap: &'h Heap, object: &Object) -> Option<(&'h DType, &'h [u8])> {
+    let [dtype, data] = heap.as_tuple(object.args)?.exactly::<2>()?;
+    match (heap.view(dtype), heap.view(data)) {
+        (View::DType(_, dtype), View::Bytes(blob)) => match heap.blob_bytes(blob) {
+            Bytes::Kept(bytes) => Some((dtype, bytes)),
+            Bytes::Passed => None,
         },
         _ => None,
     }
 }
 
-fn known(hash: u64, bytes: &[u8]) -> Known {
-    Known { hash, identity: identity(bytes) }
+/// Of times their count, as numpy before 2.0 has it. Floats of 16 bytes are cut to 8, and many are infinite then.
+fn of_scalar(dtype: &DType, bytes: &[u8]) -> Option<u64> {
+    if !matches!(dtype.kind, DTypeKind::Datetime | DTypeKind::Timedelta) {
+        return None;
+    }
+    let bytes = bytes.try_into().ok()?;
+    let count = if dtype.order == Order::Big { i64::from_be_bytes(bytes) } else { i64::from_le_bytes(bytes) };
+    Some(never_minus_one(count.cast_unsigned()))
+}
+
+/// Whether an object is a complex number, or a number of numpy's that Python has no plain value for.
+pub(super) fn is_number(heap: &Heap, object: &Object) -> bool {
+    complex(heap, object).is_some() || scalar(heap, object).is_some()
+}
+
+fn known(hash: u64, written: &[u8]) -> Known {
+    Known { hash, identity: identity(written) }
+}
+
+/// What tells values from others. Its key is of this process, so that no file can have two of one.
+fn identity(written: &[u8]) -> u64 {
+    static KEY: OnceLock<RandomState> = OnceLock::new();
+    KEY.get_or_init(RandomState::new).hash_one(written)
 }
 
 /// -1 says in C that there was an error.
@@ -69,14 +148,11 @@ fn never_minus_one(hash: u64) -> u64 {
     if hash == u64::MAX { hash.wrapping_sub(1) } else { hash }
 }
 
-/// `_Py_HashDouble`; NaN has none.
-fn of_float(number: f64) -> Option<u64> {
+/// `_Py_HashDouble` of what is no NaN.
+fn of_float(number: f64) -> u64 {
     const BITS: i64 = 61;
-    if number.is_nan() {
-        return None;
-    }
     if number.is_infinite() {
-        return Some(if number > 0.0 { 314_159 } else { 314_159u64.wrapping_neg() });
+        return if number > 0.0 { 314_159 } else { 314_159u64.wrapping_neg() };
     }
     // A float is a whole number times a power of two, and those go round modulo 2^61 - 1.
     let bits = number.to_bits();
@@ -86,10 +162,10 @@ fn of_float(number: f64) -> Option<u64> {
         0 => (fraction, -1074),
         _ => (fraction | 1 << 52, exponent.saturating_sub(1075)),
     };
-    let turn = u32::try_from(exponent.checked_rem_euclid(BITS)?).unwrap_or_default();
-    let hash = u128::from(whole).checked_shl(turn).and_then(|turned| turned.checked_rem(MODULUS))?;
-    let hash = u64::try_from(hash).unwrap_or_default();
-    Some(if number < 0.0 { never_minus_one(hash.wrapping_neg()) } else { hash })
+    let turn = u32::try_from(exponent.rem_euclid(BITS)).unwrap_or_default();
+    let turned = u128::from(whole).checked_shl(turn).and_then(|turned| turned.checked_rem(MODULUS));
+    let hash = turned.and_then(|hash| u64::try_from(hash).ok()).unwrap_or_default();
+    if number < 0.0 { never_minus_one(hash.wrapping_neg()) } else { hash }
 }
 
 /// `tuplehash`.
@@ -107,49 +183,56 @@ fn of_tuple(parts: &[Known]) -> Known {
     known(hash, &written)
 }
 
-/// What `frozenset_hash` makes a hash of: the members' hashes, in no order. How many there are goes into it, too.
-fn of_set(parts: &[Known]) -> Known {
+/// `frozenset_hash`; nothing where two members have one hash, for those may be one and the same to Python.
+fn of_set(parts: &[Known]) -> Option<Known> {
+    let mut hashes: Vec<u64> = parts.iter().map(|part| part.hash).collect();
+    hashes.sort_unstable();
+    if hashes.windows(2).any(|pair| matches!(pair, [one, other] if one == other)) {
+        return None;
+    }
     let shuffled = |hash: u64| (hash ^ 89_869_747 ^ hash.wrapping_shl(16)).wrapping_mul(3_644_798_167);
-    let sum = parts.iter().fold(0, |sum, part| sum ^ shuffled(part.hash));
-    let all = parts.iter().fold(0, |all, part| all ^ identity(&part.identity.to_le_bytes()));
-    Known { hash: sum ^ (parts.len() as u64).wrapping_mul(1_927_868_237), identity: all }
+    let sum = hashes.iter().fold(0, |sum, hash| sum ^ shuffled(*hash));
+    let sum = sum ^ (hashes.len() as u64).wrapping_add(1).wrapping_mul(1_927_868_237);
+    let sum = sum ^ sum >> 11 ^ sum >> 25;
+    let hash = sum.wrapping_mul(69_069).wrapping_add(907_133_923);
+    let hash = if hash == u64::MAX { 590_923_713 } else { hash };
+    let mut members: Vec<u64> = parts.iter().map(|part| part.identity).collect();
+    members.sort_unstable();
+    let written: Vec<u8> = members.iter().flat_map(|member| member.to_le_bytes()).collect();
+    Some(known(hash, &written))
 }
 
 /// The parts of `complex(real, imaginary)`, or of a complex number of numpy's.
 fn complex(heap: &Heap, object: &Object) -> Option<[f64; 2]> {
-    let [first, second] = heap.as_tuple(object.args)?.exactly::<2>()?;
+    if let Some((dtype, bytes)) = scalar(heap, object) {
+        let (real, imaginary) = bytes.split_at_checked(bytes.len().div_euclid(2))?;
+        let part = |part: &[u8]| float(part, dtype.order);
+        return if dtype.kind == DTypeKind::Complex { Some([part(real)?, part(imaginary)?]) } else { None };
+    }
+    let [real, imaginary] = heap.as_tuple(object.args)?.exactly::<2>()?.map(|part| heap.view(part));
     let class = heap.get_name(object.name)?.qualname.as_str();
-    let float = |value: Value| match heap.view(value) {
-        View::Float(number) => Some(number),
+    match (real, imaginary) {
+        (View::Float(real), View::Float(imaginary)) if class == "complex" => Some([real, imaginary]),
         _ => None,
-    };
-    match (heap.view(first), heap.view(second)) {
-        (View::Float(_), View::Float(_)) if class == "complex" => Some([float(first)?, float(second)?]),
-        (View::DType(_, dtype), View::Bytes(blob)) if dtype.kind == DTypeKind::Complex => {
-            let Bytes::Kept(bytes) = heap.blob_bytes(blob) else { return None };
-            let swapped = dtype.order == Order::Big;
-            match (bytes.split_at_checked(bytes.len().div_euclid(2))?, bytes.len()) {
-                ((real, imaginary), 16) => {
-                    let part = |part: &[u8]| {
-                        part.try_into().ok().map(if swapped { f64::from_be_bytes } else { f64::from_le_bytes })
-                    };
-                    Some([part(real)?, part(imaginary)?])
-                }
-                ((real, imaginary), 8) => {
-                    let part = |part: &[u8]| {
-                        part.try_into().ok().map(if swapped { f32::from_be_bytes } else { f32::from_le_bytes })
-                    };
-                    Some([part(real)?.into(), part(imaginary)?.into()])
-                }
-                _ => None,
-            }
-        }
+    }
+}
+
+/// A float of four or eight bytes.
+fn float(bytes: &[u8], order: Order) -> Option<f64> {
+    let mut little = bytes.to_vec();
+    if order == Order::Big {
+        little.reverse();
+    }
+    match little.len() {
+        4 => little.try_into().ok().map(|bytes| f32::from_le_bytes(bytes).into()),
+        8 => little.try_into().ok().map(f64::from_le_bytes),
         _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::names::Name;
     use super::super::value::Tag;
     use super::*;
     use crate::bytes::{Budget, Limits};
@@ -168,6 +251,19 @@ mod tests {
 
         fn tuple(&mut self, items: &[Value]) -> Value {
             self.0.tuple(items.iter().copied(), &mut self.1).unwrap()
+        }
+
+        fn set(&mut self, items: &[Value]) -> Value {
+            let set = self.0.frozenset(&mut self.1).unwrap();
+            self.0.extend(set, items.iter().copied(), &mut self.1).unwrap();
+            set
+        }
+
+        fn called(&mut self, class: &str, args: &[Value]) -> Value {
+            let (args, name) =
+                (self.tuple(args), Name { module: "m".into(), qualname: class.into(), at: 0, mapped: false });
+            let (name, _) = self.0.names.intern(name, &mut self.1).unwrap();
+            self.0.object(name, name, args, &mut self.1).unwrap()
         }
 
         fn hash(&self, value: Value) -> Option<i64> {
@@ -193,7 +289,7 @@ mod tests {
             assert_eq!(keys.hash(value), Some(expected), "{number}");
         }
         let nan = keys.float(f64::NAN);
-        assert_eq!(keys.hash(nan), None);
+        assert_eq!(keys.hash(nan), Some(0));
         let [one, two, half, minus, long] = [1, 2, 3, -1, (1 << 60) - 1].map(|number| keys.int(number));
         let (broken, three) = (keys.float(2.5), keys.int(-3));
         let [prime, beyond, below] = [(1 << 61) - 1, 1 << 70, -(1i128 << 90)].map(|number| keys.int(number));
@@ -212,6 +308,31 @@ mod tests {
             let tuple = keys.tuple(items);
             assert_eq!(keys.hash(tuple), Some(expected));
         }
+        let positive = keys.int(3);
+        let [day, rest, micro] = [-1, 86_399, 999_999].map(|number| keys.int(number));
+        let (before, hours) = (keys.called("timedelta", &[day, rest, micro]), [keys.int(0), keys.int(7200)]);
+        let (some, hours) = (keys.called("timedelta", &[one, two, positive]), keys.called("timedelta", &hours));
+        let (zone, empty) = (keys.called("timezone", &[hours]), keys.0.text(b"", &mut keys.1).unwrap());
+        let (none, blob) = (keys.0.keep_blob(0, Vec::new(), &mut keys.1).unwrap(), keys.set(&[one, two]));
+        let (bytes, seven, five) = (keys.0.bytes(none), keys.int(7), keys.int(5));
+        for (items, expected) in [
+            (&[blob, five][..], -6_792_506_061_468_305_738),
+            (&[empty, one], -1_950_498_447_580_522_560),
+            (&[bytes, broken], -2_896_581_990_853_135_214),
+            (&[some, seven], 6_974_306_967_074_477_429),
+            (&[before], 1_261_930_038_421_763_997),
+            (&[zone, one], -2_441_145_899_903_590_207),
+        ] {
+            let tuple = keys.tuple(items);
+            assert_eq!(keys.hash(tuple), Some(expected));
+        }
+        let mixed = keys.set(&[broken, pair, minus]);
+        assert_eq!(keys.hash(mixed), Some(-8_922_326_340_022_017_280));
+        let (set, none) = (keys.set(&[one, two, positive]), keys.set(&[]));
+        assert_eq!((keys.hash(set), keys.hash(none)), (Some(-272_375_401_224_217_160), Some(133_146_708_735_736)));
+        // Python keeps one of two that are equal; whether they are is not asked here.
+        let twice = keys.set(&[one, two, one]);
+        assert_eq!(keys.hash(twice), Some(ANY.cast_signed()));
         let text = keys.0.text(b"a", &mut keys.1).unwrap();
         let secret = keys.tuple(&[one, text]);
         assert_eq!(keys.hash(secret), None, "texts are hashed with a secret");

@@ -64,6 +64,14 @@ pub(super) fn find(module: &str, name: &str) -> Option<&'static Danger> {
     })
 }
 
+/// Whether a module is of a package that has dangerous names.
+pub(super) fn is_of_such_a_package(module: &str) -> bool {
+    let package = |module: &'static str| module.split('.').next();
+    let table = table();
+    let wanted = module.split('.').next();
+    table.exact.keys().chain(table.below.keys()).any(|module| package(module) == wanted)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

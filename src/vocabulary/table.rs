@@ -14,6 +14,7 @@
 //! gives names their shape. An alias of a module, or of a name with its module, holds only below protocol 3, where Python maps
 //! Python 2's. The methods of a set's classes are no attributes of their states.
 
+use super::danger;
 use super::shape::Shape;
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -195,6 +196,12 @@ pub(super) fn find(module: &str, name: &str, mapped: bool) -> Option<&'static En
 /// Whether the module is one of Python's or of the libraries whose names are in the tables, turned on by nobody.
 pub(super) fn is_of_a_library(module: &str) -> bool {
     module.split('.').next().is_some_and(|package| tables().packages.contains(package))
+}
+
+/// Whether the module is of a package that any table knows, that of a named set or of dangerous names too.
+pub(super) fn is_of_a_known_package(module: &str) -> bool {
+    let wanted = module.split('.').next();
+    tables().modules.keys().any(|module| module.split('.').next() == wanted) || danger::is_of_such_a_package(module)
 }
 
 /// Whether classes of a named set have a method of this name.

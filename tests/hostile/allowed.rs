@@ -37,6 +37,8 @@ fn a_member_of_an_enumeration_of_ones_own_is_fetched_by_its_number() {
         fetched("STEP_2"),
         estimator(scaler(), &[("mode", member())]),
         list(&[put(member(), 9), get(9)]),
+        ops![b"}", member(), b"Ns"],
+        ops![b"}", tuple(&[member(), int(1)]), b"Ns"],
     ] {
         assert_eq!(mine(honest.clone()), [""; 0], "{honest:?}");
     }

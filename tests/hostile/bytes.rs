@@ -377,6 +377,17 @@ fn a_thousand_tuples_or_complex_numbers_of_one_hash_are_refused() {
     // The same few in many dicts are no more than they were.
     let dict = ops![b"}", tuple(&[number(1), number(tuples[0].1)]), b"Ns"];
     accepted(&pickle4(list(&vec![dict; 2000])));
+    // Python's hashes of -1 and -2 are the same.
+    let dict = ops![b"}(", tuple(&[int(-1)]), b"N", tuple(&[int(-2)]), b"Nu"];
+    accepted(&pickle4(list(&vec![dict; 2000])));
+    // An empty text is hashed to 0 in every process.
+    let named = |word: &str| {
+        let keys = tuples
+            .iter()
+            .map(|(first, second)| tuple(&[tuple(&[number(first.cast_signed()), number(*second)]), text(word)]));
+        set(keys.collect())
+    };
+    told_apart(&named(""), "misused-global", "have one hash", &named("a"));
     // `complex_hash`: the real part, and 1000003 times the imaginary one.
     let complex = |count: i32, factor: f64| {
         let keys = (1..=count)

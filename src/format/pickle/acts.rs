@@ -203,7 +203,7 @@ impl Machine<'_, '_, '_> {
                 if let Some((id, _)) = self.ctx.heap.as_object(found)
                     && let Some(object) = self.ctx.heap.object_mut(id)
                 {
-                    object.built = true;
+                    (object.built, object.hashable) = (true, true);
                 }
                 Ok(found)
             }

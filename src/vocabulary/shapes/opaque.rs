@@ -37,15 +37,14 @@ fn is_own_class(scene: &Scene<'_>, name: NameId) -> bool {
     let first = |name: &Name| name.qualname.trim_start_matches('_').chars().next();
     matches!(scene.roles.get(name), Role::Allowed)
         && scene.heap.get_name(name).is_some_and(|name| {
-            !table::is_of_a_library(&name.module)
+            !table::is_of_a_known_package(&name.module)
                 && !name.qualname.contains('.')
                 && first(name).is_some_and(char::is_uppercase)
         })
 }
 
 /// `Color(1)`: a member of an enumeration by its value (`enum.py`, `Enum.__reduce_ex__`), which looks it up and makes nothing. That it is
-/// one is the user's word, so its value says nothing to whatever else it might be: a number is no file, address or program, and no
-/// text.
+/// one is the user's word. To another class a small number may still be a size, a process or an open file (SECURITY.md).
 pub fn member(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     let whole = |value: Value| {
         scene.heap.as_object(value).is_none()
