@@ -369,7 +369,7 @@ fn a_set_that_is_made_again_and_again_is_paid_for() {
 fn objects_that_python_makes_large_are_paid_for() {
     for (module, name) in [("random", "Random"), ("numpy.random", "__RandomState_ctor"), ("collections", "deque")] {
         let many = |length: usize| judge(&filled(length, &put(global(module, name), 0), b"h\0)R", b""));
-        assert_eq!(many(800_000).codes(), ["limit-exceeded"], "{name}");
+        assert_eq!(many(2_000_000).codes(), ["limit-exceeded"], "{name}");
         assert_eq!(many(8000).codes(), [""; 0], "{name}");
     }
 }

@@ -566,7 +566,7 @@ def bombs(c):
     b("nested-lists", P + b"]" * deep + b"a" * (deep - 1) + b".", LIMIT)
     b("nested-dicts", P + (b"}N") * deep + b"N" + b"s" * deep + b".", LIMIT, BROKEN)
     b("nested-marks", P + b"(" * deep + b"t" * deep + b".", LIMIT)
-    b("nested-frozensets", P + b"(" * 20000 + b"N" + b"\x91" * 20000 + b".", "malformed")
+    b("nested-frozensets", P + b"(" * 20000 + b"N" + b"\x91" * 20000 + b".", BROKEN)
     b("marks", P + b"(" * 8000000 + b".", LIMIT, BROKEN)
     b("deep-states", P + (bytes(new(SCALER)) + b"}" + bytes(text("copy"))) * 20000 + b"N" + b"sb" * 20000 + b".", LIMIT, M)
     b("doubled-tuples", P + b")" + b"2\x86" * 2000 + b".", LIMIT, verdict="bounded")
