@@ -324,6 +324,8 @@ class PyReader(pickle._Unpickler):
 class PandasReader(PyReader):
     """`pandas/compat/pickle_compat.py`."""
     dispatch = dict(PyReader.dispatch)
+    # Classes of which `object.__new__` makes nothing: they say that it is not safe.
+    COMPILED = ("dtype", "tree", "array-class", "bunch", "ordered-dict", "random-state", "bit-generator-class")
 
     def load_reduce(self):
         args = self.stack.pop()
@@ -332,6 +334,8 @@ class PandasReader(PyReader):
             self.stack[-1] = function(*args)
         except TypeError as error:
             if "_reconstruct" not in str(error) or not isinstance(args[0], Named) or args[0].shape in FUNCTIONS or args[0].of in VALUES:
+                raise
+            if args[0].shape in self.COMPILED:
                 raise
             self.stack[-1] = thing(args[0], args[0].of, ())
     dispatch[pickle.REDUCE[0]] = load_reduce
