@@ -26,10 +26,10 @@ impl Shape {
         }
     }
 
-    /// Whether what it makes may be a text of Python's, or of a class of texts; to Python 2 bytes are one.
+    /// Whether what it makes may be a text of Python's, or of a class of texts; to Python 2 bytes are one. What an allowed class makes is
+    /// an object of it: that is the user's word.
     pub(super) fn may_make_texts(self) -> bool {
-        self.is_opaque()
-            || self.looks_up()
+        self.looks_up()
             || matches!(
                 self,
                 Shape::Scalar
