@@ -4,7 +4,7 @@ use super::event::Consumer;
 use super::fault::Fault;
 use super::suspects::Suspects;
 use crate::bytes::{Absent, Budget, Input, Limit, Sibling};
-use crate::graph::Heap;
+use crate::graph::{Heap, Wanted};
 use crate::vocabulary::{Roles, Scene, Vocabulary};
 use std::collections::BTreeSet;
 
@@ -43,6 +43,8 @@ pub struct Ctx<'a> {
     pub roles: Roles,
     /// What is kept of arrays.
     pub keep: Keep,
+    /// What arrays are folded to whose dtype an earlier reading of the file has shown.
+    pub wanted: Wanted,
     /// Whether each opcode is told, too.
     pub list_opcodes: bool,
     /// Which wrappers are arrays.
@@ -84,6 +86,7 @@ impl<'a> Ctx<'a> {
             vocabulary,
             roles: Roles::default(),
             keep,
+            wanted: Wanted::default(),
             list_opcodes: false,
             reads: Reads::Joblib,
             events,

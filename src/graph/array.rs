@@ -6,7 +6,7 @@
 use super::value::Value;
 
 /// Index of a run of bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlobId(pub(crate) u64);
 
 /// Index of an array.
@@ -14,7 +14,7 @@ pub struct BlobId(pub(crate) u64);
 pub struct ArrayId(pub(crate) u64);
 
 /// Index of a dtype.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DTypeId(pub(crate) u32);
 
 /// A run of raw bytes: where it stands in the decoded stream, and its bytes if they were kept.

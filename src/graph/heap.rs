@@ -1,9 +1,9 @@
 //! The heap: everything that a file's values are made of.
 
 use super::arena::Arena;
-use super::array::{Array, ArrayId, Blob, BlobId, Bytes, DType, DTypeId, DTypeKind, NOT_KEPT};
+use super::array::{Array, ArrayData, ArrayId, Blob, BlobId, Bytes, DType, DTypeId, NOT_KEPT};
 use super::clash::Clashes;
-use super::fold::{NodeFold, TreeNodes};
+use super::fold::{Fold, Folded, NodeFold, TreeNodes, Unfolded, Wanted};
 use super::names::{Name, NameId, Names};
 use super::paged::{Item, Paged};
 use super::sequence::{Cells, Items, SequenceId};
@@ -59,7 +59,7 @@ pub struct Heap {
     arrays: Paged<Array>,
     dtypes: Vec<DType>,
     dtype_index: HashMap<DType, DTypeId>,
-    folds: HashMap<BlobId, TreeNodes>,
+    folds: HashMap<(BlobId, DTypeId), Folded>,
     guesses: HashMap<(BlobId, u64), TreeNodes>,
     pub(super) clashes: Clashes,
 }
@@ -137,14 +137,20 @@ impl Heap {
         Ok(BlobId(self.blobs.push(Blob { at, len, kept: NOT_KEPT }, budget)? as u64))
     }
 
-    /// What was folded from a blob's bytes.
-    pub fn set_fold(&mut self, blob: BlobId, nodes: TreeNodes, budget: &mut Budget) -> Result<(), Exceeded> {
+    /// What a blob's bytes folded to as elements of a dtype.
+    pub fn set_fold(
+        &mut self,
+        blob: BlobId,
+        dtype: DTypeId,
+        folded: Folded,
+        budget: &mut Budget,
+    ) -> Result<(), Exceeded> {
         budget.memory(160)?;
-        self.folds.insert(blob, nodes);
+        self.folds.insert((blob, dtype), folded);
         Ok(())
     }
 
-    /// What a blob's bytes would be if its elements were nodes of `size` bytes: guessed before its dtype was known.
+    /// What a blob's bytes would be if its elements were a decision tree's nodes of `size` bytes: guessed before its dtype was known.
     pub fn guess_fold(
         &mut self,
         blob: BlobId,
@@ -155,24 +161,6 @@ impl Heap {
         budget.memory(160)?;
         self.guesses.insert((blob, size), nodes);
         Ok(())
-    }
-
-    /// Folds a tree's nodes whose bytes were kept, or takes for a fact what was guessed while they streamed past.
-    pub fn fold_kept(&mut self, blob: BlobId, dtype: &DType, count: u64, budget: &mut Budget) -> Result<(), Exceeded> {
-        if dtype.kind != DTypeKind::Struct || self.folds.contains_key(&blob) {
-            return Ok(());
-        }
-        if let Some(nodes) = self.guesses.remove(&(blob, dtype.size)) {
-            if NodeFold::guessed(dtype, |id| self.get_dtype(id)) {
-                self.folds.insert(blob, nodes);
-            }
-            return Ok(());
-        }
-        let Bytes::Kept(bytes) = self.blob_bytes(blob) else { return Ok(()) };
-        budget.memory(count)?;
-        let Some(mut fold) = NodeFold::new(dtype, count, |id| self.get_dtype(id)) else { return Ok(()) };
-        fold.push(bytes);
-        self.set_fold(blob, fold.finish(), budget)
     }
 
     /// A `bytes`.
@@ -341,9 +329,49 @@ impl Heap {
         }
     }
 
-    /// What was folded from a blob's bytes as they streamed past.
-    pub fn fold(&self, blob: BlobId) -> Option<&TreeNodes> {
-        self.folds.get(&blob)
+    /// What an array's elements fold to: as they streamed past, or now, if they were kept. The time that the latter takes grows with their
+    /// number.
+    pub fn fold(&self, array: &Array) -> Result<Folded, Unfolded> {
+        let (ArrayData::Blob(blob), Some(dtype)) = (array.data, self.get_dtype(array.dtype)) else {
+            return Err(Unfolded::Other);
+        };
+        if let Some(found) = self.folds.get(&(blob, array.dtype)) {
+            return Ok(found.clone());
+        }
+        let field = |id| self.get_dtype(id);
+        if let Some(nodes) = self.guesses.get(&(blob, dtype.size)).filter(|_| NodeFold::guessed(dtype, field)) {
+            return Ok(Folded::Nodes(nodes.clone()));
+        }
+        match self.blob_bytes(blob) {
+            Bytes::Kept(bytes) => {
+                let mut fold = Fold::new(dtype, array.len(), field).ok_or(Unfolded::Other)?;
+                fold.push(bytes);
+                Ok(fold.finish())
+            }
+            Bytes::Passed if Fold::has(dtype, field) => Err(Unfolded::Passed(blob, array.dtype)),
+            Bytes::Passed => Err(Unfolded::Other),
+        }
+    }
+
+    /// Folds for runs of bytes as elements of dtypes, to be made when the file is read again.
+    pub fn wanted(&self, unread: &[(BlobId, DTypeId)], budget: &mut Budget) -> Result<Wanted, Exceeded> {
+        let mut wanted = Wanted::default();
+        for (blob, id) in unread {
+            let (Some(dtype), Some(length)) = (self.get_dtype(*id), self.blob(*blob).map(|blob| blob.len)) else {
+                continue;
+            };
+            let Some(count) = length.checked_div(dtype.size) else { continue };
+            budget.memory(Fold::cost(dtype, count).saturating_add(160))?;
+            if let Some(fold) = Fold::new(dtype, count, |id| self.get_dtype(id)) {
+                wanted.add(*blob, *id, fold);
+            }
+        }
+        Ok(wanted)
+    }
+
+    /// The run of bytes that will be the next one.
+    pub fn next_blob(&self) -> BlobId {
+        BlobId(self.blobs.len() as u64)
     }
 
     pub(super) fn float_at(&self, value: Value) -> f64 {

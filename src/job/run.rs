@@ -6,7 +6,7 @@ use crate::dump;
 use crate::format::{self, Act, Argument, Consumer, Ctx, Keep, Parsed};
 use crate::graph::{self, Heap, Name, NameId};
 use crate::manifest::{Arrays, Content, Observed};
-use crate::model::{self, BuildError, Model, Rows, Structure};
+use crate::model::{self, BuildError, Model, Rows, Structure, StructureFault};
 use crate::reason::Finding;
 use crate::twin::{self, Survey};
 use crate::vocabulary::{Role, Vocabulary};
@@ -34,25 +34,29 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
     let survey = if let Task::Twin(ask) = &job.task { Some(Survey::new(ask)) } else { None };
     let mut tracer = Tracer { out: &mut out, task: &job.task, survey, failed: None };
     let keep = if matches!(job.task, Task::Predict(_) | Task::Dump(_)) { Keep::Bytes } else { Keep::Shapes };
-    let budget = Budget::new(&job.limits, size).ahead(input.threads());
-    let mut ctx = Ctx::new(&vocabulary, budget, keep, &mut tracer);
-    ctx.list_opcodes = matches!(job.task, Task::Opcodes | Task::Twin(_));
-    let mut parsed = Parsed::default();
     let mut beside = |name: &str| emit.beside(name);
+    let mut ctx = Ctx::new(&vocabulary, Budget::new(&job.limits, size).ahead(input.threads()), keep, &mut tracer);
+    ctx.list_opcodes = matches!(job.task, Task::Opcodes | Task::Twin(_));
     ctx.beside = Some(&mut beside);
-    let fault = format::read(&mut input, &mut ctx, &mut parsed).err();
-    if let Some(message) = fault.as_ref().and_then(format::Fault::failure) {
-        return failed(FailureKind::Io, message, "look at the disk and the file's permissions");
+    let mut reading = Reading::of(&mut input, &mut ctx);
+    let mut nobody = ();
+    if let Structure::Unread(unread) = &reading.structure
+        && ctx.beside_read.is_empty()
+    {
+        let mut budget = Budget::new(&job.limits, size).ahead(input.threads());
+        let wanted = ctx.heap.wanted(unread, &mut budget);
+        ctx = Ctx::new(&vocabulary, budget, keep, &mut nobody);
+        reading = match wanted {
+            Ok(wanted) => {
+                ctx.wanted = wanted;
+                Reading::of(&mut input, &mut ctx).settled()
+            }
+            Err(exceeded) => Reading::ended(&ctx, Parsed::default(), Some(&exceeded.into())),
+        };
     }
-    let mut findings = format::findings(&ctx, &parsed.roots, fault.as_ref());
-    let mut more = ctx.suspects.more();
-    let mut structure = Structure::Shapes { because: String::new() };
-    if findings.is_empty() {
-        structure = model::check(&ctx.heap, &parsed.roots);
-        if let Structure::Faults { first, more: others } = &structure {
-            findings.extend(first.iter().map(model::StructureFault::finding));
-            more = more.saturating_add(*others);
-        }
+    let Reading { parsed, failure, findings, mut more, structure } = reading;
+    if let Some(message) = failure {
+        return failed(FailureKind::Io, message, "look at the disk and the file's permissions");
     }
     let observation = observe(&ctx, &parsed, &structure);
     let beside = ctx.beside_read.len();
@@ -102,6 +106,56 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
             emit.finding(*finding);
             Outcome::Refused { more: 0 }
         }
+    }
+}
+
+/// What a reading of a file found.
+struct Reading {
+    parsed: Parsed,
+    /// What the system says, if the file could not be read.
+    failure: Option<String>,
+    findings: Vec<Finding>,
+    /// Findings that are not described.
+    more: u64,
+    structure: Structure,
+}
+
+impl Reading {
+    /// Reads a file, and judges its estimators if nothing else refuses it.
+    fn of(input: &mut Input, ctx: &mut Ctx<'_>) -> Reading {
+        let mut parsed = Parsed::default();
+        if let Err(fault) = format::read(input, ctx, &mut parsed) {
+            return Reading::ended(ctx, parsed, Some(&fault));
+        }
+        let mut reading = Reading::ended(ctx, parsed, None);
+        if reading.findings.is_empty() {
+            reading.structure = model::check(&ctx.heap, &reading.parsed.roots);
+            if let Structure::Faults { first, more } = &reading.structure {
+                reading.findings = first.iter().map(model::StructureFault::finding).collect();
+                reading.more = *more;
+            }
+        }
+        reading
+    }
+
+    /// A reading that ended, without a look at the estimators.
+    fn ended(ctx: &Ctx<'_>, parsed: Parsed, fault: Option<&format::Fault>) -> Reading {
+        Reading {
+            failure: fault.and_then(format::Fault::failure),
+            findings: format::findings(ctx, &parsed.roots, fault),
+            more: ctx.suspects.more(),
+            structure: Structure::Shapes { because: String::new() },
+            parsed,
+        }
+    }
+
+    /// A second reading leaves nothing unread; but for bytes that are the elements of too many arrays.
+    fn settled(mut self) -> Reading {
+        if matches!(self.structure, Structure::Unread(_)) {
+            let fault = StructureFault { place: String::new(), fault: model::Fault::Entangled };
+            self.findings.push(fault.finding());
+        }
+        self
     }
 }
 

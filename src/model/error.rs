@@ -101,6 +101,32 @@ pub enum Fault {
         /// How many numbers there are.
         count: u64,
     },
+    /// A number that things are found by is that of none.
+    #[error("{attribute} holds {found}, and there are {count}")]
+    Index {
+        /// The attribute.
+        attribute: &'static str,
+        /// The number.
+        found: i64,
+        /// How many things there are.
+        count: u64,
+    },
+    /// A number is too small.
+    #[error("{attribute} is {found}, and must be at least {least}")]
+    Below {
+        /// What it is.
+        attribute: &'static str,
+        /// The number.
+        found: i64,
+        /// The smallest that it may be.
+        least: u64,
+    },
+    /// A node that is no leaf has no children.
+    #[error("node {0} is no leaf, and there are no nodes below it")]
+    Childless(u64),
+    /// Numbers that must rise do not.
+    #[error("the numbers of {0} do not rise")]
+    Falls(&'static str),
     /// A list that must hold something is empty.
     #[error("{0} is empty")]
     Empty(&'static str),

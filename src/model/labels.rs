@@ -1,6 +1,8 @@
 //! Labels of classes: what a classifier answers with, and what the schema lists.
 
+use super::error::Fault;
 use super::repr;
+use super::state::Flaw;
 use crate::graph::{Array, ArrayData, DType, DTypeKind, Heap, Order, View};
 
 /// One label.
@@ -64,6 +66,22 @@ pub(super) fn labels(heap: &Heap, array: &Array) -> Option<Labels> {
     };
     let whole = u64::try_from(items.len()) == Ok(array.len());
     whole.then(|| Labels { dtype: dtype.name(), items })
+}
+
+/// The counts that an array of whole numbers with one dimension holds.
+pub(super) fn counts(heap: &Heap, attribute: &'static str, array: &Array) -> Result<Vec<u64>, Flaw> {
+    let unkept = || Flaw::Unknown(format!("{attribute} was not kept"));
+    let dtype = heap.get_dtype(array.dtype).ok_or_else(unkept)?;
+    let wrong = || Fault::Elements { attribute, found: dtype.name(), wanted: "counts" };
+    if !matches!(dtype.kind, DTypeKind::Int | DTypeKind::Uint) {
+        return Err(wrong().into());
+    }
+    let found = labels(heap, array).ok_or_else(unkept)?;
+    let count = |label: &Label| match label {
+        Label::Int(count) => u64::try_from(*count).ok(),
+        _ => None,
+    };
+    Ok(found.items.iter().map(count).collect::<Option<Vec<_>>>().ok_or_else(wrong)?)
 }
 
 fn object(view: View<'_>) -> Option<Label> {

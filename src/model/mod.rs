@@ -7,6 +7,7 @@
 //! | `schema`, `summary` | what a file says about itself: signed, and shown |
 //! | `structure`, `place` | whether every estimator holds what it must, and where one does not |
 //! | `needs` | what scikit-learn relies on without checking it |
+//! | `compiled/` | what compiled code indexes by, in classes that are not typed |
 //! | `random` | positions in numpy's random states |
 //! | `choose` | which value of a file is the model |
 //! | `build`, `pipeline` | from values to a [`Model`] |
@@ -23,6 +24,7 @@ mod answer;
 mod ask;
 mod build;
 mod choose;
+mod compiled;
 mod error;
 mod forest;
 mod labels;

@@ -1,8 +1,8 @@
 //! Attributes of an estimator, read with their kinds checked.
 
 use super::error::Fault;
-use crate::graph::{Array, Heap, Object, Value, View};
-use std::cell::Cell;
+use crate::graph::{Array, BlobId, DTypeId, Folded, Heap, Object, Unfolded, Value, View};
+use std::cell::{Cell, RefCell};
 
 /// Why an estimator does not pass: it is wrong, or it can not be judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,21 +46,48 @@ impl Version {
 /// What is left of the work that a graph may cost, in values looked at. Shared parts could otherwise make a small file cost
 /// hours; an honest one is far below the limit.
 #[derive(Debug)]
-pub(super) struct Work(Cell<u64>);
+pub(super) struct Work {
+    left: Cell<u64>,
+    unread: RefCell<Vec<(BlobId, DTypeId)>>,
+}
 
 impl Work {
     /// Work for a graph: in proportion to its objects and the bytes of its arrays.
     pub fn new(heap: &Heap) -> Work {
         let objects = heap.objects().count() as u64;
         let (_, bytes) = heap.array_totals();
-        Work(Cell::new(objects.saturating_mul(200).saturating_add(bytes / 8).saturating_add(10_000_000)))
+        let left = objects.saturating_mul(200).saturating_add(bytes / 8).saturating_add(10_000_000);
+        Work { left: Cell::new(left), unread: RefCell::default() }
     }
 
     /// Pays for looking at `count` values.
     pub fn spend(&self, count: u64) -> Result<(), Fault> {
-        let left = self.0.get().checked_sub(count).ok_or(Fault::Entangled)?;
-        self.0.set(left);
+        let left = self.left.get().checked_sub(count).ok_or(Fault::Entangled)?;
+        self.left.set(left);
         Ok(())
+    }
+
+    /// What the elements of an array fold to, if they have a fold. Where they streamed past before it was known what they are, that is
+    /// noted: then the file is read again.
+    pub fn fold(&self, heap: &Heap, attribute: &str, array: &Array) -> Result<Option<Folded>, Flaw> {
+        // An element of one byte takes next to no time.
+        self.spend(array.len() / 8)?;
+        match heap.fold(array) {
+            Ok(found) => Ok(Some(found)),
+            Err(Unfolded::Other) => Ok(None),
+            Err(Unfolded::Passed(blob, dtype)) => {
+                self.unread.borrow_mut().push((blob, dtype));
+                Err(Flaw::Unknown(format!("{attribute} was not read")))
+            }
+        }
+    }
+
+    /// Runs of bytes that were to be folded as elements of a dtype, and were not.
+    pub fn unread(self) -> Vec<(BlobId, DTypeId)> {
+        let mut unread = self.unread.into_inner();
+        unread.sort_unstable();
+        unread.dedup();
+        unread
     }
 }
 

@@ -8,8 +8,8 @@ use super::error::{Fault, StructureFault};
 use super::pipeline::Extents;
 use super::state::{Flaw, State, Work};
 use super::table::{Class, Family, class_of, is_plain, is_tree};
-use super::{forest, linear, logistic, needs, pipeline, place, random, scaler, tree};
-use crate::graph::{Heap, Object, ObjectId, Value, View};
+use super::{compiled, forest, linear, logistic, needs, pipeline, place, random, scaler, tree};
+use crate::graph::{BlobId, DTypeId, Heap, Object, ObjectId, Value, View};
 
 /// Most faults that are described.
 const DESCRIBED: usize = 8;
@@ -24,6 +24,8 @@ pub enum Structure {
         /// The first thing that could not be judged; empty when no estimator is handed out.
         because: String,
     },
+    /// Nothing wrong was found so far, but these runs of bytes have to be read again, as elements of these dtypes.
+    Unread(Vec<(BlobId, DTypeId)>),
     /// Something is wrong.
     Faults {
         /// The first ones.
@@ -61,7 +63,10 @@ pub fn check(heap: &Heap, roots: &[Value]) -> Structure {
             },
             None if random::is_random(name) => random::check(heap, object).err(),
             None if is_plain(name) => None,
-            None => Some(Flaw::Unknown(format!("{} is not typed by this version", shown(heap, object)))),
+            None => {
+                let unknown = || Flaw::Unknown(format!("{} is not typed by this version", shown(heap, object)));
+                Some(compiled::check(heap, object, name, &work).err().unwrap_or_else(unknown))
+            }
         };
         match flaw {
             None => {}
@@ -79,6 +84,10 @@ pub fn check(heap: &Heap, roots: &[Value]) -> Structure {
     }
     if !first.is_empty() {
         return Structure::Faults { first, more };
+    }
+    let unread = work.unread();
+    if !unread.is_empty() {
+        return Structure::Unread(unread);
     }
     match because {
         // What was made and dropped says nothing about what the file hands out.

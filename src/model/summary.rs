@@ -3,7 +3,7 @@
 use super::repr;
 use super::schema::{object, steps};
 use super::table::{is_tree, task_of};
-use crate::graph::{ArrayData, Heap, Object, Value, View};
+use crate::graph::{Folded, Heap, Object, Value, View};
 use crate::model::Summary;
 use crate::reason::escape_bytes;
 
@@ -60,9 +60,7 @@ fn facts(heap: &Heap, top: &Object) -> Vec<String> {
         let nodes = heap.lookup(tree.state, "nodes").and_then(|nodes| heap.as_array(nodes)).filter(|_| known);
         if let Some(nodes) = nodes {
             count(nodes.len(), "node", "nodes");
-            if let ArrayData::Blob(blob) = nodes.data
-                && let Some(found) = heap.fold(blob)
-            {
+            if let Ok(Folded::Nodes(found)) = heap.fold(nodes) {
                 count(found.leaves, "leaf", "leaves");
             }
         }

@@ -36,7 +36,7 @@ fn an_honest_tree_is_typed_and_answers() {
     assert_eq!(picks[0].rows, [0, 0, 1], "a tie goes to the first class");
     assert_eq!(probabilities(&sample, root, &[0.5, 9.0]), [0.75, 0.25]);
     assert!(model.run(Method::Transform, &rows).unwrap_err().to_string().ends_with("it has predict, predict_proba"));
-    assert_eq!(summarize(&sample.heap, root).facts, ["5 nodes"]);
+    assert_eq!(summarize(&sample.heap, root).facts, ["5 nodes", "3 leaves"]);
     let schema = schema(&sample.heap, root);
     assert_eq!(schema.class.as_deref(), Some("sklearn.tree._classes.DecisionTreeClassifier"));
     assert_eq!(schema.classes.unwrap().data.unwrap(), ["10", "20"]);

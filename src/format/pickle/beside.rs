@@ -73,9 +73,6 @@ impl Machine<'_, '_, '_> {
             return Err(Fault::Misused { at, name: None, misuse });
         };
         let data = ArrayData::Blob(self.blob(at, length, Some((raw.dtype, shape.len())))?);
-        if self.ctx.keep == super::super::ctx::Keep::Bytes {
-            self.fold_kept(raw, data, count)?;
-        }
         let array = Array { dtype: raw.dtype, shape: shape.into(), fortran: raw.fortran, data };
         Ok(self.ctx.heap.array(array, &mut self.ctx.budget)?)
     }

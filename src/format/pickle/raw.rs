@@ -1,6 +1,6 @@
 //! Arrays of joblib's, whose elements stand in the stream (`joblib/numpy_pickle.py`, `NumpyArrayWrapper`).
 
-use super::super::ctx::{Keep, Reads};
+use super::super::ctx::Reads;
 use super::super::fault::{Fault, Malformed};
 use super::machine::Machine;
 use crate::graph::{Array, ArrayData, DTypeKind, NameId, Value};
@@ -48,9 +48,6 @@ impl Machine<'_, '_, '_> {
         if raw.padded {
             self.follow_old_joblib(begins, padding, kind)?;
         }
-        if self.ctx.keep == Keep::Bytes {
-            self.fold_kept(raw, data, count)?;
-        }
         let array = Array { dtype: raw.dtype, shape, fortran: raw.fortran, data };
         let value = self.ctx.heap.array(array, &mut self.ctx.budget)?;
         self.push(value)
@@ -77,12 +74,6 @@ impl Machine<'_, '_, '_> {
             Ok((shape, count)) => Ok((shape.into(), count)),
             Err(misuse) => self.misused(at, Some(name), misuse),
         }
-    }
-
-    pub(super) fn fold_kept(&mut self, raw: Raw, data: ArrayData, count: u64) -> Result<(), Fault> {
-        let ArrayData::Blob(blob) = data else { return Ok(()) };
-        let Some(dtype) = self.ctx.heap.get_dtype(raw.dtype).cloned() else { return Ok(()) };
-        Ok(self.ctx.heap.fold_kept(blob, &dtype, count, &mut self.ctx.budget)?)
     }
 
     /// Checks that what a nested pickle holds is the array of objects that its wrapper announced.

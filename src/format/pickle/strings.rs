@@ -1,10 +1,10 @@
 //! Text and bytes of a pickle, and the elements of arrays that stand in the stream.
 
-use super::super::ctx::Keep;
+use super::super::ctx::{Ctx, Keep};
 use super::super::fault::{Fault, Malformed};
 use super::literal;
 use super::machine::Machine;
-use crate::graph::{BlobId, DTypeId, DTypeKind, NodeFold, is_text};
+use crate::graph::{BlobId, DTypeId, Fold, Folded, NodeFold, is_text};
 
 /// Arrays of one axis that are kept even when only shapes are wanted: labels, names, counts. In bytes.
 const SMALL: u64 = 16 << 10;
@@ -100,7 +100,7 @@ impl Machine<'_, '_, '_> {
     pub(super) fn blob(&mut self, at: u64, length: u64, array: Option<(DTypeId, usize)>) -> Result<BlobId, Fault> {
         let start = self.reader.offset();
         self.is_there(at, length)?;
-        let small = length <= SMALL && array.is_none_or(|(_, axes)| axes <= 1);
+        let small = length == 0 || (length <= SMALL && array.is_none_or(|(_, axes)| axes <= 1));
         if self.ctx.keep == Keep::Bytes || small {
             if small {
                 self.ctx.budget.memory(length)?;
@@ -126,38 +126,48 @@ impl Machine<'_, '_, '_> {
         if !whole {
             return self.malformed(at, Malformed::Ended);
         }
-        let blob = self.ctx.heap.pass_blob(start, length, &mut self.ctx.budget)?;
-        for (size, fold) in folds {
-            match array {
-                Some(_) => self.ctx.heap.set_fold(blob, fold.finish(), &mut self.ctx.budget)?,
-                None => self.ctx.heap.guess_fold(blob, size, fold.finish(), &mut self.ctx.budget)?,
+        let Ctx { heap, budget, .. } = &mut *self.ctx;
+        let blob = heap.pass_blob(start, length, budget)?;
+        for (elements, fold) in folds {
+            match (elements, fold.finish()) {
+                (Elements::Of(dtype), folded) => heap.set_fold(blob, dtype, folded, budget)?,
+                (Elements::Guessed(size), Folded::Nodes(nodes)) => heap.guess_fold(blob, size, nodes, budget)?,
+                (Elements::Guessed(_), _) => {}
             }
         }
         Ok(blob)
     }
 
-    /// What to fold bytes with that stream past: they may be the nodes of a tree. Where the dtype is not known yet
-    /// (protocol 5 writes it behind the bytes), both kinds of nodes are tried.
-    fn folds(&mut self, length: u64, array: Option<(DTypeId, usize)>) -> Result<Vec<(u64, NodeFold)>, Fault> {
-        let heap = &self.ctx.heap;
+    /// What to fold bytes with that stream past. Where the dtype is not known yet (protocol 5 writes it behind the bytes), both kinds of a
+    /// decision tree's nodes are tried; for other arrays that have to be judged the file is read again.
+    fn folds(&mut self, length: u64, array: Option<(DTypeId, usize)>) -> Result<Vec<(Elements, Fold)>, Fault> {
+        let Ctx { heap, budget, wanted, .. } = &mut *self.ctx;
         let field = |id| heap.get_dtype(id);
-        let mut folds = Vec::new();
-        match array.and_then(|(dtype, _)| heap.get_dtype(dtype)) {
-            Some(dtype) if dtype.kind == DTypeKind::Struct && dtype.size > 0 => {
-                let count = length.checked_div(dtype.size).unwrap_or(0);
-                self.ctx.budget.memory(count)?;
-                folds.extend(NodeFold::new(dtype, count, field).map(|fold| (dtype.size, fold)));
-            }
-            Some(_) => {}
-            None => {
-                for (size, count, fold) in NodeFold::guess(length) {
-                    self.ctx.budget.memory(count)?;
-                    folds.extend(fold().map(|fold| (size, fold)));
-                }
+        let asked = wanted.take(heap.next_blob());
+        let mut folds: Vec<_> = asked.into_iter().map(|(id, fold)| (Elements::Of(id), fold)).collect();
+        if let Some((id, _)) = array.filter(|(_, axes)| *axes <= 1)
+            && let Some(dtype) = field(id)
+            && let Some(count) = length.checked_div(dtype.size)
+        {
+            budget.memory(Fold::cost(dtype, count))?;
+            folds.extend(Fold::new(dtype, count, field).map(|fold| (Elements::Of(id), fold)));
+        }
+        if array.is_none() {
+            for (size, count, fold) in NodeFold::guess(length) {
+                budget.memory(count)?;
+                folds.extend(fold().map(|fold| (Elements::Guessed(size), Fold::Nodes(fold))));
             }
         }
         Ok(folds)
     }
+}
+
+/// What bytes that stream past are the elements of.
+enum Elements {
+    /// Of this dtype.
+    Of(DTypeId),
+    /// Perhaps of a decision tree's nodes, of so many bytes each.
+    Guessed(u64),
 }
 
 /// Keeps the last [`TAIL`] bytes of what passes.

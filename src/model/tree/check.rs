@@ -1,8 +1,8 @@
 //! What must hold of a tree and of the estimator around it, judged from shapes and from what was folded of the nodes.
 
-use crate::graph::{Array, ArrayData, DTypeKind, Heap, NodeFold, Object, TreeNodes, Value, View};
+use crate::graph::{Array, DTypeKind, Folded, Heap, Object, TreeKind, TreeNodes, Value, View};
 use crate::model::error::Fault;
-use crate::model::labels::{Labels, labels};
+use crate::model::labels::{Labels, counts, labels};
 use crate::model::numbers::elements;
 use crate::model::state::{Flaw, State, Work, kind, length, shaped};
 use crate::model::table::{Target, is_tree};
@@ -52,27 +52,11 @@ pub(crate) fn facts(heap: &Heap, tree: &Object, work: &Work) -> Result<TreeFacts
     }
     shaped("n_classes", array, &[n_outputs])?;
     work.spend(n_outputs)?;
-    let n_classes = whole(heap, "n_classes", array)?;
+    let n_classes = counts(heap, "n_classes", array)?;
     if n_classes.contains(&0) {
         return Err(Fault::Empty("n_classes").into());
     }
     Ok(TreeFacts { n_features, n_classes })
-}
-
-/// The counts that an array of whole numbers holds.
-fn whole(heap: &Heap, attribute: &'static str, array: &Array) -> Result<Vec<u64>, Flaw> {
-    let unkept = || Flaw::Unknown(format!("{attribute} was not kept"));
-    let dtype = heap.get_dtype(array.dtype).ok_or_else(unkept)?;
-    let wrong = || Fault::Elements { attribute, found: dtype.name(), wanted: "counts" };
-    if !matches!(dtype.kind, DTypeKind::Int | DTypeKind::Uint) {
-        return Err(wrong().into());
-    }
-    let found = labels(heap, array).ok_or_else(unkept)?;
-    let count = |label: &crate::model::Label| match label {
-        crate::model::Label::Int(count) => u64::try_from(*count).ok(),
-        _ => None,
-    };
-    Ok(found.items.iter().map(count).collect::<Option<Vec<_>>>().ok_or_else(wrong)?)
 }
 
 /// The object behind an attribute, if its class is the tree structure's.
@@ -146,22 +130,15 @@ pub(crate) fn check_tree(heap: &Heap, tree: &Object, work: &Work) -> Result<Opti
     Ok(found.depth)
 }
 
-/// What a node array was folded to as it streamed past, else what its bytes fold to.
+/// What a node array folds to.
 fn folded(heap: &Heap, nodes: &Array, work: &Work) -> Result<TreeNodes, Flaw> {
-    let unknown = || Flaw::Unknown("the nodes of a tree were not kept".to_owned());
-    let dtype = heap.get_dtype(nodes.dtype).ok_or_else(unknown)?;
-    let ArrayData::Blob(blob) = nodes.data else {
-        return Err(Fault::Elements { attribute: "nodes", found: dtype.name(), wanted: "nodes" }.into());
-    };
-    if let Some(found) = heap.fold(blob) {
-        return Ok(found.clone());
+    match work.fold(heap, "nodes", nodes)? {
+        Some(Folded::Nodes(found)) if found.kind == TreeKind::Decision => Ok(found),
+        _ => {
+            let found = heap.get_dtype(nodes.dtype).map(|dtype| dtype.name()).unwrap_or_default();
+            Err(Fault::Elements { attribute: "nodes", found, wanted: "nodes" }.into())
+        }
     }
-    work.spend(nodes.len())?;
-    let Some(mut fold) = NodeFold::new(dtype, nodes.len(), |id| heap.get_dtype(id)) else {
-        return Err(Fault::Elements { attribute: "nodes", found: dtype.name(), wanted: "nodes" }.into());
-    };
-    fold.push(heap.array_bytes(nodes).ok_or_else(unknown)?);
-    Ok(fold.finish())
 }
 
 /// Checks a tree estimator against the tree inside it. Returns `false` when it was never fitted.
@@ -210,7 +187,7 @@ pub(crate) fn classes(state: &State<'_>, target: Target, other: &'static str, wa
     let heap = state.heap;
     let counts: Vec<u64> = match state.view("n_classes_") {
         None => wanted.to_vec(),
-        Some(View::Array(array)) => whole(heap, "n_classes_", array)?,
+        Some(View::Array(array)) => counts(heap, "n_classes_", array)?,
         Some(View::List(items)) => items
             .map(|item| heap.view(item).int().and_then(|count| u64::try_from(count).ok()).unwrap_or(u64::MAX))
             .collect(),

@@ -126,7 +126,6 @@ fn array(
             let wanted = wanted.map_or_else(|| "more than there can be".to_owned(), |wanted| wanted.to_string());
             return Err(Misuse::act(format!("it has {found} bytes, and its shape asks for {wanted}"), honest));
         }
-        scene.heap.fold_kept(blob, &dtype, count, scene.budget)?;
         ArrayData::Blob(blob)
     };
     Ok(scene.heap.array(Array { dtype: id, shape: shape.into(), fortran, data }, scene.budget)?)

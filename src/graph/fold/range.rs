@@ -1,0 +1,82 @@
+//! What compiled code has to know of an array of whole numbers that it indexes by: between which two numbers they lie, and whether
+//! they rise.
+
+use super::int::Int;
+use crate::graph::array::DType;
+
+/// What was found in an array of whole numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range {
+    /// The first number.
+    pub first: i64,
+    /// The last number.
+    pub last: i64,
+    /// The smallest one.
+    pub min: i64,
+    /// The largest one; that of `i64`, where it is larger.
+    pub max: i64,
+    /// Whether no number is smaller than the one before it.
+    pub rises: bool,
+}
+
+/// Folds whole numbers in pieces of any length.
+#[derive(Debug)]
+pub struct RangeFold {
+    int: Int,
+    partial: Vec<u8>,
+    found: Option<Range>,
+}
+
+impl RangeFold {
+    /// A fold for elements of this dtype, if they are whole numbers.
+    pub fn new(dtype: &DType) -> Option<RangeFold> {
+        Some(RangeFold { int: Int::of(dtype, 0)?, partial: Vec::new(), found: None })
+    }
+
+    /// Folds the bytes that follow.
+    pub fn push(&mut self, bytes: &[u8]) {
+        let int = self.int;
+        let mut found = self.found;
+        super::elements(&mut self.partial, int.size(), bytes, |element| {
+            let number = int.read(element);
+            match &mut found {
+                None => found = Some(Range { first: number, last: number, min: number, max: number, rises: true }),
+                Some(range) => {
+                    range.rises &= range.last <= number;
+                    range.last = number;
+                    range.min = range.min.min(number);
+                    range.max = range.max.max(number);
+                }
+            }
+        });
+        self.found = found;
+    }
+
+    /// What was found, once all bytes were folded; `None` when there are no numbers.
+    pub fn finish(self) -> Option<Range> {
+        self.found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{DTypeKind, Order};
+
+    fn range(numbers: &[i32], piece: usize) -> Option<Range> {
+        let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+        let mut fold = RangeFold::new(&DType::plain(DTypeKind::Int, Order::Little, 4)).unwrap();
+        bytes.chunks(piece).for_each(|piece| fold.push(piece));
+        fold.finish()
+    }
+
+    #[test]
+    fn the_ends_and_the_order_of_numbers_are_found_in_whatever_pieces_they_come() {
+        for piece in [1, 3, 4, 5, 8, 100] {
+            let found = range(&[3, -7, 9, 9, 2], piece).unwrap();
+            assert_eq!(found, Range { first: 3, last: 2, min: -7, max: 9, rises: false });
+            assert!(range(&[0, 4, 4, 6], piece).unwrap().rises);
+            assert_eq!(range(&[], piece), None);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Ensembles that hand rows to the trees of their members without a look (`sklearn/ensemble/_gradient_boosting.pyx`, `predict_stages`;
+//! `check_input=False` in `_iforest.py` and `_forest.py`).
+
+use super::rows;
+use crate::graph::{ArrayData, Heap, Object, Value, View};
+use crate::model::error::Fault;
+use crate::model::state::{Flaw, State, kind};
+use crate::model::tree;
+
+/// Checks gradient boosting: a row of trees for each stage, whose values are added to as many numbers a row as there are classes.
+pub(super) fn check(state: &State<'_>, labels: bool) -> Result<(), Flaw> {
+    if !state.fitted("estimators_") {
+        return Ok(());
+    }
+    let array = state.array("estimators_")?;
+    let [stages, width] = *array.shape else {
+        return Err(Fault::Shape {
+            attribute: "estimators_",
+            found: array.shape.to_vec(),
+            wanted: vec![array.len(), 1],
+        }
+        .into());
+    };
+    let ArrayData::Objects(trees) = array.data else {
+        return Err(Fault::Elements { attribute: "estimators_", found: "numbers".to_owned(), wanted: "trees" }.into());
+    };
+    let wanted = if labels { classes(state)? } else { 1 };
+    if width != wanted {
+        return Err(Fault::Shape {
+            attribute: "estimators_",
+            found: vec![stages, width],
+            wanted: vec![stages, wanted],
+        }
+        .into());
+    }
+    if width > 1 {
+        first_answers(state, width)?;
+    }
+    let View::List(trees) = state.heap.view(trees) else { return Ok(()) };
+    members(state, trees.map(|tree| (tree, None)), true)
+}
+
+/// Numbers a row: one for two classes, else one for each.
+fn classes(state: &State<'_>) -> Result<u64, Flaw> {
+    let count = match state.view("classes_") {
+        Some(View::Array(array)) => array.len(),
+        Some(view) => return Err(kind("classes_", &view, "an array")),
+        None => return Err(Fault::Missing("classes_").into()),
+    };
+    Ok(if count == 2 { 1 } else { count })
+}
+
+/// What the trees' values are added to has as many numbers a row as there are classes: what is made first says how many
+/// (`_raw_predict_init`).
+fn first_answers(state: &State<'_>, width: u64) -> Result<(), Flaw> {
+    let heap = state.heap;
+    match state.view("init_") {
+        Some(View::Object(_, first)) => {
+            let first = State::of(heap, first, state.work)?;
+            let prior = ["class_prior_", "priors"].into_iter().find_map(|name| rows(heap, first.get(name)?));
+            let said = match first.int("n_classes")? {
+                Some(count) => u64::try_from(count).ok(),
+                None => prior,
+            };
+            match said {
+                Some(count) if count == width => Ok(()),
+                Some(count) => {
+                    Err(Fault::Shape { attribute: "class_prior_", found: vec![count], wanted: vec![width] }.into())
+                }
+                None => Err(Flaw::Unknown("init_ is of a kind that is not read".to_owned())),
+            }
+        }
+        _ => {
+            state.agrees("n_trees_per_iteration_", "classes_", width)?;
+            state.agrees("n_classes_", "classes_", width)
+        }
+    }
+}
+
+/// Checks an ensemble with a list of trees, each for all features or for those that `estimators_features_` says.
+pub(super) fn check_list(state: &State<'_>) -> Result<(), Flaw> {
+    let heap = state.heap;
+    let Some(trees) = state.view("estimators_") else { return Ok(()) };
+    let View::List(trees) = trees else { return Err(kind("estimators_", &trees, "a list")) };
+    let of_trees = state.get("estimators_features_").map(|features| list(heap, features)).unwrap_or_default();
+    let features = state.int("n_features_in_")?.or(state.int("n_features_")?);
+    // All features are handed on as they stand.
+    let all = of_trees.is_empty() || (features.is_some() && state.int("_max_features")? == features);
+    let taken = of_trees.into_iter().map(|features| if all { None } else { rows(heap, features) });
+    members(state, trees.zip(taken.chain(std::iter::repeat(None))), false)
+}
+
+fn list(heap: &Heap, value: Value) -> Vec<Value> {
+    match heap.view(value) {
+        View::List(items) => items.collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Checks trees against the features that they are handed: so many, or all that the ensemble has.
+fn members(state: &State<'_>, trees: impl Iterator<Item = (Value, Option<u64>)>, numbers: bool) -> Result<(), Flaw> {
+    let features = state.int("n_features_in_")?.or(state.int("n_features_")?);
+    let features = features.and_then(|count| u64::try_from(count).ok());
+    for (index, (member, taken)) in trees.enumerate() {
+        state.work.spend(1)?;
+        let View::Object(_, member) = state.heap.view(member) else { continue };
+        member_fits(state, member, taken.or(features), numbers)
+            .map_err(|flaw| flaw.inside(format!("estimators_[{index}]")))?;
+    }
+    Ok(())
+}
+
+fn member_fits(state: &State<'_>, member: &Object, features: Option<u64>, numbers: bool) -> Result<(), Flaw> {
+    let member = State::of(state.heap, member, state.work)?;
+    if !member.fitted("tree_") {
+        return Ok(());
+    }
+    let (_, facts) = tree::inside(&member)?;
+    if let Some(wanted) = features.filter(|wanted| *wanted != facts.n_features) {
+        let found = i64::try_from(facts.n_features).unwrap_or(i64::MAX);
+        return Err(Fault::Differs { attribute: "n_features", found, other: "n_features_in_", wanted }.into());
+    }
+    if numbers && facts.n_classes != [1] {
+        return Err(Fault::Shape { attribute: "n_classes", found: facts.n_classes, wanted: vec![1] }.into());
+    }
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! What compiled code indexes by without looking, in classes that this build does not type: a fault in it is a read or a write outside of
+//! an array when the model is used. What these checks pass is still not typed.
+//!
+//! Each class is checked as its state is when it is loaded. What an honest file never holds is a fault; what is of another kind than is
+//! known here is left alone, for there numpy or Cython looks at it themselves.
+
+mod boosting;
+mod histogram;
+mod neighbors;
+mod pandas;
+mod sparse;
+mod splines;
+mod svm;
+mod words;
+
+use super::error::Fault;
+use super::state::{Flaw, State, Work, shaped};
+use crate::graph::{Array, Folded, Heap, Name, Object, Range, Value, View};
+
+/// Checks an object, if it is of a class that is known here.
+pub(super) fn check(heap: &Heap, object: &Object, name: &Name, work: &Work) -> Result<(), Flaw> {
+    let state = || State::of(heap, object, work);
+    match (name.module.split('.').next().unwrap_or_default(), name.qualname.as_str()) {
+        ("sklearn", class) => of_sklearn(heap, object, class, work),
+        ("pandas", "Categorical") => pandas::check(heap, object, work),
+        ("scipy", "BSpline") => splines::check(&state()?),
+        ("scipy", "UnivariateSpline" | "InterpolatedUnivariateSpline" | "LSQUnivariateSpline") => {
+            splines::check_fitpack(&state()?)
+        }
+        ("scipy", class) => match sparse::format_of(class) {
+            Some(format) => sparse::check(&state()?, format, object.items),
+            None => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
+fn of_sklearn(heap: &Heap, object: &Object, class: &str, work: &Work) -> Result<(), Flaw> {
+    let state = || State::of(heap, object, work);
+    match class {
+        "KDTree" | "KDTree32" | "KDTree64" => neighbors::check(heap, object, neighbors::Tree::Boxes, work),
+        "BallTree" | "BallTree32" | "BallTree64" => neighbors::check(heap, object, neighbors::Tree::Balls, work),
+        "KNeighborsClassifier" | "RadiusNeighborsClassifier" => neighbors::check_labels(&state()?),
+        "TreePredictor" => histogram::check_tree(&state()?),
+        "HistGradientBoostingClassifier" | "HistGradientBoostingRegressor" => histogram::check(&state()?),
+        "GradientBoostingClassifier" => boosting::check(&state()?, true),
+        "GradientBoostingRegressor" => boosting::check(&state()?, false),
+        "IsolationForest" | "RandomTreesEmbedding" => boosting::check_list(&state()?),
+        "SVC" | "NuSVC" => svm::check(&state()?, true),
+        "SVR" | "NuSVR" | "OneClassSVM" => svm::check(&state()?, false),
+        "CountVectorizer" | "TfidfVectorizer" | "DictVectorizer" => words::check_vocabulary(&state()?),
+        "FeatureHasher" | "HashingVectorizer" => words::check_hashing(&state()?),
+        "OneHotEncoder" => words::check_one_hot(&state()?),
+        "KMeans" | "MiniBatchKMeans" | "BisectingKMeans" => check_centers(&state()?),
+        _ => Ok(()),
+    }
+}
+
+/// `KMeans` (`sklearn/cluster/_kmeans.py`): as many threads as it says, and centres of as many features as rows have.
+fn check_centers(state: &State<'_>) -> Result<(), Flaw> {
+    if let Some(found) = state.int("_n_threads")?.filter(|threads| *threads < 1) {
+        return Err(Fault::Below { attribute: "_n_threads", found, least: 1 }.into());
+    }
+    let Some(features) = state.int("n_features_in_")? else { return Ok(()) };
+    let Some(View::Array(centers)) = state.view("cluster_centers_") else { return Ok(()) };
+    let count = centers.shape.first().copied().unwrap_or(0);
+    Ok(shaped("cluster_centers_", centers, &[count, u64::try_from(features).unwrap_or(0)])?)
+}
+
+/// The numbers of an array of whole numbers; `None` when it has none.
+fn range(heap: &Heap, work: &Work, attribute: &'static str, array: &Array) -> Result<Option<Range>, Flaw> {
+    match work.fold(heap, attribute, array)? {
+        Some(Folded::Range(range)) => Ok(range),
+        _ => {
+            let found = heap.get_dtype(array.dtype).map(|dtype| dtype.name()).unwrap_or_default();
+            Err(Fault::Elements { attribute, found, wanted: "whole numbers" }.into())
+        }
+    }
+}
+
+/// Checks that every number of an array is the index of one of `count` things.
+fn indices(heap: &Heap, work: &Work, attribute: &'static str, array: &Array, count: u64) -> Result<(), Flaw> {
+    let Some(range) = range(heap, work, attribute, array)? else { return Ok(()) };
+    for found in [range.min, range.max] {
+        if !u64::try_from(found).is_ok_and(|found| found < count) {
+            return Err(Fault::Index { attribute, found, count }.into());
+        }
+    }
+    Ok(())
+}
+
+/// Lengths that a tuple of whole numbers gives.
+fn lengths(heap: &Heap, value: Value) -> Option<Vec<u64>> {
+    let items = heap.as_tuple(value)?;
+    items.map(|item| heap.view(item).int().and_then(|length| u64::try_from(length).ok())).collect()
+}
+
+/// Rows of an array or of a sparse matrix.
+fn rows(heap: &Heap, value: Value) -> Option<u64> {
+    match heap.view(value) {
+        View::Array(array) => array.shape.first().copied(),
+        View::Object(_, sparse) => lengths(heap, heap.lookup(sparse.state, "_shape")?)?.first().copied(),
+        _ => None,
+    }
+}

@@ -1,0 +1,109 @@
+//! `KDTree` and `BallTree` (`sklearn/neighbors/_binary_tree.pxi.tp`, `__setstate__`): queries walk their nodes, and read the points that the
+//! nodes and `idx_array` say.
+
+use super::{indices, rows};
+use crate::graph::{Array, Folded, Heap, Object, Value, View};
+use crate::model::error::Fault;
+use crate::model::state::{Flaw, State, Work, kind, length, shaped};
+
+/// What a node of a tree stands for, which decides how its bounds are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tree {
+    /// A box, by its two corners.
+    Boxes,
+    /// A ball, by its centre.
+    Balls,
+}
+
+/// Checks a tree's state: a tuple.
+pub(super) fn check(heap: &Heap, object: &Object, tree: Tree, work: &Work) -> Result<(), Flaw> {
+    let Some(parts) = heap.as_tuple(object.state) else {
+        // Its arrays are whatever was in memory.
+        return Err(Fault::Missing("the state of a tree").into());
+    };
+    let array = |at: usize, name: &'static str| -> Result<&Array, Flaw> {
+        let value = parts.at(at).ok_or(Fault::Missing(name))?;
+        heap.as_array(value).ok_or_else(|| kind(name, &heap.view(value), "an array"))
+    };
+    let data = array(0, "data")?;
+    let [points, features] = *data.shape else {
+        return Err(Fault::Shape { attribute: "data", found: data.shape.to_vec(), wanted: vec![data.len(), 1] }.into());
+    };
+    let (of_points, nodes, bounds) = (array(1, "idx_array")?, array(2, "node_data")?, array(3, "node_bounds")?);
+    shaped("idx_array", of_points, &[points])?;
+    indices(heap, work, "idx_array", of_points, points)?;
+    let count = length("node_data", nodes)?;
+    let said = parts.at(6).and_then(|said| heap.view(said).int()).ok_or(Fault::Missing("n_nodes"))?;
+    if u64::try_from(said) != Ok(count) {
+        return Err(Fault::Differs { attribute: "n_nodes", found: said, other: "node_data", wanted: count }.into());
+    }
+    check_nodes(heap, nodes, points, work)?;
+    let corners = if tree == Tree::Boxes { 2 } else { 1 };
+    shaped("node_bounds", bounds, &[corners, count, features])?;
+    if let Some(weights) = parts.at(12).and_then(|weights| heap.as_array(weights)) {
+        shaped("sample_weight", weights, &[points])?;
+    }
+    match parts.at(11).map(|metric| heap.view(metric)) {
+        Some(View::Object(_, metric)) => check_metric(heap, metric, features),
+        _ => Ok(()),
+    }
+}
+
+fn check_nodes(heap: &Heap, nodes: &Array, points: u64, work: &Work) -> Result<(), Flaw> {
+    let Some(Folded::Spans(found)) = work.fold(heap, "node_data", nodes)? else {
+        let found = heap.get_dtype(nodes.dtype).map(|dtype| dtype.name()).unwrap_or_default();
+        return Err(Fault::Elements { attribute: "node_data", found, wanted: "nodes" }.into());
+    };
+    if found.count == 0 {
+        return Err(Fault::Empty("node_data").into());
+    }
+    if let Some(node) = found.childless {
+        return Err(Fault::Childless(node).into());
+    }
+    if found.backwards.is_some() {
+        return Err(Fault::Falls("node_data").into());
+    }
+    for place in [found.begin, found.end] {
+        if !u64::try_from(place).is_ok_and(|place| place <= points) {
+            return Err(Fault::Index { attribute: "node_data", found: place, count: points }.into());
+        }
+    }
+    Ok(())
+}
+
+/// A metric that has a number for each feature, or for each pair (`sklearn/metrics/_dist_metrics.pyx.tp`). Up to scikit-learn 1.0 all had at
+/// least one, and that of Mahalanobis a place for each feature.
+fn check_metric(heap: &Heap, metric: &Object, features: u64) -> Result<(), Flaw> {
+    let Some(name) = heap.get_name(metric.name) else { return Ok(()) };
+    let Some(parts) = heap.as_tuple(metric.state) else { return Ok(()) };
+    let array = |at: usize| parts.at(at).and_then(|value: Value| heap.as_array(value));
+    let class = name.qualname.trim_end_matches("32").trim_end_matches("64");
+    let old = name.module.starts_with("sklearn.neighbors");
+    match (class, array(1), array(2)) {
+        ("SEuclideanDistance" | "WMinkowskiDistance", Some(vector), _) => Ok(shaped("vec", vector, &[features])?),
+        ("MinkowskiDistance", Some(vector), _) => match *vector.shape {
+            [0] => Ok(()),
+            [1] if old => Ok(()),
+            _ => Ok(shaped("vec", vector, &[features])?),
+        },
+        ("MahalanobisDistance", Some(vector), Some(matrix)) => {
+            if old {
+                shaped("vec", vector, &[features])?;
+            }
+            Ok(shaped("mat", matrix, &[features, features])?)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks that there is a label for each row that a classifier was fitted with (`sklearn/metrics/_pairwise_distances_reduction`, whose
+/// classes look labels up by the rows' indices).
+pub(super) fn check_labels(state: &State<'_>) -> Result<(), Flaw> {
+    let Some(count) = state.get("_fit_X").and_then(|fitted| rows(state.heap, fitted)) else { return Ok(()) };
+    let Some(View::Array(labels)) = state.view("_y") else { return Ok(()) };
+    let mut wanted = labels.shape.to_vec();
+    if let Some(first) = wanted.first_mut() {
+        *first = count;
+    }
+    Ok(shaped("_y", labels, &wanted)?)
+}

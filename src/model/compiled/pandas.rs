@@ -1,0 +1,53 @@
+//! Columns of categories (`pandas/core/arrays/categorical.py`, `__setstate__`): taking the categories of codes is compiled code
+//! (`pandas/_libs/algos_take_helper.pxi.in`).
+
+use super::range;
+use crate::graph::{Heap, Object, Value, View};
+use crate::model::error::Fault;
+use crate::model::state::{Flaw, Work};
+
+/// The code of a value that is missing.
+const MISSING: i64 = -1;
+
+/// Checks the codes of a column, if it is known how many categories there are.
+pub(super) fn check(heap: &Heap, object: &Object, work: &Work) -> Result<(), Flaw> {
+    let own = |name| heap.lookup(object.state, name);
+    let (codes, categories) = match heap.as_tuple(object.state) {
+        Some(parts) => match parts.exactly::<3>() {
+            Some([dtype, codes, _]) => (Some(codes), categories_of(heap, dtype)),
+            None => (None, None),
+        },
+        None => {
+            let dtype = own("_dtype").and_then(|dtype| categories_of(heap, dtype));
+            (own("_ndarray").or_else(|| own("_codes")), dtype.or_else(|| own("_categories")))
+        }
+    };
+    let (Some(codes), Some(count)) =
+        (codes.and_then(|codes| heap.as_array(codes)), categories.and_then(|all| size(heap, all)))
+    else {
+        return Err(Flaw::Unknown("how many categories a column has is not known".to_owned()));
+    };
+    let Some(range) = range(heap, work, "codes", codes)? else { return Ok(()) };
+    for found in [range.min, range.max] {
+        if found != MISSING && !u64::try_from(found).is_ok_and(|found| found < count) {
+            return Err(Fault::Index { attribute: "codes", found, count }.into());
+        }
+    }
+    Ok(())
+}
+
+/// The categories that a `CategoricalDtype` has.
+fn categories_of(heap: &Heap, dtype: Value) -> Option<Value> {
+    let (_, dtype) = heap.as_object(dtype)?;
+    heap.lookup(dtype.state, "categories").or_else(|| heap.lookup(dtype.state, "_categories"))
+}
+
+/// Length of an index that is made of an array: `_new_Index(class, {'data': array, …})`.
+fn size(heap: &Heap, index: Value) -> Option<u64> {
+    let (_, index) = heap.as_object(index)?;
+    let [_, parts] = heap.as_tuple(index.args)?.exactly::<2>()?;
+    match heap.view(heap.lookup(parts, "data")?) {
+        View::Array(array) => Some(array.len()),
+        _ => None,
+    }
+}
