@@ -17,6 +17,8 @@ mod calls;
 mod corpus;
 #[path = "hostile/estimators.rs"]
 mod estimators;
+#[path = "hostile/indices.rs"]
+mod indices;
 #[path = "hostile/joblib.rs"]
 mod joblib;
 #[path = "hostile/kept.rs"]

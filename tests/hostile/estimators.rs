@@ -82,10 +82,17 @@ fn distance() -> Ops {
     build(made, tuple(&[float(2.0), array(&[0.0]), array(&[0.0])]))
 }
 
-/// The thirteen parts of a tree's state.
+/// The thirteen parts of the state of a tree with two points and one node.
 fn parts() -> Vec<Ops> {
-    let mut parts: Vec<Ops> = (0..4).map(|_| array(&[0.0, 1.0])).collect();
-    parts.extend((0..7).map(int));
+    let node = packed(&[("idx_start", "i8"), ("idx_end", "i8"), ("is_leaf", "i8"), ("radius", "f8")]);
+    let longs = |numbers: &[i64]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
+    let mut parts = vec![
+        array_of(&[2, 1], &dtype("f8"), &longs(&[0, 0])),
+        array_of(&[2], &dtype("i8"), &longs(&[0, 1])),
+        array_of(&[1], &node, &longs(&[0, 2, 1, 0])),
+        array_of(&[2, 1, 1], &dtype("f8"), &longs(&[0, 0])),
+    ];
+    parts.extend([40, 1, 1, 0, 0, 0, 0].map(int));
     parts.extend([distance(), NONE.into()]);
     parts
 }
@@ -101,9 +108,12 @@ fn tree_of(parts: &[Ops]) -> Ops {
 #[test]
 fn trees_and_distances_are_made_of_the_classes_of_their_own_module() {
     let with = |module: &str, class: Ops| pickle4(call(global(module, "newObj"), &[class]));
-    let honest = with(TREES, global(TREES, "KDTree"));
-    accepted(&with(METRICS, global(METRICS, "EuclideanDistance")));
-    accepted(&with("sklearn.neighbors._ball_tree", global("sklearn.neighbors._ball_tree", "BallTree32")));
+    let honest = with(METRICS, global(METRICS, "EuclideanDistance"));
+    // Without a state its arrays are what was in memory.
+    for (module, class) in [(TREES, "KDTree"), ("sklearn.neighbors._ball_tree", "BallTree32")] {
+        let bare = with(module, global(module, class));
+        told_apart(&bare, "structure-invalid", "the state of a tree is missing", &tree_of(&parts()));
+    }
     for hostile in [
         with(TREES, global("sklearn.neighbors._ball_tree", "BallTree")),
         with(TREES, global(METRICS, "EuclideanDistance")),
@@ -200,7 +210,18 @@ fn a_scorer_keeps_a_function_of_the_vocabulary_where_functions_belong() {
 fn a_predictor_is_given_arrays() {
     let class = || global("sklearn.ensemble._hist_gradient_boosting.predictor", "TreePredictor");
     let with = |key: &str, value: Ops| pickle4(build(new(class()), dict(&[(key, value)])));
-    let honest = with("nodes", array(&[0.0]));
+    let fields = ["left", "right", "gain", "depth", "is_leaf", "bin_threshold"]
+        .into_iter()
+        .zip(["u4", "u4", "f8", "u4", "u1", "u1"]);
+    let before = [("value", "f8"), ("count", "u4"), ("feature_idx", "u4"), ("threshold", "f8")];
+    let node = packed(&before.into_iter().chain(fields).collect::<Vec<_>>());
+    let with_nodes = |count: i32, bytes: &[u8]| with("nodes", array_of(&[count], &node, bytes));
+    let mut leaf = [0; 46];
+    leaf[44] = 1;
+    let honest = with_nodes(1, &leaf);
+    told_apart(&with_nodes(0, &[]), "structure-invalid", "the tree has no nodes", &honest);
+    told_apart(&with_nodes(1, &[0; 46]), "structure-invalid", "node 0 has the child 0", &honest);
+    told_apart(&with("nodes", array(&[0.0])), "structure-invalid", "nodes holds float64", &honest);
     told_apart(&with("nodes", list(&[])), "misused-global", "a part of it is no array", &honest);
     told_apart(&with("nodes", new(scaler())), "misused-global", "a part of it is no array", &honest);
     told_apart(&with("predict", array(&[0.0])), "misused-global", "the key \"predict\"", &honest);
@@ -210,8 +231,16 @@ fn a_predictor_is_given_arrays() {
 fn a_sparse_matrix_is_given_its_arrays_shape_and_flags() {
     let class = || global("scipy.sparse._csr", "csr_matrix");
     let with = |key: &str, value: Ops| {
-        let shape = tuple(&[int(1), int(1)]);
-        pickle4(build(new(class()), dict(&[("_shape", shape), ("maxprint", int(50)), (key, value)])))
+        let mut state = vec![
+            ("_shape", tuple(&[int(1), int(1)])),
+            ("maxprint", int(50)),
+            ("data", array(&[1.0])),
+            ("indices", array_of(&[1], &dtype("i4"), &[0; 4])),
+            ("indptr", array_of(&[2], &dtype("i4"), &[0, 0, 0, 0, 1, 0, 0, 0])),
+        ];
+        state.retain(|(known, _)| *known != key);
+        state.push((key, value));
+        pickle4(build(new(class()), dict(&state)))
     };
     let honest = with("data", array(&[1.0]));
     accepted(&with("_has_sorted_indices", TRUE.into()));

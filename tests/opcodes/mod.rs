@@ -173,6 +173,23 @@ pub fn array(numbers: &[f64]) -> Ops {
     build(empty_array(), array_state(&[numbers.len() as i32], &dtype("f8"), bytes(&data)))
 }
 
+/// An array of this shape, dtype and bytes.
+pub fn array_of(shape: &[i32], dtype: &Ops, data: &[u8]) -> Ops {
+    build(empty_array(), array_state(shape, dtype, bytes(data)))
+}
+
+/// The dtype of a structure without gaps: its fields' names and codes.
+pub fn packed(fields: &[(&str, &str)]) -> Ops {
+    let (mut places, mut size) = (Vec::new(), 0);
+    for (name, code) in fields {
+        places.push((*name, tuple(&[dtype(code), int(size)])));
+        size += code[1..].parse::<i32>().unwrap();
+    }
+    let names: Vec<Ops> = fields.iter().map(|(name, _)| text(name)).collect();
+    let state = [int(3), text("|"), NONE.into(), tuple(&names), dict(&places), int(size), int(1), int(16)];
+    build(dtype_call(&format!("V{size}")), tuple(&state))
+}
+
 /// An estimator that this build knows, with this state and its version.
 pub fn estimator(class: impl AsRef<[u8]>, state: &[(&str, Ops)]) -> Ops {
     let mut state = state.to_vec();

@@ -9,7 +9,6 @@ mod histogram;
 mod neighbors;
 mod pandas;
 mod sparse;
-mod splines;
 mod svm;
 mod words;
 
@@ -23,10 +22,6 @@ pub(super) fn check(heap: &Heap, object: &Object, name: &Name, work: &Work) -> R
     match (name.module.split('.').next().unwrap_or_default(), name.qualname.as_str()) {
         ("sklearn", class) => of_sklearn(heap, object, class, work),
         ("pandas", "Categorical") => pandas::check(heap, object, work),
-        ("scipy", "BSpline") => splines::check(&state()?),
-        ("scipy", "UnivariateSpline" | "InterpolatedUnivariateSpline" | "LSQUnivariateSpline") => {
-            splines::check_fitpack(&state()?)
-        }
         ("scipy", class) => match sparse::format_of(class) {
             Some(format) => sparse::check(&state()?, format, object.items),
             None => Ok(()),

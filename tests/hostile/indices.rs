@@ -1,0 +1,86 @@
+//! Arrays that compiled code indexes by, larger than what is kept of arrays: in protocol 5 their bytes stream past before it is known what
+//! they are, and the file is read again. The files of `tests/data/structure` have the kinds of estimators.
+
+use crate::opcodes::*;
+
+/// Numbers of four bytes in an array that is too large to be kept.
+const COUNT: usize = 5000;
+
+/// The bytes of a large array, as `bytes` or `bytearray` with a length of eight bytes.
+fn long(opcode: u8, data: &[u8]) -> Ops {
+    ops![[opcode], (data.len() as u64).to_le_bytes(), data]
+}
+
+fn ints(numbers: impl Iterator<Item = i32>) -> Vec<u8> {
+    numbers.flat_map(i32::to_le_bytes).collect()
+}
+
+/// `_frombuffer(data, dtype, shape, 'C')`, as numpy writes arrays in protocol 5.
+fn from_buffer(data: Ops, code: &str, count: usize) -> Ops {
+    let callee = global("numpy.core.numeric", "_frombuffer");
+    call(callee, &[data, dtype(code), tuple(&[int(count as i32)]), text("C")])
+}
+
+/// A sparse matrix of one row, by its indices.
+fn row(columns: i32, indices: Ops, count: usize) -> Ops {
+    let state = [
+        ("_shape", tuple(&[int(1), int(columns)])),
+        ("maxprint", int(50)),
+        ("data", from_buffer(long(0x96, &vec![0; count]), "u1", count)),
+        ("indices", indices),
+        ("indptr", from_buffer(bytes(&ints([0, count as i32].into_iter())), "i4", 2)),
+    ];
+    build(new(global("scipy.sparse._csr", "csr_matrix")), dict(&state))
+}
+
+fn indices_to(last: i32) -> Vec<u8> {
+    ints((0..COUNT as i32 - 1).chain([last]))
+}
+
+#[test]
+fn large_indices_are_judged_in_every_protocol_and_whatever_the_pieces() {
+    let five = |last| pickle(5, row(COUNT as i32, from_buffer(long(0x96, &indices_to(last)), "i4", COUNT), COUNT));
+    let four = |last| {
+        let state = array_state(&[COUNT as i32], &dtype("i4"), long(0x8e, &indices_to(last)));
+        pickle(5, row(COUNT as i32, build(empty_array(), state), COUNT))
+    };
+    let last = COUNT as i32 - 1;
+    for write in [&five as &dyn Fn(i32) -> Ops, &four] {
+        for outside in [last + 1, i32::MAX, -1] {
+            told_apart(&write(outside), "structure-invalid", "indices holds", &write(last));
+        }
+        for window in [1, 7, 4096] {
+            let limits = limits(&["time=600"]);
+            assert_eq!(judge_with(&write(last + 1), &limits, window).codes(), ["structure-invalid"], "{window}");
+            assert_eq!(judge_with(&write(last), &limits, window).codes(), [""; 0], "{window}");
+        }
+    }
+}
+
+#[test]
+fn bytes_are_judged_as_the_elements_of_every_array_that_has_them() {
+    // As numbers of two bytes these are 0 and 7.
+    let shared = long(0x8e, &ints(std::iter::repeat_n(7 << 16, COUNT)));
+    let matrices = |columns: [i32; 2]| {
+        let short = row(columns[0], from_buffer(put(&shared, 9), "i2", 2 * COUNT), 2 * COUNT);
+        pickle(5, list(&[short, row(columns[1], from_buffer(get(9), "i4", COUNT), COUNT)]))
+    };
+    let honest = matrices([8, (7 << 16) + 1]);
+    told_apart(&matrices([8, 8]), "structure-invalid", "indices holds 458752, and there are 8", &honest);
+    told_apart(&matrices([7, (7 << 16) + 1]), "structure-invalid", "indices holds 7, and there are 7", &honest);
+}
+
+#[test]
+fn bytes_that_are_the_elements_of_many_kinds_of_arrays_are_refused() {
+    let shared = long(0x8e, &[0; 4 * COUNT]);
+    let matrices = |codes: &[(&str, usize)]| {
+        let row = |(index, (code, size)): (usize, &(&str, usize))| {
+            let data = if index == 0 { put(&shared, 9) } else { get(9) };
+            row(1, from_buffer(data, code, 4 * COUNT / size), 4 * COUNT / size)
+        };
+        pickle(5, list(&codes.iter().enumerate().map(row).collect::<Vec<_>>()))
+    };
+    let honest = matrices(&[("i4", 4), ("u4", 4), ("i4", 4)]);
+    let hostile = matrices(&[("i4", 4), ("u4", 4), ("i2", 2)]);
+    told_apart(&hostile, "structure-invalid", "shared so often", &honest);
+}
