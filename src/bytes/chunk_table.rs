@@ -20,6 +20,23 @@ impl Hasher {
         self.0.update(bytes);
     }
 
+    /// Adds bytes to two hashes, a few to each in turn: each step of a hash waits for the one before it, and meanwhile the processor has
+    /// time for the other.
+    pub fn update_two(one: (&mut Hasher, &[u8]), two: (&mut Hasher, &[u8])) {
+        let both = one.1.len().min(two.1.len());
+        let (first, rest) = one.1.split_at(both);
+        let (second, other) = two.1.split_at(both);
+        for (first, second) in first.chunks(Hasher::TURN).zip(second.chunks(Hasher::TURN)) {
+            one.0.update(first);
+            two.0.update(second);
+        }
+        one.0.update(rest);
+        two.0.update(other);
+    }
+
+    /// Bytes of a turn: two blocks of SHA-256.
+    const TURN: usize = 128;
+
     /// The digest of all bytes that were added.
     pub fn finish(self) -> Digest {
         self.0.finalize().into()
