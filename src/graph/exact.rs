@@ -5,7 +5,8 @@ use super::clash::LONGEST;
 use super::heap::{Heap, Object};
 use super::value::Value;
 use super::view::View;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::OnceLock;
 
 /// Python's modulus for hashes of numbers.
 pub(super) const MODULUS: u128 = (1 << 61) - 1;
@@ -97,12 +98,7 @@ impl Whole {
     /// Python's hash of it.
     pub fn hash(&self) -> u64 {
         let rest = u64::try_from(self.rest).unwrap_or_default();
-        match (self.negative, rest) {
-            (false, rest) => rest,
-            // -1 says in C that there was an error.
-            (true, 1) => 2u64.wrapping_neg(),
-            (true, rest) => rest.wrapping_neg(),
-        }
+        if self.negative { never_minus_one(rest.wrapping_neg()) } else { rest }
     }
 
     fn over(&self, under: &Whole) -> Which {
@@ -120,11 +116,15 @@ fn digits(text: &str) -> u128 {
     digits.fold(0, |rest, digit| modulo(times(rest, 10).saturating_add(digit)))
 }
 
-/// What tells values from others: of how they are written.
+/// What tells values from others, of how they are written. Its key is of this process, so that no file can have two of one.
 pub(super) fn identity(written: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    written.hash(&mut hasher);
-    hasher.finish()
+    static KEY: OnceLock<RandomState> = OnceLock::new();
+    KEY.get_or_init(RandomState::new).hash_one(written)
+}
+
+/// -1 says in C that there was an error.
+pub(super) fn never_minus_one(hash: u64) -> u64 {
+    if hash == u64::MAX { hash.wrapping_sub(1) } else { hash }
 }
 
 fn modulo(number: u128) -> u128 {

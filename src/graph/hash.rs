@@ -5,12 +5,10 @@
 //! choose. Of what is neither and not worked out here, a file may have found many of one hash: they count as one.
 
 use super::array::{Bytes, DType, DTypeKind, Order};
-use super::exact::{MODULUS, Which, Whole, which};
+use super::exact::{MODULUS, Which, Whole, identity, never_minus_one, which};
 use super::heap::{Heap, Object};
 use super::value::Value;
 use super::view::View;
-use std::hash::{BuildHasher, RandomState};
-use std::sync::OnceLock;
 
 /// A hash, and what tells the value from others that have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,17 +133,6 @@ pub(super) fn is_number(heap: &Heap, object: &Object) -> bool {
 
 fn known(hash: u64, written: &[u8]) -> Known {
     Known { hash, identity: identity(written) }
-}
-
-/// What tells values from others. Its key is of this process, so that no file can have two of one.
-fn identity(written: &[u8]) -> u64 {
-    static KEY: OnceLock<RandomState> = OnceLock::new();
-    KEY.get_or_init(RandomState::new).hash_one(written)
-}
-
-/// -1 says in C that there was an error.
-fn never_minus_one(hash: u64) -> u64 {
-    if hash == u64::MAX { hash.wrapping_sub(1) } else { hash }
 }
 
 /// `_Py_HashDouble` of what is no NaN.

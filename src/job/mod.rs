@@ -6,7 +6,10 @@
 #![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod output;
+mod reading;
 mod run;
+mod trace;
 
 pub use crate::model::{AnswerFormat, Method, RowsFormat, Summary};
 pub use run::run;

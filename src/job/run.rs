@@ -1,17 +1,19 @@
 //! Running a job: read, judge, tell, and only then build values and answer.
 
-use super::{Ask, Assurance, Decision, Emit, Failure, FailureKind, Job, Observation, Outcome, Task, Written};
-use crate::bytes::{Budget, Hasher, Input, Limits};
+use super::output::Counted;
+use super::reading::{Reading, observe};
+use super::trace::Tracer;
+use super::{Ask, Decision, Emit, Failure, FailureKind, Job, Outcome, Task, Written};
+use crate::bytes::{Budget, Input, Limits};
 use crate::dump;
-use crate::format::{self, Act, Argument, Consumer, Ctx, Keep, Parsed};
-use crate::graph::{self, Heap, Name, NameId};
-use crate::manifest::{Arrays, Content, Observed};
-use crate::model::{self, BuildError, Model, Rows, Structure, StructureFault};
+use crate::format::{Ctx, Keep, Parsed};
+use crate::graph::Heap;
+use crate::model::{self, BuildError, Model, Rows};
 use crate::reason::Finding;
 use crate::twin::{self, Survey};
-use crate::vocabulary::{Role, Vocabulary};
+use crate::vocabulary::Vocabulary;
 use std::fs::File;
-use std::io::{BufWriter, Read, Write};
+use std::io::{Read, Write};
 
 /// Most findings that are emitted of one file; the others are counted.
 const EMITTED: usize = 100;
@@ -38,22 +40,8 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
     let mut ctx = Ctx::new(&vocabulary, Budget::new(&job.limits, size).ahead(input.threads()), keep, &mut tracer);
     ctx.list_opcodes = matches!(job.task, Task::Opcodes | Task::Twin(_));
     ctx.beside = Some(&mut beside);
-    let mut reading = Reading::of(&mut input, &mut ctx);
     let mut nobody = ();
-    if let Structure::Unread(unread) = &reading.structure
-        && ctx.beside_read.is_empty()
-    {
-        let mut budget = Budget::new(&job.limits, size).ahead(input.threads());
-        let wanted = ctx.heap.wanted(unread, &mut budget);
-        ctx = Ctx::new(&vocabulary, budget, keep, &mut nobody);
-        reading = match wanted {
-            Ok(wanted) => {
-                ctx.wanted = wanted;
-                Reading::of(&mut input, &mut ctx).settled()
-            }
-            Err(exceeded) => Reading::ended(&ctx, Parsed::default(), Some(&exceeded.into())),
-        };
-    }
+    let reading = Reading::of(&mut input, &mut ctx).complete(job, &mut input, &mut ctx, &mut nobody);
     let Reading { parsed, failure, findings, mut more, structure } = reading;
     if let Some(message) = failure {
         return failed(FailureKind::Io, message, "look at the disk and the file's permissions");
@@ -109,56 +97,6 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
     }
 }
 
-/// What a reading of a file found.
-struct Reading {
-    parsed: Parsed,
-    /// What the system says, if the file could not be read.
-    failure: Option<String>,
-    findings: Vec<Finding>,
-    /// Findings that are not described.
-    more: u64,
-    structure: Structure,
-}
-
-impl Reading {
-    /// Reads a file, and judges its estimators if nothing else refuses it.
-    fn of(input: &mut Input, ctx: &mut Ctx<'_>) -> Reading {
-        let mut parsed = Parsed::default();
-        if let Err(fault) = format::read(input, ctx, &mut parsed) {
-            return Reading::ended(ctx, parsed, Some(&fault));
-        }
-        let mut reading = Reading::ended(ctx, parsed, None);
-        if reading.findings.is_empty() {
-            reading.structure = model::check(&ctx.heap, &reading.parsed.roots);
-            if let Structure::Faults { first, more } = &reading.structure {
-                reading.findings = first.iter().map(model::StructureFault::finding).collect();
-                reading.more = *more;
-            }
-        }
-        reading
-    }
-
-    /// A reading that ended, without a look at the estimators.
-    fn ended(ctx: &Ctx<'_>, parsed: Parsed, fault: Option<&format::Fault>) -> Reading {
-        Reading {
-            failure: fault.and_then(format::Fault::failure),
-            findings: format::findings(ctx, &parsed.roots, fault),
-            more: ctx.suspects.more(),
-            structure: Structure::Shapes { because: String::new() },
-            parsed,
-        }
-    }
-
-    /// A second reading leaves nothing unread; but for bytes that are the elements of too many arrays.
-    fn settled(mut self) -> Reading {
-        if matches!(self.structure, Structure::Unread(_)) {
-            let fault = StructureFault { place: String::new(), fault: model::Fault::Entangled };
-            self.findings.push(fault.finding());
-        }
-        self
-    }
-}
-
 /// Writes a twin; nothing, if this can not be done to the model.
 fn twin(
     ask: &twin::Ask,
@@ -183,43 +121,6 @@ fn finished(written: std::io::Result<Written>) -> Outcome {
 
 fn failed(kind: FailureKind, message: impl Into<String>, next: impl Into<String>) -> Outcome {
     Outcome::Failed(Failure { kind, message: message.into(), next: next.into() })
-}
-
-/// What the file holds: a function of the graph alone, by the rule in `docs/seal.md`.
-fn observe(ctx: &Ctx<'_>, parsed: &Parsed, structure: &Structure) -> Observation {
-    let compressors: Vec<String> = parsed.compressor.iter().map(|codec| (*codec).to_owned()).collect();
-    let joblib = ctx.raw_arrays || !compressors.is_empty() || !ctx.beside_read.is_empty();
-    let mut names: Vec<String> = ctx.heap.names.iter().map(|(_, name)| name.dotted()).collect();
-    names.sort_unstable();
-    names.dedup();
-    let (count, bytes) = ctx.heap.array_totals();
-    let content = Content {
-        format: parsed.container.unwrap_or(if joblib { "joblib" } else { "pickle" }).to_owned(),
-        compressors,
-        protocols: ctx.protocols.iter().copied().collect(),
-        pickles: ctx.pickles,
-        names,
-        arrays: Arrays { count, bytes },
-    };
-    let (schema, mut summary) = match parsed.roots.first() {
-        Some(root) => (model::schema(&ctx.heap, *root), model::summarize(&ctx.heap, *root)),
-        None => Default::default(),
-    };
-    match ctx.beside_read.len() {
-        0 => {}
-        1 => summary.facts.push("1 file beside it".to_owned()),
-        more => summary.facts.push(format!("{more} files beside it")),
-    }
-    let opaque = ctx.heap.names.iter().any(|(id, _)| match ctx.roles.get(id) {
-        Role::Known(entry) => entry.shape.is_opaque(),
-        _ => true,
-    });
-    let assurance = match structure {
-        _ if opaque => Assurance::Names,
-        Structure::Typed => Assurance::Typed,
-        _ => Assurance::Shapes,
-    };
-    Observation { observed: Observed { content, schema }, summary, assurance }
 }
 
 /// Why a prediction was not made.
@@ -294,93 +195,4 @@ fn read_rows(rows: Option<&File>, limits: &Limits) -> Result<Vec<u8>, Stop> {
         ));
     }
     Ok(bytes)
-}
-
-/// An output whose length and digest are known when it is done.
-struct Counted<'a> {
-    out: Option<BufWriter<&'a File>>,
-    hasher: Hasher,
-    len: u64,
-}
-
-impl<'a> Counted<'a> {
-    fn new(out: Option<&'a File>) -> Counted<'a> {
-        Counted { out: out.map(BufWriter::new), hasher: Hasher::default(), len: 0 }
-    }
-
-    fn finish(mut self) -> std::io::Result<Written> {
-        self.flush()?;
-        Ok(Written { len: self.len, sha256: self.hasher.finish().to_vec(), ..Written::default() })
-    }
-}
-
-impl Write for Counted<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let out = self.out.as_mut().ok_or_else(|| std::io::Error::other("there is no output"))?;
-        out.write_all(bytes)?;
-        self.hasher.update(bytes);
-        self.len = self.len.saturating_add(bytes.len() as u64);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.out.as_mut().map_or(Ok(()), Write::flush)
-    }
-}
-
-/// Writes events as JSON lines.
-struct Tracer<'t, 'a> {
-    out: &'t mut Counted<'a>,
-    task: &'t Task,
-    survey: Option<Survey>,
-    failed: Option<std::io::Error>,
-}
-
-impl Consumer for Tracer<'_, '_> {
-    fn event(&mut self, at: u64, act: Act, _: NameId, name: &Name) {
-        if *self.task == Task::Trace && self.failed.is_none() {
-            let name = json_text(&name.dotted());
-            self.failed = writeln!(self.out, "{{\"at\":{at},\"event\":\"{}\",\"name\":{name}}}", act.text()).err();
-        }
-    }
-
-    fn opcode(&mut self, at: u64, head: &[u8], length: u64) {
-        if let Some(survey) = &mut self.survey {
-            survey.opcode(at, head, length);
-        } else if self.failed.is_none() {
-            self.failed = self.write_opcode(at, head, length).err();
-        }
-    }
-}
-
-impl Tracer<'_, '_> {
-    fn write_opcode(&mut self, at: u64, head: &[u8], length: u64) -> std::io::Result<()> {
-        let shown = format::show_opcode(head);
-        let name = shown.as_ref().map_or("unknown", |shown| shown.name);
-        write!(self.out, "{{\"at\":{at},\"opcode\":\"{name}\"")?;
-        match shown.and_then(|shown| shown.argument) {
-            Some(Argument::Int(number)) => write!(self.out, ",\"argument\":{number}")?,
-            Some(Argument::Float(number)) if number.is_finite() => write!(self.out, ",\"argument\":{number:?}")?,
-            Some(Argument::Float(number)) => write!(self.out, ",\"argument\":\"{}\"", graph::show_float(number))?,
-            Some(Argument::Text(text)) => write!(self.out, ",\"argument\":{}", json_text(&text))?,
-            None => {}
-        }
-        writeln!(self.out, ",\"bytes\":{length}}}")
-    }
-}
-
-/// A JSON text of ASCII alone, so that nothing of a file reaches a terminal as it stands.
-fn json_text(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().saturating_add(2));
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            ' '..='~' => out.push(c),
-            c => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}"))),
-        }
-    }
-    out.push('"');
-    out
 }

@@ -1,7 +1,7 @@
 //! Whether the values of a file make valid estimators, judged without running any.
 //!
 //! Every object of the graph is looked at once, whether or not something refers to it; where it stands is worked out only
-//! for what is wrong. Shapes and folded nodes are enough: no array's bytes are needed.
+//! for what is wrong. Shapes and folds are enough: no large array's bytes are needed.
 
 use super::build::shown;
 use super::error::{Fault, StructureFault};

@@ -16,8 +16,7 @@ pub(super) const ZONE: Form = Form::Either(&[Form::None, Form::Object(&[Shape::T
 const INDEX: Form = Form::Object(&[Shape::IndexClass]);
 /// What a table's values stand in.
 const VALUES: Form = Form::Either(&[Form::Array, Form::Object(&[Shape::Column, Shape::IndexClass])]);
-/// Which columns a block holds.
-/// The places of columns: an array or a slice, which dill makes in its own way. pandas raises on all else that dill makes so.
+/// The columns that a block holds: an array or a slice, which dill makes in its own way. pandas raises on all else that dill makes so.
 const PLACES: Form = Form::Either(&[Form::Array, Form::Object(&[Shape::Slice, Shape::DillType])]);
 const CLOSED: Form = Form::Either(&[Form::None, Form::Word(&["left", "right", "both", "neither"])]);
 const TYPE: Form = Form::Either(&[Form::DType, Form::Object(&[Shape::ColumnType])]);
