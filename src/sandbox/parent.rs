@@ -383,5 +383,5 @@ fn gone_before_hello(line: &mut Line) -> Death {
 }
 
 #[cfg(test)]
-#[path = "parent_tests.rs"]
+#[path = "parent_tests/mod.rs"]
 mod tests;

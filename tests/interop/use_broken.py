@@ -5,7 +5,7 @@ usage: python use_broken.py PROGRAM [--seed N] [--seconds 60] [--keep DIR]
 Every estimator of the installed scikit-learn that can be fitted on the rows below is taken, and what it is made of besides: trees, sparse
 matrices, neighbours' trees, columns of pandas. One number, array or length in it is changed (another index, a shorter array, another
 dtype), and the result is saved. Of what `PROGRAM scan` accepts, each file is loaded and used in a child: an exception is fine, a signal
-or ten seconds without an answer is not. Honest models are accepted.
+or ten seconds of computing without an answer is not. Honest models are accepted.
 
 The last line says `use_broken: N passed, N failed`.
 """
@@ -15,6 +15,7 @@ import json
 import os
 import pickle
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -239,7 +240,9 @@ def in_child(do, seconds):
     """0, or how a child ended that did it: an exit status, or a signal as a negative number."""
     child = os.fork()
     if child == 0:
-        signal.alarm(seconds)
+        # Of its own time; that of a machine which does other things is its own affair.
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+        signal.alarm(30 * seconds)
         for stream in (1, 2):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
         try:
