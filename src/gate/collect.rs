@@ -1,11 +1,13 @@
 //! The files that a scan is about: those that were named, and those below folders that were.
 
 use super::entries::is_standard_input;
+use super::pattern::{MATCHING, is_pattern, matches};
 use super::request::ScanRequest;
 use crate::job::FailureKind;
 use crate::report::ReportError;
 use crate::report::safe::pasted;
-use glob::{MatchOptions, Pattern};
+use glob::Pattern;
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::Read;
 use std::ops::Range;
@@ -13,10 +15,6 @@ use std::path::{Path, PathBuf};
 
 /// Most bytes of a list of paths.
 const LIST: u64 = 256 << 20;
-/// A star stops at a slash, two of them do not.
-const MATCHING: MatchOptions =
-    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
-
 /// Something to say a verdict of.
 pub(super) struct Found {
     pub path: PathBuf,
@@ -50,7 +48,7 @@ pub(super) struct Collected {
     pub excluded: u64,
 }
 
-/// Finds the files. A path that is nowhere and has `*`, `?` or `[` in it is a pattern, as shells know it.
+/// Finds the files. A path with `*`, `?` or `[` in it is a pattern, as shells know it, and the name of a file that is there, too.
 pub(super) fn collect(request: &ScanRequest) -> Result<Collected, ReportError> {
     let exclude = patterns(&request.exclude)?;
     if request.files_from.as_deref().is_some_and(is_standard_input)
@@ -65,24 +63,36 @@ pub(super) fn collect(request: &ScanRequest) -> Result<Collected, ReportError> {
         None => Vec::new(),
     };
     for path in request.paths.iter().chain(&listed) {
-        match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() && !is_standard_input(path) => collected.folder(path, &exclude),
-            Err(_) if is_pattern(path) => collected.matching(path, &exclude)?,
-            _ => collected.found.push(Found { path: path.clone(), place: Place::Named }),
+        let there = std::fs::metadata(path);
+        match &there {
+            Ok(metadata) if metadata.is_dir() && !is_standard_input(path) => {
+                collected.folder(path, &exclude, |_| false)
+            }
+            Ok(_) => collected.found.push(Found { path: path.clone(), place: Place::Named }),
+            Err(_) => {}
+        }
+        let before = collected.found.len() + collected.folders.len();
+        if is_pattern(path) {
+            collected.matching(path, &exclude, there.is_ok());
+        }
+        // Then the name is one of a file that is not there, and that is said of it.
+        if there.is_err() && before == collected.found.len() + collected.folders.len() {
+            collected.found.push(Found { path: path.clone(), place: Place::Named });
         }
     }
     Ok(collected)
 }
 
 impl Collected {
-    /// Everything below a folder. The folder itself may be named by a link; below it no link is followed.
-    fn folder(&mut self, folder: &Path, exclude: &[Pattern]) {
+    /// Everything below a folder but what is known. The folder itself may be named by a link; below it no link is followed.
+    fn folder(&mut self, folder: &Path, exclude: &[Pattern], known: impl Fn(&Path) -> bool) {
         let before = self.found.len();
         let mut todo = self.children(folder);
         while let Some((path, kind)) = todo.pop() {
             let left_out = path.strip_prefix(folder).is_ok_and(|relative| is_excluded(relative, exclude));
             match kind {
                 _ if left_out => self.excluded += 1,
+                _ if known(&path) => {}
                 Ok(kind) if kind.is_dir() => todo.extend(self.children(&path)),
                 Ok(kind) if kind.is_file() => self.found.push(Found { path, place: Place::Below }),
                 Ok(kind) => self.found.push(Found { path, place: Place::Odd { link: kind.is_symlink() } }),
@@ -109,32 +119,40 @@ impl Collected {
         }
     }
 
-    /// What a pattern matches: files as if each had been named, folders with all that is below.
-    fn matching(&mut self, path: &Path, exclude: &[Pattern]) -> Result<(), ReportError> {
-        let pattern = path.to_string_lossy();
-        let matched = glob::glob_with(&pattern, MATCHING).map_err(|error| no_pattern(&pattern, &error))?;
-        let before = self.found.len() + self.folders.len();
-        for path in matched {
-            match path {
-                Ok(path) if is_excluded(&path, exclude) => self.excluded += 1,
-                Ok(path) if path.is_dir() => self.folder(&path, exclude),
-                Ok(path) => self.found.push(Found { path, place: Place::Named }),
-                Err(error) => {
-                    let path = error.path().to_owned();
-                    self.found.push(Found { path, place: Place::Unreadable(error.into()) });
-                }
+    /// What a pattern matches: files as if each had been named, folders with all that is below. A file whose name the pattern is was looked
+    /// at before.
+    fn matching(&mut self, pattern: &Path, exclude: &[Pattern], there: bool) {
+        let Some(matches) = matches(pattern) else { return };
+        let known = |path: &Path| matches.files.contains(path) || (there && path == pattern);
+        for path in &matches.files {
+            match is_excluded(path, exclude) {
+                true => self.excluded += 1,
+                false if there && path == pattern => {}
+                false => self.found.push(Found { path: no_input(path), place: Place::Named }),
             }
         }
-        // Then the name is one of a file that is not there, and that is said of it.
-        if before == self.found.len() + self.folders.len() {
-            self.found.push(Found { path: path.to_owned(), place: Place::Named });
+        let mut walked: HashSet<&Path> = HashSet::new();
+        for path in &matches.folders {
+            if is_excluded(path, exclude) {
+                self.excluded += 1;
+            } else if !path.ancestors().any(|folder| walked.contains(folder)) {
+                self.folder(path, exclude, known);
+                walked.insert(path);
+            }
         }
-        Ok(())
+        for path in matches.links.iter().filter(|path| !is_excluded(path, exclude)) {
+            if !path.ancestors().any(|folder| walked.contains(folder)) {
+                self.found.push(Found { path: path.clone(), place: Place::Odd { link: true } });
+            }
+        }
+        let unreadable = matches.unreadable.into_iter();
+        self.found.extend(unreadable.map(|(path, error)| Found { path, place: Place::Unreadable(error) }));
     }
 }
 
-fn is_pattern(path: &Path) -> bool {
-    path.to_string_lossy().contains(['*', '?', '['])
+/// A path of a pattern or a list: there `-` is a name as any other.
+fn no_input(path: &Path) -> PathBuf {
+    if is_standard_input(path) { Path::new(".").join(path) } else { path.to_owned() }
 }
 
 /// Whether a path, its name, or a folder above it is left out.
@@ -180,7 +198,7 @@ fn read_list(list: &Path) -> Result<Vec<PathBuf>, ReportError> {
         [path @ .., b'\r'] if end == b'\n' => path,
         path => path,
     });
-    paths.filter(|path| !path.is_empty()).map(path_of).collect()
+    paths.filter(|path| !path.is_empty()).map(|path| Ok(no_input(&path_of(path)?))).collect()
 }
 
 #[cfg(unix)]

@@ -33,6 +33,7 @@ mod inspect;
 mod judge;
 mod keys;
 mod names;
+mod pattern;
 mod predict;
 mod release;
 mod request;

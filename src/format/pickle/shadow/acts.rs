@@ -41,6 +41,7 @@ impl Shadow {
                 },
                 _ => Val::Wild,
             },
+            Val::Name(Some(Shape::Latin1)) if is_letter(&args.val) => Val::Plain,
             Val::Name(shape) if own => Val::Object(shape),
             Val::Namesake if own => Val::Namesake,
             Val::Name(shape) => match shape.map_or(Outcome::Unknown, |shape| shape.called_with(&args.val)) {
@@ -288,4 +289,10 @@ impl Shadow {
             _ => Next::Stopped,
         }
     }
+}
+
+/// `('b', 'latin1')`, of which `_codecs.encode` makes the letter that every array is made with up to protocol 2. To Python 2 it is a text,
+/// but the name of nothing.
+fn is_letter(args: &Val) -> bool {
+    matches!(args, Val::Tuple(Some(args)) if matches!(&**args, [Val::Text(text), Val::Text(codec)] if **text == *b"b" && **codec == *b"latin1"))
 }
