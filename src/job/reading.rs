@@ -49,10 +49,11 @@ impl Reading {
     }
 
     /// Reads the file once more, where arrays have to be judged whose bytes streamed past before their dtype was known. What happens in it
-    /// was told before: now `nobody` is told. Files beside it were there but once.
-    pub fn complete<'a>(self, job: &Job, input: &mut Input, ctx: &mut Ctx<'a>, nobody: &'a mut ()) -> Reading {
+    /// was told before: now `nobody` is told. Files beside it were there but once; who writes such writes no such arrays.
+    pub fn complete<'a>(mut self, job: &Job, input: &mut Input, ctx: &mut Ctx<'a>, nobody: &'a mut ()) -> Reading {
         let Structure::Unread(unread) = &self.structure else { return self };
         if !ctx.beside_read.is_empty() {
+            self.findings.push(StructureFault { place: String::new(), fault: model::Fault::Unread }.finding());
             return self;
         }
         let mut budget = Budget::new(&job.limits, input.size()).ahead(input.threads());

@@ -121,6 +121,21 @@ pub enum Fault {
         /// The smallest that it may be.
         least: u64,
     },
+    /// An array that has to be judged stands where it can not be.
+    #[error(
+        "an array that other parts are found by stands in a model with files beside it, written as no such model is"
+    )]
+    Unread,
+    /// A number of rows and columns is no multiple of that of a block.
+    #[error("{attribute} is {found}, which is no multiple of {of}")]
+    Multiple {
+        /// What it is.
+        attribute: &'static str,
+        /// The number.
+        found: u64,
+        /// Of a block.
+        of: u64,
+    },
     /// A node that is no leaf has no children.
     #[error("node {0} is no leaf, and there are no nodes below it")]
     Childless(u64),

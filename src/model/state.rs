@@ -136,7 +136,7 @@ impl<'h> State<'h> {
     /// A whole number, if the attribute is there.
     pub fn int(&self, name: &'static str) -> Result<Option<i64>, Flaw> {
         let Some(view) = self.view(name) else { return Ok(None) };
-        view.int().map(Some).ok_or_else(|| kind(name, &view, "an int"))
+        view.int().map(Some).ok_or_else(|| self.kind(name, &view, "an int"))
     }
 
     /// Text, if the attribute is that.
@@ -150,7 +150,22 @@ impl<'h> State<'h> {
             None => Ok(missing),
             Some(View::Bool(value)) => Ok(value),
             Some(View::Int(value)) => Ok(value != 0),
-            Some(view) => Err(kind(name, &view, "a bool")),
+            Some(view) => Err(self.kind(name, &view, "a bool")),
+        }
+    }
+
+    /// The flaw of an attribute of the wrong kind. Of numpy's, scipy's and joblib's objects some stand for numbers and arrays in honest
+    /// files; no other does, though it may pass for one where scikit-learn compares it.
+    pub fn kind(&self, attribute: &str, found: &View<'_>, wanted: &'static str) -> Flaw {
+        let stands = |object: &Object| {
+            let root = self.heap.get_name(object.name).and_then(|name| name.module.split('.').next());
+            matches!(root, Some("numpy" | "scipy" | "joblib"))
+        };
+        match found {
+            View::Object(_, object) if !stands(object) => {
+                Fault::Kind { attribute: attribute.to_owned(), found: found.kind(), wanted }.into()
+            }
+            _ => kind(attribute, found, wanted),
         }
     }
 
@@ -158,7 +173,7 @@ impl<'h> State<'h> {
     pub fn array(&self, name: &'static str) -> Result<&'h Array, Flaw> {
         match self.heap.view(self.needed(name)?) {
             View::Array(array) => Ok(array),
-            view => Err(kind(name, &view, "an array")),
+            view => Err(self.kind(name, &view, "an array")),
         }
     }
 

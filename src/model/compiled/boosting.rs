@@ -54,27 +54,40 @@ fn classes(state: &State<'_>) -> Result<u64, Flaw> {
 /// (`_raw_predict_init`).
 fn first_answers(state: &State<'_>, width: u64) -> Result<(), Flaw> {
     let heap = state.heap;
-    match state.view("init_") {
-        Some(View::Object(_, first)) => {
-            let first = State::of(heap, first, state.work)?;
-            let prior = ["class_prior_", "priors"].into_iter().find_map(|name| rows(heap, first.get(name)?));
-            let said = match first.int("n_classes")? {
-                Some(count) => u64::try_from(count).ok(),
-                None => prior,
-            };
-            match said {
-                Some(count) if count == width => Ok(()),
-                Some(count) => {
-                    Err(Fault::Shape { attribute: "class_prior_", found: vec![count], wanted: vec![width] }.into())
-                }
-                None => Err(Flaw::Unknown("init_ is of a kind that is not read".to_owned())),
+    let wrong =
+        |attribute: &'static str, found: u64| Fault::Shape { attribute, found: vec![found], wanted: vec![width] };
+    if let Some(View::Object(_, first)) = state.view("init_") {
+        let class = heap.get_name(first.name).map(|name| name.qualname.as_str()).unwrap_or_default();
+        let first = State::of(heap, first, state.work)?;
+        // What it says of itself, in all of its forms.
+        let said: &[&'static str] = match class {
+            "DummyClassifier" => &["classes_", "class_prior_"],
+            "PriorProbabilityEstimator" | "ScaledLogOddsEstimator" => &["priors"],
+            "ZeroEstimator" => &[],
+            _ => &["classes_"],
+        };
+        for attribute in said {
+            match first.get(attribute).and_then(|value| rows(heap, value)) {
+                Some(found) if found == width => {}
+                Some(found) => return Err(wrong(attribute, found).into()),
+                None => return Err(Fault::Missing(attribute).into()),
             }
         }
-        _ => {
-            state.agrees("n_trees_per_iteration_", "classes_", width)?;
-            state.agrees("n_classes_", "classes_", width)
+        for attribute in ["n_classes", "n_classes_"] {
+            first.agrees(attribute, "classes_", width)?;
+        }
+        return Ok(());
+    }
+    for attribute in ["n_trees_per_iteration_", "n_classes_", "_K"] {
+        state.agrees(attribute, "classes_", width)?;
+    }
+    // To scikit-learn 1.3 its loss says how many.
+    for loss in ["_loss", "loss_"] {
+        if let Some(View::Object(_, loss)) = state.view(loss) {
+            State::of(heap, loss, state.work)?.agrees("K", "classes_", width)?;
         }
     }
+    Ok(())
 }
 
 /// Checks an ensemble with a list of trees, each for all features or for those that `estimators_features_` says.

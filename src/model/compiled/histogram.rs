@@ -1,9 +1,10 @@
 //! Gradient boosting with histograms (`sklearn/ensemble/_hist_gradient_boosting/_predictor.pyx`): prediction walks the nodes, reads the
 //! features that they split on, and looks categories up in sets of bits.
 
-use crate::graph::{Folded, TreeKind, TreeNodes, View};
+use super::no;
+use crate::graph::{DTypeKind, Folded, TreeKind, TreeNodes, View};
 use crate::model::error::Fault;
-use crate::model::state::{Flaw, State, Version, kind, shaped};
+use crate::model::state::{Flaw, State, Version, shaped};
 
 /// Since when every model says how many features it takes.
 const SAYS_FEATURES: Version = Version(0, 24);
@@ -44,16 +45,16 @@ fn nodes(state: &State<'_>) -> Result<TreeNodes, Flaw> {
 pub(super) fn check(state: &State<'_>) -> Result<(), Flaw> {
     let heap = state.heap;
     let Some(iterations) = state.view("_predictors") else { return Ok(()) };
-    let View::List(iterations) = iterations else { return Err(kind("_predictors", &iterations, "a list")) };
+    let View::List(iterations) = iterations else { return Err(no("_predictors", &iterations, "a list").into()) };
     let (mut feature, mut categories) = (None, false);
     for iteration in iterations {
         let View::List(trees) = heap.view(iteration) else {
-            return Err(kind("_predictors", &heap.view(iteration), "a list of lists"));
+            return Err(no("_predictors", &heap.view(iteration), "a list of lists").into());
         };
         state.work.spend(trees.len() as u64)?;
         for tree in trees {
             let View::Object(_, tree) = heap.view(tree) else {
-                return Err(kind("_predictors", &heap.view(tree), "trees"));
+                return Err(no("_predictors", &heap.view(tree), "trees").into());
             };
             // What is wrong with a tree's own nodes is said where the tree is checked.
             let found = nodes(&State::of(heap, tree, state.work)?)?;
@@ -62,14 +63,13 @@ pub(super) fn check(state: &State<'_>) -> Result<(), Flaw> {
         }
     }
     let Some(feature) = feature else { return Ok(()) };
-    let mut said = false;
+    // Rows are checked by this one, and where it is missing by nothing.
+    if state.get("n_features_in_").is_none() && state.version().is_some_and(|version| version >= SAYS_FEATURES) {
+        return Err(Fault::Missing("n_features_in_").into());
+    }
     for attribute in ["n_features_in_", "_n_features", "n_features_"] {
         let Some(count) = state.int(attribute)? else { continue };
-        said = true;
         within("feature_idx", feature, u64::try_from(count).unwrap_or(0))?;
-    }
-    if !said && state.version().is_some_and(|version| version >= SAYS_FEATURES) {
-        return Err(Fault::Missing("n_features_in_").into());
     }
     if categories { check_categories(state, feature) } else { Ok(()) }
 }
@@ -83,6 +83,12 @@ fn check_categories(state: &State<'_>, feature: u64) -> Result<(), Flaw> {
     let categorical = bins.array("is_categorical_")?;
     let count = categorical.shape.first().copied().unwrap_or(0);
     shaped("is_categorical_", categorical, &[count])?;
+    let flags =
+        state.heap.get_dtype(categorical.dtype).filter(|dtype| matches!(dtype.kind, DTypeKind::Bool | DTypeKind::Uint));
+    if flags.is_none_or(|dtype| dtype.size != 1) {
+        let found = state.heap.get_dtype(categorical.dtype).map(|dtype| dtype.name()).unwrap_or_default();
+        return Err(Fault::Elements { attribute: "is_categorical_", found, wanted: "flags" }.into());
+    }
     within("feature_idx", feature, count)?;
     let any = state.heap.array_bytes(categorical).is_none_or(|bytes| bytes.iter().any(|byte| *byte != 0));
     if any { Ok(()) } else { Err(Fault::Empty("is_categorical_").into()) }

@@ -36,13 +36,22 @@ fn of_sklearn(heap: &Heap, object: &Object, class: &str, work: &Work) -> Result<
         "KDTree" | "KDTree32" | "KDTree64" => neighbors::check(heap, object, neighbors::Tree::Boxes, work),
         "BallTree" | "BallTree32" | "BallTree64" => neighbors::check(heap, object, neighbors::Tree::Balls, work),
         "KNeighborsClassifier" | "RadiusNeighborsClassifier" => neighbors::check_labels(&state()?),
+        "KNeighborsRegressor"
+        | "RadiusNeighborsRegressor"
+        | "NearestNeighbors"
+        | "KNeighborsTransformer"
+        | "RadiusNeighborsTransformer"
+        | "LocalOutlierFactor" => neighbors::check_rows(&state()?),
         "TreePredictor" => histogram::check_tree(&state()?),
         "HistGradientBoostingClassifier" | "HistGradientBoostingRegressor" => histogram::check(&state()?),
         "GradientBoostingClassifier" => boosting::check(&state()?, true),
         "GradientBoostingRegressor" => boosting::check(&state()?, false),
         "IsolationForest" | "RandomTreesEmbedding" => boosting::check_list(&state()?),
-        "SVC" | "NuSVC" => svm::check(&state()?, true),
-        "SVR" | "NuSVR" | "OneClassSVM" => svm::check(&state()?, false),
+        "SVC" => svm::check(&state()?, "c_svc"),
+        "NuSVC" => svm::check(&state()?, "nu_svc"),
+        "SVR" => svm::check(&state()?, "epsilon_svr"),
+        "NuSVR" => svm::check(&state()?, "nu_svr"),
+        "OneClassSVM" => svm::check(&state()?, "one_class"),
         "CountVectorizer" | "TfidfVectorizer" | "DictVectorizer" => words::check_vocabulary(&state()?),
         "FeatureHasher" | "HashingVectorizer" => words::check_hashing(&state()?),
         "OneHotEncoder" => words::check_one_hot(&state()?),
@@ -60,6 +69,11 @@ fn check_centers(state: &State<'_>) -> Result<(), Flaw> {
     let Some(View::Array(centers)) = state.view("cluster_centers_") else { return Ok(()) };
     let count = centers.shape.first().copied().unwrap_or(0);
     Ok(shaped("cluster_centers_", centers, &[count, u64::try_from(features).unwrap_or(0)])?)
+}
+
+/// The fault of a part that is of another kind than every honest file has.
+fn no(attribute: &str, found: &View<'_>, wanted: &'static str) -> Fault {
+    Fault::Kind { attribute: attribute.to_owned(), found: found.kind(), wanted }
 }
 
 /// The numbers of an array of whole numbers; `None` when it has none.

@@ -1,10 +1,10 @@
 //! `KDTree` and `BallTree` (`sklearn/neighbors/_binary_tree.pxi.tp`, `__setstate__`): queries walk their nodes, and read the points that the
 //! nodes and `idx_array` say.
 
-use super::{indices, rows};
+use super::{indices, no, rows};
 use crate::graph::{Array, Folded, Heap, Object, Value, View};
 use crate::model::error::Fault;
-use crate::model::state::{Flaw, State, Work, kind, length, shaped};
+use crate::model::state::{Flaw, State, Version, Work, kind, length, shaped};
 
 /// What a node of a tree stands for, which decides how its bounds are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,9 @@ pub(super) fn check(heap: &Heap, object: &Object, tree: Tree, work: &Work) -> Re
     let said = parts.at(6).and_then(|said| heap.view(said).int()).ok_or(Fault::Missing("n_nodes"))?;
     if u64::try_from(said) != Ok(count) {
         return Err(Fault::Differs { attribute: "n_nodes", found: said, other: "node_data", wanted: count }.into());
+    }
+    if let Some(found) = parts.at(4).and_then(|leaf| heap.view(leaf).int()).filter(|leaf| *leaf < 1) {
+        return Err(Fault::Below { attribute: "leaf_size", found, least: 1 }.into());
     }
     check_nodes(heap, nodes, points, work)?;
     let corners = if tree == Tree::Boxes { 2 } else { 1 };
@@ -75,11 +78,15 @@ fn check_nodes(heap: &Heap, nodes: &Array, points: u64, work: &Work) -> Result<(
 /// least one, and that of Mahalanobis a place for each feature.
 fn check_metric(heap: &Heap, metric: &Object, features: u64) -> Result<(), Flaw> {
     let Some(name) = heap.get_name(metric.name) else { return Ok(()) };
-    let Some(parts) = heap.as_tuple(metric.state) else { return Ok(()) };
+    let Some(parts) = heap.as_tuple(metric.state) else { return Err(Fault::Missing("the state of a metric").into()) };
     let array = |at: usize| parts.at(at).and_then(|value: Value| heap.as_array(value));
     let class = name.qualname.trim_end_matches("32").trim_end_matches("64");
     let old = name.module.starts_with("sklearn.neighbors");
     match (class, array(1), array(2)) {
+        ("HaversineDistance", ..) if features != 2 => {
+            let found = i64::try_from(features).unwrap_or(i64::MAX);
+            Err(Fault::Differs { attribute: "the number of features", found, other: "the metric", wanted: 2 }.into())
+        }
         ("SEuclideanDistance" | "WMinkowskiDistance", Some(vector), _) => Ok(shaped("vec", vector, &[features])?),
         ("MinkowskiDistance", Some(vector), _) => match *vector.shape {
             [0] => Ok(()),
@@ -96,14 +103,39 @@ fn check_metric(heap: &Heap, metric: &Object, features: u64) -> Result<(), Flaw>
     }
 }
 
-/// Checks that there is a label for each row that a classifier was fitted with (`sklearn/metrics/_pairwise_distances_reduction`, whose
-/// classes look labels up by the rows' indices).
-pub(super) fn check_labels(state: &State<'_>) -> Result<(), Flaw> {
-    let Some(count) = state.get("_fit_X").and_then(|fitted| rows(state.heap, fitted)) else { return Ok(()) };
-    let Some(View::Array(labels)) = state.view("_y") else { return Ok(()) };
-    let mut wanted = labels.shape.to_vec();
-    if let Some(first) = wanted.first_mut() {
-        *first = count;
+/// Since when every model says how many features it takes.
+const SAYS_FEATURES: Version = Version(0, 24);
+
+/// Checks the rows that a model was fitted with: they have as many features as it says, by which rows are checked.
+pub(super) fn check_rows(state: &State<'_>) -> Result<(), Flaw> {
+    let Some(View::Array(fitted)) = state.view("_fit_X") else { return Ok(()) };
+    let [_, found] = *fitted.shape else { return Ok(()) };
+    match state.int("n_features_in_")? {
+        Some(_) => state.agrees("n_features_in_", "_fit_X", found),
+        None if state.version().is_some_and(|version| version >= SAYS_FEATURES) => {
+            Err(Fault::Missing("n_features_in_").into())
+        }
+        None => Ok(()),
     }
-    Ok(shaped("_y", labels, &wanted)?)
+}
+
+/// Checks the labels of a classifier: one for each row that it was fitted with, each that of a class
+/// (`sklearn/metrics/_pairwise_distances_reduction`, whose classes count by them).
+pub(super) fn check_labels(state: &State<'_>) -> Result<(), Flaw> {
+    check_rows(state)?;
+    let Some(labels) = state.view("_y") else { return Ok(()) };
+    let View::Array(labels) = labels else { return Err(no("_y", &labels, "an array").into()) };
+    if let Some(count) = state.get("_fit_X").and_then(|fitted| rows(state.heap, fitted)) {
+        let mut wanted = labels.shape.to_vec();
+        if let Some(first) = wanted.first_mut() {
+            *first = count;
+        }
+        shaped("_y", labels, &wanted)?;
+    }
+    match state.view("classes_") {
+        Some(View::Array(classes)) => indices(state.heap, state.work, "_y", labels, classes.len()),
+        // One array for each output.
+        Some(View::List(_)) | None => Ok(()),
+        Some(view) => Err(no("classes_", &view, "an array").into()),
+    }
 }

@@ -2,7 +2,7 @@
 //! (`pandas/_libs/algos_take_helper.pxi.in`).
 
 use super::range;
-use crate::graph::{Heap, Object, Value, View};
+use crate::graph::{Heap, Object, Value};
 use crate::model::error::Fault;
 use crate::model::state::{Flaw, Work};
 
@@ -13,9 +13,12 @@ const MISSING: i64 = -1;
 pub(super) fn check(heap: &Heap, object: &Object, work: &Work) -> Result<(), Flaw> {
     let own = |name| heap.lookup(object.state, name);
     let (codes, categories) = match heap.as_tuple(object.state) {
-        Some(parts) => match parts.exactly::<3>() {
-            Some([dtype, codes, _]) => (Some(codes), categories_of(heap, dtype)),
-            None => (None, None),
+        Some(parts) => match (parts.at(0), parts.at(1), parts.len()) {
+            (Some(dtype), Some(codes), 2 | 3) => (Some(codes), categories_of(heap, dtype)),
+            _ => {
+                let wanted = "one of two or three parts";
+                return Err(Fault::Kind { attribute: "its state".to_owned(), found: "a tuple", wanted }.into());
+            }
         },
         None => {
             let dtype = own("_dtype").and_then(|dtype| categories_of(heap, dtype));
@@ -42,12 +45,15 @@ fn categories_of(heap: &Heap, dtype: Value) -> Option<Value> {
     heap.lookup(dtype.state, "categories").or_else(|| heap.lookup(dtype.state, "_categories"))
 }
 
-/// Length of an index that is made of an array: `_new_Index(class, {'data': array, …})`.
+/// Length of an index that is made of an array or of a range: `_new_Index(class, {'data': array, …})`.
 fn size(heap: &Heap, index: Value) -> Option<u64> {
     let (_, index) = heap.as_object(index)?;
     let [_, parts] = heap.as_tuple(index.args)?.exactly::<2>()?;
-    match heap.view(heap.lookup(parts, "data")?) {
-        View::Array(array) => Some(array.len()),
-        _ => None,
+    if let Some(data) = heap.lookup(parts, "data") {
+        return heap.as_array(data).map(|array| array.len());
     }
+    let part = |key| heap.lookup(parts, key).and_then(|value| heap.view(value).int());
+    let (start, stop, step) = (i128::from(part("start")?), i128::from(part("stop")?), i128::from(part("step")?));
+    let length = stop.checked_sub(start)?.checked_add(step)?.checked_sub(step.signum())?.checked_div(step)?;
+    u64::try_from(length.max(0)).ok()
 }

@@ -24,6 +24,9 @@ pub(super) enum Format {
     Keys,
 }
 
+/// The farthest that a diagonal is from the first one.
+const FARTHEST: u64 = 1 << 30;
+
 /// The format of a class of `scipy.sparse`.
 pub(super) fn format_of(class: &str) -> Option<Format> {
     Some(match class {
@@ -40,8 +43,10 @@ pub(super) fn format_of(class: &str) -> Option<Format> {
 
 /// Checks a matrix; `items` are those that were set, of one that is a dict.
 pub(super) fn check(state: &State<'_>, format: Format, items: Value) -> Result<(), Flaw> {
-    let Some(shape) = state.get("_shape").and_then(|shape| lengths(state.heap, shape)) else {
-        return Err(Flaw::Unknown("the shape of a sparse matrix is not known".to_owned()));
+    let shape = state.needed("_shape")?;
+    let Some(shape) = lengths(state.heap, shape) else {
+        let found = state.heap.view(shape).kind();
+        return Err(Fault::Kind { attribute: "_shape".to_owned(), found, wanted: "a tuple of lengths" }.into());
     };
     match (format, shape.as_slice()) {
         (Format::Rows, [rows, columns]) => compressed(state, *rows, *columns, false),
@@ -65,19 +70,21 @@ fn compressed(state: &State<'_>, mut rows: u64, mut columns: u64, blocks: bool) 
     let (heap, work) = (state.heap, state.work);
     let (data, of_entries, starts) = (state.array("data")?, state.array("indices")?, state.array("indptr")?);
     let entries = length("indices", of_entries)?;
+    for (name, array) in [("indices", of_entries), ("indptr", starts)] {
+        // scipy sums up and sorts in place.
+        if array.data == data.data && !array.is_empty() {
+            return Err(Fault::Shared(name.to_owned()).into());
+        }
+    }
     if blocks {
         let [count, height, width] = *data.shape else {
-            return Err(
-                Fault::Shape { attribute: "data", found: data.shape.to_vec(), wanted: vec![entries, 1, 1] }.into()
-            );
+            let wanted = vec![entries, 1, 1];
+            return Err(Fault::Shape { attribute: "data", found: data.shape.to_vec(), wanted }.into());
         };
-        let (Some(high), Some(wide)) = (rows.checked_div(height), columns.checked_div(width)) else {
-            return Err(Fault::Empty("data").into());
-        };
-        (rows, columns) = (high, wide);
-        at_least("data", count, "indices", entries)?;
+        (rows, columns) = (divided("rows", rows, height)?, divided("columns", columns, width)?);
+        agrees("data", count, "indices", entries)?;
     } else {
-        at_least("data", length("data", data)?, "indices", entries)?;
+        agrees("data", length("data", data)?, "indices", entries)?;
     }
     shaped("indptr", starts, &[rows.saturating_add(1)])?;
     indices(heap, work, "indices", of_entries, columns)?;
@@ -85,32 +92,45 @@ fn compressed(state: &State<'_>, mut rows: u64, mut columns: u64, blocks: bool) 
     if !range.rises {
         return Err(Fault::Falls("indptr").into());
     }
-    for found in [range.first, range.last] {
-        if !u64::try_from(found).is_ok_and(|found| found <= entries) {
-            return Err(Fault::Index { attribute: "indptr", found, count: entries }.into());
+    // What is not between them is never set where a matrix is made of this one.
+    for (found, wanted) in [(range.first, 0), (range.last, entries)] {
+        if u64::try_from(found) != Ok(wanted) {
+            return Err(Fault::Differs { attribute: "indptr", found, other: "indices", wanted }.into());
         }
     }
     Ok(())
 }
 
+/// Blocks in so many rows or columns.
+fn divided(attribute: &'static str, found: u64, of: u64) -> Result<u64, Fault> {
+    match (found.checked_div(of), found.checked_rem(of)) {
+        (Some(count), Some(0)) => Ok(count),
+        _ => Err(Fault::Multiple { attribute, found, of }),
+    }
+}
+
 /// Entries, each with an index along every axis: `row` and `col` before scipy 1.13.
 fn coordinates(state: &State<'_>, shape: &[u64]) -> Result<(), Flaw> {
     let entries = length("data", state.array("data")?)?;
+    let pair = || Ok::<_, Flaw>(vec![("row", state.array("row")?), ("col", state.array("col")?)]);
     let along: Vec<(&'static str, &Array)> = match state.get("coords") {
         Some(coords) => {
-            let Some(items) = state.heap.as_tuple(coords) else {
-                return Err(kind("coords", &state.heap.view(coords), "a tuple"));
-            };
-            let array = |value| state.heap.as_array(value).map(|array| ("coords", array));
-            items.map(array).collect::<Option<_>>().ok_or(Fault::Missing("coords"))?
+            let arrays = state.heap.as_tuple(coords).and_then(|items| {
+                items.map(|value| state.heap.as_array(value).map(|array| ("coords", array))).collect::<Option<Vec<_>>>()
+            });
+            let found = state.heap.view(coords).kind();
+            arrays.ok_or(Fault::Kind { attribute: "coords".to_owned(), found, wanted: "a tuple of arrays" })?
         }
-        None => vec![("row", state.array("row")?), ("col", state.array("col")?)],
+        None => pair()?,
     };
+    // An older scipy reads these, whatever else there is.
+    let older = if state.get("row").or(state.get("col")).is_some() { pair()? } else { Vec::new() };
     if along.len() != shape.len() {
         let wanted = shape.len() as u64;
         return Err(Fault::Shape { attribute: "coords", found: vec![along.len() as u64], wanted: vec![wanted] }.into());
     }
-    for ((name, array), count) in along.into_iter().zip(shape) {
+    let pairs = along.into_iter().zip(shape).chain(older.into_iter().zip(shape));
+    for ((name, array), count) in pairs {
         shaped(name, array, &[entries])?;
         indices(state.heap, state.work, name, array, *count)?;
     }
@@ -121,6 +141,14 @@ fn coordinates(state: &State<'_>, shape: &[u64]) -> Result<(), Flaw> {
 fn diagonals(state: &State<'_>) -> Result<(), Flaw> {
     let (data, offsets) = (state.array("data")?, state.array("offsets")?);
     let count = length("offsets", offsets)?;
+    // It adds lengths to them, in numbers of their own size.
+    if let Some(range) = range(state.heap, state.work, "offsets", offsets)? {
+        for found in [range.min, range.max] {
+            if found.unsigned_abs() > FARTHEST {
+                return Err(Fault::Index { attribute: "offsets", found, count: FARTHEST }.into());
+            }
+        }
+    }
     match *data.shape {
         [rows, _] if rows == count => Ok(()),
         _ => Err(Fault::Shape {
@@ -151,8 +179,7 @@ fn lists(state: &State<'_>, rows: u64, columns: u64) -> Result<(), Flaw> {
             return Err(Fault::Elements { attribute: "rows", found: "object".to_owned(), wanted: "lists" }.into());
         };
         state.work.spend(places.len() as u64)?;
-        at_least("data", numbers.len() as u64, "rows", places.len() as u64)?;
-        at_least("rows", places.len() as u64, "data", numbers.len() as u64)?;
+        agrees("data", numbers.len() as u64, "rows", places.len() as u64)?;
         for place in places {
             let Some(found) = heap.view(place).int() else {
                 return Err(kind("rows", &heap.view(place), "lists of whole numbers"));
@@ -194,9 +221,9 @@ fn items(heap: &Heap, list: Value) -> Vec<Value> {
     }
 }
 
-/// Checks that an array is no shorter than another part asks for.
-fn at_least(attribute: &'static str, found: u64, other: &'static str, wanted: u64) -> Result<(), Fault> {
-    if found >= wanted {
+/// Checks that a length is that of another part.
+fn agrees(attribute: &'static str, found: u64, other: &'static str, wanted: u64) -> Result<(), Fault> {
+    if found == wanted {
         return Ok(());
     }
     let found = i64::try_from(found).unwrap_or(i64::MAX);

@@ -1,71 +1,95 @@
 //! Support vector machines (`sklearn/svm/src/libsvm/libsvm_helper.c`, `set_model`): copies as many numbers as the shapes of other arrays say.
 
-use super::{indices, lengths, rows};
-use crate::graph::View;
+use super::{indices, lengths, no, rows};
+use crate::graph::{Array, View};
 use crate::model::error::Fault;
 use crate::model::labels::counts;
 use crate::model::state::{Flaw, State, length, shaped};
 
-/// Checks a model of libsvm; `labels`: whether it tells classes apart, by vectors that stand in the order of the classes.
-pub(super) fn check(state: &State<'_>, labels: bool) -> Result<(), Flaw> {
+/// Checks a model of libsvm, which is of the kind that its class has. Those that tell classes apart have their vectors in the order of the
+/// classes.
+pub(super) fn check(state: &State<'_>, own: &'static str) -> Result<(), Flaw> {
+    let labels = matches!(own, "c_svc" | "nu_svc");
     if !state.fitted("support_vectors_") {
         return Ok(());
     }
     let heap = state.heap;
-    let Some(rows) = rows(heap, state.needed("support_vectors_")?) else {
-        return Err(Flaw::Unknown("support_vectors_ are of a kind that is not read".to_owned()));
+    // Before scikit-learn 0.20 it stood in the state.
+    if state.get("_impl").is_some() && state.text("_impl") != Some(own) {
+        return Err(Fault::Kind { attribute: "_impl".to_owned(), found: "something else", wanted: own }.into());
+    }
+    let value = state.needed("support_vectors_")?;
+    if let View::Object(_, sparse) = heap.view(value)
+        && !heap.get_name(sparse.name).is_some_and(|name| name.qualname.starts_with("csr_"))
+    {
+        return Err(no("support_vectors_", &heap.view(value), "an array, or a matrix by rows").into());
+    }
+    let Some(rows) = rows(heap, value) else {
+        return Err(no("support_vectors_", &heap.view(value), "an array, or a matrix by rows").into());
     };
-    let of_rows = state.array("support_")?;
+    let of_rows = array(state, "support_")?;
     let vectors = length("support_", of_rows)?;
     // A kernel that was computed before, or is by a function, needs no vectors.
     let computed = state.text("kernel").is_none_or(|kernel| kernel == "precomputed");
     if !(rows == 0 && computed) {
         shaped("support_", of_rows, &[rows])?;
     }
-    let name = if state.get("_n_support").is_some() { "_n_support" } else { "n_support_" };
-    let of_classes = state.array(name)?;
-    let classes = length(name, of_classes)?;
-    if labels {
-        let mut left = vectors;
-        for count in counts(heap, name, of_classes)? {
-            left = left.checked_sub(count).ok_or(Fault::Index {
-                attribute: name,
-                found: i64::try_from(count).unwrap_or(i64::MAX),
-                count: left,
-            })?;
+    // Such a kernel is looked up by these.
+    let seen = state.get("shape_fit_").map(|shape| lengths(heap, shape));
+    match seen.as_ref().map(Option::as_deref) {
+        Some(Some([seen, _])) => indices(heap, state.work, "support_", of_rows, *seen)?,
+        None => {}
+        Some(_) => {
+            return Err(Fault::Kind {
+                attribute: "shape_fit_".to_owned(),
+                found: "something else",
+                wanted: "two lengths",
+            }
+            .into());
         }
+    }
+    let name = if state.get("_n_support").is_some() { "_n_support" } else { "n_support_" };
+    let of_classes = array(state, name)?;
+    let classes = length(name, of_classes)?;
+    let mut left = vectors;
+    for count in counts(heap, name, of_classes)?.into_iter().filter(|_| labels) {
+        let found = i64::try_from(count).unwrap_or(i64::MAX);
+        left = left.checked_sub(count).ok_or(Fault::Index { attribute: name, found, count: left })?;
     }
     let pairs = (classes.saturating_mul(classes.saturating_sub(1)) / 2).max(1);
     let lines = classes.saturating_sub(1).max(1);
-    // Such a kernel is looked up by these.
-    if let Some([seen, _]) = state.get("shape_fit_").and_then(|shape| lengths(heap, shape)).as_deref() {
-        indices(heap, state.work, "support_", of_rows, *seen)?;
-    }
     for attribute in ["_dual_coef_", "dual_coef_"] {
         match state.view(attribute) {
+            None => {}
             Some(View::Array(array)) => shaped(attribute, array, &[lines, vectors])?,
             // All of its numbers are taken, by their places.
-            Some(View::Object(_, sparse)) => {
+            Some(view @ View::Object(_, sparse)) => {
                 let data = heap.lookup(sparse.state, "data").and_then(|data| heap.as_array(data));
-                let data = data.ok_or(Flaw::Unknown(format!("{attribute} is of a kind that is not read")))?;
+                let data = data.ok_or_else(|| no(attribute, &view, "an array"))?;
                 shaped(attribute, data, &[lines.saturating_mul(vectors)])?;
             }
-            _ => {}
+            Some(view) => return Err(no(attribute, &view, "an array").into()),
         }
     }
     for attribute in ["_intercept_", "intercept_"] {
-        if let Some(View::Array(array)) = state.view(attribute) {
-            shaped(attribute, array, &[pairs])?;
+        if state.get(attribute).is_some() {
+            shaped(attribute, array(state, attribute)?, &[pairs])?;
         }
     }
     for attribute in ["_probA", "_probB", "probA_", "probB_"] {
-        if let Some(View::Array(array)) = state.view(attribute).filter(|view| !is_empty(view)) {
-            shaped(attribute, array, &[pairs])?;
+        if state.get(attribute).is_none() {
+            continue;
+        }
+        let numbers = array(state, attribute)?;
+        if !numbers.is_empty() {
+            shaped(attribute, numbers, &[pairs])?;
         }
     }
     Ok(())
 }
 
-fn is_empty(view: &View<'_>) -> bool {
-    matches!(view, View::Array(array) if array.is_empty())
+/// An array, and nothing that passes for one.
+fn array<'h>(state: &State<'h>, attribute: &'static str) -> Result<&'h Array, Fault> {
+    let value = state.needed(attribute)?;
+    state.heap.as_array(value).ok_or_else(|| no(attribute, &state.heap.view(value), "an array"))
 }

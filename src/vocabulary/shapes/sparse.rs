@@ -76,11 +76,15 @@ pub fn dok_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
 
 const SPLINE: &str = "an honest file gives it knots, coefficients, a degree, an axis, and how it goes on beyond them";
 
-/// The state of a `BSpline`, which since scipy 1.17 hands its work to another (`scipy/interpolate/_bsplines.py`).
+/// The state of a `BSpline` (`scipy/interpolate/_bsplines.py`): in scipy 1.17 knots and coefficients have other names, and stand beside the
+/// function that makes them arrays; since 1.18 it hands its work to another.
 pub fn spline_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     const KEYS: &[(&str, Form)] = &[
         ("t", Form::Array),
         ("c", Form::Array),
+        ("_t", Form::Array),
+        ("_c", Form::Array),
+        ("_asarray", Form::Name(&[Shape::Function])),
         ("k", Form::Whole),
         ("axis", Form::Whole),
         ("extrapolate", Form::Either(&[Form::Bool, Form::Word(&["periodic"])])),
@@ -92,9 +96,14 @@ pub fn spline_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse
         }
     } else {
         state_of(scene, state, KEYS, SPLINE)?;
-        let part = |key: &str| scene.heap.lookup(state, key).unwrap_or(Value::NONE);
-        scipy::check_spline(scene, part("t"), part("c"), part("k"))?;
+        let part = |key: &str| scene.heap.lookup(state, key);
+        let [knots, coefficients, degree] = [("t", "_t"), ("c", "_c"), ("k", "k")]
+            .map(|(key, other)| part(key).or_else(|| part(other)).unwrap_or(Value::NONE));
+        scipy::check_spline(scene, knots, coefficients, degree)?;
+        if part("t").and(part("_t")).or(part("c").and(part("_c"))).is_some() {
+            return Err(Misuse::act("it has knots or coefficients twice", SPLINE));
+        }
     }
-    scene.settle(state, Functions::Refused)?;
+    scene.settle(state, Functions::Checked)?;
     Ok(Built::State)
 }
