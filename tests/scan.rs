@@ -91,6 +91,34 @@ fn texts_below_a_folder_are_skipped_whatever_they_begin_with() {
     assert_eq!(status, 3, "there was nothing to check");
 }
 
+/// Who writes a file chooses its name, and must not choose by it what is judged.
+#[test]
+fn no_name_of_a_file_hides_it_or_another_from_a_pattern() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().unwrap();
+    let write =
+        |name: &[u8], bytes| std::fs::write(folder.path().join(std::ffi::OsStr::from_bytes(name)), bytes).unwrap();
+    for (name, bytes) in [(&b"*.pkl"[..], HONEST), (b"e\xff.pkl", HOSTILE), (b"evil.pkl", HOSTILE), (b"-", HOSTILE)] {
+        write(name, bytes);
+    }
+    let (status, results) = verdicts(folder.path(), &["*.pkl"], b"");
+    assert_eq!((status, paths(&results)), (1, vec!["*.pkl", "evil.pkl", "e\\xff.pkl"]));
+    let refused = |results: &[(String, String)]| results.iter().filter(|(_, verdict)| verdict == "refused").count();
+    assert_eq!(refused(&results), 2);
+    // Only who types `-` means standard input.
+    let (status, results) = verdicts(folder.path(), &["?"], HONEST);
+    assert_eq!((status, paths(&results), refused(&results)), (1, vec!["./-"], 1));
+    let (status, results) = verdicts(folder.path(), &["--files-from", "list"], HONEST);
+    assert_eq!((status, results.len()), (2, 0), "there is no list");
+    write(b"list", b"-\nfoo[\n");
+    let (status, results) = verdicts(folder.path(), &["--files-from", "list"], HONEST);
+    assert_eq!((status, paths(&results), refused(&results)), (1, vec!["./-", "foo["], 1), "no line hides another");
+    let (_, results) = verdicts(folder.path(), &["-"], HONEST);
+    assert_eq!(results, [("-".to_owned(), "accepted".to_owned())]);
+    let (_, results) = verdicts(folder.path(), &["./**"], b"");
+    assert_eq!((results.len(), refused(&results)), (5, 3), "the files of the folder itself, too: {results:?}");
+}
+
 #[test]
 fn patterns_are_opened_here_where_no_shell_did() {
     let folder = folder();
@@ -103,10 +131,10 @@ fn patterns_are_opened_here_where_no_shell_did() {
     );
     let (status, nothing) = verdicts(folder.path(), &["*.joblib"], b"");
     assert_eq!((status, paths(&nothing)), (2, vec!["*.joblib"]), "nothing matches: there is no such file");
-    // A file whose own name looks like a pattern is that file.
+    // A file whose own name looks like a pattern is judged, and so is what it matches.
     std::fs::write(folder.path().join("[z].pkl"), HOSTILE).unwrap();
     let (status, own) = verdicts(folder.path(), &["[z].pkl"], b"");
-    assert_eq!((status, paths(&own)), (1, vec!["[z].pkl"]));
+    assert_eq!((status, paths(&own)), (1, vec!["[z].pkl", "z.pkl"]));
 }
 
 #[test]

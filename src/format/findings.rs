@@ -83,6 +83,11 @@ fn unknown(message: String, module: &str, name: &str, used: Use) -> Finding {
     if matches!(used, Use::Called(_)) {
         return finding.next(format!("{yours}a function that is called can not be allowed; save the model without it"));
     }
+    if !name.is_ascii() {
+        let shown: String = name.chars().flat_map(char::escape_default).collect();
+        let look = format!("letters of this name are none of a to z, whatever they look like: {shown}");
+        return finding.next(format!("{look}; only if it is yours: --allow {name}"));
+    }
     finding
         .next(format!("{yours}only this once: --allow {name}   (it stays data: that step can not predict or convert)"))
 }

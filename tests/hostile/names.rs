@@ -202,3 +202,12 @@ fn a_text_of_numpys_is_no_name() {
     accepted(&pickle4(&numpys));
     refused(&with(numpys), "malformed", "STACK_GLOBAL");
 }
+
+#[test]
+fn a_letter_that_looks_like_another_is_shown_for_what_it_is() {
+    let class = |module: &str| pickle4(estimator(global(module, "Model"), &[]));
+    let next = |bytes: &[u8]| refused(bytes, "unknown-global", "Model").next;
+    assert!(next(&class("skl\u{435}arn.svm")).starts_with("letters of this name are none of a to z"));
+    assert!(next(&class("skl\u{435}arn.svm")).contains(r"skl\u{435}arn.svm.Model"));
+    assert!(next(&class("my.models")).starts_with("only this once: --allow my.models.Model"));
+}

@@ -7,7 +7,9 @@ broken is loaded. --small writes one form of each, as tests/data/structure keeps
 model as its user would, in a child, and tells how that ended: what an `answer` shows is luck.
 """
 import argparse
+import collections
 import copy
+import fractions
 import json
 import os
 import pickle
@@ -20,7 +22,10 @@ import joblib
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
+from scipy.interpolate import LinearNDInterpolator, RegularGridInterpolator
+from scipy.stats import gaussian_kde
 from sklearn.cluster import KMeans
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (GradientBoostingClassifier, GradientBoostingRegressor, HistGradientBoostingClassifier,
                               HistGradientBoostingRegressor, IsolationForest, RandomTreesEmbedding)
 from sklearn.feature_extraction import DictVectorizer, FeatureHasher
@@ -197,7 +202,7 @@ def dense(matrix):
 
 
 def large():
-    return sp.random(3000, 2000, 0.002, "csr", random_state=0)
+    return sp.random(9000, 2000, 0.002, "csr", random_state=0)
 
 
 for kind in ("csr", "csc", "bsr"):
@@ -224,6 +229,17 @@ for kind in ("csr", "csc", "bsr"):
     @case(kind, sparse(kind), dense)
     def fewer_rows(matrix):
         matrix._shape = (900, 700)
+
+
+@case("csr", sparse("csr"), lambda matrix: matrix.tocsc().toarray())
+def begins_later(matrix):
+    matrix.indptr[0] = 3
+
+
+@case("csr", sparse("csr"), dense)
+def shape_for_arrays(matrix):
+    matrix._shape = np.array([9, 7])
+    matrix.indices[0] = 2_000_000_000
 
 
 @case("csr-large", large, dense)
@@ -360,6 +376,83 @@ def no_threads(model):
 @case("centers", lambda: KMeans(2, n_init=1).fit(X), predict)
 def narrow_centers(model):
     model.cluster_centers_ = model.cluster_centers_[:, :1].copy()
+
+
+@case("vectors-computed", lambda: SVC(kernel="precomputed").fit(X @ X.T, Y), lambda model: model.predict(X @ X.T))
+def shape_of_another_kind(model):
+    model.shape_fit_ = list(model.shape_fit_)
+    model.support_ = model.support_ + np.int32(1 << 28)
+
+
+@case("regression", lambda: SVR().fit(X, X[:, 0]), predict)
+def of_another_kind(model):
+    model._impl = "c_svc"
+
+
+@case("classifier", by_force, predict)
+def label_of_no_class(model):
+    model._y = model._y + 1_000_000
+
+
+@case("classifier", by_force, predict)
+def other_features(model):
+    model._fit_X = model._fit_X[:, :1].copy()
+
+
+@case("kdtree", lambda: KDTree(X), query)
+def no_leaf_size(tree):
+    tree.__setstate__((*tree.__getstate__()[:4], 0, *tree.__getstate__()[5:]))
+
+
+@case("histogram", histogram, predict)
+def predictors_of_another_kind(model):
+    nodes(model)["feature_idx"][0] = 100_000_000
+    model._predictors = collections.deque(model._predictors)
+
+
+@case("histogram", histogram, predict)
+def number_of_another_kind(model):
+    model.n_features_in_ = fractions.Fraction(3)
+
+
+@case("boosting", boosted_classes, predict)
+def first_answers_of_another(model):
+    model.init_ = DummyClassifier(strategy="uniform").fit(X, Y % 2)
+
+
+# ── Triangles, grids, densities ──────────────────────────────────────────────────────────────────────
+
+def triangles():
+    return LinearNDInterpolator(X[:, :2], X[:, 2])
+
+
+def interpolate(model):
+    model(np.zeros((3, 2)))
+
+
+@case("triangles", triangles, interpolate)
+def corner_beyond(model):
+    model.tri.simplices[:] = 1_000_000_000
+
+
+@case("triangles", triangles, interpolate)
+def neighbour_beyond(model):
+    model.tri.neighbors[:] = 1_000_000_000
+
+
+@case("triangles", triangles, interpolate)
+def fewer_values(model):
+    model.values = model.values[:1].copy()
+
+
+@case("grid", lambda: RegularGridInterpolator((np.arange(3.0), np.arange(4.0)), np.ones((3, 4))), lambda model: model([[1.5, 2.5]]))
+def fewer_crossings(model):
+    model.values = model.values[:1].copy()
+
+
+@case("density", lambda: gaussian_kde(X.T), lambda model: model(np.zeros((3, 1))))
+def fewer_weights(model):
+    model._weights = model._weights[:1].copy()
 
 
 # ── Words, categories, columns ───────────────────────────────────────────────────────────────────────

@@ -9,7 +9,7 @@ use crate::graph::{DTypeKind, Value};
 use std::rc::Rc;
 
 /// Values of the stack that a shadow knows.
-const KNOWN: usize = 64;
+const KNOWN: usize = 512;
 /// What a memo entry costs in a shadow, in bytes.
 const ENTRY: u64 = 64;
 

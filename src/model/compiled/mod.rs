@@ -8,6 +8,7 @@ mod boosting;
 mod histogram;
 mod neighbors;
 mod pandas;
+mod scipy;
 mod sparse;
 mod svm;
 mod words;
@@ -22,6 +23,10 @@ pub(super) fn check(heap: &Heap, object: &Object, name: &Name, work: &Work) -> R
     match (name.module.split('.').next().unwrap_or_default(), name.qualname.as_str()) {
         ("sklearn", class) => of_sklearn(heap, object, class, work),
         ("pandas", "Categorical") => pandas::check(heap, object, work),
+        ("scipy", "Delaunay") => scipy::check_triangles(&state()?),
+        ("scipy", "LinearNDInterpolator" | "CloughTocher2DInterpolator") => scipy::check_over_triangles(&state()?),
+        ("scipy", "RegularGridInterpolator") => scipy::check_grid(&state()?),
+        ("scipy", "gaussian_kde") => scipy::check_density(&state()?),
         ("scipy", class) => match sparse::format_of(class) {
             Some(format) => sparse::check(&state()?, format, object.items),
             None => Ok(()),
@@ -76,11 +81,14 @@ fn no(attribute: &str, found: &View<'_>, wanted: &'static str) -> Fault {
     Fault::Kind { attribute: attribute.to_owned(), found: found.kind(), wanted }
 }
 
-/// The numbers of an array of whole numbers; `None` when it has none.
+/// The numbers of an array of whole numbers; `None` when it has none, or when the file has to be read again for them: then the other parts
+/// are looked at all the same, so that all that is wanted is known.
 fn range(heap: &Heap, work: &Work, attribute: &'static str, array: &Array) -> Result<Option<Range>, Flaw> {
-    match work.fold(heap, attribute, array)? {
-        Some(Folded::Range(range)) => Ok(range),
-        _ => {
+    match work.fold(heap, attribute, array) {
+        Ok(Some(Folded::Range(range))) => Ok(range),
+        Err(Flaw::Unknown(_)) => Ok(None),
+        Err(flaw) => Err(flaw),
+        Ok(_) => {
             let found = heap.get_dtype(array.dtype).map(|dtype| dtype.name()).unwrap_or_default();
             Err(Fault::Elements { attribute, found, wanted: "whole numbers" }.into())
         }

@@ -88,7 +88,7 @@ impl Shadow {
             Val::Object(Some(shape)) if shape.stays() && shape != Shape::Scalar => return Next::Stopped,
             // Neither these nor an array's wrapper have such an attribute.
             Val::Name(Some(shape)) if shape.has_no_append() => return Next::Stopped,
-            Val::Object(Some(Shape::ArrayWrapper)) => return Next::Stopped,
+            Val::Object(Some(shape)) if shape.takes_nothing() => return Next::Stopped,
             // Whatever stands under that name is called, an attribute too.
             Val::Name(_) | Val::Object(_) | Val::Namesake | Val::Other | Val::Wild => {
                 return Next::Bad("puts items into a thing of which nothing is known".to_owned());

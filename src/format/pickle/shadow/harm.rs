@@ -110,7 +110,13 @@ impl Shape {
 
     /// Whether no item of it can be set: its class has no `__setitem__`.
     pub(super) fn has_no_items(self) -> bool {
-        matches!(self, Shape::ArrayWrapper | Shape::LossFunction | Shape::Tree)
+        matches!(self, Shape::ArrayWrapper | Shape::LossFunction | Shape::Tree | Shape::SeedSequence)
+    }
+
+    /// Whether nothing can be put into an object of it: its class has neither `append` nor `extend` nor `add`, and its objects have no
+    /// attributes of their own.
+    pub(super) fn takes_nothing(self) -> bool {
+        matches!(self, Shape::ArrayWrapper | Shape::SeedSequence)
     }
 
     /// Whether its state is asked for its type, and to be made another one (`astype`): arrays answer, and other objects what
