@@ -72,6 +72,25 @@ fn sharing_is_not_unfolded() {
 }
 
 #[test]
+fn a_document_is_written_in_the_memory_that_the_file_allows() {
+    // A container in a byte: what is known of each takes more than the file and its values.
+    let of = |count: usize| [&b"\x80\x04]("[..], &b"]".repeat(count), b"e."].concat();
+    let folder = tempfile::tempdir().unwrap();
+    for (count, written) in [(200_000, true), (1_500_000, false)] {
+        let (model, to) = (folder.path().join("m.pkl"), folder.path().join("m.json"));
+        std::fs::write(&model, of(count)).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_coldload"));
+        // The program that tests build takes its time.
+        command.args(["dump", "--limit", "time=600"]).arg(&model).arg("-o").arg(&to);
+        let output = command.output().unwrap();
+        assert_eq!((output.status.success(), to.exists()), (written, written), "{output:?}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(written || text.contains("limit-exceeded") && text.contains("--limit memory="), "{text}");
+        let _ = std::fs::remove_file(to);
+    }
+}
+
+#[test]
 fn a_number_of_numpy_is_a_number_and_an_array_its_bytes() {
     // What numpy 1.21 wrote of `(numpy.float64(0.5), numpy.array([[1, 2]], "<i2", order="F"))`, but for the memo.
     let dtype = |code: &str| format!("cnumpy\ndtype\n(S'{code}'\nI00\nI01\ntR(I3\nS'<'\nNNNI-1\nI-1\nI0\ntb");

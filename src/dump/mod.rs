@@ -10,7 +10,7 @@ mod document;
 mod write;
 
 pub use document::{Array, DType, Data, Document, Field, Made, Name, Node, ReadError, Value};
-pub use write::write;
+pub use write::{WriteError, write};
 
 use serde::{Deserialize, Serialize};
 

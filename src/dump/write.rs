@@ -2,26 +2,56 @@
 
 use super::document::{DType, Data, Field, Name, Raw, Value as Inline};
 use super::{Form, SCHEMA, SHORT};
+use crate::bytes::{Budget, Exceeded};
 use crate::graph::{self, ArrayData, BlobId, Bytes, DTypeId, DTypeKind, Heap, Items, Order, Value, View};
 use serde::ser::{Error as _, SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Write};
 
+/// What it costs to know a node that was met, in bytes.
+const ENTRY: u64 = 64;
+
+/// Why a graph was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The system could not write.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// There is no memory left to know what was met by.
+    #[error(transparent)]
+    Limit(#[from] Exceeded),
+}
+
 /// Writes all that can be reached from the roots. The bytes of arrays must have been kept.
-pub fn write(heap: &Heap, roots: &[Value], form: Form, out: &mut dyn Write) -> io::Result<()> {
-    let walk = Walk { heap, met: RefCell::default(), queue: RefCell::default() };
+pub fn write(
+    heap: &Heap,
+    roots: &[Value],
+    form: Form,
+    budget: &mut Budget,
+    out: &mut dyn Write,
+) -> Result<(), WriteError> {
+    let walk = Walk {
+        heap,
+        met: RefCell::default(),
+        queue: RefCell::default(),
+        budget: RefCell::new(budget),
+        exceeded: Cell::new(None),
+    };
     let document = Whole { walk: &walk, roots };
-    match form {
+    let written = match form {
         Form::Json => {
-            serde_json::to_writer(&mut *out, &document)?;
-            out.write_all(b"\n")
+            serde_json::to_writer(&mut *out, &document).map_err(io::Error::from).and_then(|()| out.write_all(b"\n"))
         }
         Form::Cbor => ciborium::into_writer(&document, out).map_err(|error| match error {
             ciborium::ser::Error::Io(error) => error,
             ciborium::ser::Error::Value(text) => io::Error::other(text),
         }),
+    };
+    match walk.exceeded.get() {
+        Some(exceeded) => Err(exceeded.into()),
+        None => Ok(written?),
     }
 }
 
@@ -30,6 +60,9 @@ struct Walk<'h> {
     heap: &'h Heap,
     met: RefCell<HashMap<Value, u64>>,
     queue: RefCell<VecDeque<Value>>,
+    budget: RefCell<&'h mut Budget>,
+    /// Whether there was no more of it for a node: then no more of them are written.
+    exceeded: Cell<Option<Exceeded>>,
 }
 
 impl Walk<'_> {
@@ -37,10 +70,16 @@ impl Walk<'_> {
     fn node(&self, value: Value) -> u64 {
         let mut met = self.met.borrow_mut();
         let next = met.len() as u64;
-        *met.entry(value).or_insert_with(|| {
-            self.queue.borrow_mut().push_back(value);
-            next
-        })
+        if let Some(known) = met.get(&value) {
+            return *known;
+        }
+        if let Err(exceeded) = self.budget.borrow_mut().memory(ENTRY) {
+            self.exceeded.set(Some(exceeded));
+            return next;
+        }
+        met.insert(value, next);
+        self.queue.borrow_mut().push_back(value);
+        next
     }
 
     /// A value where it is used.
@@ -113,6 +152,9 @@ impl Serialize for Nodes<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut nodes = serializer.serialize_seq(None)?;
         loop {
+            if self.0.exceeded.get().is_some() {
+                return Err(S::Error::custom("there is no memory left"));
+            }
             let next = self.0.queue.borrow_mut().pop_front();
             let Some(value) = next else { return nodes.end() };
             nodes.serialize_element(&Node { walk: self.0, value })?;

@@ -62,12 +62,14 @@ fn dumped(data: &[u8], window: usize) -> Option<[Vec<u8>; 2]> {
     if read.is_err() || !ctx.suspects.is_empty() {
         return None;
     }
-    Some(FORMS.map(|form| {
-        let mut out = Vec::new();
-        let written = dump::write(&ctx.heap, &parsed.roots, form, &mut out);
-        assert!(written.is_ok(), "a graph can not be written: {written:?}");
-        out
-    }))
+    let mut documents = FORMS.map(|_| Vec::new());
+    for (form, out) in FORMS.into_iter().zip(&mut documents) {
+        match dump::write(&ctx.heap, &parsed.roots, form, &mut ctx.budget, out) {
+            Err(dump::WriteError::Limit(_)) => return None,
+            written => assert!(written.is_ok(), "a graph can not be written: {written:?}"),
+        }
+    }
+    Some(documents)
 }
 
 /// What a listing says of one opcode: where, how long, which, and its argument in words.

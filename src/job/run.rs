@@ -6,7 +6,7 @@ use super::trace::Tracer;
 use super::{Ask, Decision, Emit, Failure, FailureKind, Job, Outcome, Task, Written};
 use crate::bytes::{Budget, Input, Limits};
 use crate::dump;
-use crate::format::{Ctx, Keep, Parsed};
+use crate::format::{self, Ctx, Keep, Parsed};
 use crate::graph::Heap;
 use crate::model::{self, BuildError, Model, Rows};
 use crate::reason::Finding;
@@ -48,7 +48,7 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
     }
     let observation = observe(&ctx, &parsed, &structure);
     let beside = ctx.beside_read.len();
-    let Ctx { heap, budget, .. } = ctx;
+    let Ctx { heap, mut budget, .. } = ctx;
     if let Some(error) = tracer.failed {
         return failed(FailureKind::Io, format!("the trace can not be written: {error}"), "look at the disk");
     }
@@ -83,8 +83,14 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
             };
         }
         Task::Dump(form) => {
-            let written = dump::write(&heap, &parsed.roots, *form, &mut out);
-            return finished(written.and_then(|()| out.finish()));
+            return match dump::write(&heap, &parsed.roots, *form, &mut budget, &mut out) {
+                Ok(()) => finished(out.finish()),
+                Err(dump::WriteError::Io(error)) => finished(Err(error)),
+                Err(dump::WriteError::Limit(exceeded)) => {
+                    emit.finding(format::limit(exceeded));
+                    Outcome::Refused { more: 0 }
+                }
+            };
         }
     };
     match predict(ask, &heap, &parsed, rows, &job.limits, out) {

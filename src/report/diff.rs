@@ -33,7 +33,7 @@ pub fn diff_answer(changes: &[Change]) -> Answer {
         text.push_str(&format!("  {what:width$}  {}  ->  {}{mark}\n", show(&change.before), show(&change.after)));
     }
     text.push_str(match (changes.is_empty(), schema_changed(changes)) {
-        (true, _) => "no difference in class, schema, parameters, versions, names and size\n",
+        (true, _) => "no difference in class, schema, parameters, versions, names and size; what arrays and steps hold is not compared\n",
         (false, true) => "the schema changed: what takes the first model's place must take and give the same\n",
         (false, false) => "the schema is the same\n",
     });
