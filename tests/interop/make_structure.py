@@ -22,9 +22,9 @@ import joblib
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
-from scipy.interpolate import LinearNDInterpolator, RegularGridInterpolator
+from scipy.interpolate import LinearNDInterpolator, RectBivariateSpline, RegularGridInterpolator
 from scipy.stats import gaussian_kde
-from sklearn.cluster import KMeans
+from sklearn.cluster import Birch, KMeans
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (GradientBoostingClassifier, GradientBoostingRegressor, HistGradientBoostingClassifier,
                               HistGradientBoostingRegressor, IsolationForest, RandomTreesEmbedding)
@@ -455,6 +455,16 @@ def fewer_weights(model):
     model._weights = model._weights[:1].copy()
 
 
+@case("surface", lambda: RectBivariateSpline(np.arange(8.0), np.arange(8.0), np.ones((8, 8))), lambda model: model(1.5, 2.5))
+def fewer_knots(model):
+    model.tck = (model.tck[0][:5].copy(), *model.tck[1:])
+
+
+@case("clusters", lambda: Birch(n_clusters=2).fit(X), predict)
+def fewer_norms(model):
+    model._subcluster_norms = model._subcluster_norms[:0]
+
+
 # ── Words, categories, columns ───────────────────────────────────────────────────────────────────────
 
 for maker in (CountVectorizer, TfidfVectorizer):
@@ -495,6 +505,16 @@ def code_below(frame):
 @case("categorical-large", lambda: pd.Categorical(np.array(["a", "b"])[rng.integers(0, 2, 40_000)]), lambda column: np.asarray(column))
 def last_code_beyond(column):
     column._ndarray[-1] = 2
+
+
+@case("masked", lambda: pd.array([1, 2, None], dtype="Int64"), lambda column: column.sum())
+def shorter_mask(column):
+    column._mask = column._mask[:1].copy()
+
+
+@case("few", lambda: pd.arrays.SparseArray([0, 0, 1, 2]), lambda column: np.asarray(column))
+def fewer_of_few(column):
+    column._sparse_values = column._sparse_values[:1].copy()
 
 
 # ── Files ────────────────────────────────────────────────────────────────────────────────────────────

@@ -23,6 +23,11 @@ pub(super) fn check(heap: &Heap, object: &Object, name: &Name, work: &Work) -> R
     match (name.module.split('.').next().unwrap_or_default(), name.qualname.as_str()) {
         ("sklearn", class) => of_sklearn(heap, object, class, work),
         ("pandas", "Categorical") => pandas::check(heap, object, work),
+        ("pandas", "IntegerArray" | "FloatingArray" | "BooleanArray") => pandas::check_masked(&state()?),
+        ("pandas", "SparseArray") => pandas::check_few(&state()?),
+        ("scipy", "RectBivariateSpline" | "SmoothBivariateSpline" | "LSQBivariateSpline") => {
+            scipy::check_surface(&state()?)
+        }
         ("scipy", "Delaunay") => scipy::check_triangles(&state()?),
         ("scipy", "LinearNDInterpolator" | "CloughTocher2DInterpolator") => scipy::check_over_triangles(&state()?),
         ("scipy", "RegularGridInterpolator") => scipy::check_grid(&state()?),
@@ -60,9 +65,20 @@ fn of_sklearn(heap: &Heap, object: &Object, class: &str, work: &Work) -> Result<
         "CountVectorizer" | "TfidfVectorizer" | "DictVectorizer" => words::check_vocabulary(&state()?),
         "FeatureHasher" | "HashingVectorizer" => words::check_hashing(&state()?),
         "OneHotEncoder" => words::check_one_hot(&state()?),
+        "Birch" => check_norms(&state()?),
         "KMeans" | "MiniBatchKMeans" | "BisectingKMeans" => check_centers(&state()?),
         _ => Ok(()),
     }
+}
+
+/// `Birch` (`sklearn/cluster/_birch.py`): a norm for each centre.
+fn check_norms(state: &State<'_>) -> Result<(), Flaw> {
+    let Some(View::Array(centers)) = state.view("subcluster_centers_") else { return Ok(()) };
+    let [count, features] = *centers.shape else { return Ok(()) };
+    if state.get("_subcluster_norms").is_some() {
+        shaped("_subcluster_norms", state.array("_subcluster_norms")?, &[count])?;
+    }
+    state.agrees("n_features_in_", "subcluster_centers_", features)
 }
 
 /// `KMeans` (`sklearn/cluster/_kmeans.py`): as many threads as it says, and centres of as many features as rows have.

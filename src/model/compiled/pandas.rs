@@ -1,10 +1,10 @@
-//! Columns of categories (`pandas/core/arrays/categorical.py`, `__setstate__`): taking the categories of codes is compiled code
-//! (`pandas/_libs/algos_take_helper.pxi.in`).
+//! Columns of pandas: of categories (`pandas/core/arrays/categorical.py`, `__setstate__`), where taking the categories of codes is compiled
+//! code (`pandas/_libs/algos_take_helper.pxi.in`), of numbers with a mask, and of few numbers among many.
 
 use super::range;
-use crate::graph::{Heap, Object, Value};
+use crate::graph::{Heap, Object, Value, View};
 use crate::model::error::Fault;
-use crate::model::state::{Flaw, Work};
+use crate::model::state::{Flaw, State, Work, shaped};
 
 /// The code of a value that is missing.
 const MISSING: i64 = -1;
@@ -56,4 +56,29 @@ fn size(heap: &Heap, index: Value) -> Option<u64> {
     let (start, stop, step) = (i128::from(part("start")?), i128::from(part("stop")?), i128::from(part("step")?));
     let length = stop.checked_sub(start)?.checked_add(step)?.checked_sub(step.signum())?.checked_div(step)?;
     u64::try_from(length.max(0)).ok()
+}
+
+/// Checks a column with a mask (`pandas/core/arrays/masked.py`): it has a place for each number.
+pub(super) fn check_masked(state: &State<'_>) -> Result<(), Flaw> {
+    if state.get("_data").is_none() {
+        return Ok(());
+    }
+    Ok(shaped("_mask", state.array("_mask")?, &state.array("_data")?.shape)?)
+}
+
+/// Checks a column of few numbers (`pandas/core/arrays/sparse/array.py`): one for each place of its index.
+pub(super) fn check_few(state: &State<'_>) -> Result<(), Flaw> {
+    let heap = state.heap;
+    let (Some(View::Array(values)), Some(View::Object(_, index))) =
+        (state.view("_sparse_values"), state.view("_sparse_index"))
+    else {
+        return Ok(());
+    };
+    // One of blocks says so by their lengths.
+    let places =
+        heap.as_tuple(index.args).filter(|parts| parts.len() == 2).and_then(|parts| heap.as_array(parts.at(1)?));
+    match places {
+        Some(places) => Ok(shaped("_sparse_values", values, &[places.len()])?),
+        None => Ok(()),
+    }
 }

@@ -79,6 +79,39 @@ pub(super) fn check_grid(state: &State<'_>) -> Result<(), Flaw> {
     Ok(())
 }
 
+/// Checks a spline in two variables (`scipy/interpolate/fitpack/bispev.f`): knots along both, and coefficients for each pair.
+pub(super) fn check_surface(state: &State<'_>) -> Result<(), Flaw> {
+    let heap = state.heap;
+    let parts = |name| state.get(name).and_then(|value| heap.as_tuple(value));
+    let (Some(tck), Some(degrees)) = (parts("tck"), parts("degrees")) else { return Ok(()) };
+    let (Some([x, y, coefficients]), Some(degrees)) = (tck.exactly::<3>(), degrees.exactly::<2>()) else {
+        return Ok(());
+    };
+    let length = |value| heap.as_array(value).filter(|array| array.shape.len() == 1).map(|array| array.len());
+    let mut wanted = 1u64;
+    for (knots, degree) in [x, y].into_iter().zip(degrees) {
+        let (Some(knots), Some(order)) =
+            (length(knots), heap.view(degree).int().and_then(|degree| u64::try_from(degree).ok()))
+        else {
+            return Err(Fault::Missing("tck").into());
+        };
+        let order = order.saturating_add(1);
+        let least = order.saturating_mul(2);
+        if knots < least {
+            let found = i64::try_from(knots).unwrap_or(i64::MAX);
+            return Err(Fault::Below { attribute: "the number of knots", found, least }.into());
+        }
+        wanted = wanted.saturating_mul(knots.saturating_sub(order));
+    }
+    match length(coefficients) {
+        Some(found) if found >= wanted => Ok(()),
+        found => {
+            let found = found.and_then(|found| i64::try_from(found).ok()).unwrap_or(-1);
+            Err(Fault::Below { attribute: "the number of coefficients", found, least: wanted }.into())
+        }
+    }
+}
+
 /// Checks a `gaussian_kde`: a weight for each point, and as many numbers as the points have, in pairs.
 pub(super) fn check_density(state: &State<'_>) -> Result<(), Flaw> {
     let Some(View::Array(points)) = state.view("dataset") else { return Ok(()) };
