@@ -154,12 +154,12 @@ impl<'h> State<'h> {
         }
     }
 
-    /// The flaw of an attribute of the wrong kind. Of numpy's, scipy's and joblib's objects some stand for numbers and arrays in honest
+    /// The flaw of an attribute of the wrong kind. Of the objects of numpy, scipy, joblib and pandas some stand for numbers and arrays in honest
     /// files; no other does, though it may pass for one where scikit-learn compares it.
     pub fn kind(&self, attribute: &str, found: &View<'_>, wanted: &'static str) -> Flaw {
         let stands = |object: &Object| {
             let root = self.heap.get_name(object.name).and_then(|name| name.module.split('.').next());
-            matches!(root, Some("numpy" | "scipy" | "joblib"))
+            matches!(root, Some("numpy" | "scipy" | "joblib" | "pandas"))
         };
         match found {
             View::Object(_, object) if !stands(object) => {
