@@ -135,7 +135,7 @@ impl Collected {
         for path in &matches.folders {
             if is_excluded(path, exclude) {
                 self.excluded += 1;
-            } else if !path.ancestors().any(|folder| walked.contains(folder)) {
+            } else if !(there && path == pattern) && !path.ancestors().any(|folder| walked.contains(folder)) {
                 self.folder(path, exclude, known);
                 walked.insert(path);
             }

@@ -1,8 +1,9 @@
 //! What compiled code indexes by without looking, in classes that this build does not type: a fault in it is a read or a write outside of
 //! an array when the model is used. What these checks pass is still not typed.
 //!
-//! Each class is checked as its state is when it is loaded. What an honest file never holds is a fault; what is of another kind than is
-//! known here is left alone, for there numpy or Cython looks at it themselves.
+//! What an honest file never holds is a fault, also where it is of another kind than it must be: an object can pass for a number or a list
+//! where scikit-learn compares it, and be something else where compiled code takes it. In doubt, a part is left alone: thousands of honest
+//! models of every version decide.
 
 mod boosting;
 mod histogram;
