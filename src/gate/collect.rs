@@ -133,9 +133,10 @@ impl Collected {
         }
         let mut walked: HashSet<&Path> = HashSet::new();
         for path in &matches.folders {
+            let known_already = there && path == pattern;
             if is_excluded(path, exclude) {
                 self.excluded += 1;
-            } else if !(there && path == pattern) && !path.ancestors().any(|folder| walked.contains(folder)) {
+            } else if !known_already && !path.ancestors().any(|folder| walked.contains(folder)) {
                 self.folder(path, exclude, known);
                 walked.insert(path);
             }

@@ -28,6 +28,11 @@ impl Int {
         Int { offset, size: 8, signed: true, big: false }
     }
 
+    /// Whether its highest byte comes first.
+    pub fn is_big(self) -> bool {
+        self.big
+    }
+
     /// Bytes that it takes.
     pub fn size(self) -> usize {
         self.size

@@ -123,30 +123,40 @@ impl NodeFold {
             return;
         }
         let mut partial = std::mem::take(&mut self.partial);
-        super::elements(&mut partial, self.layout.size, bytes, |element| self.element(element));
+        let layout = self.layout;
+        match layout.kind {
+            // Of these there are millions in a forest.
+            TreeKind::Decision => {
+                let big = layout.left.is_big();
+                super::elements(&mut partial, layout.size, bytes, |element| {
+                    let [left, right, feature] = [0, 8, 16].map(|offset| long(element, offset, big));
+                    self.node((left, right), feature, left == -1 && right == -1, || None);
+                });
+            }
+            TreeKind::Histogram => super::elements(&mut partial, layout.size, bytes, |element| {
+                let children = (layout.left.read(element), layout.right.read(element));
+                let leaf = layout.leaf.is_some_and(|leaf| leaf.read(element) != 0);
+                let set = || {
+                    let (categorical, set) = layout.categories?;
+                    if categorical.read(element) == 0 { None } else { u64::try_from(set.read(element)).ok() }
+                };
+                self.node(children, layout.feature.read(element), leaf, set);
+            }),
+        }
         self.partial = partial;
     }
 
-    fn element(&mut self, element: &[u8]) {
-        let layout = self.layout;
-        let (left, right) = (layout.left.read(element), layout.right.read(element));
+    fn node(&mut self, (left, right): (i64, i64), feature: i64, leaf: bool, set: impl FnOnce() -> Option<u64>) {
         let node = self.node;
         self.node = node.saturating_add(1);
         if self.found.fault.is_some() {
             return;
         }
-        let leaf = match layout.leaf {
-            Some(leaf) => leaf.read(element) != 0,
-            None => left == -1 && right == -1,
-        };
         if leaf {
             self.found.leaves = self.found.leaves.saturating_add(1);
             return;
         }
-        if let Some((_, set)) = layout.categories.filter(|(categorical, _)| categorical.read(element) != 0) {
-            self.found.largest_set = self.found.largest_set.max(u64::try_from(set.read(element)).ok());
-        }
-        let feature = layout.feature.read(element);
+        self.found.largest_set = self.found.largest_set.max(set());
         let checked = u64::try_from(feature).map_err(|_| NodeFault::Feature { node, feature });
         let result = checked.and_then(|feature| {
             self.found.largest_feature = self.found.largest_feature.max(Some(feature));
@@ -191,6 +201,12 @@ impl NodeFold {
         }
         self.found
     }
+}
+
+/// A number of eight bytes.
+fn long(element: &[u8], offset: usize, big: bool) -> i64 {
+    let bytes = element.get(offset..).and_then(|rest| rest.first_chunk::<8>()).copied().unwrap_or_default();
+    if big { i64::from_be_bytes(bytes) } else { i64::from_le_bytes(bytes) }
 }
 
 #[cfg(test)]
