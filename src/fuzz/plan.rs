@@ -138,7 +138,7 @@ impl Plan<'_, '_> {
             (2, Some(Kind::Set)) if keys => (0x90, None),
             (3, _) => (b'l', Some(Kind::List)),
             (4, _) if pairs => (b'd', Some(Kind::Dict)),
-            (5, _) if keys => (0x91, Some(Kind::tuple(&items))),
+            (5, _) if keys => (0x91, Some(Kind::Opaque)),
             (6, _) => (b'1', None),
             (7, _) if items.first() == Some(&Kind::Name) => (b'o', Some(Kind::Opaque)),
             _ => (b't', Some(Kind::tuple(&items))),
