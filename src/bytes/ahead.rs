@@ -59,18 +59,15 @@ impl Reading {
     fn read(&mut self, file: &File) {
         let end = self.filled.saturating_add(PIECE).min(self.bytes.len());
         let room = self.bytes.get_mut(self.filled..end).unwrap_or_default();
-        let count = match self.failed {
-            Some(_) => 0,
-            None => loop {
-                match read_at(file, room, self.at.saturating_add(self.filled as u64)) {
-                    Ok(count) => break count,
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    Err(error) => {
-                        self.failed = Some(error);
-                        break 0;
-                    }
-                }
-            },
+        let count = loop {
+            if room.is_empty() || self.failed.is_some() {
+                break 0;
+            }
+            match read_at(file, room, self.at.saturating_add(self.filled as u64)) {
+                Ok(count) => break count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => self.failed = Some(error),
+            }
         };
         self.piece = self.filled..self.filled.saturating_add(count);
         self.filled = self.piece.end;

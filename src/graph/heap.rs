@@ -15,6 +15,9 @@ use std::collections::HashMap;
 /// Where no bytes are kept: a reference to no page.
 const NO_BYTES: u64 = NOT_KEPT - 1;
 
+/// What it costs to know what a blob folded to, in bytes.
+const FOLD: u64 = 160;
+
 /// Index of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ObjectId(pub(crate) u64);
@@ -145,7 +148,7 @@ impl Heap {
         folded: Folded,
         budget: &mut Budget,
     ) -> Result<(), Exceeded> {
-        budget.memory(160)?;
+        budget.memory(FOLD)?;
         self.folds.insert((blob, dtype), folded);
         Ok(())
     }
@@ -158,7 +161,7 @@ impl Heap {
         nodes: TreeNodes,
         budget: &mut Budget,
     ) -> Result<(), Exceeded> {
-        budget.memory(160)?;
+        budget.memory(FOLD)?;
         self.guesses.insert((blob, size), nodes);
         Ok(())
     }
@@ -360,9 +363,8 @@ impl Heap {
             let (Some(dtype), Some(length)) = (self.get_dtype(*id), self.blob(*blob).map(|blob| blob.len)) else {
                 continue;
             };
-            let Some(count) = length.checked_div(dtype.size) else { continue };
-            budget.memory(Fold::cost(dtype, count).saturating_add(160))?;
-            if let Some(fold) = Fold::new(dtype, count, |id| self.get_dtype(id)) {
+            budget.memory(FOLD)?;
+            if let Some(fold) = Fold::paid(dtype, length, |id| self.get_dtype(id), budget)? {
                 wanted.add(*blob, *id, fold);
             }
         }

@@ -2,8 +2,7 @@
 //!
 //! Elements come in C order whatever the array's own order is, so that readers index one layout only.
 
-use super::error::Fault;
-use super::state::Flaw;
+use super::state::{Flaw, wrong_elements};
 use crate::graph::{Array, DType, DTypeKind, Heap, Order};
 
 /// Numbers of an array, widened to 64 bits, which loses nothing of `float32`.
@@ -30,8 +29,7 @@ pub(super) fn numeric(heap: &Heap, attribute: &'static str, array: &Array) -> Re
     if is_numeric(dtype) {
         return Ok(());
     }
-    let found = dtype.name();
-    Err(Fault::Elements { attribute, found, wanted: "numbers" }.into())
+    Err(wrong_elements(heap, attribute, array, "numbers").into())
 }
 
 /// The numbers of an array, in C order.

@@ -67,19 +67,28 @@ impl Work {
         Ok(())
     }
 
-    /// What the elements of an array fold to, if they have a fold. Where they streamed past before it was known what they are, that is
-    /// noted: then the file is read again.
-    pub fn fold(&self, heap: &Heap, attribute: &str, array: &Array) -> Result<Option<Folded>, Flaw> {
+    /// What the elements of an array fold to, if that is what is picked; else a fault. `None` where they streamed past before it was known
+    /// what they are: that is noted, and the file is read again. The other parts are best looked at all the same, so that all that has to
+    /// be read again is known.
+    pub fn fold<T>(
+        &self,
+        heap: &Heap,
+        attribute: &'static str,
+        array: &Array,
+        wanted: &'static str,
+        pick: impl FnOnce(Folded) -> Option<T>,
+    ) -> Result<Option<T>, Fault> {
         // An element of one byte takes next to no time.
         self.spend(array.len() / 8)?;
-        match heap.fold(array) {
-            Ok(found) => Ok(Some(found)),
-            Err(Unfolded::Other) => Ok(None),
+        let found = match heap.fold(array) {
+            Ok(found) => pick(found),
+            Err(Unfolded::Other) => None,
             Err(Unfolded::Passed(blob, dtype)) => {
                 self.unread.borrow_mut().push((blob, dtype));
-                Err(Flaw::Unknown(format!("{attribute} was not read")))
+                return Ok(None);
             }
-        }
+        };
+        found.map(Some).ok_or_else(|| wrong_elements(heap, attribute, array, wanted))
     }
 
     /// Runs of bytes that were to be folded as elements of a dtype, and were not.
@@ -200,6 +209,12 @@ pub(super) fn kind(attribute: &str, found: &View<'_>, wanted: &'static str) -> F
         View::Object(..) => Flaw::Unknown(format!("{attribute} is an object, not {wanted}")),
         _ => Fault::Kind { attribute: attribute.to_owned(), found: found.kind(), wanted }.into(),
     }
+}
+
+/// The fault of an array whose elements are of another type than they must be.
+pub(super) fn wrong_elements(heap: &Heap, attribute: &'static str, array: &Array, wanted: &'static str) -> Fault {
+    let found = heap.get_dtype(array.dtype).map(|dtype| dtype.name()).unwrap_or_default();
+    Fault::Elements { attribute, found, wanted }
 }
 
 /// Checks an array's shape.

@@ -263,26 +263,10 @@ fn plain<'a>(texts: impl IntoIterator<Item = &'a String>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::job::{Assurance, Failure, Summary, Written};
-    use crate::manifest::{Arrays, Content, Observed, Schema};
+    use crate::job::{Failure, Written};
     use crate::reason::Code;
+    use crate::sandbox::sample::observation;
     use serde_bytes::ByteBuf;
-
-    fn observation() -> Observation {
-        let content = Content {
-            format: "pickle".to_owned(),
-            compressors: Vec::new(),
-            protocols: vec![4],
-            pickles: 1,
-            names: Vec::new(),
-            arrays: Arrays::default(),
-        };
-        Observation {
-            observed: Observed { content, schema: Schema::default() },
-            summary: Summary::default(),
-            assurance: Assurance::Shapes,
-        }
-    }
 
     fn say(talk: &mut Conversation, word: FromWorker) -> Result<Step, Breach> {
         talk.packet(&protocol::encode(&word).unwrap())

@@ -30,6 +30,8 @@ mod perform;
 mod protocol;
 mod report;
 mod room;
+#[cfg(test)]
+mod sample;
 
 #[cfg(target_os = "linux")]
 mod descriptors;

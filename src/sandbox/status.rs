@@ -184,21 +184,13 @@ fn too_low(level: Level, lacking: &[&str], missing: &[String]) -> Death {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sandbox::sample;
 
     const ROOM: Room = Room { memory: 100, output: 0, cpu_seconds: 9, descriptors: 8 };
     const NONE: Inherited = Inherited { mode: Some(0), filters: Some(0) };
 
     fn claim() -> Claim {
-        Claim {
-            dumpable: false,
-            limits: Some(ROOM),
-            capabilities_dropped: true,
-            no_new_privs: true,
-            landlock_abi: Some(7),
-            seccomp_filters: 2,
-            open_refused: true,
-            missing: Vec::new(),
-        }
+        sample::claim(ROOM)
     }
 
     fn kernel() -> Seen {

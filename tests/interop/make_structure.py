@@ -11,7 +11,6 @@ import collections
 import copy
 import fractions
 import json
-import os
 import pickle
 import signal
 import sys
@@ -34,6 +33,8 @@ from sklearn.neighbors import BallTree, KDTree, KernelDensity, KNeighborsClassif
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC, NuSVC, OneClassSVM, SVR
+
+from in_child import in_child
 
 warnings.simplefilter("ignore")
 rng = np.random.default_rng(0)
@@ -532,19 +533,8 @@ SMALL = 8000
 
 def used(model, use):
     """How it ended to use a model, in a child: it may do anything."""
-    child = os.fork()
-    if child == 0:
-        signal.alarm(10)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        try:
-            use(model)
-        except Exception:
-            os._exit(1)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return signal.Signals(os.WTERMSIG(status)).name
-    return ("answer", "exception")[os.WEXITSTATUS(status)]
+    ended = in_child(lambda: use(model), 10)
+    return signal.Signals(-ended).name if ended < 0 else ("answer", "exception")[ended]
 
 
 def main():

@@ -147,10 +147,8 @@ impl Machine<'_, '_, '_> {
         let mut folds: Vec<_> = asked.into_iter().map(|(id, fold)| (Elements::Of(id), fold)).collect();
         if let Some((id, _)) = array.filter(|(_, axes)| *axes <= 1)
             && let Some(dtype) = field(id)
-            && let Some(count) = length.checked_div(dtype.size)
         {
-            budget.memory(Fold::cost(dtype, count))?;
-            folds.extend(Fold::new(dtype, count, field).map(|fold| (Elements::Of(id), fold)));
+            folds.extend(Fold::paid(dtype, length, field, budget)?.map(|fold| (Elements::Of(id), fold)));
         }
         if array.is_none() {
             for (size, count, fold) in NodeFold::guess(length) {

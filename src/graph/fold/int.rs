@@ -28,14 +28,16 @@ impl Int {
         Int { offset, size: 8, signed: true, big: false }
     }
 
-    /// Whether its highest byte comes first.
-    pub fn is_big(self) -> bool {
-        self.big
-    }
-
     /// Bytes that it takes.
     pub fn size(self) -> usize {
         self.size
+    }
+
+    /// The number in an element, of one that has eight bytes and a sign.
+    #[inline]
+    pub fn read_long(self, element: &[u8]) -> i64 {
+        let bytes = element.get(self.offset..).and_then(|rest| rest.first_chunk::<8>()).copied().unwrap_or_default();
+        if self.big { i64::from_be_bytes(bytes) } else { i64::from_le_bytes(bytes) }
     }
 
     /// The number in an element; the largest one there is, where it is larger.
@@ -43,11 +45,8 @@ impl Int {
     pub fn read(self, element: &[u8]) -> i64 {
         let bytes = element.get(self.offset..).unwrap_or_default();
         match self.size {
-            8 => match (self.number::<8>(bytes).map(u64::from_le_bytes), self.signed) {
-                (Some(number), true) => number.cast_signed(),
-                (Some(number), false) => i64::try_from(number).unwrap_or(i64::MAX),
-                (None, _) => 0,
-            },
+            8 if self.signed => self.read_long(element),
+            8 => i64::try_from(self.read_long(element).cast_unsigned()).unwrap_or(i64::MAX),
             4 => match (self.number::<4>(bytes).map(u32::from_le_bytes).unwrap_or(0), self.signed) {
                 (number, true) => i64::from(number.cast_signed()),
                 (number, false) => i64::from(number),

@@ -13,6 +13,7 @@ pub use range::{Range, RangeFold};
 pub use spans::{SpanFold, Spans};
 
 use super::array::{BlobId, DType, DTypeId, DTypeKind};
+use crate::bytes::{Budget, Exceeded};
 use std::collections::HashMap;
 
 /// What was found in an array.
@@ -47,7 +48,7 @@ pub enum Fold {
 }
 
 impl Fold {
-    /// A fold for `count` elements of this dtype, if such have one. Takes [`Fold::cost`] bytes.
+    /// A fold for `count` elements of this dtype, if such have one.
     pub fn new<'d>(dtype: &DType, count: u64, field: impl Fn(DTypeId) -> Option<&'d DType>) -> Option<Fold> {
         if dtype.kind != DTypeKind::Struct {
             return RangeFold::new(dtype).map(Fold::Range);
@@ -58,14 +59,23 @@ impl Fold {
         }
     }
 
+    /// A fold for so many bytes of elements of this dtype, if such have one: paid for, for nodes take a byte each.
+    pub fn paid<'d>(
+        dtype: &DType,
+        length: u64,
+        field: impl Fn(DTypeId) -> Option<&'d DType>,
+        budget: &mut Budget,
+    ) -> Result<Option<Fold>, Exceeded> {
+        let Some(count) = length.checked_div(dtype.size) else { return Ok(None) };
+        if dtype.kind == DTypeKind::Struct {
+            budget.memory(count)?;
+        }
+        Ok(Fold::new(dtype, count, field))
+    }
+
     /// Whether elements of this dtype have a fold.
     pub fn has<'d>(dtype: &DType, field: impl Fn(DTypeId) -> Option<&'d DType>) -> bool {
         Fold::new(dtype, 0, field).is_some()
-    }
-
-    /// Bytes that a fold of so many elements takes, at most.
-    pub fn cost(dtype: &DType, count: u64) -> u64 {
-        if dtype.kind == DTypeKind::Struct { count } else { 0 }
     }
 
     /// Folds the bytes that follow.

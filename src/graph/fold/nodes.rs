@@ -126,13 +126,11 @@ impl NodeFold {
         let layout = self.layout;
         match layout.kind {
             // Of these there are millions in a forest.
-            TreeKind::Decision => {
-                let big = layout.left.is_big();
-                super::elements(&mut partial, layout.size, bytes, |element| {
-                    let [left, right, feature] = [0, 8, 16].map(|offset| long(element, offset, big));
-                    self.node((left, right), feature, left == -1 && right == -1, || None);
-                });
-            }
+            TreeKind::Decision => super::elements(&mut partial, layout.size, bytes, |element| {
+                let [left, right, feature] =
+                    [layout.left, layout.right, layout.feature].map(|int| int.read_long(element));
+                self.node((left, right), feature, left == -1 && right == -1, || None);
+            }),
             TreeKind::Histogram => super::elements(&mut partial, layout.size, bytes, |element| {
                 let children = (layout.left.read(element), layout.right.read(element));
                 let leaf = layout.leaf.is_some_and(|leaf| leaf.read(element) != 0);
@@ -201,12 +199,6 @@ impl NodeFold {
         }
         self.found
     }
-}
-
-/// A number of eight bytes.
-fn long(element: &[u8], offset: usize, big: bool) -> i64 {
-    let bytes = element.get(offset..).and_then(|rest| rest.first_chunk::<8>()).copied().unwrap_or_default();
-    if big { i64::from_be_bytes(bytes) } else { i64::from_le_bytes(bytes) }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Ensembles that hand rows to the trees of their members without a look (`sklearn/ensemble/_gradient_boosting.pyx`, `predict_stages`;
 //! `check_input=False` in `_iforest.py` and `_forest.py`).
 
-use super::rows;
-use crate::graph::{ArrayData, Heap, Object, Value, View};
+use super::{agrees, items, rows};
+use crate::graph::{ArrayData, Object, Value, View};
 use crate::model::error::Fault;
 use crate::model::state::{Flaw, State, kind};
 use crate::model::tree;
@@ -95,25 +95,22 @@ pub(super) fn check_list(state: &State<'_>) -> Result<(), Flaw> {
     let heap = state.heap;
     let Some(trees) = state.view("estimators_") else { return Ok(()) };
     let View::List(trees) = trees else { return Err(kind("estimators_", &trees, "a list")) };
-    let of_trees = state.get("estimators_features_").map(|features| list(heap, features)).unwrap_or_default();
-    let features = state.int("n_features_in_")?.or(state.int("n_features_")?);
+    let of_trees = state.get("estimators_features_").map(|features| items(heap, features)).unwrap_or_default();
+    let features = features(state)?;
     // All features are handed on as they stand.
     let all = of_trees.is_empty() || (features.is_some() && state.int("_max_features")? == features);
     let taken = of_trees.into_iter().map(|features| if all { None } else { rows(heap, features) });
     members(state, trees.zip(taken.chain(std::iter::repeat(None))), false)
 }
 
-fn list(heap: &Heap, value: Value) -> Vec<Value> {
-    match heap.view(value) {
-        View::List(items) => items.collect(),
-        _ => Vec::new(),
-    }
+/// How many features an ensemble takes, under each of the names that it had.
+fn features(state: &State<'_>) -> Result<Option<i64>, Flaw> {
+    Ok(state.int("n_features_in_")?.or(state.int("n_features_")?))
 }
 
 /// Checks trees against the features that they are handed: so many, or all that the ensemble has.
 fn members(state: &State<'_>, trees: impl Iterator<Item = (Value, Option<u64>)>, numbers: bool) -> Result<(), Flaw> {
-    let features = state.int("n_features_in_")?.or(state.int("n_features_")?);
-    let features = features.and_then(|count| u64::try_from(count).ok());
+    let features = features(state)?.and_then(|count| u64::try_from(count).ok());
     for (index, (member, taken)) in trees.enumerate() {
         state.work.spend(1)?;
         let View::Object(_, member) = state.heap.view(member) else { continue };
@@ -129,9 +126,8 @@ fn member_fits(state: &State<'_>, member: &Object, features: Option<u64>, number
         return Ok(());
     }
     let (_, facts) = tree::inside(&member)?;
-    if let Some(wanted) = features.filter(|wanted| *wanted != facts.n_features) {
-        let found = i64::try_from(facts.n_features).unwrap_or(i64::MAX);
-        return Err(Fault::Differs { attribute: "n_features", found, other: "n_features_in_", wanted }.into());
+    if let Some(wanted) = features {
+        agrees("n_features", facts.n_features, "n_features_in_", wanted)?;
     }
     if numbers && facts.n_classes != [1] {
         return Err(Fault::Shape { attribute: "n_classes", found: facts.n_classes, wanted: vec![1] }.into());

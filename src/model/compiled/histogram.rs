@@ -1,19 +1,17 @@
 //! Gradient boosting with histograms (`sklearn/ensemble/_hist_gradient_boosting/_predictor.pyx`): prediction walks the nodes, reads the
 //! features that they split on, and looks categories up in sets of bits.
 
-use super::no;
+use super::{index, no, says_features, signed};
 use crate::graph::{DTypeKind, Folded, TreeKind, TreeNodes, View};
 use crate::model::error::Fault;
-use crate::model::state::{Flaw, State, Version, shaped};
+use crate::model::state::{Flaw, State, shaped, wrong_elements};
 
-/// Since when every model says how many features it takes.
-const SAYS_FEATURES: Version = Version(0, 24);
 /// Words in a set of 256 categories.
 const WORDS: u64 = 8;
 
 /// Checks one tree: a `TreePredictor`.
 pub(super) fn check_tree(state: &State<'_>) -> Result<(), Flaw> {
-    let found = nodes(state)?;
+    let Some(found) = nodes(state)? else { return Ok(()) };
     if let Some(fault) = found.fault {
         return Err(Fault::Nodes(fault).into());
     }
@@ -22,23 +20,17 @@ pub(super) fn check_tree(state: &State<'_>) -> Result<(), Flaw> {
         let sets = state.array(attribute)?;
         let count = sets.shape.first().copied().unwrap_or(0);
         shaped(attribute, sets, &[count, WORDS])?;
-        if set >= count {
-            let found = i64::try_from(set).unwrap_or(i64::MAX);
-            return Err(Fault::Index { attribute: "bitset_idx", found, count }.into());
-        }
+        index("bitset_idx", signed(set), count)?;
     }
     Ok(())
 }
 
-fn nodes(state: &State<'_>) -> Result<TreeNodes, Flaw> {
-    let nodes = state.array("nodes")?;
-    match state.work.fold(state.heap, "nodes", nodes)? {
-        Some(Folded::Nodes(found)) if found.kind == TreeKind::Histogram => Ok(found),
-        _ => {
-            let found = state.heap.get_dtype(nodes.dtype).map(|dtype| dtype.name()).unwrap_or_default();
-            Err(Fault::Elements { attribute: "nodes", found, wanted: "nodes" }.into())
-        }
-    }
+/// What the nodes of a tree fold to; `None` if that is not known yet.
+fn nodes(state: &State<'_>) -> Result<Option<TreeNodes>, Flaw> {
+    Ok(state.work.fold(state.heap, "nodes", state.array("nodes")?, "nodes", |folded| match folded {
+        Folded::Nodes(found) if found.kind == TreeKind::Histogram => Some(found),
+        _ => None,
+    })?)
 }
 
 /// Checks a model against its trees: a list of them for each iteration.
@@ -58,22 +50,19 @@ pub(super) fn check(state: &State<'_>) -> Result<(), Flaw> {
             };
             // What is wrong with a tree's own nodes is said where the tree is checked.
             let found = match nodes(&State::of(heap, tree, state.work)?) {
-                // To be read again.
-                Err(Flaw::Unknown(_)) => continue,
-                found => found?,
+                Ok(None) | Err(Flaw::Unknown(_)) => continue,
+                Ok(Some(found)) => found,
+                Err(flaw) => return Err(flaw),
             };
             feature = feature.max(found.largest_feature);
             categories |= found.largest_set.is_some();
         }
     }
     let Some(feature) = feature else { return Ok(()) };
-    // Rows are checked by this one, and where it is missing by nothing.
-    if state.get("n_features_in_").is_none() && state.version().is_some_and(|version| version >= SAYS_FEATURES) {
-        return Err(Fault::Missing("n_features_in_").into());
-    }
+    says_features(state)?;
     for attribute in ["n_features_in_", "_n_features", "n_features_"] {
         let Some(count) = state.int(attribute)? else { continue };
-        within("feature_idx", feature, u64::try_from(count).unwrap_or(0))?;
+        index("feature_idx", signed(feature), u64::try_from(count).unwrap_or(0))?;
     }
     if categories { check_categories(state, feature) } else { Ok(()) }
 }
@@ -90,17 +79,9 @@ fn check_categories(state: &State<'_>, feature: u64) -> Result<(), Flaw> {
     let flags =
         state.heap.get_dtype(categorical.dtype).filter(|dtype| matches!(dtype.kind, DTypeKind::Bool | DTypeKind::Uint));
     if flags.is_none_or(|dtype| dtype.size != 1) {
-        let found = state.heap.get_dtype(categorical.dtype).map(|dtype| dtype.name()).unwrap_or_default();
-        return Err(Fault::Elements { attribute: "is_categorical_", found, wanted: "flags" }.into());
+        return Err(wrong_elements(state.heap, "is_categorical_", categorical, "flags").into());
     }
-    within("feature_idx", feature, count)?;
+    index("feature_idx", signed(feature), count)?;
     let any = state.heap.array_bytes(categorical).is_none_or(|bytes| bytes.iter().any(|byte| *byte != 0));
     if any { Ok(()) } else { Err(Fault::Empty("is_categorical_").into()) }
-}
-
-fn within(attribute: &'static str, found: u64, count: u64) -> Result<(), Fault> {
-    if found < count {
-        return Ok(());
-    }
-    Err(Fault::Index { attribute, found: i64::try_from(found).unwrap_or(i64::MAX), count })
 }

@@ -15,7 +15,7 @@ mod svm;
 mod words;
 
 use super::error::Fault;
-use super::state::{Flaw, State, Work, shaped};
+use super::state::{Flaw, State, Version, Work, shaped};
 use crate::graph::{Array, Folded, Heap, Name, Object, Range, Value, View};
 
 /// Checks an object, if it is of a class that is known here.
@@ -98,29 +98,72 @@ fn no(attribute: &str, found: &View<'_>, wanted: &'static str) -> Fault {
     Fault::Kind { attribute: attribute.to_owned(), found: found.kind(), wanted }
 }
 
-/// The numbers of an array of whole numbers; `None` when it has none, or when the file has to be read again for them: then the other parts
-/// are looked at all the same, so that all that is wanted is known.
-fn range(heap: &Heap, work: &Work, attribute: &'static str, array: &Array) -> Result<Option<Range>, Flaw> {
-    match work.fold(heap, attribute, array) {
-        Ok(Some(Folded::Range(range))) => Ok(range),
-        Err(Flaw::Unknown(_)) => Ok(None),
-        Err(flaw) => Err(flaw),
-        Ok(_) => {
-            let found = heap.get_dtype(array.dtype).map(|dtype| dtype.name()).unwrap_or_default();
-            Err(Fault::Elements { attribute, found, wanted: "whole numbers" }.into())
-        }
-    }
+/// The ends of an array of whole numbers; `None` when it has none, or they are not known yet.
+fn range(heap: &Heap, work: &Work, attribute: &'static str, array: &Array) -> Result<Option<Range>, Fault> {
+    let found = work.fold(heap, attribute, array, "whole numbers", |folded| match folded {
+        Folded::Range(range) => Some(range),
+        _ => None,
+    })?;
+    Ok(found.flatten())
 }
 
-/// Checks that every number of an array is the index of one of `count` things.
-fn indices(heap: &Heap, work: &Work, attribute: &'static str, array: &Array, count: u64) -> Result<(), Flaw> {
+/// Checks that every number of an array is the index of one of `count` things, or at least `least`, where that stands for none.
+fn between(
+    heap: &Heap,
+    work: &Work,
+    attribute: &'static str,
+    array: &Array,
+    least: i64,
+    count: u64,
+) -> Result<(), Fault> {
     let Some(range) = range(heap, work, attribute, array)? else { return Ok(()) };
     for found in [range.min, range.max] {
-        if !u64::try_from(found).is_ok_and(|found| found < count) {
-            return Err(Fault::Index { attribute, found, count }.into());
+        if found < least || found >= 0 {
+            index(attribute, found, count)?;
         }
     }
     Ok(())
+}
+
+/// Checks that every number of an array is the index of one of `count` things.
+fn indices(heap: &Heap, work: &Work, attribute: &'static str, array: &Array, count: u64) -> Result<(), Fault> {
+    between(heap, work, attribute, array, 0, count)
+}
+
+/// Checks that a number is the index of one of `count` things.
+fn index(attribute: &'static str, found: i64, count: u64) -> Result<(), Fault> {
+    match u64::try_from(found) {
+        Ok(found) if found < count => Ok(()),
+        _ => Err(Fault::Index { attribute, found, count }),
+    }
+}
+
+/// Checks that a length or count is what another part says.
+fn agrees(attribute: &'static str, found: u64, other: &'static str, wanted: u64) -> Result<(), Fault> {
+    if found == wanted {
+        return Ok(());
+    }
+    Err(Fault::Differs { attribute, found: signed(found), other, wanted })
+}
+
+/// Checks that a model says how many features it takes, if its version does: rows are checked by nothing else.
+fn says_features(state: &State<'_>) -> Result<(), Fault> {
+    const SINCE: Version = Version(0, 24);
+    let silent = state.get("n_features_in_").is_none() && state.version().is_some_and(|version| version >= SINCE);
+    if silent { Err(Fault::Missing("n_features_in_")) } else { Ok(()) }
+}
+
+/// A count as a fault shows it.
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// The items of a list; none of anything else.
+fn items(heap: &Heap, list: Value) -> Vec<Value> {
+    match heap.view(list) {
+        View::List(items) => items.collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Lengths that a tuple of whole numbers gives.

@@ -1,10 +1,10 @@
 //! `KDTree` and `BallTree` (`sklearn/neighbors/_binary_tree.pxi.tp`, `__setstate__`): queries walk their nodes, and read the points that the
 //! nodes and `idx_array` say.
 
-use super::{indices, no, rows};
+use super::{agrees, indices, no, rows, says_features};
 use crate::graph::{Array, Folded, Heap, Object, Value, View};
 use crate::model::error::Fault;
-use crate::model::state::{Flaw, State, Version, Work, kind, length, shaped};
+use crate::model::state::{Flaw, State, Work, kind, length, shaped};
 
 /// What a node of a tree stands for, which decides how its bounds are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,15 +53,11 @@ pub(super) fn check(heap: &Heap, object: &Object, tree: Tree, work: &Work) -> Re
 }
 
 fn check_nodes(heap: &Heap, nodes: &Array, points: u64, work: &Work) -> Result<(), Flaw> {
-    let folded = match work.fold(heap, "node_data", nodes) {
-        // To be read again.
-        Err(Flaw::Unknown(_)) => return Ok(()),
-        folded => folded?,
-    };
-    let Some(Folded::Spans(found)) = folded else {
-        let found = heap.get_dtype(nodes.dtype).map(|dtype| dtype.name()).unwrap_or_default();
-        return Err(Fault::Elements { attribute: "node_data", found, wanted: "nodes" }.into());
-    };
+    let found = work.fold(heap, "node_data", nodes, "nodes", |folded| match folded {
+        Folded::Spans(found) => Some(found),
+        _ => None,
+    })?;
+    let Some(found) = found else { return Ok(()) };
     if found.count == 0 {
         return Err(Fault::Empty("node_data").into());
     }
@@ -88,10 +84,7 @@ fn check_metric(heap: &Heap, metric: &Object, features: u64) -> Result<(), Flaw>
     let class = name.qualname.trim_end_matches("32").trim_end_matches("64");
     let old = name.module.starts_with("sklearn.neighbors");
     match (class, array(1), array(2)) {
-        ("HaversineDistance", ..) if features != 2 => {
-            let found = i64::try_from(features).unwrap_or(i64::MAX);
-            Err(Fault::Differs { attribute: "the number of features", found, other: "the metric", wanted: 2 }.into())
-        }
+        ("HaversineDistance", ..) => Ok(agrees("the number of features", features, "the metric", 2)?),
         ("SEuclideanDistance" | "WMinkowskiDistance", Some(vector), _) => Ok(shaped("vec", vector, &[features])?),
         ("MinkowskiDistance", Some(vector), _) => match *vector.shape {
             [0] => Ok(()),
@@ -108,20 +101,12 @@ fn check_metric(heap: &Heap, metric: &Object, features: u64) -> Result<(), Flaw>
     }
 }
 
-/// Since when every model says how many features it takes.
-const SAYS_FEATURES: Version = Version(0, 24);
-
 /// Checks the rows that a model was fitted with: they have as many features as it says, by which rows are checked.
 pub(super) fn check_rows(state: &State<'_>) -> Result<(), Flaw> {
     let Some(View::Array(fitted)) = state.view("_fit_X") else { return Ok(()) };
     let [_, found] = *fitted.shape else { return Ok(()) };
-    match state.int("n_features_in_")? {
-        Some(_) => state.agrees("n_features_in_", "_fit_X", found),
-        None if state.version().is_some_and(|version| version >= SAYS_FEATURES) => {
-            Err(Fault::Missing("n_features_in_").into())
-        }
-        None => Ok(()),
-    }
+    says_features(state)?;
+    state.agrees("n_features_in_", "_fit_X", found)
 }
 
 /// Checks the labels of a classifier: one for each row that it was fitted with, each that of a class
@@ -138,7 +123,7 @@ pub(super) fn check_labels(state: &State<'_>) -> Result<(), Flaw> {
         shaped("_y", labels, &wanted)?;
     }
     match state.view("classes_") {
-        Some(View::Array(classes)) => indices(state.heap, state.work, "_y", labels, classes.len()),
+        Some(View::Array(classes)) => Ok(indices(state.heap, state.work, "_y", labels, classes.len())?),
         // One array for each output.
         Some(View::List(_)) | None => Ok(()),
         Some(view) => Err(no("classes_", &view, "an array").into()),

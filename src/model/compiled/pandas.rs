@@ -1,7 +1,7 @@
 //! Columns of pandas: of categories (`pandas/core/arrays/categorical.py`, `__setstate__`), where taking the categories of codes is compiled
 //! code (`pandas/_libs/algos_take_helper.pxi.in`), of numbers with a mask, and of few numbers among many.
 
-use super::range;
+use super::between;
 use crate::graph::{Heap, Object, Value, View};
 use crate::model::error::Fault;
 use crate::model::state::{Flaw, State, Work, shaped};
@@ -30,13 +30,7 @@ pub(super) fn check(heap: &Heap, object: &Object, work: &Work) -> Result<(), Fla
     else {
         return Err(Flaw::Unknown("how many categories a column has is not known".to_owned()));
     };
-    let Some(range) = range(heap, work, "codes", codes)? else { return Ok(()) };
-    for found in [range.min, range.max] {
-        if found != MISSING && !u64::try_from(found).is_ok_and(|found| found < count) {
-            return Err(Fault::Index { attribute: "codes", found, count }.into());
-        }
-    }
-    Ok(())
+    Ok(between(heap, work, "codes", codes, MISSING, count)?)
 }
 
 /// The categories that a `CategoricalDtype` has.

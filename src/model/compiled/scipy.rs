@@ -1,7 +1,7 @@
 //! Triangulations and what is interpolated over them (`scipy/spatial/_qhull.pyx`; `scipy/interpolate/_interpnd.pyx`), grids
 //! (`_rgi_cython.pyx`), and densities (`scipy/stats/_stats.pyx`): their compiled code believes the lengths and indices that it is given.
 
-use super::{no, range};
+use super::{between, no, signed};
 use crate::graph::View;
 use crate::model::error::Fault;
 use crate::model::state::{Flaw, State, shaped};
@@ -24,7 +24,7 @@ pub(super) fn check_triangles(state: &State<'_>) -> Result<(), Flaw> {
     for (attribute, least, limit) in [("simplices", 0, count), ("neighbors", NOBODY, sides)] {
         let array = state.array(attribute)?;
         shaped(attribute, array, &[sides, corners])?;
-        within(state, attribute, least, limit)?;
+        between(state.heap, state.work, attribute, array, least, limit)?;
     }
     shaped("equations", state.array("equations")?, &[sides, corners.saturating_add(1)])?;
     // These are worked out when they are asked for.
@@ -32,18 +32,9 @@ pub(super) fn check_triangles(state: &State<'_>) -> Result<(), Flaw> {
         shaped("_transform", state.array("_transform")?, &[sides, corners, axes])?;
     }
     if state.fitted("_vertex_to_simplex") {
-        shaped("_vertex_to_simplex", state.array("_vertex_to_simplex")?, &[count])?;
-        within(state, "_vertex_to_simplex", NOBODY, sides)?;
-    }
-    Ok(())
-}
-
-fn within(state: &State<'_>, attribute: &'static str, least: i64, limit: u64) -> Result<(), Flaw> {
-    let Some(range) = range(state.heap, state.work, attribute, state.array(attribute)?)? else { return Ok(()) };
-    for found in [range.min, range.max] {
-        if found < least || u64::try_from(found).is_ok_and(|found| found >= limit) {
-            return Err(Fault::Index { attribute, found, count: limit }.into());
-        }
+        let array = state.array("_vertex_to_simplex")?;
+        shaped("_vertex_to_simplex", array, &[count])?;
+        between(state.heap, state.work, "_vertex_to_simplex", array, NOBODY, sides)?;
     }
     Ok(())
 }
@@ -98,15 +89,14 @@ pub(super) fn check_surface(state: &State<'_>) -> Result<(), Flaw> {
         let order = order.saturating_add(1);
         let least = order.saturating_mul(2);
         if knots < least {
-            let found = i64::try_from(knots).unwrap_or(i64::MAX);
-            return Err(Fault::Below { attribute: "the number of knots", found, least }.into());
+            return Err(Fault::Below { attribute: "the number of knots", found: signed(knots), least }.into());
         }
         wanted = wanted.saturating_mul(knots.saturating_sub(order));
     }
     match length(coefficients) {
         Some(found) if found >= wanted => Ok(()),
         found => {
-            let found = found.and_then(|found| i64::try_from(found).ok()).unwrap_or(-1);
+            let found = found.map_or(-1, signed);
             Err(Fault::Below { attribute: "the number of coefficients", found, least: wanted }.into())
         }
     }

@@ -1,9 +1,9 @@
 //! Sparse matrices (`scipy/sparse/_compressed.py`, `check_format`, which loading does not call): their C++ code goes where the indices say.
 
-use super::{indices, lengths, range};
-use crate::graph::{Array, ArrayData, Heap, Value, View};
+use super::{agrees, index, indices, items, lengths, no, range};
+use crate::graph::{Array, ArrayData, Value, View};
 use crate::model::error::Fault;
-use crate::model::state::{Flaw, State, kind, length, shaped};
+use crate::model::state::{Flaw, State, kind, length, shaped, wrong_elements};
 
 /// How a sparse matrix is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +45,7 @@ pub(super) fn format_of(class: &str) -> Option<Format> {
 pub(super) fn check(state: &State<'_>, format: Format, items: Value) -> Result<(), Flaw> {
     let shape = state.needed("_shape")?;
     let Some(shape) = lengths(state.heap, shape) else {
-        let found = state.heap.view(shape).kind();
-        return Err(Fault::Kind { attribute: "_shape".to_owned(), found, wanted: "a tuple of lengths" }.into());
+        return Err(no("_shape", &state.heap.view(shape), "a tuple of lengths").into());
     };
     match (format, shape.as_slice()) {
         (Format::Rows, [rows, columns]) => compressed(state, *rows, *columns, false),
@@ -118,8 +117,7 @@ fn coordinates(state: &State<'_>, shape: &[u64]) -> Result<(), Flaw> {
             let arrays = state.heap.as_tuple(coords).and_then(|items| {
                 items.map(|value| state.heap.as_array(value).map(|array| ("coords", array))).collect::<Option<Vec<_>>>()
             });
-            let found = state.heap.view(coords).kind();
-            arrays.ok_or(Fault::Kind { attribute: "coords".to_owned(), found, wanted: "a tuple of arrays" })?
+            arrays.ok_or_else(|| no("coords", &state.heap.view(coords), "a tuple of arrays"))?
         }
         None => pair()?,
     };
@@ -168,10 +166,7 @@ fn lists(state: &State<'_>, rows: u64, columns: u64) -> Result<(), Flaw> {
         shaped(name, array, &[rows])?;
         match array.data {
             ArrayData::Objects(objects) => Ok(items(heap, objects)),
-            ArrayData::Blob(_) => {
-                let found = heap.get_dtype(array.dtype).map(|dtype| dtype.name()).unwrap_or_default();
-                Err(Fault::Elements { attribute: name, found, wanted: "lists" }.into())
-            }
+            ArrayData::Blob(_) => Err(wrong_elements(heap, name, array, "lists").into()),
         }
     };
     for (places, numbers) in lists("rows")?.into_iter().zip(lists("data")?) {
@@ -184,9 +179,7 @@ fn lists(state: &State<'_>, rows: u64, columns: u64) -> Result<(), Flaw> {
             let Some(found) = heap.view(place).int() else {
                 return Err(kind("rows", &heap.view(place), "lists of whole numbers"));
             };
-            if !u64::try_from(found).is_ok_and(|found| found < columns) {
-                return Err(Fault::Index { attribute: "rows", found, count: columns }.into());
-            }
+            index("rows", found, columns)?;
         }
     }
     Ok(())
@@ -206,26 +199,8 @@ fn keys(state: &State<'_>, dict: Value, shape: &[u64]) -> Result<(), Flaw> {
             let Some(found) = state.heap.view(place).int() else {
                 return Err(kind("a key", &state.heap.view(place), "whole numbers"));
             };
-            if !u64::try_from(found).is_ok_and(|found| found < *count) {
-                return Err(Fault::Index { attribute: "a key", found, count: *count }.into());
-            }
+            index("a key", found, *count)?;
         }
     }
     Ok(())
-}
-
-fn items(heap: &Heap, list: Value) -> Vec<Value> {
-    match heap.view(list) {
-        View::List(items) => items.collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// Checks that a length is that of another part.
-fn agrees(attribute: &'static str, found: u64, other: &'static str, wanted: u64) -> Result<(), Fault> {
-    if found == wanted {
-        return Ok(());
-    }
-    let found = i64::try_from(found).unwrap_or(i64::MAX);
-    Err(Fault::Differs { attribute, found, other, wanted })
 }

@@ -1,6 +1,6 @@
 //! Support vector machines (`sklearn/svm/src/libsvm/libsvm_helper.c`, `set_model`): copies as many numbers as the shapes of other arrays say.
 
-use super::{indices, lengths, no, rows};
+use super::{indices, lengths, no, rows, signed};
 use crate::graph::{Array, View};
 use crate::model::error::Fault;
 use crate::model::labels::counts;
@@ -53,8 +53,7 @@ pub(super) fn check(state: &State<'_>, own: &'static str) -> Result<(), Flaw> {
     let classes = length(name, of_classes)?;
     let mut left = vectors;
     for count in counts(heap, name, of_classes)?.into_iter().filter(|_| labels) {
-        let found = i64::try_from(count).unwrap_or(i64::MAX);
-        left = left.checked_sub(count).ok_or(Fault::Index { attribute: name, found, count: left })?;
+        left = left.checked_sub(count).ok_or(Fault::Index { attribute: name, found: signed(count), count: left })?;
     }
     let pairs = (classes.saturating_mul(classes.saturating_sub(1)) / 2).max(1);
     let lines = classes.saturating_sub(1).max(1);

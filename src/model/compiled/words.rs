@@ -1,7 +1,7 @@
 //! Matrices that are made with the columns that a model says: `CountVectorizer` and `DictVectorizer` by a vocabulary, `OneHotEncoder` by the
 //! categories of each feature, hashing by a number of columns. scipy believes the columns.
 
-use super::{indices, no};
+use super::{index, indices, items, no};
 use crate::graph::View;
 use crate::model::error::Fault;
 use crate::model::state::{Flaw, State, shaped};
@@ -17,9 +17,7 @@ pub(super) fn check_vocabulary(state: &State<'_>) -> Result<(), Flaw> {
     for (_, column) in words {
         let view = state.heap.view(column);
         let found = view.int().ok_or_else(|| no("vocabulary_", &view, "a dict of whole numbers"))?;
-        if !u64::try_from(found).is_ok_and(|found| found < count) {
-            return Err(Fault::Index { attribute: "vocabulary_", found, count }.into());
-        }
+        index("vocabulary_", found, count)?;
     }
     Ok(())
 }
@@ -32,17 +30,14 @@ pub(super) fn check_one_hot(state: &State<'_>) -> Result<(), Flaw> {
     let Some(categories) = state.view("categories_") else { return Ok(()) };
     let View::List(categories) = categories else { return Err(no("categories_", &categories, "a list").into()) };
     // Rare categories share a column: then a table says which each of them has.
-    let tables = match state.view("_default_to_infrequent_mappings") {
-        Some(View::List(tables)) => tables.collect(),
-        _ => Vec::new(),
-    };
+    let tables = state.get("_default_to_infrequent_mappings").map(|tables| items(heap, tables)).unwrap_or_default();
     let dropped = u64::from(state.fitted("drop_idx_"));
-    for (index, (columns, categories)) in columns.zip(categories).enumerate() {
+    for (place, (columns, categories)) in columns.zip(categories).enumerate() {
         state.work.spend(1)?;
         let view = heap.view(columns);
         let found = view.int().ok_or_else(|| no("_n_features_outs", &view, "a list of whole numbers"))?;
         let count = u64::try_from(found).unwrap_or(0);
-        let table = tables.get(index).and_then(|table| heap.as_array(*table));
+        let table = tables.get(place).and_then(|table| heap.as_array(*table));
         if let Some(table) = table {
             indices(heap, state.work, "_default_to_infrequent_mappings", table, count.saturating_add(dropped))?;
         }

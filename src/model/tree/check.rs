@@ -4,7 +4,7 @@ use crate::graph::{Array, DTypeKind, Folded, Heap, Object, TreeKind, TreeNodes, 
 use crate::model::error::Fault;
 use crate::model::labels::{Labels, counts, labels};
 use crate::model::numbers::elements;
-use crate::model::state::{Flaw, State, Work, kind, length, shaped};
+use crate::model::state::{self, Flaw, State, Work, kind, length, shaped};
 use crate::model::table::{Target, is_tree};
 
 /// Features that a tree may have: its packed nodes keep one bit of 32 for themselves.
@@ -120,25 +120,20 @@ pub(crate) fn check_tree(heap: &Heap, tree: &Object, work: &Work) -> Result<Opti
     }
     let values = state.array("values")?;
     shaped("values", values, &[count, facts.outputs(), facts.widest()])?;
-    match heap.get_dtype(values.dtype) {
-        Some(dtype) if dtype.kind == DTypeKind::Float && dtype.size == 8 => {}
-        dtype => {
-            let found = dtype.map(|dtype| dtype.name()).unwrap_or_default();
-            return Err(Fault::Elements { attribute: "values", found, wanted: "float64" }.into());
-        }
+    let float = heap.get_dtype(values.dtype).is_some_and(|dtype| dtype.kind == DTypeKind::Float && dtype.size == 8);
+    if !float {
+        return Err(state::wrong_elements(heap, "values", values, "float64").into());
     }
     Ok(found.depth)
 }
 
 /// What a node array folds to.
 fn folded(heap: &Heap, nodes: &Array, work: &Work) -> Result<TreeNodes, Flaw> {
-    match work.fold(heap, "nodes", nodes)? {
-        Some(Folded::Nodes(found)) if found.kind == TreeKind::Decision => Ok(found),
-        _ => {
-            let found = heap.get_dtype(nodes.dtype).map(|dtype| dtype.name()).unwrap_or_default();
-            Err(Fault::Elements { attribute: "nodes", found, wanted: "nodes" }.into())
-        }
-    }
+    let found = work.fold(heap, "nodes", nodes, "nodes", |folded| match folded {
+        Folded::Nodes(found) if found.kind == TreeKind::Decision => Some(found),
+        _ => None,
+    })?;
+    found.ok_or_else(|| Flaw::Unknown("the nodes of a tree were not read".to_owned()))
 }
 
 /// Checks a tree estimator against the tree inside it. Returns `false` when it was never fitted.

@@ -6,11 +6,10 @@ mod words;
 
 use super::*;
 use crate::bytes::{Expectation, Limits};
-use crate::job::{AnswerFormat, Ask, Assurance, Decision, Job, Observation, RowsFormat, Summary, Task, Written};
-use crate::manifest::{Arrays, Content, Observed, Schema};
+use crate::job::{AnswerFormat, Ask, Decision, Job, Observation, RowsFormat, Task, Written};
 use crate::reason::{Code, Finding};
 use crate::sandbox::protocol::{Hello, PACKET};
-use crate::sandbox::report::Claim;
+use crate::sandbox::sample::{claim, observation};
 use rustix::net::SendFlags;
 use serde_bytes::ByteBuf;
 use std::fs::File;
@@ -35,17 +34,7 @@ fn waiting() -> Task {
 }
 
 fn hello() -> Hello {
-    let walls = Claim {
-        dumpable: false,
-        limits: Some(ROOM),
-        capabilities_dropped: true,
-        no_new_privs: true,
-        landlock_abi: Some(7),
-        seccomp_filters: 2,
-        open_refused: true,
-        missing: Vec::new(),
-    };
-    Hello { protocol: PROTOCOL, build: BUILD.to_owned(), walls }
+    Hello { protocol: PROTOCOL, build: BUILD.to_owned(), walls: claim(ROOM) }
 }
 
 /// The worker's side.
@@ -96,19 +85,6 @@ impl Played {
     fn linger(&self) {
         while self.hear().is_some() {}
     }
-}
-
-fn observation() -> Observation {
-    let content = Content {
-        format: "pickle".to_owned(),
-        compressors: Vec::new(),
-        protocols: vec![4],
-        pickles: 1,
-        names: Vec::new(),
-        arrays: Arrays::default(),
-    };
-    let observed = Observed { content, schema: Schema::default() };
-    Observation { observed, summary: Summary::default(), assurance: Assurance::Shapes }
 }
 
 #[derive(Default)]

@@ -100,19 +100,21 @@ fn one_that_ends_early_is_silent_or_truncated() {
     assert_eq!(half, Err(Death::Truncated));
 }
 
+/// The breach that a worker commits by this, after it was given its order.
+fn broken(part: impl Fn(&Played) + Send + 'static) -> Breach {
+    let result = judge(move |worker| {
+        worker.begin();
+        part(&worker);
+        worker.linger();
+    });
+    match result {
+        Err(Death::Protocol(breach)) => breach,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn words_that_are_huge_half_empty_or_out_of_turn_break_the_protocol() {
-    let broken = |part: fn(&Played)| {
-        let result = judge(move |worker| {
-            worker.begin();
-            part(&worker);
-            worker.linger();
-        });
-        match result {
-            Err(Death::Protocol(breach)) => breach,
-            other => panic!("{other:?}"),
-        }
-    };
     assert_eq!(broken(|worker| worker.raw(&[0; PACKET + 1])), Breach::Oversized);
     assert_eq!(broken(|worker| worker.raw(&[])), Breach::Empty);
     assert_eq!(
@@ -149,46 +151,35 @@ fn words_that_are_huge_half_empty_or_out_of_turn_break_the_protocol() {
 #[test]
 fn a_file_beside_the_model_is_asked_for_in_turn_and_once() {
     let question = |name: &str| FromWorker::Beside(name.to_owned());
-    let broken = |part: Box<dyn Fn(&Played) + Send>| {
-        let result = judge(move |worker| {
-            worker.begin();
-            part(&worker);
-            worker.linger();
-        });
-        match result {
-            Err(Death::Protocol(breach)) => breach,
-            other => panic!("{other:?}"),
-        }
-    };
     let out_of_turn = Breach::Order("a question for a file");
-    let twice = broken(Box::new(move |worker| {
+    let twice = broken(move |worker| {
         worker.say(&question("m_01.npy"));
         assert!(matches!(worker.hear(), Some(ToWorker::Beside(_))));
         worker.say(&question("m_01.npy"));
-    }));
+    });
     // The first one was not there.
     assert_eq!(twice, out_of_turn);
-    let long = broken(Box::new(move |worker| worker.say(&question(&"m".repeat(protocol::NAME + 1)))));
+    let long = broken(move |worker| worker.say(&question(&"m".repeat(protocol::NAME + 1))));
     assert_eq!(long, Breach::TooMany("questions for files"));
-    let behind_a_finding = broken(Box::new(move |worker| {
+    let behind_a_finding = broken(move |worker| {
         worker.say(&FromWorker::Note(Finding::new(Code::Malformed, "x")));
         worker.say(&question("m_01.npy"));
-    }));
+    });
     assert_eq!(behind_a_finding, out_of_turn);
-    let between_pieces = broken(Box::new(move |worker| {
+    let between_pieces = broken(move |worker| {
         worker.say(&FromWorker::Part(ByteBuf::from(vec![0; 10])));
         worker.say(&question("m_01.npy"));
-    }));
+    });
     assert_eq!(between_pieces, out_of_turn);
-    let behind_the_observation = broken(Box::new(move |worker| {
+    let behind_the_observation = broken(move |worker| {
         assert!(worker.observe().is_some());
         worker.say(&question("m_01.npy"));
-    }));
+    });
     assert_eq!(behind_the_observation, out_of_turn);
-    let impatient = broken(Box::new(move |worker| {
+    let impatient = broken(move |worker| {
         worker.say(&question("m_01.npy"));
         worker.say(&question("m_02.npy"));
-    }));
+    });
     assert_eq!(impatient, Breach::Order("words before the answer"));
 }
 
