@@ -232,7 +232,7 @@ impl Shadow {
             | Val::Tuple(_))
                 if state.val.may_be_nothing() =>
             {
-                self.stack.push(Item { val, own: target.own, age: target.age });
+                self.stack.push(Item { val, ..target });
                 return Next::Used(1);
             }
             Val::Object(None) | Val::Name(_) | Val::Namesake | Val::Other | Val::Wild => return bad("a thing"),
@@ -254,10 +254,14 @@ impl Shadow {
         if !own && self.is_ours() {
             self.came_to.borrow_mut().insert(self.at.saturating_add(1));
         }
-        self.changed(target.own, target.age, own);
+        if !own && matches!(val, Val::Object(Some(shape)) if takes_numbers(shape)) {
+            self.reseeded = self.reseeded.saturating_add(1);
+        } else {
+            self.changed(target.own, target.age, own);
+        }
         let held = if state.age == Age::New { Age::New } else { Age::Holds };
         self.holds_old |= held != Age::New;
-        self.stack.push(Item { val, own, age: target.age.max(held) });
+        self.stack.push(self.made(val, own, target.age.max(held)));
         if is_wrapper { self.array_follows(own, bytes) } else { Next::Used(1) }
     }
 

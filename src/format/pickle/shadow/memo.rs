@@ -1,6 +1,6 @@
 //! The memo of another reader, and what of it our own has at the same index.
 
-use super::values::{Age, Item};
+use super::values::Item;
 use super::{MOST, Shadow};
 
 /// An entry that the other reader made itself.
@@ -63,7 +63,7 @@ impl Shadow {
             (Some(entry), _) if entry.text != text => Item::WILD,
             (Some(entry), _) if entry.age == self.memo_age => entry.item.clone(),
             (Some(entry), _) => entry.item.clone().foreign(),
-            (None, Some(val)) => Item { val: val.clone(), own: same_memo, age: Age::Old },
+            (None, Some(val)) => Item::old(val.clone(), same_memo),
             (None, None) if self.base.open || self.blurred => Item::WILD,
             (None, None) => return false,
         };

@@ -119,6 +119,9 @@ pub(super) struct Shadow {
     spoiled: bool,
     /// The same of what was made before.
     spoiled_old: bool,
+    /// How many objects of numbers alone, such as generators of random ones, were given another state than ours. Each was made
+    /// anew, so that only what is as old can be one of them.
+    reseeded: u64,
     /// Whether something of before was put into something that was made since.
     holds_old: bool,
     /// Offset of the first byte of `waiting`, or of the next byte.
@@ -163,6 +166,7 @@ impl Shadow {
             aligned: None,
             spoiled: false,
             spoiled_old: false,
+            reseeded: 0,
             holds_old: false,
             at,
             waiting: Vec::new(),
@@ -307,19 +311,25 @@ impl Shadow {
     /// Whether our own reader has this very value here.
     fn is_own(&self, item: &Item) -> bool {
         let may_hold_old = item.age != Age::New || self.holds_old;
-        item.own && !(item.val.is_mutable() && (self.spoiled || (may_hold_old && self.spoiled_old)))
+        let changed = self.spoiled || (may_hold_old && self.spoiled_old) || item.seen != self.reseeded;
+        item.own && !(item.val.is_mutable() && changed)
     }
 
     /// A value that the opcode makes of nothing else.
     fn push(&mut self, val: Val) {
         let own = self.is_ours();
-        self.stack.push(Item { val, own, age: Age::New });
+        self.stack.push(self.made(val, own, Age::New));
     }
 
     /// A value that the opcode makes of these others.
     fn push_made(&mut self, val: Val, of: Made) {
         let own = of.own && self.is_ours();
-        self.stack.push(Item { val, own, age: of.age });
+        self.stack.push(self.made(val, own, of.age));
+    }
+
+    /// A value that is made now.
+    fn made(&self, val: Val, own: bool, age: Age) -> Item {
+        Item { val, own, age, seen: self.reseeded }
     }
 
     /// Takes a value, and says whether it is own.

@@ -2,7 +2,7 @@
 
 use super::super::acts::is_dotted;
 use super::acts::How;
-use super::values::{Age, Item, Val, followed_shape};
+use super::values::{Age, Val, followed_shape};
 use super::{Made, Next, Parts, Shadow};
 use crate::graph::Name;
 use crate::vocabulary::{Role, Shape, keeps_attributes};
@@ -91,8 +91,8 @@ impl Shadow {
             Ok(val) if instance => match self.pop_mark() {
                 Some((items, of)) => {
                     let args = items.map_or(Val::Tuple(None), |items| Val::tuple(items.iter().map(|item| &item.val)));
-                    let callee = Item { val, own: ours, age: Age::New };
-                    self.call(How::Called, callee, Item { val: args, own: of.own, age: of.age }, length)
+                    let callee = self.made(val, ours, Age::New);
+                    self.call(How::Called, callee, self.made(args, of.own, of.age), length)
                 }
                 None => Next::Stopped,
             },

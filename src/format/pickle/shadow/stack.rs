@@ -1,7 +1,7 @@
 //! The other reader's stack, and what it begins with.
 
 use super::MOST;
-use super::values::{Age, Item, Val};
+use super::values::{Item, Val};
 use crate::graph::{DTypeKind, Heap, Value};
 use crate::vocabulary::Roles;
 use std::collections::HashMap;
@@ -79,7 +79,7 @@ pub(super) struct Stack {
 impl Stack {
     /// What our reader has; where the other one is after the parting it takes in another order.
     pub fn of(base: &Base) -> Stack {
-        let values = base.stack.iter().map(|val| Item { val: val.clone(), own: false, age: Age::Old }).collect();
+        let values = base.stack.iter().map(|val| Item::old(val.clone(), false)).collect();
         let marks = base.marks.iter().map(|height| (*height, false)).collect();
         Stack { values, lost: 0, bottomless: base.bottomless, marks }
     }

@@ -260,7 +260,7 @@ impl Shadow {
             0x92 => match (self.pop(), self.pop(), self.pop()) {
                 (Some(keywords), Some(args), Some(callee)) => {
                     let of = Made::of(&[&args, &keywords]);
-                    self.call(How::Made, callee, Item { val: Val::Tuple(None), own: of.own, age: of.age }, 1)
+                    self.call(How::Made, callee, self.made(Val::Tuple(None), of.own, of.age), 1)
                 }
                 _ => Next::Stopped,
             },
@@ -268,7 +268,7 @@ impl Shadow {
                 Some((Some(items), of)) => {
                     let Some((callee, args)) = items.split_first() else { return Next::Stopped };
                     let val = Val::tuple(args.iter().map(|item| &item.val));
-                    self.call(How::Called, callee.clone(), Item { val, own: of.own, age: of.age }, 1)
+                    self.call(How::Called, callee.clone(), self.made(val, of.own, of.age), 1)
                 }
                 Some((None, _)) => self.call(How::Called, Item::WILD, Item::WILD, 1),
                 None => Next::Stopped,

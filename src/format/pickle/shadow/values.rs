@@ -50,6 +50,8 @@ pub(super) struct Item {
     /// Whether our own reader has the same value at this place.
     pub own: bool,
     pub age: Age,
+    /// What [`Shadow::reseeded`](super::Shadow) was when it was made.
+    pub seen: u64,
 }
 
 /// When a value was made.
@@ -65,7 +67,12 @@ pub(super) enum Age {
 
 impl Item {
     /// Anything, of which nothing is known.
-    pub const WILD: Item = Item { val: Val::Wild, own: false, age: Age::Old };
+    pub const WILD: Item = Item::old(Val::Wild, false);
+
+    /// One of before the parting.
+    pub const fn old(val: Val, own: bool) -> Item {
+        Item { val, own, age: Age::Old, seen: 0 }
+    }
 
     /// The same, as a value that ours need not have there.
     pub fn foreign(self) -> Item {
