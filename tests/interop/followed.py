@@ -120,6 +120,8 @@ class Judge:
             return len(args) > 1 and is_text(args[1]) and args[1] not in ("'latin1'", "'latin-1'")
         if shape == "ufunc":
             return len(args) == 2 and all(map(is_text, args))
+        if shape == "reconstructor" and len(args) != 3:  # Python raises
+            return False
         if shape is None:
             return True
         return any(isinstance(part, tuple) or is_text(part) for part in args)
