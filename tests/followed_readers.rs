@@ -77,6 +77,34 @@ fn entries_are_counted_behind_the_pickle_inside_an_array_as_ours_are_if_it_added
 }
 
 #[test]
+fn our_memo_has_what_another_reader_reads_over() {
+    // The last bytes of the array are an opcode to it, of which `over` are the argument.
+    let file = |before: Ops, over: &[u8], behind: Ops| {
+        let length = u8::try_from(over.len()).unwrap();
+        ops![padded(&ops![b"\x80\x04", before], 2, &[b'C', length]), over, behind, b"]\x85R."]
+    };
+    // Behind an entry more the next ones are counted otherwise.
+    let counted = |over: &[u8], index: u8| {
+        let texts = ops![text("set"), b"\x940", text("nothing"), b"\x940"];
+        file(ops![text("builtins"), b"q\x050"], over, ops![texts, b"h\x05", [b'h', index], b"\x93"])
+    };
+    told_apart(&counted(b"0Nq\x080", 2), CODE, "fetches builtins.nothing", &counted(b"0NN00", 1));
+    // The entry that it finds is another one by now.
+    let again = |first: &str, put: &[u8]| {
+        let over = ops![b"0", text("set"), put, b"0"];
+        file(ops![text(first), b"q\x050"], &over, ops![text("builtins"), b"h\x05\x93"])
+    };
+    told_apart(&again("nothing", b"q\x05"), CODE, "fetches builtins.nothing", &again("set", b"q\x06"));
+    // So is an argument, of which another function is made.
+    let made = |name: Ops| {
+        let over = ops![b"0", text("log1p"), b"q\x050"];
+        let ufunc = call(global("numpy.core", "_ufunc_reconstruct"), &[text("numpy"), name]);
+        file(ops![text("nothing"), b"q\x050"], &over, ops![ufunc, b"0", global("builtins", "set")])
+    };
+    told_apart(&made(get(5)), CODE, "calls a function with arguments of which nothing is known", &made(text("log1p")));
+}
+
+#[test]
 fn who_loads_again_may_have_kept_its_memo() {
     let memo = ops![b"\x80\x03", text("posix"), b"q\x010", text("system"), b"q\x020", text("id"), b"\x85q\x030"];
     let file = |elements: &[u8]| {

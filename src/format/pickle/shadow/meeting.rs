@@ -94,6 +94,10 @@ impl Shadow {
     /// The bytes that are none of our opcodes are behind it.
     pub(super) fn come_to_ours(&mut self, rest: &[u8]) {
         let exactly = self.at == self.foreign || self.parts == Parts::Opcodes;
+        if !exactly {
+            // Ours may have put something into its memo where this one read over it.
+            self.other_memo();
+        }
         if exactly || !self.found.wait_at(self.at) {
             self.aligned = Some(self.at == self.foreign);
             return;
