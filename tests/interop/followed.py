@@ -167,7 +167,9 @@ def guard():
     harmless = {"pickle.find_class", "array.__new__", "object.__getattr__", "object.__setattr__", "object.__delattr__", "builtins.id", "sys.excepthook", "sys.unraisablehook", "code.__new__"}
 
     def hook(event, args):
-        if event not in harmless:
+        # numpy has the number of elements in the text of a dtype read as a literal.
+        counts = event == "compile" and isinstance(args[0], bytes) and not args[0].strip(b"0123456789(), ")
+        if event not in harmless and not counts:
             os.write(2, ("followed: reading did %s %r\n" % (event, args)).encode("ascii", "backslashreplace"))
             os._exit(3)
     sys.addaudithook(hook)

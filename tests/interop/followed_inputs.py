@@ -97,7 +97,8 @@ class Writer:
 
     def plant(self):
         """Texts or values for a memo, of which the other reader's is led elsewhere."""
-        words = list(self.pick(EVIL)) if self.chance(0.6) else [self.some_text(), self.some_text()]
+        kind = self.random.random()
+        words = list(self.pick(EVIL)) if kind < 0.5 else list(self.pick(HARMLESS)[:2]) if kind < 0.75 else [self.some_text(), self.some_text()]
         if self.chance(0.5):
             words.append(self.pick(["id", "a", "latin1"]))
         out = b""
@@ -257,9 +258,18 @@ class Writer:
         length = self.pick([20, 40, 64])
         head = wrapper(length, "u1", aligned=True)
         padding = 16 - (len(self.out) + len(head) + 1) % 16
-        tail = self.fragment(5)[:padding + 1]
-        tail = self.filled(tail, padding + 1)
-        return head + bytes([padding]) + b"\xff" * padding + bytes(length - len(tail)) + tail + POP
+        over = self.read_over() if self.chance(0.3) else b""
+        last = self.pick([b"C", b"C", b"\x8a", b"U"]) + bytes([len(over)]) if over else b""
+        tail = self.fragment(5)[:max(padding + 1 - len(last), 0)]
+        tail = (self.filled(tail, max(padding + 1 - len(last), 0)) + last)[-(padding + 1):]
+        return head + bytes([padding]) + b"\xff" * padding + bytes(length - len(tail)) + tail + (over or POP)
+
+    def read_over(self):
+        """What ours reads behind an array, and the other one for the argument of an opcode: its memo stays as it was."""
+        kept = dict(self.theirs)
+        over = POP + self.sentences(4)
+        self.theirs = kept
+        return over if len(over) < 256 else b""
 
     def filled(self, tail, length):
         """The fragment, with what does nothing before or behind it."""

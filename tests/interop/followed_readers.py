@@ -9,7 +9,7 @@ each in a folder of its own (`pip install --no-deps --target JOBLIBS/1.1.1 jobli
     pandas                Python's reader as `pandas.read_pickle` makes it, once C's has raised
     shared, shared-py, shared-bytes   one `Unpickler` whose `load` is called again: its memo lives on
     joblib VERSION        the `NumpyUnpickler` of this version; what it reads of an array it reads by its own code
-    newest                the newest of them, again and again: what coldload says that happens
+    newest                the newest of them, again and again, with `encoding="latin1"`: what coldload says that happens
 
 Names give inert classes. A thing that a function of a library's would make can do what the real one can: an estimator keeps attributes and
 can not be called, an array takes one state, a set is a set. A name that no table has gives a thing that can do everything, if it may be
@@ -409,7 +409,7 @@ class Readers:
         self.finder = CReader.finder = PyReader.finder = Finder(vocabulary)
         versions = sorted((name for name in os.listdir(joblibs) if name[:1].isdigit()), key=lambda text: [int(part) for part in text.split(".")])
         self.joblibs = {version: joblib_reader(joblibs, version, self.finder, CReader) for version in versions}
-        newest = self.joblibs[versions[-1]]
+        newest = with_latin1(self.joblibs[versions[-1]])
         self.readers = {
             "plain": again(CReader), "plain-py": again(PyReader), "plain-latin1": again(lambda file: CReader(file, encoding="latin1")),
             "plain-bytes": unbuffered(again(CReader)), "pandas": again(PandasReader),
@@ -431,6 +431,15 @@ class Readers:
         except Exception as error:
             return NOW.list, "%s: %s" % (type(error).__name__, str(error)[:100])
         return NOW.list, None
+
+
+def with_latin1(reader):
+    """The same, which takes what Python 2 wrote as a `str` for a text, whatever is in it."""
+    def made(file):
+        one = reader(file)
+        one.encoding = "latin1"
+        return one
+    return made
 
 
 def again(reader):
