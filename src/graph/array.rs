@@ -17,6 +17,20 @@ pub struct ArrayId(pub(crate) u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DTypeId(pub(crate) u32);
 
+impl DTypeId {
+    /// Whole numbers of four and of eight bytes, as Arrow writes places: there in every graph, though no file has them as a dtype.
+    pub const PLACES: [DTypeId; 2] = [DTypeId(u32::MAX), DTypeId(u32::MAX - 1)];
+
+    /// What they are, if this is one of them.
+    pub(super) fn places(self) -> Option<&'static DType> {
+        const fn int(size: u64) -> DType {
+            DType::plain(DTypeKind::Int, Order::Little, size)
+        }
+        static INTS: [DType; 2] = [int(4), int(8)];
+        DTypeId::PLACES.iter().zip(&INTS).find(|(id, _)| **id == self).map(|(_, dtype)| dtype)
+    }
+}
+
 /// A run of raw bytes: where it stands in the decoded stream, and its bytes if they were kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Blob {
@@ -145,8 +159,8 @@ impl Array {
 
 impl DType {
     /// A type without fields.
-    pub fn plain(kind: DTypeKind, order: Order, size: u64) -> DType {
-        DType { kind, order, size, fields: Vec::new(), objects: kind == DTypeKind::Object, parts: 1 }
+    pub const fn plain(kind: DTypeKind, order: Order, size: u64) -> DType {
+        DType { kind, order, size, fields: Vec::new(), objects: matches!(kind, DTypeKind::Object), parts: 1 }
     }
 
     /// A structure of these fields, of which each has so many parts.

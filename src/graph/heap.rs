@@ -311,7 +311,7 @@ impl Heap {
 
     /// A dtype.
     pub fn get_dtype(&self, id: DTypeId) -> Option<&DType> {
-        self.dtypes.get(id.0 as usize)
+        self.dtypes.get(id.0 as usize).or_else(|| id.places())
     }
 
     /// A name.

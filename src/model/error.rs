@@ -121,6 +121,19 @@ pub enum Fault {
         /// The smallest that it may be.
         least: u64,
     },
+    /// A number is too large.
+    #[error("{attribute} is {found}, and must be at most {most}")]
+    Above {
+        /// What it is.
+        attribute: &'static str,
+        /// The number.
+        found: u64,
+        /// The largest that it may be.
+        most: u64,
+    },
+    /// A part is there under the names of two versions.
+    #[error("{0} is there twice, as two versions call it")]
+    Twice(&'static str),
     /// An array that has to be judged stands where it can not be.
     #[error(
         "an array that other parts are found by stands in a model with files beside it, written as no such model is"

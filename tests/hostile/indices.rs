@@ -84,3 +84,43 @@ fn bytes_that_are_the_elements_of_many_kinds_of_arrays_are_refused() {
     let hostile = matrices(&[("i4", 4), ("u4", 4), ("i2", 2)]);
     told_apart(&hostile, "structure-invalid", "shared so often", &honest);
 }
+
+/// `_restore_array` of so much text, by its places.
+fn places_of_text(length: i32, offset: i32, places: Ops, letters: usize) -> Ops {
+    let buffer = |data: Ops| call(global("pyarrow.lib", "py_buffer"), &[data]);
+    let of = call(global("pyarrow.lib", "type_for_alias"), &[text("string")]);
+    let buffers = list(&[NONE.into(), buffer(places), buffer(bytes(&vec![b'a'; letters]))]);
+    let parts = [of, int(length), int(0), int(offset), buffers, list(&[]), NONE.into()];
+    pickle(5, call(global("pyarrow.lib", "_restore_array"), &[tuple(&parts)]))
+}
+
+#[test]
+fn places_of_text_rise_and_lie_in_it() {
+    let with = |places: &[i32]| places_of_text(3, 0, bytes(&ints(places.iter().copied())), 6);
+    let honest = with(&[0, 2, 5, 6]);
+    told_apart(&with(&[0, 2, 5, 1 << 30]), "structure-invalid", "the places of text holds 1073741824", &honest);
+    told_apart(&with(&[-1, 2, 5, 6]), "structure-invalid", "the places of text holds -1", &honest);
+    told_apart(&with(&[0, 5, 2, 6]), "structure-invalid", "the places of text do not rise", &honest);
+    // What stands behind the last one is not read.
+    told_apart(&with(&[0, 2, 5, 0, 6]), "structure-invalid", "the places of text do not rise", &with(&[0, 2, 5, 6, 0]));
+    let few = |length, offset| places_of_text(length, offset, bytes(&ints([0, 2].into_iter())), 6);
+    told_apart(&few(0, 9), "structure-invalid", "the places of text do not rise", &few(0, 1));
+    let none = |offset| places_of_text(0, offset, bytes(&[]), 6);
+    told_apart(&none(9), "structure-invalid", "the places of text is missing", &none(0));
+}
+
+#[test]
+fn places_of_long_text_are_judged_whatever_the_pieces() {
+    let with = |last: i32| {
+        let places = ints((0..COUNT as i32).chain([last]));
+        places_of_text(COUNT as i32, 0, long(0x96, &places), COUNT)
+    };
+    let honest = with(COUNT as i32);
+    told_apart(&with(COUNT as i32 + 1), "structure-invalid", "the places of text holds 5001", &honest);
+    told_apart(&with(0), "structure-invalid", "the places of text do not rise", &honest);
+    for window in [1, 7, 4096] {
+        let limits = limits(&["time=600"]);
+        assert_eq!(judge_with(&with(0), &limits, window).codes(), ["structure-invalid"], "{window}");
+        assert_eq!(judge_with(&honest, &limits, window).codes(), [""; 0], "{window}");
+    }
+}

@@ -35,6 +35,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC, NuSVC, OneClassSVM, SVR
 
 from in_child import in_child
+from structure_case import CASES, case
 
 warnings.simplefilter("ignore")
 rng = np.random.default_rng(0)
@@ -43,15 +44,6 @@ Y = rng.integers(0, 3, 60)
 MANY = rng.random((4000, 2))
 WORDS = ["one cat", "two dogs", "three birds and a cat"]
 COLORS = np.array([["red"], ["green"], ["blue"]], dtype=object)
-CASES = []
-
-
-def case(label, make, use):
-    """Registers a change that breaks the model that `make` makes."""
-    def register(change):
-        CASES.append((label + "-" + change.__name__.strip("_").replace("_", "-"), make, change, use))
-        return change
-    return register
 
 
 # ── Trees of histograms ──────────────────────────────────────────────────────────────────────────────
@@ -517,6 +509,11 @@ def shorter_mask(column):
 def fewer_of_few(column):
     column._sparse_values = column._sparse_values[:1].copy()
 
+
+# ── Others, in their order ───────────────────────────────────────────────────────────────────────────
+
+import structure_learned  # noqa: E402,F401  These register their cases behind the ones above.
+import structure_tables  # noqa: E402,F401
 
 # ── Files ────────────────────────────────────────────────────────────────────────────────────────────
 

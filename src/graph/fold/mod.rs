@@ -1,13 +1,17 @@
 //! What is kept of an array as its bytes stream past: enough to judge what compiled code relies on, without keeping the bytes. Which
 //! fold an array has is decided by its dtype alone.
 
+mod flags;
 mod int;
 mod layout;
+mod links;
 mod nodes;
 mod range;
 mod spans;
 
+pub use flags::FlagFold;
 pub use layout::TreeKind;
+pub use links::{LinkFold, Links};
 pub use nodes::{NodeFault, NodeFold, TreeNodes};
 pub use range::{Range, RangeFold};
 pub use spans::{SpanFold, Spans};
@@ -23,8 +27,12 @@ pub enum Folded {
     Nodes(TreeNodes),
     /// They are nodes of a `KDTree` or a `BallTree`.
     Spans(Spans),
+    /// They join clusters; `None` when there are none.
+    Links(Option<Links>),
     /// They are whole numbers; `None` when there are none.
     Range(Option<Range>),
+    /// They are truth values, of which so many hold.
+    Flags(u64),
 }
 
 /// Why it is not known what an array's elements fold to.
@@ -43,20 +51,23 @@ pub enum Fold {
     Nodes(NodeFold),
     /// Nodes of a `KDTree` or a `BallTree`.
     Spans(SpanFold),
+    /// What joins clusters.
+    Links(LinkFold),
     /// Whole numbers.
     Range(RangeFold),
+    /// Truth values.
+    Flags(FlagFold),
 }
 
 impl Fold {
     /// A fold for `count` elements of this dtype, if such have one.
     pub fn new<'d>(dtype: &DType, count: u64, field: impl Fn(DTypeId) -> Option<&'d DType>) -> Option<Fold> {
         if dtype.kind != DTypeKind::Struct {
-            return RangeFold::new(dtype).map(Fold::Range);
+            return RangeFold::new(dtype).map(Fold::Range).or_else(|| FlagFold::new(dtype).map(Fold::Flags));
         }
-        match SpanFold::new(dtype, count, &field) {
-            Some(spans) => Some(Fold::Spans(spans)),
-            None => NodeFold::new(dtype, count, &field).map(Fold::Nodes),
-        }
+        let nodes = || NodeFold::new(dtype, count, &field).map(Fold::Nodes);
+        let links = || LinkFold::new(dtype, &field).map(Fold::Links);
+        SpanFold::new(dtype, count, &field).map(Fold::Spans).or_else(nodes).or_else(links)
     }
 
     /// A fold for so many bytes of elements of this dtype, if such have one: paid for, for nodes take a byte each.
@@ -83,7 +94,9 @@ impl Fold {
         match self {
             Fold::Nodes(fold) => fold.push(bytes),
             Fold::Spans(fold) => fold.push(bytes),
+            Fold::Links(fold) => fold.push(bytes),
             Fold::Range(fold) => fold.push(bytes),
+            Fold::Flags(fold) => fold.push(bytes),
         }
     }
 
@@ -92,7 +105,9 @@ impl Fold {
         match self {
             Fold::Nodes(fold) => Folded::Nodes(fold.finish()),
             Fold::Spans(fold) => Folded::Spans(fold.finish()),
+            Fold::Links(fold) => Folded::Links(fold.finish()),
             Fold::Range(fold) => Folded::Range(fold.finish()),
+            Fold::Flags(fold) => Folded::Flags(fold.finish()),
         }
     }
 }

@@ -17,6 +17,8 @@ pub struct Range {
     pub max: i64,
     /// Whether no number is smaller than the one before it.
     pub rises: bool,
+    /// Of how many numbers, from the first on, none is smaller than the one before it.
+    pub risen: u64,
 }
 
 /// Folds whole numbers in pieces of any length.
@@ -40,9 +42,12 @@ impl RangeFold {
         super::elements(&mut self.partial, int.size(), bytes, |element| {
             let number = int.read(element);
             match &mut found {
-                None => found = Some(Range { first: number, last: number, min: number, max: number, rises: true }),
+                None => {
+                    found = Some(Range { first: number, last: number, min: number, max: number, rises: true, risen: 1 })
+                }
                 Some(range) => {
                     range.rises &= range.last <= number;
+                    range.risen = range.risen.saturating_add(u64::from(range.rises));
                     range.last = number;
                     range.min = range.min.min(number);
                     range.max = range.max.max(number);
@@ -74,8 +79,10 @@ mod tests {
     fn the_ends_and_the_order_of_numbers_are_found_in_whatever_pieces_they_come() {
         for piece in [1, 3, 4, 5, 8, 100] {
             let found = range(&[3, -7, 9, 9, 2], piece).unwrap();
-            assert_eq!(found, Range { first: 3, last: 2, min: -7, max: 9, rises: false });
-            assert!(range(&[0, 4, 4, 6], piece).unwrap().rises);
+            assert_eq!(found, Range { first: 3, last: 2, min: -7, max: 9, rises: false, risen: 1 });
+            let found = range(&[0, 4, 4, 6], piece).unwrap();
+            assert!(found.rises && found.risen == 4);
+            assert_eq!(range(&[0, 4, 4, 3, 9], piece).unwrap().risen, 3);
             assert_eq!(range(&[], piece), None);
         }
     }

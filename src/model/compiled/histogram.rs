@@ -1,7 +1,7 @@
 //! Gradient boosting with histograms (`sklearn/ensemble/_hist_gradient_boosting/_predictor.pyx`): prediction walks the nodes, reads the
 //! features that they split on, and looks categories up in sets of bits.
 
-use super::{index, no, says_features, signed};
+use super::{index, no, preprocessor, says_features, signed};
 use crate::graph::{DTypeKind, Folded, TreeKind, TreeNodes, View};
 use crate::model::error::Fault;
 use crate::model::state::{Flaw, State, shaped, wrong_elements};
@@ -64,7 +64,10 @@ pub(super) fn check(state: &State<'_>) -> Result<(), Flaw> {
         let Some(count) = state.int(attribute)? else { continue };
         index("feature_idx", signed(feature), u64::try_from(count).unwrap_or(0))?;
     }
-    if categories { check_categories(state, feature) } else { Ok(()) }
+    if categories {
+        check_categories(state, feature)?;
+    }
+    preprocessor::check(state)
 }
 
 /// The bins know which features have categories: `make_known_categories_bitsets` in `binning.py`.

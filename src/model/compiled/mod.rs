@@ -5,17 +5,23 @@
 //! where scikit-learn compares it, and be something else where compiled code takes it. In doubt, a part is left alone: thousands of honest
 //! models of every version decide.
 
+mod arrow;
 mod boosting;
+mod clusters;
 mod histogram;
+mod linear;
 mod neighbors;
 mod pandas;
+mod preprocessor;
 mod scipy;
 mod sparse;
+mod splines;
 mod svm;
+mod tables;
 mod words;
 
 use super::error::Fault;
-use super::state::{Flaw, State, Version, Work, shaped};
+use super::state::{Flaw, State, Version, Work};
 use crate::graph::{Array, Folded, Heap, Name, Object, Range, Value, View};
 
 /// Checks an object, if it is of a class that is known here.
@@ -26,9 +32,14 @@ pub(super) fn check(heap: &Heap, object: &Object, name: &Name, work: &Work) -> R
         ("pandas", "Categorical") => pandas::check(heap, object, work),
         ("pandas", "IntegerArray" | "FloatingArray" | "BooleanArray") => pandas::check_masked(&state()?),
         ("pandas", "SparseArray") => pandas::check_few(&state()?),
+        ("pandas", "MultiIndex") => Ok(tables::check_levels(heap, object, work)?),
+        ("pandas", "BlockManager" | "SingleBlockManager") => Ok(tables::check_blocks(heap, object, work)?),
+        ("pyarrow", "_restore_array") => Ok(arrow::check(heap, object, work)?),
         ("scipy", "RectBivariateSpline" | "SmoothBivariateSpline" | "LSQBivariateSpline") => {
-            scipy::check_surface(&state()?)
+            splines::check_surface(&state()?)
         }
+        ("scipy", "interp2d") => splines::check_plane(&state()?),
+        ("scipy", "NdBSpline") => splines::check_many(&state()?),
         ("scipy", "Delaunay") => scipy::check_triangles(&state()?),
         ("scipy", "LinearNDInterpolator" | "CloughTocher2DInterpolator") => scipy::check_over_triangles(&state()?),
         ("scipy", "RegularGridInterpolator") => scipy::check_grid(&state()?),
@@ -66,31 +77,23 @@ fn of_sklearn(heap: &Heap, object: &Object, class: &str, work: &Work) -> Result<
         "CountVectorizer" | "TfidfVectorizer" | "DictVectorizer" => words::check_vocabulary(&state()?),
         "FeatureHasher" | "HashingVectorizer" => words::check_hashing(&state()?),
         "OneHotEncoder" => words::check_one_hot(&state()?),
-        "Birch" => check_norms(&state()?),
-        "KMeans" | "MiniBatchKMeans" | "BisectingKMeans" => check_centers(&state()?),
+        "Birch" => clusters::check_norms(&state()?),
+        "KMeans" | "MiniBatchKMeans" => clusters::check_centers(&state()?),
+        "BisectingKMeans" => clusters::check_parts(&state()?),
+        "HDBSCAN" => clusters::check_hierarchy(&state()?),
+        "SGDClassifier"
+        | "SGDRegressor"
+        | "SGDOneClassSVM"
+        | "Perceptron"
+        | "PassiveAggressiveClassifier"
+        | "PassiveAggressiveRegressor" => linear::check_averages(&state()?),
         _ => Ok(()),
     }
 }
 
-/// `Birch` (`sklearn/cluster/_birch.py`): a norm for each centre.
-fn check_norms(state: &State<'_>) -> Result<(), Flaw> {
-    let Some(View::Array(centers)) = state.view("subcluster_centers_") else { return Ok(()) };
-    let [count, features] = *centers.shape else { return Ok(()) };
-    if state.get("_subcluster_norms").is_some() {
-        shaped("_subcluster_norms", state.array("_subcluster_norms")?, &[count])?;
-    }
-    state.agrees("n_features_in_", "subcluster_centers_", features)
-}
-
-/// `KMeans` (`sklearn/cluster/_kmeans.py`): as many threads as it says, and centres of as many features as rows have.
-fn check_centers(state: &State<'_>) -> Result<(), Flaw> {
-    if let Some(found) = state.int("_n_threads")?.filter(|threads| *threads < 1) {
-        return Err(Fault::Below { attribute: "_n_threads", found, least: 1 }.into());
-    }
-    let Some(features) = state.int("n_features_in_")? else { return Ok(()) };
-    let Some(View::Array(centers)) = state.view("cluster_centers_") else { return Ok(()) };
-    let count = centers.shape.first().copied().unwrap_or(0);
-    Ok(shaped("cluster_centers_", centers, &[count, u64::try_from(features).unwrap_or(0)])?)
+/// The class of an object, without its module.
+fn class_of<'h>(heap: &'h Heap, object: &Object) -> &'h str {
+    heap.get_name(object.name).map(|name| name.qualname.as_str()).unwrap_or_default()
 }
 
 /// The fault of a part that is of another kind than every honest file has.

@@ -1,7 +1,7 @@
 //! Columns of pandas: of categories (`pandas/core/arrays/categorical.py`, `__setstate__`), where taking the categories of codes is compiled
 //! code (`pandas/_libs/algos_take_helper.pxi.in`), of numbers with a mask, and of few numbers among many.
 
-use super::between;
+use super::{between, tables};
 use crate::graph::{Heap, Object, Value, View};
 use crate::model::error::Fault;
 use crate::model::state::{Flaw, State, Work, shaped};
@@ -26,7 +26,7 @@ pub(super) fn check(heap: &Heap, object: &Object, work: &Work) -> Result<(), Fla
         }
     };
     let (Some(codes), Some(count)) =
-        (codes.and_then(|codes| heap.as_array(codes)), categories.and_then(|all| size(heap, all)))
+        (codes.and_then(|codes| heap.as_array(codes)), categories.and_then(|all| tables::length(heap, all)))
     else {
         return Err(Flaw::Unknown("how many categories a column has is not known".to_owned()));
     };
@@ -37,19 +37,6 @@ pub(super) fn check(heap: &Heap, object: &Object, work: &Work) -> Result<(), Fla
 fn categories_of(heap: &Heap, dtype: Value) -> Option<Value> {
     let (_, dtype) = heap.as_object(dtype)?;
     heap.lookup(dtype.state, "categories").or_else(|| heap.lookup(dtype.state, "_categories"))
-}
-
-/// Length of an index that is made of an array or of a range: `_new_Index(class, {'data': array, …})`.
-fn size(heap: &Heap, index: Value) -> Option<u64> {
-    let (_, index) = heap.as_object(index)?;
-    let [_, parts] = heap.as_tuple(index.args)?.exactly::<2>()?;
-    if let Some(data) = heap.lookup(parts, "data") {
-        return heap.as_array(data).map(|array| array.len());
-    }
-    let part = |key| heap.lookup(parts, key).and_then(|value| heap.view(value).int());
-    let (start, stop, step) = (i128::from(part("start")?), i128::from(part("stop")?), i128::from(part("step")?));
-    let length = stop.checked_sub(start)?.checked_add(step)?.checked_sub(step.signum())?.checked_div(step)?;
-    u64::try_from(length.max(0)).ok()
 }
 
 /// Checks a column with a mask (`pandas/core/arrays/masked.py`): it has a place for each number.

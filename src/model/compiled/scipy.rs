@@ -1,7 +1,7 @@
 //! Triangulations and what is interpolated over them (`scipy/spatial/_qhull.pyx`; `scipy/interpolate/_interpnd.pyx`), grids
 //! (`_rgi_cython.pyx`), and densities (`scipy/stats/_stats.pyx`): their compiled code believes the lengths and indices that it is given.
 
-use super::{between, no, signed};
+use super::{between, no};
 use crate::graph::View;
 use crate::model::error::Fault;
 use crate::model::state::{Flaw, State, shaped};
@@ -68,38 +68,6 @@ pub(super) fn check_grid(state: &State<'_>) -> Result<(), Flaw> {
         shaped("values", values, &wanted)?;
     }
     Ok(())
-}
-
-/// Checks a spline in two variables (`scipy/interpolate/fitpack/bispev.f`): knots along both, and coefficients for each pair.
-pub(super) fn check_surface(state: &State<'_>) -> Result<(), Flaw> {
-    let heap = state.heap;
-    let parts = |name| state.get(name).and_then(|value| heap.as_tuple(value));
-    let (Some(tck), Some(degrees)) = (parts("tck"), parts("degrees")) else { return Ok(()) };
-    let (Some([x, y, coefficients]), Some(degrees)) = (tck.exactly::<3>(), degrees.exactly::<2>()) else {
-        return Ok(());
-    };
-    let length = |value| heap.as_array(value).filter(|array| array.shape.len() == 1).map(|array| array.len());
-    let mut wanted = 1u64;
-    for (knots, degree) in [x, y].into_iter().zip(degrees) {
-        let (Some(knots), Some(order)) =
-            (length(knots), heap.view(degree).int().and_then(|degree| u64::try_from(degree).ok()))
-        else {
-            return Err(Fault::Missing("tck").into());
-        };
-        let order = order.saturating_add(1);
-        let least = order.saturating_mul(2);
-        if knots < least {
-            return Err(Fault::Below { attribute: "the number of knots", found: signed(knots), least }.into());
-        }
-        wanted = wanted.saturating_mul(knots.saturating_sub(order));
-    }
-    match length(coefficients) {
-        Some(found) if found >= wanted => Ok(()),
-        found => {
-            let found = found.map_or(-1, signed);
-            Err(Fault::Below { attribute: "the number of coefficients", found, least: wanted }.into())
-        }
-    }
 }
 
 /// Checks a `gaussian_kde`: a weight for each point, and as many numbers as the points have, in pairs.

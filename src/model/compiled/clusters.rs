@@ -1,0 +1,83 @@
+//! Clusters: compiled code reads as many numbers of their centres as rows have (`sklearn/cluster/_k_means_lloyd.pyx`), counts their rows
+//! (`_k_means_minibatch.pyx`), and joins those that a hierarchy says (`_hdbscan/_tree.pyx`, `labelling_at_cut`).
+
+use super::{index, no, says_features};
+use crate::graph::{Folded, Value, View};
+use crate::model::error::Fault;
+use crate::model::state::{Flaw, State, shaped};
+
+/// Checks a `Birch` (`sklearn/cluster/_birch.py`): a norm for each centre.
+pub(super) fn check_norms(state: &State<'_>) -> Result<(), Flaw> {
+    let Some(View::Array(centers)) = state.view("subcluster_centers_") else { return Ok(()) };
+    let [count, features] = *centers.shape else { return Ok(()) };
+    if state.get("_subcluster_norms").is_some() {
+        shaped("_subcluster_norms", state.array("_subcluster_norms")?, &[count])?;
+    }
+    state.agrees("n_features_in_", "subcluster_centers_", features)
+}
+
+/// Checks a `KMeans` and its kin (`sklearn/cluster/_kmeans.py`): as many threads as it says, centres of as many features as rows have, and a
+/// number of rows for each of them, to which `partial_fit` adds.
+pub(super) fn check_centers(state: &State<'_>) -> Result<(), Flaw> {
+    if let Some(found) = state.int("_n_threads")?.filter(|threads| *threads < 1) {
+        return Err(Fault::Below { attribute: "_n_threads", found, least: 1 }.into());
+    }
+    let Some(View::Array(centers)) = state.view("cluster_centers_") else { return Ok(()) };
+    says_features(state)?;
+    let count = centers.shape.first().copied().unwrap_or(0);
+    if let Some(features) = state.int("n_features_in_")? {
+        shaped("cluster_centers_", centers, &[count, u64::try_from(features).unwrap_or(0)])?;
+    }
+    for attribute in ["_counts", "counts_"] {
+        if let Some(View::Array(counts)) = state.view(attribute) {
+            shaped(attribute, counts, &[count])?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks a `BisectingKMeans` (`_bisect_k_means.py`, `_predict_recursive`): each part of a cluster has a centre.
+pub(super) fn check_parts(state: &State<'_>) -> Result<(), Flaw> {
+    check_centers(state)?;
+    let (Some(root), Some(View::Array(centers))) = (state.get("_bisecting_tree"), state.view("cluster_centers_"))
+    else {
+        return Ok(());
+    };
+    let [_, features] = *centers.shape else { return Ok(()) };
+    let mut waiting = vec![root];
+    while let Some(node) = waiting.pop() {
+        // What goes round in a circle never ends, and is paid for.
+        state.work.spend(1)?;
+        let View::Object(_, node) = state.heap.view(node) else {
+            return Err(no("_bisecting_tree", &state.heap.view(node), "a tree").into());
+        };
+        let node = State::of(state.heap, node, state.work)?;
+        let View::Array(center) = state.heap.view(node.needed("center")?) else {
+            return Err(no("center", &state.heap.view(node.needed("center")?), "an array").into());
+        };
+        shaped("center", center, &[features])?;
+        let parts: Vec<Value> =
+            ["left", "right"].into_iter().filter(|part| node.fitted(part)).filter_map(|part| node.get(part)).collect();
+        waiting.extend(parts);
+    }
+    Ok(())
+}
+
+/// Checks an `HDBSCAN`: what is joined are rows, or clusters that were made of rows before.
+pub(super) fn check_hierarchy(state: &State<'_>) -> Result<(), Flaw> {
+    let tree = match state.view("_single_linkage_tree_") {
+        None | Some(View::None) => return Ok(()),
+        Some(View::Array(tree)) => tree,
+        Some(view) => return Err(no("_single_linkage_tree_", &view, "an array").into()),
+    };
+    let found =
+        state.work.fold(state.heap, "_single_linkage_tree_", tree, "joined clusters", |folded| match folded {
+            Folded::Links(links) => Some(links),
+            _ => None,
+        })?;
+    let Some(links) = found.flatten() else { return Ok(()) };
+    // One row more than there is to join, and a cluster for each.
+    let count = tree.len().saturating_mul(2).saturating_add(1);
+    index("_single_linkage_tree_", links.min, count)?;
+    Ok(index("_single_linkage_tree_", links.max, count)?)
+}
