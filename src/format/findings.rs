@@ -162,6 +162,9 @@ fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
             finding
         }
         Fault::Absent { why, .. } => of_absent(*why, text),
+        Fault::LineEndBehind { at, .. } => Finding::new(Code::TrailingData, format!("{text}, at byte {at}"))
+            .at(*at)
+            .next("fetch the file again as it was saved; an editor, or a transfer as text, adds a line end"),
         Fault::Trailing { at, .. } => Finding::new(Code::TrailingData, format!("{text} at byte {at}")).at(*at),
         Fault::NotFetched { next, .. } => Finding::new(Code::NotFetched, text).next(*next),
         Fault::Unknown { .. } => Finding::new(Code::UnknownFormat, text),
