@@ -78,7 +78,19 @@ fn is_ignored(signal: Signal) -> bool {
 fn a_signal_takes_away_what_is_unfinished() {
     let (folder, verify) = model();
     assert!(!is_ignored(Signal::TERM), "nobody can end the tests");
-    for signal in [Signal::TERM, Signal::INT, Signal::HUP].into_iter().filter(|signal| !is_ignored(*signal)) {
+    let ends = [
+        Signal::TERM,
+        Signal::INT,
+        Signal::HUP,
+        Signal::QUIT,
+        Signal::XCPU,
+        Signal::ALARM,
+        Signal::VTALARM,
+        Signal::PROF,
+        Signal::USR1,
+        Signal::USR2,
+    ];
+    for signal in ends.into_iter().filter(|signal| !is_ignored(*signal)) {
         let start =
             || Command::new(PROGRAM).current_dir(folder.path()).args(&verify).stdout(Stdio::null()).spawn().unwrap();
         let mut child = stopped_while_it_writes(folder.path(), &start);
@@ -88,6 +100,19 @@ fn a_signal_takes_away_what_is_unfinished() {
         assert_eq!(unfinished(folder.path()), None, "{signal:?}");
         assert!(!folder.path().join("copy").exists(), "{signal:?}");
     }
+}
+
+/// A pipe that nobody reads is an error where it is written to, and no end.
+#[test]
+fn a_broken_pipe_ends_nothing_by_a_signal() {
+    let (folder, verify) = model();
+    let start =
+        || Command::new(PROGRAM).current_dir(folder.path()).args(&verify).stdout(Stdio::null()).spawn().unwrap();
+    let mut child = stopped_while_it_writes(folder.path(), &start);
+    send(&child, Signal::PIPE);
+    send(&child, Signal::CONT);
+    assert!(child.wait().unwrap().success());
+    assert!(folder.path().join("copy/m.pkl").exists() && unfinished(folder.path()).is_none());
 }
 
 #[test]
@@ -104,6 +129,48 @@ fn what_the_starter_ignores_ends_nothing() {
     send(&child, Signal::CONT);
     assert!(child.wait().unwrap().success());
     assert!(folder.path().join("copy/m.pkl").exists());
+}
+
+/// What a worker writes, and what its parent does: with a limit of a few blocks on the size of files, each output is a failure that names
+/// the limit; with a limit that is large enough it is made.
+#[test]
+fn an_output_that_may_not_grow_is_a_failure_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let list: Vec<u8> = [&b"\x80\x02]("[..], &b"K\x01".repeat(40_000), b"e."].concat();
+    std::fs::write(folder.path().join("m.pkl"), list).unwrap();
+    let forest = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/diff/shallow.pkl");
+    std::fs::copy(forest, folder.path().join("forest.pkl")).unwrap();
+    std::fs::write(folder.path().join("rows.csv"), "a,b,c,d\n".to_owned() + &"1,2,3,4\n".repeat(2000)).unwrap();
+    let writers: [&[&str]; 5] = [
+        &["dump", "m.pkl", "-o", "out.json"],
+        &["dump", "m.pkl", "-o", "out.cbor"],
+        &["inspect", "m.pkl", "--opcodes"],
+        &["predict", "forest.pkl", "--unverified", "-i", "rows.csv", "-o", "out.csv", "--method", "predict_proba"],
+        &["fuzz", "m.pkl", "--emit", "out", "--count", "3"],
+    ];
+    let before = std::fs::read_dir(folder.path()).unwrap().count();
+    for arguments in writers {
+        for (limit, status) in [("ulimit -S -f 4", 2), ("ulimit -f 4", 2), ("ulimit -f 1000000", 0)] {
+            let script = format!("{limit}; exec \"$0\" \"$@\"");
+            let mut shell = Command::new("sh");
+            let ran = shell.current_dir(folder.path()).args(["-c", &script, PROGRAM]).args(arguments).output().unwrap();
+            assert_eq!(
+                ran.status.code(),
+                Some(status),
+                "{limit} {arguments:?} {}",
+                String::from_utf8_lossy(&ran.stderr)
+            );
+            if status == 2 {
+                let said = String::from_utf8([ran.stdout, ran.stderr].concat()).unwrap();
+                assert!(said.contains("a limit of 2048 bytes on the size of files"), "{limit} {arguments:?}: {said}");
+                assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), before, "{arguments:?}");
+            }
+        }
+        for made in ["out.json", "out.cbor", "out.csv", "out"].map(|name| folder.path().join(name)) {
+            let removed = if made.is_dir() { std::fs::remove_dir_all(&made) } else { std::fs::remove_file(&made) };
+            assert!(removed.is_ok() || !made.exists());
+        }
+    }
 }
 
 #[test]

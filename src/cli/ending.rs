@@ -9,10 +9,17 @@ pub(super) fn tidy() {}
 #[cfg(unix)]
 mod unix {
     use crate::gate::remove_all;
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+    use signal_hook::consts::{
+        SIGALRM, SIGHUP, SIGINT, SIGPIPE, SIGPROF, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU, SIGXFSZ,
+    };
     use signal_hook::iterator::Signals;
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
+
+    /// The signals that end a program unless it says otherwise, and that others send, a limit or a clock; not those that a fault of
+    /// its own raises, after which nothing can be relied on.
+    const ENDS: [i32; 11] =
+        [SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGPIPE, SIGXCPU, SIGALRM, SIGVTALRM, SIGPROF, SIGUSR1, SIGUSR2];
 
     /// From now on a signal that ends the program takes away what is unfinished, and a file that may not grow any further is
     /// an error and no end.
@@ -20,7 +27,7 @@ mod unix {
         // Where this can not be had, the program works all the same.
         let _ = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
         let ignored = ignored();
-        let ends = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| ignored & (1 << (signal - 1)) == 0);
+        let ends = ENDS.into_iter().filter(|signal| ignored & (1 << (signal - 1)) == 0);
         let Ok(mut signals) = Signals::new(ends) else { return };
         let wait = move || {
             if let Some(signal) = signals.forever().next() {

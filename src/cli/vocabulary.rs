@@ -52,6 +52,9 @@ fn one(entry: &NameEntry) -> String {
         (Standing::Unknown, _) if !name.contains('.') => {
             format!("{name} is not known; a name has its module before it, such as sklearn.pipeline.Pipeline\n")
         }
+        (Standing::Unknown, _) if gate::can_not_be_allowed(&entry.name) => {
+            format!("{name} is not known: a file that asks for it is refused, and --allow can not change that\n")
+        }
         (Standing::Unknown, _) => {
             format!("{name} is not known: a file that asks for it is refused, unless you say  --allow {name}\n")
         }

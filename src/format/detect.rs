@@ -62,6 +62,14 @@ pub(super) fn converted(head: &[u8]) -> Option<Fault> {
     Some(Fault::Malformed { at: 0, what })
 }
 
+/// Whether a whole file is a number of protocol 0 whose line end was changed: of other texts with such line ends, the first letter is an
+/// opcode by chance.
+pub(super) fn is_one_number(file: &[u8]) -> bool {
+    let [b'I' | b'L' | b'F', line @ ..] = file.trim_ascii_end() else { return false };
+    let Some(number) = line.strip_suffix(b"\r\n.") else { return false };
+    !number.is_empty() && number.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'L'))
+}
+
 /// Whether a line feed stands in these bytes only behind a carriage return, and that often enough to be no accident.
 pub(super) fn has_only_crlf(bytes: &[u8]) -> bool {
     let mut before = 0;

@@ -51,6 +51,14 @@ pub enum Fault {
         /// Where they stop being a pickle, if they were read as one.
         because: Option<Box<Fault>>,
     },
+    /// A line end follows the end of the model, and nothing else.
+    #[error("a line end follows the end of the pickle: the file was changed as if it were text")]
+    LineEndBehind {
+        /// Where it stands.
+        at: u64,
+        /// What stops whoever reads it as a pickle.
+        because: Box<Fault>,
+    },
     /// A file beside the model, or in an archive, is at fault.
     #[error("{}: {fault}", crate::reason::escape(file))]
     Inside {

@@ -4,9 +4,9 @@ use super::ctx::Ctx;
 use super::fault::{Fault, Malformed};
 use super::suspects::{Suspect, Use};
 use crate::bytes::{Absent, Exceeded, Limit, ReadFault, StreamFault};
-use crate::graph::{NameId, Value};
+use crate::graph::{Name, NameId, Value};
 use crate::reason::{Code, Finding, escape};
-use crate::vocabulary::{Role, set_of};
+use crate::vocabulary::{Role, is_written_as_a_name, own_attribute, set_of};
 
 /// All findings of a file that was read: its names first, in the order in which they were asked for, then what ended the
 /// reading.
@@ -47,7 +47,7 @@ fn of_suspect(ctx: &Ctx<'_>, roots: &[Value], suspect: &Suspect) -> Finding {
         }
         _ => match set {
             Some(set) => in_set(message, &name.to_string(), set),
-            None => unknown(message, &name.module, &name.to_string(), suspect.used),
+            None => unknown(message, name, suspect.used),
         },
     };
     let finding = finding.at(name.at).about(name.to_string());
@@ -63,7 +63,8 @@ fn in_set(message: String, name: &str, set: &str) -> Finding {
     Finding::new(Code::UnknownGlobal, message).because(why).next(next)
 }
 
-fn unknown(message: String, module: &str, name: &str, used: Use) -> Finding {
+fn unknown(message: String, found: &Name, used: Use) -> Finding {
+    let (module, name) = (found.module.as_str(), found.to_string());
     let does = match used {
         Use::Fetched => None,
         Use::Called(_) => Some("call it with these arguments"),
@@ -75,9 +76,19 @@ fn unknown(message: String, module: &str, name: &str, used: Use) -> Finding {
     let does = does.map(|does| format!(" and {does}")).unwrap_or_default();
     let why = format!("coldload does not know this {what}; Python would {source}{does}");
     let finding = Finding::new(Code::UnknownGlobal, message).because(why);
-    if !name.chars().all(|c| c.is_alphanumeric() || "._".contains(c)) {
+    if !is_written_as_a_name(&name) {
         return finding
             .next("no honest module has a name like this: do not load the file, and find out who could write it");
+    }
+    if let Some(part) = found.qualname.split('.').find(|part| own_attribute(part).is_some()) {
+        return finding.next(format!(
+            "{part} is an attribute of Python's own, which no honest file asks for: do not load the file, and find out who could write it"
+        ));
+    }
+    // `Unpickler.find_class` goes down an attribute's dots from protocol 4 on.
+    if found.mapped && found.qualname.contains('.') {
+        return finding
+            .next("Python finds no name with dots below protocol 4, so this file does not load: save it again");
     }
     let yours = if module == "__main__" { "yours? move it into a module and save again; " } else { "" };
     if matches!(used, Use::Called(_)) {
@@ -151,6 +162,9 @@ fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
             finding
         }
         Fault::Absent { why, .. } => of_absent(*why, text),
+        Fault::LineEndBehind { at, .. } => Finding::new(Code::TrailingData, format!("{text}, at byte {at}"))
+            .at(*at)
+            .next("fetch the file again as it was saved; an editor, or a transfer as text, adds a line end"),
         Fault::Trailing { at, .. } => Finding::new(Code::TrailingData, format!("{text} at byte {at}")).at(*at),
         Fault::NotFetched { next, .. } => Finding::new(Code::NotFetched, text).next(*next),
         Fault::Unknown { .. } => Finding::new(Code::UnknownFormat, text),

@@ -3,7 +3,7 @@
 use super::also;
 use super::compress::{Codec, ZFILE, ZFILE_PREFIX, decoder, zfile};
 use super::ctx::{Ctx, Reads};
-use super::detect::{HEAD, converted, has_only_crlf, placeholder};
+use super::detect::{HEAD, converted, has_only_crlf, is_one_number, placeholder};
 use super::fault::{Fault, Malformed};
 use super::npy;
 use super::pickle::Machine;
@@ -83,6 +83,7 @@ fn read_file(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed, first: &
         return Ok(input.finish()?);
     }
     let begins = head.first().copied();
+    let number = size <= HEAD as u64 && is_one_number(head);
     let codec = Codec::detect(head);
     if codec == Some(Codec::Bz2) {
         also::check_bz2(head, size)?;
@@ -104,7 +105,7 @@ fn read_file(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed, first: &
         pickles(reader, ctx, parsed)
     };
     // Bytes that are no pickle at all are another thing than a pickle that breaks.
-    let unknown = parsed.compressor.is_none() && begins != Some(0x80) && ctx.dotted == 0;
+    let unknown = parsed.compressor.is_none() && begins != Some(0x80) && ctx.dotted == 0 && !number;
     match result {
         Err(fault) if unknown && is_no_pickle(&fault) => Err(Fault::Unknown { because: Some(Box::new(fault)) }),
         Err(fault) => Err(fault),
@@ -176,6 +177,13 @@ fn npz(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result<(), 
     Ok(())
 }
 
+/// Whether all that stands behind a pickle is a line end, of which the first byte was taken for an opcode at `start`.
+fn is_line_end(reader: &mut Reader<'_>, fault: &Fault, start: u64) -> Result<bool, Fault> {
+    let Fault::Malformed { at, what: Malformed::Opcode(first) } = fault else { return Ok(false) };
+    let feed = *at == start && (*first == b'\n' || *first == b'\r' && reader.byte()? == Some(b'\n'));
+    Ok(feed && reader.peek()?.is_none())
+}
+
 /// Reads pickles up to the end of the stream. Each is judged; bytes behind the last one that are no pickle are refused.
 fn pickles(mut reader: Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result<(), Fault> {
     loop {
@@ -193,7 +201,11 @@ fn pickles(mut reader: Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Re
             Err(fault @ (Fault::Malformed { .. } | Fault::Outside { .. }))
                 if !parsed.roots.is_empty() && ctx.dotted == dotted =>
             {
-                return Err(Fault::Trailing { at: start, because: Some(Box::new(fault)) });
+                let because = Box::new(fault);
+                return Err(match is_line_end(&mut reader, &because, start)? {
+                    true => Fault::LineEndBehind { at: start, because },
+                    false => Fault::Trailing { at: start, because: Some(because) },
+                });
             }
             Err(fault) => return Err(fault),
         }

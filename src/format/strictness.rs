@@ -114,6 +114,7 @@ impl Fault {
         match self {
             Fault::Malformed { what, .. } => what.strictness(),
             Fault::Trailing { because, .. } | Fault::Unknown { because } => because.as_ref()?.strictness(),
+            Fault::LineEndBehind { because, .. } => because.strictness(),
             Fault::Stream(StreamFault::Damaged { .. } | StreamFault::Trailing { .. }) => {
                 Some(Strictness::CompressedStream)
             }

@@ -138,6 +138,7 @@ fn is_of_form(fault: &Fault) -> bool {
         Fault::Trailing { because, .. } | Fault::Unknown { because } => {
             because.as_ref().is_none_or(|fault| is_of_form(fault))
         }
+        Fault::LineEndBehind { because, .. } => is_of_form(because),
         Fault::Stream(fault) => matches!(fault, StreamFault::Damaged { .. } | StreamFault::Trailing { .. }),
         _ => false,
     }

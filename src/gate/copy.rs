@@ -1,7 +1,7 @@
 //! `verify --to`: a copy of exactly the bytes that were checked. Each chunk is compared with the sealed table once more as it
 //! is copied, and the new folder appears by rename when all of them were right, or not at all.
 
-use super::entries::is_standard_input;
+use super::entries::{is_standard_input, shown};
 use super::folder::{SEAL, Unopened, inside, open};
 use super::release::nameless;
 use super::unfinished::{PREFIX, Unfinished};
@@ -26,7 +26,7 @@ impl Copied {
     pub fn written(self) -> WrittenFile {
         let files = if self.files == 1 { "1 file".to_owned() } else { format!("{} files", self.files) };
         let about = format!("a copy of the {files}, compared with the {} once more while it was made", self.against);
-        WrittenFile { path: self.to.display().to_string(), kind: "copy".to_owned(), about }
+        WrittenFile { path: shown(&self.to), kind: "copy".to_owned(), about }
     }
 }
 
@@ -92,7 +92,7 @@ impl New {
             Err(_) => itself.symlink_metadata().is_ok(),
         };
         if taken {
-            let message = format!("{} is there already", to.display());
+            let message = format!("{} is there already", shown(to));
             return Err(usage(message, &format!("name a folder that does not exist with {option}")));
         }
         let parent = folder_of(to);
@@ -173,7 +173,7 @@ fn write(to: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn failed(to: &Path, error: &io::Error) -> Unopened {
-    let message = format!("the folder {} can not be made: {error}", to.display());
+    let message = format!("the folder {} can not be made: {error}", shown(to));
     let next = "check the folder and its permissions; nothing was left there".to_owned();
     Unopened::Failed(Failure { kind: FailureKind::Io, message, next })
 }

@@ -5,7 +5,7 @@ use super::judge::{Judged, Reading};
 use super::request::{DiffRequest, Options};
 use crate::job::{Observation, Task};
 use crate::manifest::Schema;
-use crate::report::{Change, Command, Report, ResultEntry, diff_answer, schema_changed};
+use crate::report::{Change, Command, Difference, NotCompared, Report, ResultEntry, diff_answer, schema_changed};
 use crate::sandbox::Worker;
 use serde::Serialize;
 use serde_json::Value;
@@ -31,9 +31,13 @@ pub fn diff(request: &DiffRequest, options: &Options) -> Report {
     });
     report.sandbox = reading.walls();
     if let (Some(before), Some(after)) = (before, after) {
-        let changes = changes(&before, &after);
-        report.changed = schema_changed(&changes);
-        report.answer = Some(diff_answer(&changes));
+        let difference = Difference {
+            changes: changes(&before, &after),
+            unknown: unknown(&before, &after),
+            not_compared: not_compared(&before, &after),
+        };
+        report.changed = schema_changed(&difference.changes);
+        report.answer = Some(diff_answer(&difference));
     }
     report
 }
@@ -109,4 +113,31 @@ fn changes(before: &Seen, after: &Seen) -> Vec<Change> {
     let only = |of: &BTreeSet<String>, without: &BTreeSet<String>| of.difference(without).cloned().collect::<Vec<_>>();
     compare("names".to_owned(), false, only(&one, &other).into(), only(&other, &one).into());
     changes
+}
+
+/// Parts of what the models take and give that the files do not say, or that are too long to be compared.
+fn unknown(before: &Seen, after: &Seen) -> Vec<&'static str> {
+    let both = [before, after];
+    let nobody = |part: fn(&Schema) -> bool| both.iter().all(|seen| !part(seen.schema()));
+    let unlisted =
+        |name: &str| both.iter().any(|seen| seen.observation.summary.unlisted.iter().any(|part| part == name));
+    let classifies = both.iter().any(|seen| seen.observation.summary.task.as_deref() == Some("classifier"));
+    let unknown = [
+        ("class", nobody(|schema| schema.class.is_some())),
+        ("n_features_in", nobody(|schema| schema.n_features_in.is_some())),
+        ("feature_names_in", unlisted("feature_names_in")),
+        ("classes", unlisted("classes") || classifies && nobody(|schema| schema.classes.is_some())),
+    ];
+    unknown.into_iter().filter(|(_, unknown)| *unknown).map(|(part, _)| part).collect()
+}
+
+/// What of the parameters was not compared: those that were not told, and those that look the same as far as they were read.
+fn not_compared(before: &Seen, after: &Seen) -> NotCompared {
+    let [one, other] = [before, after].map(|seen| &seen.observation.summary);
+    let same = |name: &&String| {
+        let value = |of: &crate::job::Summary| of.parameters.iter().find(|(found, _)| found == *name).cloned();
+        value(one) == value(other)
+    };
+    let unread: BTreeSet<&String> = one.unread.iter().chain(&other.unread).filter(same).collect();
+    NotCompared { parameters: one.left_out.max(other.left_out), in_part: unread.into_iter().cloned().collect() }
 }

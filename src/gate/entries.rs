@@ -15,12 +15,9 @@ use crate::seal::{Algorithm, KeyId, Sealed};
 use std::path::Path;
 use std::time::Instant;
 
-/// A path as reports show it: as it is, or with escapes for bytes that are no UTF-8, so that no two paths look alike.
+/// A path as reports show it.
 pub(super) fn shown(path: &Path) -> String {
-    match path.to_str() {
-        Some(path) => path.to_owned(),
-        None => crate::reason::escape_bytes(path.as_os_str().as_encoded_bytes()),
-    }
+    crate::report::safe::path(path)
 }
 
 /// What to do if a temporary file can not be made.

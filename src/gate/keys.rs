@@ -1,5 +1,6 @@
 //! Keys as options name them: read, checked, and given a name for people.
 
+use super::entries::shown;
 use super::request::{KeyAlgorithm, KeygenRequest};
 use crate::job::FailureKind;
 use crate::report::safe::pasted;
@@ -119,12 +120,12 @@ fn pair(request: &KeygenRequest) -> Result<(Vec<WrittenFile>, String), ReportErr
     let public = key.verifying_key();
     let public_path =
         write_pair(&request.output, &pem, &public.to_pem()).map_err(|error| not_written(request, &error))?;
-    let path = request.output.display().to_string();
+    let path = shown(&request.output);
     let about = format!("signs; keep it secret (ed25519 {})", key.id().short());
     let written = vec![
         WrittenFile { path: path.clone(), kind: "private-key".to_owned(), about },
         WrittenFile {
-            path: public_path.display().to_string(),
+            path: shown(&public_path),
             kind: "public-key".to_owned(),
             about: "verifies; give it to whoever checks your models".to_owned(),
         },
@@ -135,7 +136,7 @@ fn pair(request: &KeygenRequest) -> Result<(Vec<WrittenFile>, String), ReportErr
 fn secret(request: &KeygenRequest) -> Result<(Vec<WrittenFile>, String), ReportError> {
     let (key, pem) = HmacKey::generate().map_err(|error| no_key(&error.to_string()))?;
     write_secret(&request.output, &pem).map_err(|error| not_written(request, &error))?;
-    let path = request.output.display().to_string();
+    let path = shown(&request.output);
     let about = format!("signs and verifies; keep it secret on both sides (hmac-sha256 {})", key.id().short());
     let written = vec![WrittenFile { path: path.clone(), kind: "secret-key".to_owned(), about }];
     Ok((written, format!("coldload sign MODEL -k {}", pasted(&request.output))))
@@ -146,7 +147,7 @@ fn no_key(error: &str) -> ReportError {
 }
 
 fn not_written(request: &KeygenRequest, error: &io::Error) -> ReportError {
-    let path = request.output.display();
+    let path = shown(&request.output);
     if error.kind() == io::ErrorKind::AlreadyExists {
         let message = format!("{path} or {path}.pub exists, and a key is never overwritten");
         let other = pasted(format!("{path}-2"));

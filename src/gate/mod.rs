@@ -54,7 +54,7 @@ pub use fuzz::{fuzz, replay};
 pub use inspect::{Listing, inspect, list, schema};
 pub use judge::walls;
 pub use keys::keygen;
-pub use names::{set_of, sets, vocabulary, vocabulary_of};
+pub use names::{can_not_be_allowed, set_of, sets, vocabulary, vocabulary_of};
 pub use predict::predict;
 pub(crate) use release::{Pending, spare};
 pub use request::{

@@ -10,6 +10,11 @@ pub fn vocabulary() -> Vec<NameEntry> {
     vocabulary::entries().into_iter().map(known).collect()
 }
 
+/// Whether `--allow` would not take a name.
+pub fn can_not_be_allowed(name: &str) -> bool {
+    !vocabulary::is_written_as_a_name(name) || Vocabulary::new(&[name.to_owned()], &[]).is_err()
+}
+
 fn known(entry: &Entry) -> NameEntry {
     let versions = if entry.versions.is_empty() { String::new() } else { format!(", versions {}", entry.versions) };
     NameEntry {

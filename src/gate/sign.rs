@@ -244,7 +244,7 @@ fn seal(request: &SignRequest, manifest: &Manifest, keys: &SealWith) -> Result<(
     let own = || if manifest.is_single() { beside(&request.model) } else { request.model.join(folder::SEAL) };
     let path = request.output.clone().unwrap_or_else(own);
     release::write(&path, &sealed).map_err(|error| {
-        let message = format!("{} can not be written: {error}", path.display());
+        let message = format!("{} can not be written: {error}", shown(&path));
         ReportError::new(FailureKind::Io, message, "check the folder and its permissions")
     })?;
     let about = format!("seals {} as \"{}\", sequence {}", shown(&request.model), manifest.name, manifest.sequence);

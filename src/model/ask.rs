@@ -63,6 +63,13 @@ pub struct Summary {
     pub task: Option<String>,
     /// Short facts about the model, such as `100 trees`; without features and classes, which the schema has.
     pub facts: Vec<String>,
-    /// Parameters of the top object that are plain data, by name, in the file's order; each value as Python would show it.
+    /// Parameters of the object at the top and of the estimators in it, under the names that scikit-learn's `get_params` gives them
+    /// (`scale__with_mean`); each value as Python would show it, a long one by its beginning and its digest.
     pub parameters: Vec<(String, String)>,
+    /// Names of those whose values were not read to their ends.
+    pub unread: Vec<String>,
+    /// How many more parameters were met, and are not told.
+    pub left_out: u64,
+    /// Parts of the schema that the model has, and that are too long to be listed.
+    pub unlisted: Vec<String>,
 }

@@ -95,7 +95,8 @@ fn object(view: View<'_>) -> Option<Label> {
     })
 }
 
-fn element(dtype: &DType, bytes: &[u8]) -> Option<Label> {
+/// One element of an array, or a number by itself.
+pub(super) fn element(dtype: &DType, bytes: &[u8]) -> Option<Label> {
     let big = dtype.order == Order::Big;
     Some(match dtype.kind {
         DTypeKind::Bool => Label::Bool(bytes.first() != Some(&0)),

@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `table` | the classes that this build types |
 //! | `schema`, `summary` | what a file says about itself: signed, and shown |
+//! | `parameters`, `shown` | the parameters of an estimator and of those in it, each as text |
 //! | `structure`, `place` | whether every estimator holds what it must, and where one does not |
 //! | `needs` | what scikit-learn relies on without checking it |
 //! | `compiled/` | what compiled code indexes by, in classes that are not typed |
@@ -33,6 +34,7 @@ mod logistic;
 mod matrix;
 mod needs;
 mod numbers;
+mod parameters;
 mod pipeline;
 mod place;
 mod random;
@@ -42,6 +44,7 @@ mod rows;
 mod sample;
 mod scaler;
 mod schema;
+mod shown;
 mod state;
 mod structure;
 mod summary;

@@ -32,6 +32,22 @@ pub fn schema(heap: &Heap, root: Value) -> Schema {
     }
 }
 
+/// Parts of the schema that an object or its steps have, and that the rule does not list.
+pub(super) fn unlisted(heap: &Heap, top: &Object) -> Vec<String> {
+    let steps = steps(heap, top);
+    let states = || std::iter::once(top.state).chain(steps.iter().filter_map(|(_, step)| step.map(|step| step.state)));
+    let held = |attribute| states().find_map(|state| heap.lookup(state, attribute));
+    let mut found = Vec::new();
+    if held("feature_names_in_").is_some_and(|value| names(heap, value).is_none()) {
+        found.push("feature_names_in".to_owned());
+    }
+    let data = |classes| heap.as_array(classes).and_then(|array| listed(heap, array)?.data);
+    if held("classes_").is_some_and(|classes| data(classes).is_none()) {
+        found.push("classes".to_owned());
+    }
+    found
+}
+
 /// The object, unless the value is an array, a number or other plain data.
 pub(super) fn object(heap: &Heap, value: Value) -> Option<&Object> {
     match heap.view(value) {

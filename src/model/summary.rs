@@ -1,17 +1,16 @@
 //! What a person wants to know about a file: shown, never signed.
 
-use super::repr;
-use super::schema::{object, steps};
+use super::parameters::{Parameters, parameters};
+use super::schema::{object, steps, unlisted};
 use super::table::{is_tree, task_of};
 use crate::graph::{Folded, Heap, Object, Value, View};
 use crate::model::Summary;
-use crate::reason::escape_bytes;
 
-/// Most parameters that are shown.
-const SHOWN: usize = 64;
-
-/// A few facts about the object at the top of a file.
-pub fn summarize(heap: &Heap, root: Value) -> Summary {
+/// A few facts about the object at the top of a file, and the parameters of all values there.
+pub fn summarize(heap: &Heap, roots: &[Value]) -> Summary {
+    let Some(root) = roots.first().copied() else { return Summary::default() };
+    let Parameters { told, unread, left_out } = parameters(heap, roots);
+    let summary = Summary { parameters: told, unread, left_out, ..Summary::default() };
     let Some(top) = object(heap, root) else {
         let facts = match heap.view(root) {
             View::List(items) => vec![format!("a list of {}", items.len())],
@@ -19,9 +18,14 @@ pub fn summarize(heap: &Heap, root: Value) -> Summary {
             View::Dict(pairs) => vec![format!("a dict of {}", pairs.len())],
             _ => Vec::new(),
         };
-        return Summary { facts, ..Summary::default() };
+        return Summary { facts, ..summary };
     };
-    Summary { task: task(heap, top).map(str::to_owned), facts: facts(heap, top), parameters: parameters(heap, top) }
+    Summary {
+        task: task(heap, top).map(str::to_owned),
+        facts: facts(heap, top),
+        unlisted: unlisted(heap, top),
+        ..summary
+    }
 }
 
 /// What the object is for: what its class says, else its last step, else the estimator that a search has chosen.
@@ -66,18 +70,4 @@ fn facts(heap: &Heap, top: &Object) -> Vec<String> {
         }
     }
     facts
-}
-
-/// Parameters: attributes whose name neither begins nor ends with an underscore, and that are plain data.
-fn parameters(heap: &Heap, top: &Object) -> Vec<(String, String)> {
-    let Some(pairs) = heap.as_dict(top.state) else { return Vec::new() };
-    let parameter = |(key, value)| {
-        let View::Text(name) = heap.view(key) else { return None };
-        let bytes = name.bytes();
-        if bytes.starts_with(b"_") || bytes.ends_with(b"_") || bytes.is_empty() {
-            return None;
-        }
-        Some((escape_bytes(bytes), repr::value(heap, value)?))
-    };
-    pairs.take(SHOWN.saturating_mul(4)).filter_map(parameter).take(SHOWN).collect()
 }

@@ -133,7 +133,11 @@ fn model_rows(observation: &Observation, all: bool) -> Vec<(&'static str, String
         rows.insert(1, ("task", task.clone()));
     }
     if !summary.parameters.is_empty() {
-        rows.push(("parameters", few(summary.parameters.iter().map(|(name, value)| format!("{name}={value}")), all)));
+        let mut told = few(summary.parameters.iter().map(|(name, value)| format!("{name}={value}")), all);
+        if summary.left_out > 0 {
+            told.push_str(&format!("; {} more are not shown", summary.left_out));
+        }
+        rows.push(("parameters", told));
     }
     rows
 }

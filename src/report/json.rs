@@ -151,6 +151,9 @@ impl Serialize for ResultEntry {
             Some(Inspected::Model(observation)) => {
                 map.serialize_entry("observed", &observation.observed)?;
                 map.serialize_entry("parameters", &Parameters(&observation.summary.parameters))?;
+                if observation.summary.left_out > 0 {
+                    map.serialize_entry("more_parameters", &observation.summary.left_out)?;
+                }
             }
             Some(Inspected::Seal(facts)) => map.serialize_entry("seal", facts)?,
             None => {}

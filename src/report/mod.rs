@@ -13,7 +13,7 @@ mod schema;
 mod text;
 pub mod time;
 
-pub use diff::{Change, diff_answer, schema_changed};
+pub use diff::{Change, Difference, NotCompared, diff_answer, schema_changed};
 pub use entry::{
     Check, Checks, ClaimedStatements, Inspected, ModelInfo, ResultEntry, SealFacts, SealedFile, Signer, Verdict,
 };

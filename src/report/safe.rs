@@ -40,6 +40,57 @@ pub fn brief(text: &str) -> String {
     }
 }
 
+/// A path as text, so that no two paths look alike: as it is, if it is UTF-8; bytes that are not are written `\xNN`. Where such an escape
+/// stands in the text, every backslash of the path itself is written twice, also in a path that only looks as if it had one.
+///
+/// ```
+/// # use std::{ffi::OsStr, os::unix::ffi::OsStrExt, path::Path};
+/// use coldload::report::safe::path;
+/// assert_eq!(path(Path::new(r"a\b\x41.pkl")), r"a\b\x41.pkl");
+/// assert_eq!(path(Path::new(OsStr::from_bytes(b"\xff.pkl"))), r"\xff.pkl");
+/// assert_eq!(path(Path::new(r"\xff.pkl")), r"\\xff.pkl");
+/// ```
+pub fn path(path: &Path) -> String {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    // Bytes below 0x80 are UTF-8 wherever they stand.
+    let escaped = |text: &str| {
+        escapes(text).any(|rest| matches!(rest, [b'x', b'8'..=b'9' | b'a'..=b'f', low, ..] if is_digit(*low)))
+    };
+    if let Some(text) = path.to_str().filter(|text| !escaped(text)) {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(&chunk.valid().replace('\\', r"\\"));
+        chunk.invalid().iter().for_each(|byte| out.push_str(&format!("\\x{byte:02x}")));
+    }
+    out
+}
+
+/// What [`path`] gave, on one line: as it is, if a terminal shows it as it is; what would do more is written as an escape, and then
+/// backslashes twice, by the same rule.
+pub(super) fn path_line(path: &str) -> String {
+    let escaped = |rest: &[u8]| match rest {
+        [b'n' | b'r' | b't', ..] | [b'u', b'{', ..] => true,
+        [b'x', b'0'..=b'7', low, ..] => is_digit(*low),
+        _ => false,
+    };
+    if path.chars().all(is_plain) && !escapes(path).any(escaped) {
+        return path.to_owned();
+    }
+    path.chars().map(|c| if c == '\\' { r"\\".to_owned() } else { line(c.encode_utf8(&mut [0; 4])) }).collect()
+}
+
+/// What stands behind each backslash of a text.
+fn escapes(text: &str) -> impl Iterator<Item = &[u8]> {
+    text.match_indices('\\').map(|(at, slash)| &text.as_bytes()[at + slash.len()..])
+}
+
+/// Whether an escape writes a byte with it.
+const fn is_digit(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
+}
+
 /// A path as it can be pasted into a shell behind a command's name: one word, and no option.
 ///
 /// ```
@@ -54,13 +105,23 @@ pub fn pasted(path: impl AsRef<OsStr>) -> String {
 
 /// Any word as it can be pasted into a shell.
 pub fn quoted(word: impl AsRef<OsStr>) -> String {
-    let text = word.as_ref().to_string_lossy();
+    let Some(text) = word.as_ref().to_str() else { return quoted_bytes(word.as_ref().as_encoded_bytes()) };
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%,".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
-        text.into_owned()
+        text.to_owned()
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
     }
+}
+
+/// A word that is no UTF-8, as bash, zsh, ksh and POSIX 2024 read it (`$'…'`).
+fn quoted_bytes(bytes: &[u8]) -> String {
+    let byte = |byte: &u8| match byte {
+        b'\'' | b'\\' => format!("\\{}", char::from(*byte)),
+        b' '..=b'~' => char::from(*byte).to_string(),
+        _ => format!("\\{byte:03o}"),
+    };
+    format!("$'{}'", bytes.iter().map(byte).collect::<String>())
 }
 
 /// Longest text of a file that stands in a line with others.
@@ -160,6 +221,50 @@ mod tests {
             assert_eq!(pasted(path), word);
         }
         assert_eq!(quoted("-x y"), "'-x y'");
+    }
+
+    /// Whatever a file is called, no other file looks like it, where programs read the path and where people do.
+    #[test]
+    fn no_two_paths_look_alike() {
+        use std::os::unix::ffi::OsStrExt;
+        let parts: [&[u8]; 13] = [
+            b"\\",
+            b"x",
+            b"ff",
+            b"\xff",
+            b"n",
+            b"\n",
+            b"u{202e}",
+            "\u{202e}".as_bytes(),
+            b"0a",
+            b"\x1b",
+            b"1b",
+            "é".as_bytes(),
+            b"\xc3",
+        ];
+        let mut names: Vec<Vec<u8>> = vec![Vec::new()];
+        for _ in 0..4 {
+            names = names
+                .iter()
+                .flat_map(|name| parts.iter().map(|part| [name, *part].concat()).chain([name.clone()]))
+                .collect();
+            names.sort_unstable();
+            names.dedup();
+        }
+        let (mut shown, mut lines) = (std::collections::HashSet::new(), std::collections::HashSet::new());
+        for name in &names {
+            let text = path(Path::new(OsStr::from_bytes(name)));
+            lines.insert(path_line(&text));
+            shown.insert(text);
+        }
+        assert!(names.len() > 10_000 && lines.iter().all(|line| line.chars().all(is_plain)));
+        assert_eq!((shown.len(), lines.len()), (names.len(), names.len()));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_can_be_pasted() {
+        use std::os::unix::ffi::OsStrExt;
+        assert_eq!(quoted(OsStr::from_bytes(b"a'\xff0\\ \n")), r"$'a\'\3770\\ \012'");
     }
 
     fn through(pieces: &[&[u8]]) -> String {

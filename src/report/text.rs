@@ -3,7 +3,7 @@
 //! Every text goes through [`line`] once more, whoever wrote it; colours are put round it after that.
 
 use super::details;
-use super::safe::line;
+use super::safe::{line, path_line};
 use super::{Command, Inspected, Report, ReportError, ResultEntry, Verdict};
 use crate::job::Assurance;
 use crate::reason::Finding;
@@ -53,7 +53,8 @@ pub fn write_text(report: &Report, style: TextStyle, out: &mut dyn Write) -> io:
     }
     let page = Page { report, style };
     let shown: Vec<&ResultEntry> = report.results.iter().filter(|entry| page.shows(entry)).collect();
-    let width = shown.iter().map(|entry| columns(&entry.path)).filter(|width| *width <= COLUMN).max().unwrap_or(0);
+    let width =
+        shown.iter().map(|entry| columns(&path_line(&entry.path))).filter(|width| *width <= COLUMN).max().unwrap_or(0);
     for entry in shown {
         page.entry(entry, width, out)?;
     }
@@ -141,7 +142,7 @@ impl Page<'_> {
 
     fn entry(&self, entry: &ResultEntry, width: usize, out: &mut dyn Write) -> io::Result<()> {
         let (word, colour) = self.word(entry);
-        let path = format!("{:width$}", line(&entry.path));
+        let path = format!("{:width$}", path_line(&entry.path));
         let about = self.headline(entry);
         let gap = if about.is_empty() { "" } else { "  " };
         let word = if about.is_empty() { word.to_owned() } else { format!("{word:8}") };
@@ -274,9 +275,9 @@ impl Page<'_> {
     }
 
     fn written(&self, out: &mut dyn Write) -> io::Result<()> {
-        let width = self.report.written.iter().map(|file| columns(&file.path)).max().unwrap_or(0);
+        let width = self.report.written.iter().map(|file| columns(&path_line(&file.path))).max().unwrap_or(0);
         for file in &self.report.written {
-            let path = self.paint(BOLD, &format!("{:width$}", line(&file.path)));
+            let path = self.paint(BOLD, &format!("{:width$}", path_line(&file.path)));
             writeln!(out, "{}  {path}  {}", self.paint(GOOD, "wrote"), line(&file.about))?;
         }
         Ok(())

@@ -30,7 +30,7 @@ pub enum Death {
     /// It was killed, and not by its parent.
     #[error("the worker was killed from outside, perhaps because the machine ran out of memory")]
     Killed,
-    /// It could not be started, or its walls do not hold what was asked for. No byte of the file was read.
+    /// It could not be started, its walls do not hold what was asked for, or the machine does not give what the file is allowed.
     #[error("{}", .0.message)]
     Unavailable(Failure),
 }
@@ -62,6 +62,12 @@ impl Death {
     pub(super) fn no_memory(message: impl Into<String>) -> Death {
         let next = "free some memory, or raise the limit on it, and try again".to_owned();
         Death::Unavailable(Failure { kind: FailureKind::Memory, message: message.into(), next })
+    }
+
+    /// The machine's fault: an output may not become as long as it would.
+    pub(super) fn no_output(message: impl Into<String>) -> Death {
+        let next = "raise that limit (ulimit -f), and try again; nothing was left there".to_owned();
+        Death::Unavailable(Failure { kind: FailureKind::Io, message: message.into(), next })
     }
 
     /// What it means: the finding that refuses the file, or the failure that says why the work could not be done.

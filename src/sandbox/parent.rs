@@ -245,17 +245,21 @@ impl Process {
         }
     }
 
-    /// A limit on memory is the file's only if the worker had the room that the file is allowed.
+    /// A limit on memory, or on how long an output may be, is the file's only if the worker had the room that the file is allowed.
     fn whose_limit(&self, death: Death) -> Death {
-        let given = rustix::process::getrlimit(rustix::process::Resource::Data).maximum.unwrap_or(u64::MAX);
-        match death {
-            Death::Limit(Exceeded { limit: Limit::Memory, .. }) if given < self.room.memory => {
-                Death::no_memory(format!(
-                    "this program was started with a limit of {} MiB of memory, and the worker met it",
-                    given >> 20
-                ))
-            }
-            death => death,
+        use rustix::process::{Resource, getrlimit};
+        let Death::Limit(Exceeded { limit, .. }) = death else { return death };
+        let memory = getrlimit(Resource::Data).maximum.unwrap_or(u64::MAX);
+        let output = getrlimit(Resource::Fsize).current.unwrap_or(u64::MAX);
+        match limit {
+            Limit::Memory if memory < self.room.memory => Death::no_memory(format!(
+                "this program was started with a limit of {} MiB of memory, and the worker met it",
+                memory >> 20
+            )),
+            Limit::Decoded if output < self.room.output => Death::no_output(format!(
+                "the output can not be written: this program was started with a limit of {output} bytes on the size of files"
+            )),
+            _ => death,
         }
     }
 

@@ -102,7 +102,10 @@ fn resources(room: &Room) -> [(Resource, u64, u64); 6] {
 /// Lowers the limits; one that is lower already stays.
 fn limit(room: &Room) -> Result<(), Box<dyn std::error::Error>> {
     for (resource, soft, hard) in resources(room) {
-        let highest = rustix::process::getrlimit(resource).maximum.unwrap_or(u64::MAX);
+        let found = rustix::process::getrlimit(resource);
+        let highest = found.maximum.unwrap_or(u64::MAX);
+        // How long a file may become is said by the lower one of the two: the program that writes it holds to that as well.
+        let soft = if resource == Resource::Fsize { soft.min(found.current.unwrap_or(u64::MAX)) } else { soft };
         let wanted = Rlimit { current: Some(soft.min(highest)), maximum: Some(hard.min(highest)) };
         rustix::process::setrlimit(resource, wanted)?;
     }

@@ -49,7 +49,7 @@ kinds! {
     Length "length" false [Malformed LimitExceeded UnknownFormat] "bytes that say they are longer than any file";
     Depth "depth" false [LimitExceeded] "the model is wrapped in more tuples than a reader may go down";
     SecondPickle "second-pickle" false [DangerousGlobal] "a second pickle behind the model calls a function";
-    Trailing "trailing" false [TrailingData Malformed] "bytes behind the model that are no pickle";
+    Trailing "trailing" false [TrailingData Malformed UnknownFormat] "bytes behind the model that are no pickle";
     Truncated "truncated" false [Malformed UnknownFormat] "the model ends early";
     Checksum "checksum" false [Malformed] "a checksum of the compressor or the archive is wrong";
 }

@@ -17,6 +17,7 @@ pub use danger::Danger;
 pub use scene::{CLASH, Functions, Misuse, Role, Roles, Scene};
 pub use shape::{Beside, Built, Made, Raw, Shape, Takes};
 pub use shapes::dill::{call_of_attribute as call_of_dill_attribute, call_of_type as call_of_dill_type};
+pub use shapes::function::result_of_partial;
 pub use shapes::lookup::call_of_attribute;
 pub use shapes::pandas::block_of_partial;
 pub use shapes::{dtype_of_code, elements};
@@ -44,6 +45,11 @@ pub enum NotAllowable {
     /// It is not written as `module.name`.
     #[error("{0:?} is not a name like mypkg.transforms.MyTransformer")]
     Form(String),
+    /// It leads through what Python itself keeps in modules, classes and functions.
+    #[error(
+        "{0} can never be allowed: {1} is an attribute of Python's own, and no class or function that a file could honestly keep"
+    )]
+    Attribute(String, String),
     /// There is no set of this name.
     #[error("there is no set {0:?}; the sets are {sets}", sets = table::sets().collect::<Vec<_>>().join(", "))]
     Set(String),
@@ -66,6 +72,23 @@ pub fn keeps_attributes(name: &str) -> bool {
     table::keeps_attributes(name)
 }
 
+/// Whether every part of a name is one that Python code can be written with.
+pub fn is_written_as_a_name(name: &str) -> bool {
+    let is_identifier = |part: &str| {
+        part.chars().all(|c| c.is_alphanumeric() || c == '_') && part.chars().next().is_some_and(|c| !c.is_numeric())
+    };
+    name.split('.').all(is_identifier)
+}
+
+/// The part of `module.qualname` that is an attribute of Python's own, such as `__globals__` of a function: from it a file gets what its
+/// writer has defined nowhere. Modules may be called `__main__`, or be the `__init__` and `__main__` of a package.
+pub fn own_attribute(name: &str) -> Option<&str> {
+    let is_own = |part: &&str| part.len() > 4 && part.starts_with("__") && part.ends_with("__");
+    let last = name.rsplit('.').next().filter(is_own);
+    let module = |part: &&str| matches!(*part, "__main__" | "__init__");
+    last.or_else(|| name.split('.').skip(1).find(|part| is_own(part) && !module(part)))
+}
+
 impl Vocabulary {
     /// The tables, these names as `module.qualname`, and the named sets.
     pub fn new(allow: &[String], sets: &[String]) -> Result<Vocabulary, NotAllowable> {
@@ -77,6 +100,10 @@ impl Vocabulary {
             let (module, qualname) = name.rsplit_once('.').ok_or_else(form)?;
             if module.is_empty() || qualname.is_empty() || name.contains(|c: char| c.is_whitespace() || c == ':') {
                 return Err(form());
+            }
+            if let Some(part) = own_attribute(name) {
+                let escape = crate::reason::escape;
+                return Err(NotAllowable::Attribute(escape(name), escape(part)));
             }
             // The name may be split anywhere: `os.path.join` is `os` and `path.join`, or `os.path` and `join`.
             let splits = name.match_indices('.').map(|(at, _)| (name.get(..at), name.get(at.saturating_add(1)..)));
@@ -109,6 +136,8 @@ impl Vocabulary {
         {
             return Role::Dangerous(danger);
         }
-        if self.allowed.contains(&name.dotted()) { Role::Allowed } else { Role::Unknown }
+        // `SVC.__init__` of a module is another name than `__init__` of one that is called `SVC`, and both are written alike.
+        let own = || name.qualname.split('.').any(|part| own_attribute(part).is_some());
+        if self.allowed.contains(&name.dotted()) && !own() { Role::Allowed } else { Role::Unknown }
     }
 }

@@ -114,6 +114,44 @@ fn line_ends_that_were_changed_are_named_so() {
     refused(&ops![changed[..changed.len() - 1], b"\n"], "malformed", "there is no opcode");
 }
 
+/// CPython's readers stop at STOP and look at nothing behind it; of the numbers they take `I1` and a carriage return for 1, and the C reader
+/// fails on such a float, a long number and `I01`.
+#[test]
+fn a_line_end_that_was_added_behind_the_end_is_named_so() {
+    let dumps: [&[u8]; 6] = [
+        b"(lp0\nI1\naF2.5\naVa\np1\na.",
+        b"I1\n.",
+        b"N.",
+        b"L1000000000000000000000000000000L\n.",
+        b"\x80\x02]q\x00K\x01a.",
+        b"\x80\x04\x95\x04\x00\x00\x00\x00\x00\x00\x00\x8c\x01a.",
+    ];
+    for dump in dumps {
+        for end in [&b"\n"[..], b"\r\n"] {
+            told_apart(&[dump, end].concat(), "trailing-data", "a line end follows the end", dump);
+        }
+        for other in [&b"\r"[..], b"\n\n", b"\n ", b"\r\r", b" "] {
+            let judged = judge(&[dump, other].concat());
+            let code = if dump[0] == 0x80 { "trailing-data" } else { "unknown-format" };
+            assert_eq!(judged.codes(), [code], "{other:?}");
+            assert!(!judged.findings[0].message.contains("a line end"), "{:?}", judged.findings);
+        }
+    }
+    // With the line ends of the numbers changed too, what breaks first is named.
+    for (line, at) in [
+        ("(lp0\r\nI1\r\na.\n", "PUT"),
+        ("(I1\r\nI2\r\ntp0\r\n.\n", "INT"),
+        ("I1\r\n.\n", "INT"),
+        ("F1.5\r\n.\r\n", "FLOAT"),
+    ] {
+        refused(line.as_bytes(), "malformed", &format!("the line of {at} ends in CR LF"));
+    }
+    // Other texts whose first letter is an opcode are no pickles.
+    for text in ["I am.\r\nYou are.\r\n", "I1\r\n2\r\n", "L\r\n."] {
+        refused(text.as_bytes(), "unknown-format", "");
+    }
+}
+
 #[test]
 fn a_pickle_that_was_taken_for_text_is_named_so() {
     let honest = pickle(4, list(&[int(200), text("a")]));

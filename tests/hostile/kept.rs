@@ -144,6 +144,62 @@ fn a_result_has_its_fields_and_what_its_class_has_beside_them() {
     told_apart(&keywords, "misused-global", "which its class does not have", &pickle4(&plain));
 }
 
+/// Below protocol 4 a result is made by a partial of its class's `__new__`, which is called with nothing more.
+#[test]
+fn a_result_of_protocol_2_is_made_by_the_new_of_its_class() {
+    let class = |name: &str| global("scipy.stats._stats_py", name);
+    let new_of = |class: Ops| call(global("__builtin__", "getattr"), &[class, text("__new__")]);
+    let new = || new_of(class("LinregressResult"));
+    let values = |class: Ops, count: usize| tuple(&[vec![class], vec![float(0.5); count]].concat());
+    let beside = |key: &str, value: Ops| dict(&[(key, value)]);
+    let error = || beside("intercept_stderr", float(0.5));
+    let partial =
+        |function: Ops, state: [Ops; 4]| build(call(global("functools", "partial"), &[function]), tuple(&state));
+    let called = |function: Ops, state: [Ops; 4], args: &[Ops]| pickle(2, call(partial(function, state), args));
+    let of = |values: Ops, keywords: Ops| called(new(), [new(), values, keywords, NONE.into()], &[]);
+    let honest = of(values(class("LinregressResult"), 5), error());
+    let with_state = |state: Ops| {
+        let state_of = [new(), values(class("LinregressResult"), 5), error(), NONE.into()];
+        pickle(2, build(call(partial(new(), state_of), &[]), state))
+    };
+    accepted(&with_state(error()));
+    let state = || [new(), values(class("LinregressResult"), 5), error(), NONE.into()];
+    for (hostile, words) in [
+        (of(values(class("LinregressResult"), 4), error()), "another number of values"),
+        (of(values(class("KstestResult"), 2), dict(&[])), "another number of values"),
+        (of(values(scaler(), 5), error()), "something else than a result"),
+        (of(values(global("__builtin__", "set"), 5), error()), "something else than a result"),
+        (of(list(&[class("LinregressResult")]), error()), "something else than a result"),
+        (of(values(class("LinregressResult"), 5), beside("slope", float(0.5))), "which its class does not have"),
+        (
+            of(values(class("LinregressResult"), 5), beside("intercept_stderr", global("numpy", "log1p"))),
+            "stands where data belongs",
+        ),
+        (
+            of(tuple(&[vec![class("LinregressResult"), new()], vec![float(0.5); 4]].concat()), error()),
+            "stands where data belongs",
+        ),
+        (called(new(), [new(), values(class("LinregressResult"), 5), error(), dict(&[])], &[]), "it has attributes"),
+        (called(new(), state(), &[float(0.5)]), "called with more arguments"),
+        (pickle(2, call(new(), &[class("LinregressResult")])), "what it made is called"),
+        (pickle(2, call(call(global("functools", "partial"), &[new()]), &[])), "what it made is called"),
+        (pickle(2, new_of(scaler())), "looks up another attribute"),
+        (pickle(2, new_of(global("numpy", "ndarray"))), "looks up another attribute"),
+        (pickle(2, new_of(global("collections", "OrderedDict"))), "looks up another attribute"),
+        (
+            pickle(2, call(global("__builtin__", "getattr"), &[class("LinregressResult"), text("_make")])),
+            "looks up another attribute",
+        ),
+        (with_state(beside("slope", float(0.5))), "which its class does not have"),
+        (with_state(beside("__class__", scaler())), "sets __class__"),
+    ] {
+        told_apart(&hostile, "misused-global", words, &honest);
+    }
+    // A class that is derived from the one whose `__new__` makes it.
+    let derived = [new_of(class("PearsonRResultBase")), values(class("PearsonRResult"), 2), dict(&[]), NONE.into()];
+    accepted(&called(new_of(class("PearsonRResultBase")), derived, &[]));
+}
+
 #[test]
 fn a_rotation_and_a_radial_function_are_given_arrays() {
     let rotation = |state: Ops| pickle4(build(new(global("scipy.spatial.transform._rotation", "Rotation")), state));

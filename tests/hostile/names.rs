@@ -90,6 +90,56 @@ fn a_file_that_breaks_after_the_harm_is_refused_for_the_harm_too() {
     assert_eq!(judge(&before).codes(), ["malformed"], "Python stops there too");
 }
 
+/// What is offered can be done, and what can not be done is not offered: an attribute that Python itself keeps is nobody's class.
+#[test]
+fn only_what_can_be_allowed_is_offered() {
+    use coldload::vocabulary::Vocabulary;
+    for (module, name) in [
+        ("mypkg", "Outer.Inner"),
+        ("mypkg.sub", "Mine"),
+        ("__main__", "Mine"),
+        ("pkg.__main__", "Mine"),
+        ("pkg.__init__", "Mine"),
+        ("mypkg", "_Mine"),
+        ("mypkg", "__mangled"),
+    ] {
+        let file = pickle4(new(stack_global(module, name)));
+        let next = &refused(&file, "unknown-global", "").next;
+        let whole = format!("{module}.{name}");
+        assert!(next.contains(&format!("--allow {whole}")), "{next}");
+        assert_eq!(judge_allowing(&file, &[&whole], &[]).codes(), [""; 0], "{whole}");
+    }
+    for (module, name) in [
+        ("sklearn.svm", "SVC.fit.__globals__"),
+        ("sklearn.svm", "SVC.__init__.__globals__"),
+        ("sklearn.svm", "SVC.__init__"),
+        ("mypkg", "Mine.__dict__"),
+        ("mypkg", "__loader__"),
+        ("mypkg", "__init__.x"),
+        ("mypkg", "a..b"),
+        ("mypkg", "Mine."),
+        ("mypkg", "1a"),
+    ] {
+        let file = pickle4(new(stack_global(module, name)));
+        let next = &refused(&file, "unknown-global", "").next;
+        assert!(!next.contains("--allow") && next.contains("do not load the file"), "{module}.{name}: {next}");
+        if name != "__init__.x" && name.contains("__") {
+            assert!(Vocabulary::new(&[format!("{module}.{name}")], &[]).is_err(), "{module}.{name}");
+        }
+    }
+    // The same letters, split elsewhere: a module of a package, and an attribute of a function.
+    assert_eq!(
+        judge_allowing(&pickle4(new(stack_global("mypkg.__init__", "x"))), &["mypkg.__init__.x"], &[]).codes(),
+        [""; 0]
+    );
+    let attribute = pickle4(new(stack_global("mypkg", "__init__.x")));
+    assert_eq!(judge_allowing(&attribute, &["mypkg.__init__.x"], &[]).codes(), ["unknown-global"]);
+    // Below protocol 4 Python looks for one attribute with a dot in its name, and finds none.
+    let old = pickle(2, new(global("mypkg", "Outer.Inner")));
+    let next = &refused(&old, "unknown-global", "").next;
+    assert!(!next.contains("--allow") && next.contains("below protocol 4"), "{next}");
+}
+
 #[test]
 fn a_dotted_name_is_one_name_and_never_walked() {
     for name in ["ndarray.__class__", "dtype.type", "ndarray.__reduce__", "core.multiarray._reconstruct"] {

@@ -453,6 +453,29 @@ fn a_matrix_that_is_a_dict_takes_places_and_values() {
         pickle4(build(made, dict(&[("_shape", tuple(&[int(1), int(1)])), ("dtype", dtype("f8"))])))
     };
     told_apart(&with(list(&[])), "misused-global", "something else than a dict", &with(dict(&[])));
+    // scipy 1.12 makes an array empty, and gives it its items as a state.
+    let array_of = |class: &str, base: &str, items: Ops| {
+        let class = global("scipy.sparse._dok", class);
+        let made = call(global("copyreg", "_reconstructor"), &[class, global("builtins", base), items]);
+        pickle4(build(
+            made,
+            dict(&[("_shape", tuple(&[int(1), int(1)])), ("_dict", dict(&[])), ("dtype", dtype("f8"))]),
+        ))
+    };
+    let honest = array_of("dok_array", "object", NONE.into());
+    told_apart(
+        &array_of("dok_array", "object", dict(&[])),
+        "misused-global",
+        "something else than an empty array",
+        &honest,
+    );
+    told_apart(
+        &array_of("dok_matrix", "object", NONE.into()),
+        "misused-global",
+        "something else than an empty array",
+        &honest,
+    );
+    told_apart(&array_of("dok_array", "set", NONE.into()), "misused-global", "something else than a dict", &honest);
 }
 
 #[test]

@@ -48,6 +48,7 @@ pub fn observation() -> Observation {
             task: Some("classifier".into()),
             facts: text(&["100 trees"]),
             parameters: vec![("n_estimators".into(), "100".into()), ("criterion".into(), "'gini'".into())],
+            ..Summary::default()
         },
         assurance: Assurance::Typed,
     }

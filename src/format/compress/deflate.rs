@@ -19,6 +19,15 @@ impl Deflate {
     }
 }
 
+/// What went wrong first. The decoder's fast loop names one of three faults of a block and is asked once more, which it answers
+/// with this (`zlib-rs`, `inflate_fast_help`).
+fn first(message: &str) -> &str {
+    match message {
+        "repeated call with bad state" => "invalid distance too far back, or invalid code",
+        message => message,
+    }
+}
+
 impl Member for Deflate {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
         let (before_in, before_out) = (self.0.total_in(), self.0.total_out());
@@ -29,7 +38,7 @@ impl Member for Deflate {
             Ok(Status::StreamEnd) => Outcome::Ended(Vec::new()),
             Ok(Status::Ok | Status::BufError) => Outcome::More,
             Err(error) if error.needs_dictionary().is_some() => Outcome::Damaged("it needs a dictionary".to_owned()),
-            Err(error) => Outcome::Damaged(error.message().unwrap_or("invalid data").to_owned()),
+            Err(error) => Outcome::Damaged(first(error.message().unwrap_or("invalid data")).to_owned()),
         };
         Step { consumed, produced, outcome }
     }

@@ -192,6 +192,31 @@ fn a_turned_bit_never_gives_other_data_where_there_is_a_checksum() {
     assert_eq!(idle, none);
 }
 
+/// Bits as deflate packs them (RFC 1951 §3.1.1), which are written here in the order in which a reader meets them.
+fn packed(bits: &str) -> Vec<u8> {
+    let bits: Vec<u8> = bits.bytes().filter(u8::is_ascii_digit).map(|bit| bit - b'0').collect();
+    bits.chunks(8).map(|byte| byte.iter().rev().fold(0, |byte, bit| byte << 1 | bit)).collect()
+}
+
+/// One block of fixed codes: `a`, and then what there is not. CPython's zlib says of these, in this order: invalid distance too far back,
+/// invalid distance code, invalid literal/length code.
+#[test]
+fn the_first_thing_that_is_wrong_with_a_block_is_named() {
+    let far = "1 10 10010001 0000001 11101 1111111111111";
+    let distance = "1 10 10010001 0000001 11110";
+    let length = "1 10 10010001 11000110";
+    for block in [far, distance, length].map(packed) {
+        let zlib = [b"\x78\x9c", &block[..], &[0; 600]].concat();
+        let gzip = [b"\x1f\x8b\x08\0\0\0\0\0\0\xff", &block[..], &[0; 600]].concat();
+        for (codec, bytes) in [(Codec::Zlib, &zlib), (Codec::Gzip, &gzip), (Codec::Zlib, &zlib[..12].to_vec())] {
+            let what = damage(codec, bytes);
+            let named =
+                ["distance too far back", "invalid distance code", "invalid literal/length code", "invalid code"];
+            assert!(named.iter().any(|named| what.contains(named)), "{codec}: {what}");
+        }
+    }
+}
+
 #[test]
 fn further_streams_are_read_where_python_reads_them() {
     let twice = small().repeat(2);

@@ -159,9 +159,17 @@ impl Machine<'_, '_, '_> {
         }
     }
 
-    /// The one partial that honest files call: what makes a block of a table in pandas 1.3.
+    /// The partials that honest files call: what makes a block of a table in pandas 1.3, and results of scipy's tests below protocol 4.
     fn call_of_partial(&mut self, at: u64, name: NameId, callee: Value, args: Value) -> Result<Value, Fault> {
         let state = self.ctx.heap.as_object(callee).map_or(Value::NONE, |(_, object)| object.state);
+        match crate::vocabulary::result_of_partial(&mut self.ctx.scene(name), state, args) {
+            Ok(None) => {}
+            Ok(Some((class, values))) => {
+                self.event(at, Act::Call, name);
+                return self.object(class, name, values);
+            }
+            Err(misuse) => return self.misused(at, Some(name), misuse),
+        }
         let made = crate::vocabulary::block_of_partial(&mut self.ctx.scene(name), state, args);
         match made {
             Ok(function) => {

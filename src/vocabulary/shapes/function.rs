@@ -5,7 +5,7 @@ use super::super::shape::{Built, Made, Shape};
 use super::super::table;
 use super::estimator::{self, Known};
 use super::form::{Form, state_of};
-use super::{arguments, container, record};
+use super::{arguments, container, lookup, record};
 use crate::graph::{NameId, Value, View};
 
 const PARTIAL: &str =
@@ -14,7 +14,7 @@ const PARTIAL: &str =
 /// `partial(function)`.
 pub fn partial(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     let [function] = arguments(scene, args, PARTIAL)?;
-    if !is_function(scene, function) {
+    if !is_function(scene, function) && lookup::class_of_new(scene, function).is_none() {
         return Err(Misuse::act("its argument is no function", PARTIAL));
     }
     Ok(Made::Object(scene.name))
@@ -30,6 +30,9 @@ fn is_function(scene: &Scene<'_>, value: Value) -> bool {
 /// keywords, and attributes, of which there are none.
 pub fn partial_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     let [function, positional, keywords, attributes] = arguments(scene, state, PARTIAL)?;
+    if let Some(class) = lookup::class_of_new(scene, function) {
+        return result_in_partial(scene, class, positional, keywords, attributes);
+    }
     if !is_function(scene, function) {
         return Err(Misuse::act("its state holds something else than a function", PARTIAL));
     }
@@ -46,6 +49,56 @@ pub fn partial_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
         scene.settle(value, Functions::Refused)?;
     }
     Ok(Built::State)
+}
+
+const RESULT: &str =
+    "an honest file gives it the class, as many values as that has fields, and what it has beside them";
+
+/// `partial(Class.__new__, Class, *values, **keywords)`: how a result of `scipy.stats` is written below protocol 4 (`Lib/pickle.py`,
+/// `save_reduce` of `__newobj_ex__`). The class may be one that is derived from the one whose `__new__` it is.
+fn result_in_partial(
+    scene: &mut Scene<'_>,
+    class: NameId,
+    positional: Value,
+    keywords: Value,
+    attributes: Value,
+) -> Result<Built, Misuse> {
+    let wrong = || Misuse::act("it makes something else than a result", RESULT);
+    let values: Vec<Value> = scene.heap.as_tuple(positional).ok_or_else(wrong)?.collect();
+    let (made, values) = values.split_first().ok_or_else(wrong)?;
+    let made = match scene.shape_of(*made) {
+        Some((made, Shape::NamedTuple)) => made,
+        _ => return Err(wrong()),
+    };
+    let fields = |class| names_of(scene, class).attributes.len();
+    if values.len() != fields(made) || values.len() != fields(class) {
+        return Err(Misuse::act("it is made of another number of values", TUPLE));
+    }
+    if !matches!(scene.heap.view(attributes), View::None) {
+        return Err(Misuse::act("it has attributes", RESULT));
+    }
+    for value in values {
+        scene.settle(*value, Functions::Refused)?;
+    }
+    let mut scene = Scene { heap: scene.heap, budget: scene.budget, roles: scene.roles, name: made };
+    tuple_keywords(&mut scene, keywords)?;
+    Ok(Built::State)
+}
+
+/// What a partial with this state makes when it is called with these arguments, if it is one of such a class: the class, and the
+/// arguments that its `__new__` is called with.
+pub fn result_of_partial(scene: &mut Scene<'_>, state: Value, args: Value) -> Result<Option<(NameId, Value)>, Misuse> {
+    let Some([function, positional, ..]) = scene.heap.as_tuple(state).and_then(|state| state.exactly::<4>()) else {
+        return Ok(None);
+    };
+    if lookup::class_of_new(scene, function).is_none() {
+        return Ok(None);
+    }
+    if scene.heap.as_tuple(args).is_none_or(|args| !args.is_empty()) {
+        return Err(Misuse::act("it is called with more arguments", RESULT));
+    }
+    let made = scene.heap.as_tuple(positional).and_then(|values| values.at(0)).and_then(|made| scene.shape_of(made));
+    Ok(made.map(|(made, _)| (made, positional)))
 }
 
 const WRAPPED: &str = "an honest file gives it one function";

@@ -59,6 +59,10 @@ pub fn attribute(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     {
         return Ok(Made::Found(class));
     }
+    // Results of scipy's tests are made by their class's `__new__`, in a partial (`function::partial_state`).
+    if scene.heap.as_object(name).is_none() && scene.heap.is_text(name, "__new__") && is_result(scene, target) {
+        return Ok(Made::Object(scene.name));
+    }
     let (of, class) = match scene.heap.view(target) {
         View::Name(class, _) => (Of::Class, class),
         View::Object(_, object) => {
@@ -78,6 +82,23 @@ pub fn attribute(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         return Err(Misuse::act("it looks up another attribute", ATTRIBUTE));
     }
     Ok(Made::Object(scene.name))
+}
+
+/// Whether a value is the class of a result of `scipy.stats`, whose `__new__` makes a tuple of its arguments and does nothing else
+/// (`scipy/_lib/_bunch.py`, `_make_tuple_bunch`).
+fn is_result(scene: &Scene<'_>, class: Value) -> bool {
+    match scene.shape_of(class).map(|(class, shape)| (scene.roles.get(class), shape)) {
+        Some((Role::Known(entry), Shape::NamedTuple)) => entry.module.starts_with("scipy.stats"),
+        _ => false,
+    }
+}
+
+/// The class whose `__new__` a value is, as `getattr` found it.
+pub fn class_of_new(scene: &Scene<'_>, value: Value) -> Option<NameId> {
+    let (_, made) = scene.heap.as_object(value)?;
+    let [class, attribute] = scene.heap.as_tuple(made.args)?.exactly()?;
+    let found = scene.roles.shape(made.name) == Some(Shape::Attribute) && scene.heap.is_text(attribute, "__new__");
+    scene.shape_of(class).map(|(class, _)| class).filter(|_| found)
 }
 
 /// Whether a name is written as members of enumerations are.

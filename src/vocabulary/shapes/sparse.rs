@@ -49,8 +49,15 @@ pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
 
 const DOK: &str = "an honest file makes it of a dict of places and values, and gives it its shape and type";
 
-/// `_reconstructor(dok_matrix, dict, {…})` (`scipy/sparse/_dok.py`): a dict, at every protocol.
+/// `_reconstructor(dok_matrix, dict, {…})` (`scipy/sparse/_dok.py`): a dict, at every protocol. In scipy 1.12 an array is no dict any more
+/// and is written the same way, as an object that is made empty.
 pub fn reconstruct_dok(scene: &mut Scene<'_>, class: NameId, base: Value, items: Value) -> Result<Made, Misuse> {
+    if scene.shape_of(base).is_some_and(|(_, shape)| shape == Shape::BaseObject) {
+        return match scene.heap.view(items) {
+            View::None if scene.class_of(class) == "dok_array" => Ok(Made::Object(class)),
+            _ => Err(Misuse::act("it makes something else than an empty array", DOK)),
+        };
+    }
     if !container::is_dict(scene, base) || scene.heap.as_dict(items).is_none() {
         return Err(Misuse::act("it makes something else than a dict", DOK));
     }
