@@ -244,6 +244,9 @@ fn a_sparse_matrix_is_given_its_arrays_shape_and_flags() {
     };
     let honest = with("data", array(&[1.0]));
     accepted(&with("_has_sorted_indices", TRUE.into()));
+    // To scipy the format says which arrays there are.
+    let format = |format: &str| with("format", text(format));
+    told_apart(&format("csc"), "misused-global", "its format is not that of its class", &format("csr"));
     for (key, value, words) in [
         ("data", list(&[float(1.0)]), "is a list"),
         ("data", global("numpy", "log1p"), "the key \"data\""),

@@ -22,6 +22,8 @@ const KEYS: &[&str] = &[
     "offsets",
     "rows",
     "dtype",
+    // Old versions wrote it into each object.
+    "format",
 ];
 
 /// The state of a sparse matrix or array.
@@ -34,6 +36,13 @@ pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
             }
             View::None | View::Bool(_) | View::Int(_) | View::Array(_) => true,
             View::DType(..) => scene.heap.is_text(key, "dtype"),
+            // Others tell compiled code to look for other arrays.
+            View::Text(format) if scene.heap.is_text(key, "format") => {
+                if !scene.class_of(scene.name).get(..3).is_some_and(|own| format.is(own)) {
+                    return Err(Misuse::act("its format is not that of its class", HONEST));
+                }
+                true
+            }
             _ => false,
         };
         if !honest {
