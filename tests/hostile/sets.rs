@@ -268,6 +268,8 @@ fn a_model_that_becomes_a_file_names_no_file() {
         judge_allowing(&pickle4(model), &[], &["sklearn-crfsuite"]).codes()
     };
     assert_eq!(crf(&[]), [""; 0]);
+    // A search clones what does not keep its parameter.
+    assert_eq!(crf(&[("keep_tempfiles", NONE.into())]), [""; 0]);
     // It would write there, take that file away in the end, or close what it did not open.
     assert_eq!(crf(&[("prefix", text("/etc/cron.d/x"))]), ["misused-global"]);
     assert_eq!(crf(&[("suffix", text(".pth"))]), ["misused-global"]);

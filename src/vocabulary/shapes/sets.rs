@@ -216,7 +216,7 @@ pub fn file_resource(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
     const KEYS: &[(&str, Form)] = &[
         ("name", Form::None),
         ("auto", Form::Bool),
-        ("keep_tempfiles", Form::Bool),
+        ("keep_tempfiles", Form::Either(&[Form::None, Form::Bool])),
         ("suffix", Form::Word(&[".crfsuite"])),
         ("prefix", Form::Word(&["model"])),
         ("fd", Form::Whole),

@@ -22,7 +22,7 @@ const KEYS: &[&str] = &[
     "offsets",
     "rows",
     "dtype",
-    // Old versions wrote it into each object.
+    // scipy 0.17 and before wrote it into each object.
     "format",
 ];
 
@@ -81,6 +81,7 @@ pub fn dok_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
         ("maxprint", Form::Either(&[Form::None, Form::Whole])),
         ("dtype", Form::DType),
         ("_dict", Form::Data),
+        ("format", Form::Word(&["dok"])),
     ];
     state_of(scene, state, KEYS, DOK)?;
     if scene.heap.lookup(state, "_dict").is_some_and(|items| scene.heap.as_dict(items).is_none()) {
