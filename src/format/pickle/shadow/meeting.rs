@@ -95,8 +95,7 @@ impl Shadow {
     pub(super) fn come_to_ours(&mut self, rest: &[u8]) {
         let exactly = self.at == self.foreign || self.parts == Parts::Opcodes;
         if !exactly {
-            // Ours may have put something into its memo where this one read over it.
-            self.other_memo();
+            self.missed_ours();
         }
         if exactly || !self.found.wait_at(self.at) {
             self.aligned = Some(self.at == self.foreign);
@@ -104,6 +103,23 @@ impl Shadow {
         }
         let twin = self.met_by_nobody(self.at, rest);
         (self.aligned, self.holds, self.twin) = (Some(true), Holds::IfMet, Some(Box::new(twin)));
+    }
+
+    /// It read over opcodes of ours: those may have changed things of before, and put something into our memo.
+    fn missed_ours(&mut self) {
+        let base = self.base_is_ours && self.base_is_dense && !self.over_put;
+        self.other_memo();
+        self.base_is_ours = base;
+        self.spoiled_old = true;
+    }
+
+    /// These bytes from this offset on were taken by one opcode of it, or are what that one skips.
+    pub(super) fn reads_over(&mut self, at: u64, bytes: &[u8]) {
+        if self.aligned.is_none() {
+            let before = usize::try_from(self.foreign.saturating_sub(at)).unwrap_or(usize::MAX);
+            let ours = bytes.get(before..).unwrap_or_default();
+            self.over_put |= ours.iter().any(|byte| matches!(byte, b'p' | b'q' | b'r'));
+        }
     }
 
     /// The same from this offset on, whose first bytes these are, if the machine begins no opcode there.

@@ -87,7 +87,8 @@ struct Made {
 impl Made {
     /// Of values that were taken from the stack.
     fn of(items: &[&Item]) -> Made {
-        let new = items.iter().all(|item| item.age == Age::New);
+        // What can not be changed may as well be new.
+        let new = items.iter().all(|item| item.age == Age::New || !item.val.is_mutable());
         Made { own: items.iter().all(|item| item.own), age: if new { Age::New } else { Age::Holds } }
     }
 }
@@ -143,6 +144,8 @@ pub(super) struct Shadow {
     base_is_dense: bool,
     /// The same, behind the pickle inside an array at which it is.
     base_was_ours: bool,
+    /// Whether ours may have put something into its memo at a place of its choice, in bytes that this one read over.
+    over_put: bool,
     /// Where the frame ends that it read last.
     frame: Option<u64>,
     /// Whether what it reads behind an end it reads with the same memo.
@@ -180,6 +183,7 @@ impl Shadow {
             base_is_ours: parts == Parts::Elements,
             base_is_dense: base.memo.keys().all(|index| *index < base.memo.len() as u64),
             base_was_ours: false,
+            over_put: false,
             frame: None,
             shared: parts == Parts::Shared,
             parts,
@@ -239,6 +243,7 @@ impl Shadow {
         if self.skip > 0 {
             let skipped = bytes.len().min(usize::try_from(self.skip).unwrap_or(usize::MAX));
             self.skip = self.skip.saturating_sub(skipped as u64);
+            self.reads_over(self.at, bytes.get(..skipped).unwrap_or_default());
             self.at = self.at.saturating_add(skipped as u64);
             bytes = bytes.get(skipped..).unwrap_or_default();
         }
@@ -246,6 +251,7 @@ impl Shadow {
             let end = bytes.iter().position(|byte| *byte == b'\n').map(|end| end.saturating_add(1));
             let skipped = end.unwrap_or(bytes.len());
             self.line = end.is_none();
+            self.reads_over(self.at, bytes.get(..skipped).unwrap_or_default());
             self.at = self.at.saturating_add(skipped as u64);
             bytes = bytes.get(skipped..).unwrap_or_default();
         }
@@ -275,10 +281,12 @@ impl Shadow {
             match next {
                 Next::More => break,
                 Next::Used(length) => {
+                    self.reads_over(self.at, rest.get(..length).unwrap_or_default());
                     used = used.saturating_add(length);
                     self.at = self.at.saturating_add(length as u64);
                 }
                 Next::Skip(more) => {
+                    self.reads_over(self.at, rest);
                     self.at = self.at.saturating_add(rest.len() as u64);
                     (self.skip, used) = (more, waiting.len());
                     break;
@@ -287,6 +295,7 @@ impl Shadow {
                     // What there is may reach beyond the end of the line.
                     let end = rest.iter().position(|byte| *byte == b'\n').map(|end| end.saturating_add(1));
                     let length = end.unwrap_or(rest.len());
+                    self.reads_over(self.at, rest.get(..length).unwrap_or_default());
                     self.line = end.is_none();
                     used = used.saturating_add(length);
                     self.at = self.at.saturating_add(length as u64);
