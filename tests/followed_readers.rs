@@ -267,7 +267,7 @@ fn fields_of_a_structure_have_places_that_were_judged() {
         let array = build(empty_array(), array_state(&[1], &own, list(&[tuple(&[int(1)])])));
         ops![b"\x80\x04", fields(100_000_000), b".\x80\x04", fields_of, array, b"."]
     };
-    told_apart(&objects(true), CODE, "gives an array a state", &objects(false));
+    told_apart(&objects(true), CODE, "gives a dtype a state", &objects(false));
     // Where there are only bytes, a compiled tree asks for an array of its own type, and numpy takes each field from its place.
     let numbers = |fetched: bool| {
         let fields = |place: i32| field(&dtype("f8"), place);
@@ -276,7 +276,7 @@ fn fields_of_a_structure_have_places_that_were_judged() {
         let array = build(empty_array(), array_state(&[1], &own, bytes(&[0; 8])));
         ops![b"\x80\x04", fields(1_000_000_000), b".\x80\x04", fields_of, array, b"."]
     };
-    told_apart(&numbers(true), CODE, "gives an array a state", &numbers(false));
+    told_apart(&numbers(true), CODE, "gives a dtype a state", &numbers(false));
     // The same by bytes of which numpy makes an array without a state.
     let buffer = |fetched: bool| {
         let (theirs, ours) = (field(&dtype("f8"), 1_000_000_000), field(&dtype("f8"), 0));
@@ -286,7 +286,7 @@ fn fields_of_a_structure_have_places_that_were_judged() {
             call(global("numpy.core.numeric", "_frombuffer"), &[bytes(&[0; 8]), own, tuple(&[int(1)]), text("C")]);
         ops![b"\x80\x04", theirs, b".\x80\x04", memo, made, b"."]
     };
-    told_apart(&buffer(true), CODE, "calls a function with arguments", &buffer(false));
+    told_apart(&buffer(true), CODE, "gives a dtype a state", &buffer(false));
 }
 
 #[test]

@@ -186,8 +186,9 @@ fn python_2_goes_on_where_python_3_raises() {
         let file = |bytes: &[u8]| pickle(&ops![b"0N", bytes, COMMAND]);
         told_apart(&file(goes_on), CODE, "fetches posix.system", &file(raises));
     };
-    // What stands below a mark is taken; nothing is not.
-    both(b"(\x85", b"0(\x85");
+    // What stands below a mark is taken, or the mark; nothing is not.
+    both(b"(\x85", b"0\x85");
+    both(b"0(\x85", b"0\x85");
     // An index of the memo is any text, which is there if it was put there.
     both(b"pname\ngname\n", b"gname\n");
     // Space behind the quote of a text is none of it.

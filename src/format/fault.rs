@@ -178,6 +178,11 @@ pub enum Malformed {
     /// A memo index far beyond the number of entries: CPython makes room for all those between.
     #[error("{0} uses the memo index {1}, far beyond its entries")]
     FarIndex(&'static str, u64),
+    /// Memo indices in two spellings: `cPickle` of Python 2 has an entry for each.
+    #[error(
+        "{0} writes a memo index in another way than the pickle did before: readers disagree about which entry it is"
+    )]
+    MixedIndices(&'static str),
     /// A name that is no text.
     #[error("STACK_GLOBAL takes something else than two texts")]
     Name,

@@ -190,8 +190,8 @@ fn pickles(mut reader: Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Re
         let (start, dotted) = (reader.offset(), ctx.dotted);
         let mut machine = Machine::new(&mut reader, ctx);
         let loaded = machine.load();
-        if loaded.is_ok() && parsed.roots.is_empty() && machine.more()? {
-            machine.follow_shared_memo()?;
+        if loaded.is_ok() && machine.more()? {
+            machine.follow_shared_memo(parsed.roots.is_empty())?;
         }
         match loaded {
             Ok(root) => {

@@ -37,6 +37,8 @@ pub enum Strictness {
     KeyWithoutValue,
     /// Numbers and memo indices are spelled as Python writes them.
     NumberSpelling,
+    /// The memo indices of a pickle are all text, or all bytes.
+    MixedIndices,
     /// No line ends in CR LF.
     LineEnds,
     /// A line that is no text is at most 64 KiB long.
@@ -68,6 +70,7 @@ impl Strictness {
         Strictness::NameText,
         Strictness::KeyWithoutValue,
         Strictness::NumberSpelling,
+        Strictness::MixedIndices,
         Strictness::LineEnds,
         Strictness::LongLine,
         Strictness::LongName,
@@ -98,6 +101,7 @@ impl Strictness {
             Strictness::NameText => "name-text",
             Strictness::KeyWithoutValue => "key-without-value",
             Strictness::NumberSpelling => "number-spelling",
+            Strictness::MixedIndices => "mixed-indices",
             Strictness::LineEnds => "line-ends",
             Strictness::LongLine => "long-line",
             Strictness::LongName => "long-name",
@@ -144,6 +148,7 @@ impl Malformed {
             Malformed::NameText => Strictness::NameText,
             Malformed::OddItems(_) => Strictness::KeyWithoutValue,
             Malformed::Number(_) => Strictness::NumberSpelling,
+            Malformed::MixedIndices(_) => Strictness::MixedIndices,
             Malformed::LineEnds | Malformed::LineEnd(_) => Strictness::LineEnds,
             Malformed::Line(_) => Strictness::LongLine,
             Malformed::LongName(..) => Strictness::LongName,

@@ -31,6 +31,7 @@ pub fn example(rule: Strictness) -> [Vec<u8>; 2] {
         Strictness::NameText => [b"U\x02n\xe9U\x01n\x93.".to_vec(), b"U\x0bcollectionsU\x0bOrderedDict\x93.".to_vec()],
         Strictness::KeyWithoutValue => [ordered(b")R(K\x01NK\x02u."), ordered(b")R(K\x01NK\x02Nu.")],
         Strictness::NumberSpelling => [b"I 7\n.".to_vec(), b"I7\n.".to_vec()],
+        Strictness::MixedIndices => [b"Np1\n0K\x01q\x010g1\n.".to_vec(), b"Np1\n0K\x01p1\n0g1\n.".to_vec()],
         Strictness::LineEnds => [b"\x80\x02Va\r\n.".to_vec(), b"\x80\x02Va\n.".to_vec()],
         Strictness::LongLine => [format!("F1.{}\n.", "0".repeat(70_000)).into_bytes(), b"F1.0\n.".to_vec()],
         Strictness::LongName => [format!("c{}\nn\n.", "m".repeat(1001)).into_bytes(), ordered(b".")],

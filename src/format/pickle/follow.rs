@@ -35,7 +35,18 @@ impl Machine<'_, '_, '_> {
     fn base(&self, memo: Option<&mut dyn Iterator<Item = (u64, Value)>>) -> Base {
         Base::new(&self.ctx.heap, &self.ctx.roles, self.upper(), memo)
             .with_marks(self.upper_marks())
+            .spelled(self.levels.last().and_then(|level| level.memo.spelling()))
             .going_on_below(self.height() > KNOWN)
+    }
+
+    /// A reader that parts from ours at this offset.
+    fn shadow(&self, parts: Parts, at: u64, base: Base) -> Shadow {
+        self.shadow_finding(parts, at, base, &self.ctx.followed.found)
+    }
+
+    fn shadow_finding(&self, parts: Parts, at: u64, base: Base, found: &Rc<Found>) -> Shadow {
+        let old = self.ctx.protocols.iter().all(|protocol| *protocol <= 2);
+        Shadow::new(parts, at, base, self.ctx.vocabulary, found).read_by_python_2(old)
     }
 
     /// `pickle.load` on a joblib file: the wrapper stays, and what follows are opcodes to it. Only the first array matters:
@@ -54,7 +65,7 @@ impl Machine<'_, '_, '_> {
         };
         if let Some(parts) = parts {
             // Who was followed to this array comes to bytes that are no opcodes of ours, or to a pickle with a memo of its own.
-            let shadow = Shadow::new(parts, at, Base::unknown(), self.ctx.vocabulary, &self.ctx.followed.found);
+            let shadow = self.shadow(parts, at, Base::unknown());
             self.watch(shadow.sharing().telling(&self.ctx.followed.shared));
         }
         if self.followed {
@@ -73,7 +84,7 @@ impl Machine<'_, '_, '_> {
         let base = self.base(Some(&mut memo));
         drop(memo);
         let in_step = parts == Parts::Shared;
-        let shadow = Shadow::new(parts, at, base, self.ctx.vocabulary, &self.ctx.followed.found);
+        let shadow = self.shadow(parts, at, base);
         self.watch(if in_step {
             shadow.in_step().telling(&self.ctx.followed.in_step)
         } else {
@@ -100,13 +111,15 @@ impl Machine<'_, '_, '_> {
         }
         let tail = self.tail.get(start..).unwrap_or_default().to_vec();
         let at = self.reader.offset().saturating_sub(length as u64);
+        let pickle = self.levels.last().map_or(0, |level| level.number);
         let base = |memo: Option<&mut dyn Iterator<Item = (u64, Value)>>| {
             // A reader that lived through an array before this one comes here with another stack than ours.
             if self.survived(begins) { Base::unknown() } else { self.base(memo).with_an_array(kind) }
         };
         // Nearly always it stops within these bytes, whatever is in the memo.
         let found = Rc::new(Found::default());
-        let mut probe = Shadow::new(Parts::Elements, at, base(None), self.ctx.vocabulary, &found).foreign(length);
+        let mut probe =
+            Shadow::new(Parts::Elements, at, base(None), self.ctx.vocabulary, &found).foreign(length, pickle);
         if !probe.feed(at, &tail) && found.is_empty() {
             return Ok(());
         }
@@ -115,8 +128,8 @@ impl Machine<'_, '_, '_> {
         let base = base(Some(&mut memo));
         drop(memo);
         self.ctx.budget.memory(entries.saturating_mul(ENTRY))?;
-        let shadow = Shadow::new(Parts::Elements, at, base, self.ctx.vocabulary, &self.ctx.followed.found);
-        let mut shadow = shadow.telling(&self.ctx.followed.survived).foreign(length);
+        let shadow = self.shadow(Parts::Elements, at, base);
+        let mut shadow = shadow.telling(&self.ctx.followed.survived).foreign(length, pickle);
         if shadow.feed(at, &tail) {
             self.watch(shadow);
         }
@@ -140,18 +153,27 @@ impl Machine<'_, '_, '_> {
         })
     }
 
-    /// One `Unpickler` on several pickles: its memo lives on.
-    pub fn follow_shared_memo(&mut self) -> Result<(), Fault> {
+    /// One `Unpickler` on several pickles: its memo lives on behind the first.
+    pub fn follow_shared_memo(&mut self, first: bool) -> Result<(), Fault> {
         let memo = self.last.take().unwrap_or_default();
+        if self.ctx.followed.found.is_back(self.reader.offset()) {
+            // It is not where it was thought to be, and has read too much of what is here with our memo.
+            let shadow = self.shadow(Parts::Shared, self.reader.offset(), Base::unknown());
+            self.watch(shadow.telling(&self.ctx.followed.shared));
+        }
+        if !first {
+            return Ok(());
+        }
         self.ctx.budget.memory(memo.len().saturating_mul(ENTRY))?;
         let at = self.reader.offset();
-        let mut base = Base::new(&self.ctx.heap, &self.ctx.roles, std::iter::empty(), Some(&mut Memo::iter(&memo)));
+        let mut base = Base::new(&self.ctx.heap, &self.ctx.roles, std::iter::empty(), Some(&mut Memo::iter(&memo)))
+            .spelled(memo.spelling());
         if self.ctx.raw_arrays {
             // An array without elements is its wrapper to who knows nothing of arrays, and comes here none the less.
             let empty = |value| self.ctx.heap.as_array(value).is_some_and(|array| array.shape.contains(&0));
             Memo::iter(&memo).filter(|(_, value)| empty(*value)).for_each(|(index, _)| base.forget(index));
         }
-        let shadow = Shadow::new(Parts::Shared, at, base, self.ctx.vocabulary, &self.ctx.followed.found);
+        let shadow = self.shadow(Parts::Shared, at, base);
         self.watch(shadow.telling(&self.ctx.followed.shared));
         Ok(())
     }

@@ -3,7 +3,7 @@
 use super::super::ctx::Ctx;
 use super::super::fault::{Fault, Malformed};
 use super::literal::{self, Whole};
-use super::memo::Memo;
+use super::memo::{Memo, Spelling};
 use super::opcodes;
 use crate::bytes::{Limit, Reader};
 use crate::graph::{Paged, Value};
@@ -13,6 +13,8 @@ use crate::vocabulary::{Functions, Raw};
 /// own, on the same stream.
 #[derive(Debug)]
 pub(super) struct Level {
+    /// Which pickle of the file it is.
+    pub(super) number: u64,
     pub(super) memo: Memo,
     /// Height of the stack below this pickle's values.
     pub(super) base: usize,
@@ -105,6 +107,7 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
         }
         self.ctx.pickles = self.ctx.pickles.saturating_add(1);
         self.levels.push(Level {
+            number: self.ctx.pickles,
             memo: Memo::default(),
             base: self.stack.len(),
             marks: self.marks.len(),
@@ -125,11 +128,11 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
     #[allow(clippy::too_many_lines)] // One table of opcodes reads better whole.
     fn step(&mut self) -> Result<Option<Value>, Fault> {
         let at = self.reader.offset();
-        self.ctx.followed.found.passes(at);
-        if let Some(level) = self.levels.last_mut()
-            && level.frame_end == Some(at)
-        {
-            level.frame_end = None;
+        if let Some(level) = self.levels.last_mut() {
+            self.ctx.followed.found.passes(at, level.number);
+            if level.frame_end == Some(at) {
+                level.frame_end = None;
+            }
         }
         let Some(opcode) = self.reader.byte()? else { return Err(Fault::Malformed { at, what: Malformed::Ended }) };
         match opcode {
@@ -145,15 +148,15 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
             }
             b'p' => {
                 let index = self.index_line(at, "PUT")?;
-                self.put(at, "PUT", index)?;
+                self.put(at, "PUT", index, Spelling::Text)?;
             }
             b'q' => {
                 let [index] = self.argument(at, "BINPUT")?;
-                self.put(at, "BINPUT", u64::from(index))?;
+                self.put(at, "BINPUT", u64::from(index), Spelling::Bytes)?;
             }
             b'r' => {
                 let index = u32::from_le_bytes(self.argument(at, "LONG_BINPUT")?);
-                self.put(at, "LONG_BINPUT", u64::from(index))?;
+                self.put(at, "LONG_BINPUT", u64::from(index), Spelling::Bytes)?;
             }
             0x94 => {
                 let top = self.top(at, "MEMOIZE")?;
@@ -163,15 +166,15 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
             }
             b'g' => {
                 let index = self.index_line(at, "GET")?;
-                self.get(at, index)?;
+                self.get(at, "GET", index, Spelling::Text)?;
             }
             b'h' => {
                 let [index] = self.argument(at, "BINGET")?;
-                self.get(at, u64::from(index))?;
+                self.get(at, "BINGET", u64::from(index), Spelling::Bytes)?;
             }
             b'j' => {
                 let index = u32::from_le_bytes(self.argument(at, "LONG_BINGET")?);
-                self.get(at, u64::from(index))?;
+                self.get(at, "LONG_BINGET", u64::from(index), Spelling::Bytes)?;
             }
 
             // Numbers.

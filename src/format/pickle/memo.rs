@@ -11,6 +11,16 @@ pub(super) struct Memo {
     dense: Paged<u64>,
     sparse: HashMap<u64, Value>,
     entries: u64,
+    spelling: Option<Spelling>,
+}
+
+/// How the indices of a pickle are written. To `cPickle` of Python 2, the same number in the other spelling is another entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spelling {
+    /// PUT and GET.
+    Text,
+    /// BINPUT, BINGET and their long forms.
+    Bytes,
 }
 
 /// How far beyond the entries an index may be: CPython makes 256 MiB of room for it.
@@ -43,6 +53,17 @@ impl Memo {
             self.entries = self.entries.saturating_add(1);
         }
         Ok(())
+    }
+
+    /// Whether indices are written in this way; the first says how.
+    #[inline]
+    pub fn takes(&mut self, spelling: Spelling) -> bool {
+        *self.spelling.get_or_insert(spelling) == spelling
+    }
+
+    /// How the indices were written, if there was one.
+    pub fn spelling(&self) -> Option<Spelling> {
+        self.spelling
     }
 
     /// Whether an index is one that a writer could come to. CPython makes room for twice as many entries as an index says:

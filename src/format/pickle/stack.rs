@@ -4,6 +4,7 @@ use super::super::fault::{Fault, Malformed};
 use super::acts::is_dotted;
 use super::literal;
 use super::machine::Machine;
+use super::memo::Spelling;
 use crate::bytes::{Limit, Line};
 use crate::graph::{DTypeId, Value, View};
 use crate::vocabulary::{CLASH, Misuse};
@@ -197,8 +198,9 @@ impl Machine<'_, '_, '_> {
 
     // ---- the memo
 
-    pub(super) fn put(&mut self, at: u64, opcode: &'static str, index: u64) -> Result<(), Fault> {
+    pub(super) fn put(&mut self, at: u64, opcode: &'static str, index: u64, spelling: Spelling) -> Result<(), Fault> {
         let top = self.top(at, opcode)?;
+        self.spelled(at, opcode, spelling)?;
         if self.levels.last().is_some_and(|level| !level.memo.is_reasonable(index)) {
             // Said at the end: what the file does with it says more of it.
             self.ctx.far.get_or_insert(Fault::Malformed { at, what: Malformed::FarIndex(opcode, index) });
@@ -209,12 +211,22 @@ impl Machine<'_, '_, '_> {
         Ok(())
     }
 
-    pub(super) fn get(&mut self, at: u64, index: u64) -> Result<(), Fault> {
+    pub(super) fn get(&mut self, at: u64, opcode: &'static str, index: u64, spelling: Spelling) -> Result<(), Fault> {
+        self.spelled(at, opcode, spelling)?;
         let value = self.levels.last().and_then(|level| level.memo.get(index));
         match value {
             Some(value) => self.push(value),
             None => self.malformed(at, Malformed::Memo(index)),
         }
+    }
+
+    /// Checks that an index is written as all others of the pickle are.
+    #[inline]
+    fn spelled(&mut self, at: u64, opcode: &'static str, spelling: Spelling) -> Result<(), Fault> {
+        if self.levels.last_mut().is_none_or(|level| level.memo.takes(spelling)) {
+            return Ok(());
+        }
+        self.malformed(at, Malformed::MixedIndices(opcode))
     }
 
     // ---- arguments

@@ -5,7 +5,7 @@
 
 use super::fields::Fields;
 use super::harm::{Outcome, is_no_state, is_state_of_an_array, takes_numbers};
-use super::values::{Age, Item, Val};
+use super::values::{Age, Item, Val, bytes_of_dtype};
 use super::{Made, NO_FILE, Next, Parts, Shadow};
 use crate::vocabulary::{Shape, Takes};
 
@@ -22,7 +22,9 @@ impl Shadow {
     /// REDUCE, NEWOBJ and their like: a call of `callee`, or an object of it; `length` is the opcode's.
     pub(super) fn call(&mut self, how: How, callee: Item, args: Item, length: usize) -> Next {
         // What can not be taken for arguments.
-        if matches!(args.val, Val::None) || matches!(args.val, Val::Name(Some(shape)) if !shape.may_be_iterable()) {
+        if matches!(args.val, Val::None | Val::Mark)
+            || matches!(args.val, Val::Name(Some(shape)) if !shape.may_be_iterable())
+        {
             return Next::Stopped;
         }
         let mut of = Made::of(&[&callee, &args]);
@@ -32,6 +34,8 @@ impl Shadow {
         // A dtype is what it is called with, wherever it was found: no other name of the tables takes its arguments and its state.
         of.own |= args.own && matches!(callee.val, Val::Name(Some(Shape::DType))) && !self.vocabulary.is_widened();
         let own = of.own && self.is_ours();
+        let is_dtype = matches!(callee.val, Val::Name(Some(Shape::DType)));
+        let number = bytes_of_dtype(&args.val).filter(|_| is_dtype);
         let made = match callee.val {
             // What it makes is an object of the class that it is called with.
             Val::Name(Some(Shape::Reconstructor)) if own => match args.val {
@@ -63,14 +67,16 @@ impl Shadow {
             | Val::Dict(_)
             | Val::List
             | Val::Set
-            | Val::Field
+            | Val::Field(_)
             | Val::DTypeState(_)
-            | Val::Structure(_)
+            | Val::Structure
+            | Val::Mark
             | Val::Tuple(_) => {
                 return Next::Stopped;
             }
         };
         self.push_made(made, of);
+        self.stack.number(number);
         Next::Used(length)
     }
 
@@ -101,9 +107,10 @@ impl Shadow {
             | Val::Dict(_)
             | Val::List
             | Val::Set
-            | Val::Field
+            | Val::Field(_)
             | Val::DTypeState(_)
-            | Val::Structure(_)
+            | Val::Structure
+            | Val::Mark
             | Val::Tuple(_) => {
                 return Next::Stopped;
             }
@@ -140,9 +147,10 @@ impl Shadow {
             | Val::LongText
             | Val::Name(_)
             | Val::Set
-            | Val::Field
+            | Val::Field(_)
             | Val::DTypeState(_)
-            | Val::Structure(_)
+            | Val::Structure
+            | Val::Mark
             | Val::Tuple(_) => {
                 return Next::Stopped;
             }
@@ -176,13 +184,13 @@ impl Shadow {
         let val = match target.val {
             Val::Object(Some(Shape::DType)) if own => match state.val {
                 Val::DTypeState(Fields::None) => Val::Object(Some(Shape::DType)),
-                _ => Val::Structure(true),
+                _ => Val::Structure,
             },
             val if own => val.with_a_state(),
             val @ Val::Object(Some(Shape::Array)) if is_state_of_an_array(&state.val) => val.with_a_state(),
             // An array twice: views of it would look at memory that is no longer its own.
             Val::Numbers | Val::Object(Some(Shape::Array | Shape::ArrayClass | Shape::ArrayBuffer)) => {
-                let parts = !matches!(&state.val, Val::DTypeState(_) | Val::Field)
+                let parts = !matches!(&state.val, Val::DTypeState(_) | Val::Field(_))
                     && !matches!(&state.val, Val::Tuple(Some(items)) if !matches!(items.len(), 4 | 5));
                 return if parts && state.val.may_be_tuple() { bad("an array") } else { Next::Stopped };
             }
@@ -191,10 +199,10 @@ impl Shadow {
             {
                 Val::DTypeState(Fields::None) => Val::Object(Some(Shape::DType)),
                 Val::DTypeState(Fields::Wrong) => return Next::Stopped,
-                Val::DTypeState(fields) => Val::Structure(fields == Fields::Placed),
+                Val::DTypeState(Fields::Placed) => Val::Structure,
                 _ => return bad("a dtype"),
             },
-            Val::Object(Some(Shape::DType)) | Val::Structure(_) => {
+            Val::Object(Some(Shape::DType)) | Val::Structure => {
                 return if state.val.may_be_tuple() { bad("a dtype") } else { Next::Stopped };
             }
             val @ Val::Object(Some(shape)) => match &state.val {
@@ -227,8 +235,9 @@ impl Shadow {
             | Val::Dict(_)
             | Val::List
             | Val::Set
-            | Val::Field
+            | Val::Field(_)
             | Val::DTypeState(_)
+            | Val::Mark
             | Val::Tuple(_))
                 if state.val.may_be_nothing() =>
             {
@@ -243,8 +252,9 @@ impl Shadow {
             | Val::Dict(_)
             | Val::List
             | Val::Set
-            | Val::Field
+            | Val::Field(_)
             | Val::DTypeState(_)
+            | Val::Mark
             | Val::Tuple(_) => {
                 return Next::Stopped;
             }
@@ -253,6 +263,9 @@ impl Shadow {
         // With other values ours may have an array here, whatever this is: the machine says so when it comes by.
         if !own && self.is_ours() {
             self.came_to.borrow_mut().insert(self.at.saturating_add(1));
+            if !self.in_step && self.parts != Parts::Elements {
+                self.may_be_nested();
+            }
         }
         if !own && matches!(val, Val::Object(Some(shape)) if takes_numbers(shape)) {
             self.reseeded = self.reseeded.saturating_add(1);
@@ -261,7 +274,8 @@ impl Shadow {
         }
         let held = if state.age == Age::New { Age::New } else { Age::Holds };
         self.holds_old |= held != Age::New;
-        self.stack.push(self.made(val, own, target.age.max(held)));
+        let number = target.number.filter(|_| matches!(val, Val::Object(Some(Shape::DType))));
+        self.stack.push(self.made(val, own, target.age.max(held)).with_number(number));
         if is_wrapper { self.array_follows(own, bytes) } else { Next::Used(1) }
     }
 
@@ -277,7 +291,7 @@ impl Shadow {
             self.came_to.borrow_mut().insert(begins);
         }
         if own && !self.in_step {
-            self.other_memo();
+            self.may_be_nested();
         }
         Next::Used(1)
     }

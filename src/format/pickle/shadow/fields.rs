@@ -46,28 +46,32 @@ pub(super) struct Pairs {
     pub bare: bool,
     /// Whether a key may be one that Python asks an object for by itself.
     pub hooks: bool,
-    /// Whether each of the values is a [`Val::Field`].
-    pub fields: bool,
+    /// If each of the values is a [`Val::Field`], how many bytes a dtype with them has to have.
+    pub fields: Option<u32>,
 }
 
 impl Pairs {
     /// Those of an empty dict.
-    pub const NONE: Pairs = Pairs { bare: true, hooks: false, fields: true };
+    pub const NONE: Pairs = Pairs { bare: true, hooks: false, fields: Some(0) };
     /// Those of a dict that is not looked into.
-    pub const ANY: Pairs = Pairs { bare: false, hooks: true, fields: false };
+    pub const ANY: Pairs = Pairs { bare: false, hooks: true, fields: None };
 
     /// Keys and values in turn, if they are known.
     pub fn of(items: Option<&[Item]>) -> Pairs {
         items.map_or(Pairs::ANY, |items| Pairs {
             bare: Val::are_bare(Some(items)),
             hooks: items.iter().step_by(2).any(|key| key.val.may_be_a_hook()),
-            fields: items.iter().skip(1).step_by(2).all(|value| matches!(value.val, Val::Field)),
+            fields: items.iter().skip(1).step_by(2).try_fold(0, |most, value| match value.val {
+                Val::Field(end) => Some(end.max(most)),
+                _ => None,
+            }),
         })
     }
 
     /// These, and those as well.
     pub fn and(self, other: Pairs) -> Pairs {
-        Pairs { bare: self.bare && other.bare, hooks: self.hooks || other.hooks, fields: self.fields && other.fields }
+        let fields = self.fields.zip(other.fields).map(|(one, other)| one.max(other));
+        Pairs { bare: self.bare && other.bare, hooks: self.hooks || other.hooks, fields }
     }
 }
 
@@ -86,8 +90,8 @@ pub(super) enum Fields {
 
 impl Fields {
     /// What numpy makes of these parts of a dtype's state (`arraydescr_setstate`): it raises if the order is no text of one character,
-    /// the names are no tuple or the fields no dict, and looks at nothing that is in them.
-    pub fn of(order: &Item, elements: &Item, names: &Item, fields: &Item) -> Fields {
+    /// the names are no tuple or the fields no dict, and looks at nothing that is in them. `size` is what it says of its own bytes.
+    pub fn of(order: &Item, elements: &Item, names: &Item, fields: &Item, size: Option<u32>) -> Fields {
         let ordered = match &order.val {
             Val::Text(order) => order.len() == 1 && order.is_ascii(),
             val => val.may_be_text(),
@@ -104,7 +108,7 @@ impl Fields {
             _ => return Fields::Wrong,
         }
         let own = [order, elements, names, fields].iter().all(|item| item.own);
-        let placed = matches!(&fields.val, Val::Dict(dict) if dict.here && dict.pairs().fields);
+        let placed = matches!(&fields.val, Val::Dict(dict) if dict.here && dict.pairs().fields.is_some_and(|end| end == 0 || size.is_some_and(|size| end <= size)));
         // In another order numpy would turn the bytes of each field.
         let turned = !matches!(&order.val, Val::Text(order) if **order == *b"|");
         if own || (placed && !turned && matches!(names.val, Val::Tuple(_))) { Fields::Placed } else { Fields::Anywhere }

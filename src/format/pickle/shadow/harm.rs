@@ -134,14 +134,14 @@ impl Shape {
     pub(super) fn called_with(self, args: &Val) -> Outcome {
         let args = match args {
             Val::Tuple(Some(args)) => args.clone(),
-            Val::Field => Rc::from(FIELD),
+            Val::Field(_) => Rc::from(FIELD),
             // The reader that is written in Python calls it with the elements, as many as there are.
             Val::Numbers => Rc::from([Val::Numbers]),
             _ if self.takes_anything() => return Outcome::Harmless,
             _ => return Outcome::Unknown,
         };
         // numpy puts None wherever a dtype says that there are objects; it compares bytes with its size.
-        let taken = |val: &Val| matches!(val, Val::Structure(placed) if !(*placed && self.takes_bytes()));
+        let taken = |val: &Val| matches!(val, Val::Structure) && !self.takes_bytes();
         // A view of an array looks at memory that is freed when the array is given its state.
         let viewed = |val: &Val| matches!(self, Shape::ArrayBuffer | Shape::ArrayClass) && val.may_be_an_array();
         if args.iter().any(|val| taken(val) || viewed(val)) {
@@ -246,7 +246,7 @@ pub(super) fn is_state_of_an_array(state: &Val) -> bool {
     match dtype {
         // What is followed as ours has our arguments and our state.
         Val::Object(Some(Shape::DType)) | Val::Namesake => bytes || matches!(data, Val::List | Val::Set),
-        Val::Structure(placed) => bytes && *placed,
+        Val::Structure => bytes,
         _ => false,
     }
 }

@@ -1,11 +1,12 @@
 //! What shadows found, some of it only if they met the machine at an opcode.
 //!
 //! A shadow that comes from bytes that are none of our opcodes into the middle of them reads on somewhere. If that is the
-//! beginning of one, it reads ours from there on; but where they begin is known to the machine alone, which comes by later.
+//! beginning of one, it reads ours from there on; but where they begin, and in which pickle, is known to the machine alone, which comes by later.
 //! Until then the shadow is followed in both ways.
 
 use super::{Parts, Shadow};
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 /// Where a shadow is, and what the other reader would do there.
 pub type Act = (u64, String);
@@ -18,7 +19,11 @@ pub struct Found {
     unless_met: RefCell<Option<Act>>,
     /// Where a shadow waits for the machine.
     waits_at: Cell<u64>,
+    /// In which of our pickles, if it matters.
+    waits_in: Cell<Option<u64>>,
     met: Cell<bool>,
+    /// Where a shadow takes us to be back in the pickle around an array.
+    back: RefCell<BTreeSet<u64>>,
 }
 
 /// When a finding of a shadow holds.
@@ -36,7 +41,9 @@ impl Default for Found {
             if_met: RefCell::default(),
             unless_met: RefCell::default(),
             waits_at: Cell::new(u64::MAX),
+            waits_in: Cell::new(None),
             met: Cell::new(false),
+            back: RefCell::default(),
         }
     }
 }
@@ -47,12 +54,22 @@ impl Found {
         [&self.always, &self.if_met, &self.unless_met].iter().all(|place| place.borrow().is_none())
     }
 
-    /// The machine begins an opcode here.
+    /// The machine begins an opcode here, in the pickle of this number.
     #[inline]
-    pub fn passes(&self, at: u64) {
+    pub fn passes(&self, at: u64, pickle: u64) {
         if at == self.waits_at.get() {
-            self.met.set(true);
+            self.met.set(self.waits_in.get().is_none_or(|number| number == pickle));
         }
+    }
+
+    /// Whether a shadow takes us to be in the pickle around an array here, and with its memo.
+    pub fn is_back(&self, at: u64) -> bool {
+        self.back.borrow().contains(&at)
+    }
+
+    /// A shadow takes us to be back in the pickle around an array.
+    pub(super) fn comes_back(&self, at: u64) {
+        self.back.borrow_mut().insert(at);
     }
 
     /// What a shadow would do on the machine's way so far, which ends at this offset.
@@ -70,11 +87,12 @@ impl Found {
         if always.as_ref().is_some_and(|(at, _)| *at < offset) { always.take() } else { None }
     }
 
-    /// Waits here for the machine; `false` if another shadow does already.
-    pub(super) fn wait_at(&self, at: u64) -> bool {
+    /// Waits here for the machine, in a certain pickle if one is named; `false` if another shadow does already.
+    pub(super) fn wait_at(&self, at: u64, pickle: Option<u64>) -> bool {
         let free = self.waits_at.get() == u64::MAX;
         if free {
             self.waits_at.set(at);
+            self.waits_in.set(pickle);
         }
         free
     }
@@ -97,7 +115,7 @@ impl Shadow {
         if !exactly {
             self.missed_ours();
         }
-        if exactly || !self.found.wait_at(self.at) {
+        if exactly || !self.found.wait_at(self.at, Some(self.pickle)) {
             self.aligned = Some(self.at == self.foreign);
             return;
         }
@@ -124,13 +142,20 @@ impl Shadow {
 
     /// The same from this offset on, whose first bytes these are, if the machine begins no opcode there.
     fn met_by_nobody(&self, at: u64, rest: &[u8]) -> Shadow {
-        Shadow { aligned: Some(false), holds: Holds::UnlessMet, at, waiting: rest.to_vec(), ..self.clone() }
+        Shadow {
+            aligned: Some(false),
+            holds: Holds::UnlessMet,
+            at,
+            waiting: rest.to_vec(),
+            elder: None,
+            ..self.clone()
+        }
     }
 
     /// Goes on in both ways behind the opcode at the beginning of `bytes`, as the machine begins one there or not; `false` if that can
     /// not be followed.
     pub(super) fn fork(&mut self, at: u64, bytes: &[u8]) -> bool {
-        let can = !self.in_step && self.holds == Holds::Always && self.twin.is_none() && self.found.wait_at(at);
+        let can = !self.in_step && self.holds == Holds::Always && self.twin.is_none() && self.found.wait_at(at, None);
         if can {
             let twin = self.met_by_nobody(at, bytes.get(1..).unwrap_or_default());
             (self.holds, self.twin) = (Holds::IfMet, Some(Box::new(twin)));

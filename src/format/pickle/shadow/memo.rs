@@ -1,5 +1,6 @@
 //! The memo of another reader, and what of it our own has at the same index.
 
+use super::marks::Python2;
 use super::values::Item;
 use super::{MOST, Shadow};
 
@@ -18,6 +19,13 @@ impl Shadow {
     pub(super) fn other_memo(&mut self) {
         self.memo_age = self.memo_age.saturating_add(1);
         (self.base_is_ours, self.counts_as_ours) = (false, false);
+    }
+
+    /// Ours may have begun a pickle inside an array, with a memo of its own. Behind it, it has again what it had.
+    pub(super) fn may_be_nested(&mut self) {
+        let was_ours = self.base_was_ours || self.base_is_ours;
+        self.other_memo();
+        self.base_was_ours = was_ours;
     }
 
     /// Whether its memo has entries at the indices alone at which there were some when it parted from ours.
@@ -43,6 +51,7 @@ impl Shadow {
         if !same {
             self.memo_age = self.memo_age.saturating_add(1);
             self.base_is_ours &= self.base_is_dense;
+            self.base_was_ours &= self.base_is_dense;
         }
         let age = if same { self.memo_age } else { 0 };
         let new = !self.memo.contains_key(&at) && !self.base.memo.contains_key(&at);
@@ -59,11 +68,13 @@ impl Shadow {
 
     pub(super) fn get(&mut self, index: u64, text: bool) -> bool {
         let same_memo = self.base_is_ours && self.is_ours();
+        let old = self.python2 != Python2::None;
         let item = match (self.memo.get(&index), self.base.memo.get(&index)) {
-            (Some(entry), _) if entry.text != text => Item::WILD,
+            (Some(entry), _) if old && entry.text != text => Item::WILD,
             (Some(entry), _) if entry.age == self.memo_age => entry.item.clone(),
             (Some(entry), _) => entry.item.clone().foreign(),
-            (None, Some(val)) => Item::old(val.clone(), same_memo),
+            (None, Some(_)) if old && self.base.is_spelled_otherwise(text) => Item::WILD,
+            (None, Some(item)) => Item { own: same_memo, ..item.clone() },
             (None, None) if self.base.open || self.blurred => Item::WILD,
             (None, None) => return false,
         };

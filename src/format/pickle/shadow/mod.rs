@@ -18,6 +18,7 @@ mod followed;
 mod harm;
 mod lines;
 mod made;
+mod marks;
 mod meeting;
 mod memo;
 mod names;
@@ -28,6 +29,7 @@ mod values;
 
 use crate::vocabulary::Vocabulary;
 pub use followed::{CameTo, Followed};
+use marks::Python2;
 pub use meeting::Found;
 use meeting::Holds;
 use memo::Entry;
@@ -114,6 +116,8 @@ pub(super) struct Shadow {
     protocol: u8,
     /// Offset of the first opcode that is ours again.
     foreign: u64,
+    /// Number of our pickle in which that stands.
+    pickle: u64,
     /// Whether it reads our opcodes: it came to the first of them, and not into the middle of one. `None` before that.
     aligned: Option<bool>,
     /// Whether something that was made since the parting was changed in another way than ours.
@@ -134,6 +138,10 @@ pub(super) struct Shadow {
     holds: Holds,
     /// The same, as it is if it reads no opcodes of ours.
     twin: Option<Box<Shadow>>,
+    /// Which readers of Python 2 it may be.
+    python2: Python2,
+    /// The same, as the reader of Python 2 to which marks are values.
+    elder: Option<Box<Shadow>>,
     /// Where it says to which arrays it came.
     came_to: CameTo,
     /// Whether it reads what we read, with our memo.
@@ -142,7 +150,7 @@ pub(super) struct Shadow {
     base_is_ours: bool,
     /// Whether that has an entry at each index up to their number, so that a counted one never takes the place of another.
     base_is_dense: bool,
-    /// The same, behind the pickle inside an array at which it is.
+    /// The same, once we are behind the pickle inside an array, if we are in one.
     base_was_ours: bool,
     /// Whether ours may have put something into its memo at a place of its choice, in bytes that this one read over.
     over_put: bool,
@@ -166,6 +174,7 @@ impl Shadow {
             counts_as_ours: parts == Parts::Elements && !base.open,
             protocol: 0,
             foreign: at,
+            pickle: 0,
             aligned: None,
             spoiled: false,
             spoiled_old: false,
@@ -178,6 +187,8 @@ impl Shadow {
             found: found.clone(),
             holds: Holds::Always,
             twin: None,
+            python2: Python2::Any,
+            elder: None,
             came_to: CameTo::default(),
             in_step: false,
             base_is_ours: parts == Parts::Elements,
@@ -191,10 +202,17 @@ impl Shadow {
         }
     }
 
-    /// The same, for which these many bytes are no opcodes of ours.
+    /// The same, for which these many bytes are no opcodes of ours, but behind them our pickle of this number goes on.
     #[must_use]
-    pub fn foreign(mut self, length: usize) -> Shadow {
-        self.foreign = self.at.saturating_add(length as u64);
+    pub fn foreign(mut self, length: usize, pickle: u64) -> Shadow {
+        (self.foreign, self.pickle) = (self.at.saturating_add(length as u64), pickle);
+        self
+    }
+
+    /// The same, in a file of which Python 2 reads what is before it, or not.
+    #[must_use]
+    pub fn read_by_python_2(mut self, read: bool) -> Shadow {
+        self.python2 = if read { Python2::Any } else { Python2::None };
         self
     }
 
@@ -222,17 +240,30 @@ impl Shadow {
     /// Takes bytes of the stream, the first of them at this offset. `false` when there is nothing more to follow.
     pub fn feed(&mut self, offset: u64, bytes: &[u8]) -> bool {
         let goes_on = self.follow(offset, bytes);
-        match self.twin.take() {
-            None => goes_on,
-            Some(mut twin) => {
-                let twin_goes_on = twin.feed(offset, bytes);
-                if goes_on {
-                    self.twin = twin_goes_on.then_some(twin);
-                } else if twin_goes_on {
-                    *self = *twin;
-                }
-                goes_on || twin_goes_on
+        let mut others = [self.twin.take(), self.elder.take()];
+        for place in &mut others {
+            if place.as_mut().is_some_and(|other| !other.feed(offset, bytes)) {
+                *place = None;
             }
+        }
+        let [twin, elder] = others;
+        if goes_on {
+            (self.twin, self.elder) = (twin, elder);
+            return true;
+        }
+        let (Some(next), last) = (if twin.is_some() { (twin, elder) } else { (elder, None) }) else { return false };
+        *self = *next;
+        if let Some(last) = last {
+            self.join(last);
+        }
+        true
+    }
+
+    /// Follows this one beside itself.
+    fn join(&mut self, other: Box<Shadow>) {
+        match &mut self.elder {
+            Some(elder) => elder.join(other),
+            place => *place = Some(other),
         }
     }
 
@@ -265,6 +296,9 @@ impl Shadow {
             }
             if self.aligned.is_none() && self.at >= self.foreign {
                 self.come_to_ours(rest);
+            }
+            if !self.is_known_to_it(rest) {
+                return false;
             }
             let (frame, next) = (self.frame, self.step(rest));
             let length = match &next {
@@ -338,7 +372,7 @@ impl Shadow {
 
     /// A value that is made now.
     fn made(&self, val: Val, own: bool, age: Age) -> Item {
-        Item { val, own, age, seen: self.reseeded }
+        Item { val, own, age, seen: self.reseeded, number: None }
     }
 
     /// Takes a value, and says whether it is own.

@@ -1,6 +1,5 @@
 //! Where the pickles of another reader begin and end, and the frames in them.
 
-use super::stack::Stack;
 use super::{NO_FILE, Next, Parts, Shadow};
 use std::collections::HashMap;
 
@@ -36,7 +35,7 @@ impl Shadow {
             return Next::Bad("ends a pickle inside a frame, behind which other readers go on".to_owned());
         }
         if matches!(self.parts, Parts::Opcodes | Parts::Nested) && !self.shared && self.twin.is_none() {
-            let mut twin = self.clone();
+            let mut twin = Shadow { elder: None, ..self.clone() };
             twin.shared = true;
             twin.at = self.at.saturating_add(1);
             twin.waiting = bytes.get(1..).unwrap_or_default().to_vec();
@@ -46,28 +45,32 @@ impl Shadow {
             if nested {
                 (twin.parts, twin.base_was_ours) = (Parts::Shared, true);
             }
-            twin.next_pickle();
+            twin.next_pickle(twin.at);
             twin.counts_as_ours = nested && twin.is_as_long_as_its_base();
             self.twin = Some(Box::new(twin));
         }
         if self.shared {
-            self.next_pickle();
+            self.next_pickle(self.at.saturating_add(1));
         } else {
             self.restart();
         }
         Next::Used(1)
     }
 
-    /// The next pickle, read with the same memo; ours has another one, whatever the index.
-    pub(super) fn next_pickle(&mut self) {
-        (self.stack, self.protocol) = (Stack::default(), 0);
+    /// The next pickle, read with the same memo; ours has another one, whatever the index, or is back in the pickle around this one.
+    pub(super) fn next_pickle(&mut self, begins: u64) {
+        (self.stack, self.protocol) = (self.stack.emptied(), 0);
+        let was_ours = std::mem::take(&mut self.base_was_ours);
         self.other_memo();
-        self.base_is_ours = self.base_was_ours;
+        self.base_is_ours = was_ours;
+        if was_ours {
+            self.found.comes_back(begins);
+        }
     }
 
     /// Another call of the reader, with nothing but what follows.
     pub(super) fn restart(&mut self) {
-        (self.stack, self.memo) = (Stack::default(), HashMap::new());
+        (self.stack, self.memo) = (self.stack.emptied(), HashMap::new());
         (self.entries, self.protocol, self.blurred, self.counts_as_ours) = (0, 0, false, false);
         (self.base.memo, self.base.open) = (HashMap::new(), false);
         (self.base_is_ours, self.base_was_ours) = (false, false);
@@ -89,8 +92,8 @@ impl Shadow {
                 self.found.note(self.holds, (self.at, what));
             }
         }
-        if let Some(mut twin) = self.twin.take() {
-            twin.end();
+        for mut other in [self.twin.take(), self.elder.take()].into_iter().flatten() {
+            other.end();
         }
     }
 }

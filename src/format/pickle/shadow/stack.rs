@@ -1,7 +1,8 @@
 //! The other reader's stack, and what it begins with.
 
+use super::super::memo::Spelling;
 use super::MOST;
-use super::values::{Item, Val};
+use super::values::{Age, Item, Val, number_of};
 use crate::graph::{DTypeKind, Heap, Value};
 use crate::vocabulary::Roles;
 use std::collections::HashMap;
@@ -11,7 +12,9 @@ use std::collections::HashMap;
 pub(in super::super) struct Base {
     pub(super) stack: Vec<Val>,
     pub(super) marks: Vec<usize>,
-    pub(super) memo: HashMap<u64, Val>,
+    pub(super) memo: HashMap<u64, Item>,
+    /// How its indices were written.
+    spelling: Option<Spelling>,
     /// Whether the memo holds more.
     pub(super) open: bool,
     /// Whether the stack goes on below.
@@ -28,8 +31,9 @@ impl Base {
     ) -> Base {
         let val = |value| Val::of(heap, roles, value);
         let open = memo.is_none();
-        let memo = memo.into_iter().flatten().map(|(index, value)| (index, val(value))).collect();
-        Base { stack: stack.map(val).collect(), marks: Vec::new(), memo, open, bottomless: false }
+        let item = |value| Item::old(val(value), false).with_number(number_of(heap, value));
+        let memo = memo.into_iter().flatten().map(|(index, value)| (index, item(value))).collect();
+        Base { stack: stack.map(val).collect(), marks: Vec::new(), memo, spelling: None, open, bottomless: false }
     }
 
     /// Nothing is known of the stack and the memo.
@@ -39,7 +43,20 @@ impl Base {
 
     /// Of this entry of the memo nothing is known.
     pub fn forget(&mut self, index: u64) {
-        self.memo.insert(index, Val::Wild);
+        self.memo.insert(index, Item::WILD);
+    }
+
+    /// The same, with the memo's indices written in this way.
+    #[must_use]
+    pub fn spelled(mut self, spelling: Option<Spelling>) -> Base {
+        self.spelling = spelling;
+        self
+    }
+
+    /// Whether an index that is written as text, or in bytes, is another one to Python 2 than those of the memo.
+    pub(super) fn is_spelled_otherwise(&self, text: bool) -> bool {
+        let other = if text { Spelling::Bytes } else { Spelling::Text };
+        self.spelling == Some(other)
     }
 
     /// The same, of a stack that goes on below if this is so.
@@ -74,6 +91,19 @@ pub(super) struct Stack {
     bottomless: bool,
     /// Heights, and whether our own reader has the same mark.
     marks: Vec<(usize, bool)>,
+    marks_are: Marks,
+}
+
+/// What a mark on top is to an opcode that takes a value; see `marks.rs`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Marks {
+    /// The end of the stack.
+    #[default]
+    End,
+    /// Nothing: the value below is taken, and the mark stays.
+    Beside,
+    /// A value.
+    Values,
 }
 
 impl Stack {
@@ -81,14 +111,30 @@ impl Stack {
     pub fn of(base: &Base) -> Stack {
         let values = base.stack.iter().map(|val| Item::old(val.clone(), false)).collect();
         let marks = base.marks.iter().map(|height| (*height, false)).collect();
-        Stack { values, lost: 0, bottomless: base.bottomless, marks }
+        Stack { values, lost: 0, bottomless: base.bottomless, marks, marks_are: Marks::End }
+    }
+
+    /// The same reader's stack before a pickle.
+    pub fn emptied(&self) -> Stack {
+        Stack { marks_are: self.marks_are, ..Stack::default() }
     }
 
     pub fn push(&mut self, item: Item) {
-        if self.values.len() < MOST {
+        if matches!(item.val, Val::Mark) {
+            self.mark(false);
+        } else if self.values.len() < MOST {
             self.values.push(item);
         } else {
             self.lost = self.lost.saturating_add(1);
+        }
+    }
+
+    /// Says of the value on top that it is this number, or a dtype of numbers of as many bytes.
+    pub fn number(&mut self, number: Option<u32>) {
+        if self.lost == 0
+            && let Some(top) = self.values.last_mut()
+        {
+            top.number = number;
         }
     }
 
@@ -96,9 +142,18 @@ impl Stack {
         self.values.len().saturating_add(self.lost)
     }
 
-    /// Takes a value; anything, if the stack goes on below what is known, or above what is kept. Below a mark Python 3 finds
-    /// nothing, and Python 2 takes what is there.
+    /// Takes a value; anything, if the stack goes on below what is known, or above what is kept.
     pub fn pop(&mut self) -> Option<Item> {
+        if self.has_bare_mark() {
+            match self.marks_are {
+                Marks::End => return None,
+                Marks::Beside => {}
+                Marks::Values => {
+                    self.marks.pop();
+                    return Some(Item { age: Age::New, ..Item::old(Val::Mark, false) });
+                }
+            }
+        }
         if self.height() > 0 {
             return match self.lost.checked_sub(1) {
                 Some(lost) => {
@@ -117,9 +172,36 @@ impl Stack {
         self.marks.len() < MOST
     }
 
+    /// Whether a mark is on top.
+    pub fn has_bare_mark(&self) -> bool {
+        self.marks.last().is_some_and(|(height, _)| *height == self.height())
+    }
+
+    /// What marks are from here on.
+    pub fn take_marks(&mut self, marks: Marks) {
+        self.marks_are = marks;
+    }
+
+    /// Whether one of so many values on top is a mark, or none for want of values below it; with `behind_mark`, of those on top once
+    /// everything above the last mark is taken.
+    pub fn comes_to_a_mark(&self, behind_mark: bool, values: usize) -> bool {
+        let mut marks = self.marks.iter().rev().map(|(height, _)| *height);
+        let height = if behind_mark { marks.next() } else { Some(self.height()) };
+        match (height, marks.next()) {
+            (None, _) => false,
+            (Some(height), Some(mark)) => height < mark.saturating_add(values),
+            (Some(height), None) => behind_mark && height == 0 && !self.bottomless,
+        }
+    }
+
+    /// Whether there is nothing on it, where Python 2 counts from its other end.
+    pub fn is_at_its_bottom(&self) -> bool {
+        self.marks_are == Marks::Values && self.marks.is_empty() && self.height() == 0 && !self.bottomless
+    }
+
     /// Takes a mark that is on top, as POP does.
     pub fn pop_bare_mark(&mut self) -> bool {
-        let bare = self.marks.last().is_some_and(|(height, _)| *height == self.height());
+        let bare = self.has_bare_mark();
         if bare {
             self.marks.pop();
         }

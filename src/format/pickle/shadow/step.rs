@@ -111,6 +111,9 @@ impl Shadow {
                 Next::Used(1)
             }
             b'e' | b'u' | 0x90 => match self.pop_mark() {
+                Some((items, of)) if self.stack.is_at_its_bottom() => {
+                    self.put_into_the_last(opcode, items.as_deref(), of)
+                }
                 // What takes no items is given none.
                 Some((Some(items), _)) if items.is_empty() => self.has_top(),
                 Some((pairs, of)) if opcode == b'u' => self.put_pairs(of, pairs.as_deref()),
@@ -137,11 +140,21 @@ impl Shadow {
                 self.push_made(made, of);
                 Next::Used(1)
             }
-            b'K' | b'M' | b'J' | b'G' | 0x8a => {
-                let length = match opcode {
+            b'K' | b'M' | b'J' => {
+                let width = match opcode {
                     b'K' => 1,
                     b'M' => 2,
-                    b'J' => 4,
+                    _ => 4,
+                };
+                let Some(value) = number(1, width) else { return Next::More };
+                self.push(Val::Plain);
+                // BININT has a sign.
+                let negative = opcode == b'J' && i32::try_from(value).is_err();
+                self.stack.number(u32::try_from(value).ok().filter(|_| !negative));
+                Next::Used(width.saturating_add(1))
+            }
+            b'G' | 0x8a => {
+                let length = match opcode {
                     b'G' => 8,
                     _ => match number(1, 1) {
                         Some(length) => length.saturating_add(1),

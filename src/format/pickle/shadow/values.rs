@@ -32,13 +32,15 @@ pub(super) enum Val {
     Set,
     /// A tuple; its values if they are few, and no tuples themselves.
     Tuple(Option<Rc<[Val]>>),
-    /// The dtype of one field and its place, of which the place is own.
-    Field,
+    /// The dtype of one field and its own place, and how many bytes a dtype with it has to have; 0 if the field is ours, which was judged.
+    Field(u32),
     /// What may be a dtype's state, of which all that is a number, flags and size, is own.
     DTypeState(Fields),
-    /// A dtype with fields, or of arrays, and whether each of them certainly lies inside of it.
-    Structure(bool),
+    /// A dtype with fields, or of arrays, each of which certainly lies inside of it.
+    Structure,
     Other,
+    /// A mark, where it is a value: an `object()`.
+    Mark,
     /// Anything.
     Wild,
 }
@@ -52,6 +54,8 @@ pub(super) struct Item {
     pub age: Age,
     /// What [`Shadow::reseeded`](super::Shadow) was when it was made.
     pub seen: u64,
+    /// The number that it is, or the bytes of one that a dtype of numbers has.
+    pub number: Option<u32>,
 }
 
 /// When a value was made.
@@ -71,27 +75,34 @@ impl Item {
 
     /// One of before the parting.
     pub const fn old(val: Val, own: bool) -> Item {
-        Item { val, own, age: Age::Old, seen: 0 }
+        Item { val, own, age: Age::Old, seen: 0, number: None }
+    }
+
+    /// The same, as this number or a dtype of numbers of as many bytes.
+    pub fn with_number(self, number: Option<u32>) -> Item {
+        Item { number, ..self }
     }
 
     /// The same, as a value that ours need not have there.
     pub fn foreign(self) -> Item {
         let val = match self.val {
             Val::Dict(dict) => Val::Dict(dict.foreign()),
-            Val::Field => Val::Tuple(Some(Rc::new(FIELD))),
+            Val::Field(_) => Val::Tuple(Some(Rc::new(FIELD))),
             Val::DTypeState(fields) if fields != Fields::None => Val::DTypeState(Fields::Anywhere),
             val => val,
         };
         Item { val, own: false, ..self }
     }
 
-    /// Whether this is a dtype without fields, or one with fields that was judged here.
-    fn is_whole_dtype(&self) -> bool {
-        match self.val {
-            Val::Object(Some(Shape::DType)) => true,
-            Val::Structure(_) => self.own,
-            _ => false,
-        }
+    /// The field that this dtype makes at this place, if it can be said what bytes it takes.
+    fn field_at(&self, place: &Item) -> Option<Val> {
+        let end = match self.val {
+            _ if !(place.own && matches!(place.val, Val::Plain)) => return None,
+            Val::Object(Some(Shape::DType)) | Val::Structure if self.own => 0,
+            Val::Object(Some(Shape::DType)) => place.number?.checked_add(self.number?)?,
+            _ => return None,
+        };
+        Some(Val::Field(end))
     }
 }
 
@@ -118,8 +129,9 @@ impl Val {
             | Val::LongText
             | Val::Plain
             | Val::Numbers
-            | Val::Field
-            | Val::Structure(_)
+            | Val::Field(_)
+            | Val::Structure
+            | Val::Mark
             | Val::Name(_) => false,
         }
     }
@@ -134,7 +146,7 @@ impl Val {
         match self {
             // An array's wrapper is none.
             Val::Object(Some(Shape::ArrayWrapper)) => false,
-            Val::Tuple(_) | Val::Field | Val::DTypeState(_) => true,
+            Val::Tuple(_) | Val::Field(_) | Val::DTypeState(_) => true,
             Val::Object(_) | Val::Namesake | Val::Other | Val::Wild => true,
             _ => false,
         }
@@ -187,9 +199,10 @@ impl Val {
                 | Val::List
                 | Val::Set
                 | Val::Tuple(_)
-                | Val::Field
+                | Val::Field(_)
                 | Val::DTypeState(_)
-                | Val::Structure(_)
+                | Val::Structure
+                | Val::Mark
         )
     }
 
@@ -205,7 +218,7 @@ impl Val {
     /// Whether it holds nothing that could be asked for attributes or items: a number, a text.
     pub fn is_plain(&self) -> bool {
         match self {
-            Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Numbers | Val::Structure(_) => true,
+            Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Numbers | Val::Structure | Val::Mark => true,
             Val::Object(Some(shape)) => {
                 shape.stays()
                     && !matches!(shape, Shape::Array | Shape::ArrayBuffer | Shape::ArrayClass | Shape::FrozenSet)
@@ -264,7 +277,7 @@ impl Val {
         match self {
             Val::Text(text) => text.is_empty(),
             Val::Tuple(Some(items)) => items.is_empty() || (items.len() == 2 && items.iter().all(Val::may_be_nothing)),
-            Val::Name(_) | Val::DTypeState(_) => false,
+            Val::Name(_) | Val::DTypeState(_) | Val::Mark => false,
             _ => true,
         }
     }
@@ -285,20 +298,26 @@ impl Val {
                     && elements.own
                     && numbers.iter().chain([version]).all(|item| item.own && matches!(item.val, Val::Plain)) =>
             {
-                Val::DTypeState(Fields::of(order, elements, names, fields))
+                Val::DTypeState(Fields::of(
+                    order,
+                    elements,
+                    names,
+                    fields,
+                    numbers.first().and_then(|size| size.number),
+                ))
             }
             // A title says nothing of its place.
-            [dtype, place] | [dtype, place, _] if dtype.is_whole_dtype() && place.own => match place.val {
-                Val::Plain => Val::Field,
-                _ => Val::tuple(items.iter().map(|item| &item.val)),
-            },
+            [dtype, place] | [dtype, place, _] => {
+                dtype.field_at(place).unwrap_or_else(|| Val::tuple(items.iter().map(|item| &item.val)))
+            }
             items => Val::tuple(items.iter().map(|item| &item.val)),
         }
     }
 
     /// A tuple of these values.
     pub fn tuple<'v>(values: impl ExactSizeIterator<Item = &'v Val>) -> Val {
-        let flat = |val: &Val| if matches!(val, Val::Tuple(_) | Val::Field) { Val::Tuple(None) } else { val.clone() };
+        let flat =
+            |val: &Val| if matches!(val, Val::Tuple(_) | Val::Field(_)) { Val::Tuple(None) } else { val.clone() };
         Val::Tuple((values.len() <= FEW).then(|| values.map(flat).collect()))
     }
 
@@ -311,7 +330,7 @@ impl Val {
         if let View::DType(_, dtype) = heap.view(value)
             && matches!(dtype.kind, DTypeKind::Struct | DTypeKind::Subarray)
         {
-            return Val::Structure(true);
+            return Val::Structure;
         }
         if let Some((_, object)) = heap.as_object(value) {
             let made = Val::Object(followed_shape(roles.get(object.name)));
@@ -358,6 +377,23 @@ pub(super) fn followed_shape(role: Role) -> Option<Shape> {
         Role::Allowed => Some(Shape::Opaque),
         Role::Unknown | Role::Dangerous(_) => None,
     }
+}
+
+/// What an [`Item`] knows of this value as a number, or as a dtype of numbers.
+pub(super) fn number_of(heap: &Heap, value: Value) -> Option<u32> {
+    match heap.view(value) {
+        View::Int(number) => u32::try_from(number).ok(),
+        View::DType(_, dtype) if is_number(dtype.kind) => u32::try_from(dtype.size).ok(),
+        _ => None,
+    }
+}
+
+/// The bytes of a number of this dtype, if `numpy.dtype` is called with its code: `('f8', False, True)`.
+pub(super) fn bytes_of_dtype(args: &Val) -> Option<u32> {
+    let Val::Tuple(Some(args)) = args else { return None };
+    let Some(Val::Text(code)) = args.first() else { return None };
+    let [b'b' | b'i' | b'u' | b'f' | b'c', size @ ..] = &**code else { return None };
+    std::str::from_utf8(size).ok()?.parse().ok().filter(|size| *size <= 32)
 }
 
 /// Whether elements are numbers: no pairs of texts, of which a dict could be made.

@@ -1,0 +1,128 @@
+//! Readers that have another memo, or another stack, than ours where they read our opcodes. Each file was seen to fetch the name or to run
+//! the command by the reader that is named, or to hand it memory that is not its own; its twin is accepted.
+
+mod opcodes;
+
+use opcodes::*;
+
+const CODE: &str = "misused-global";
+
+/// An array of objects as a pickle has it.
+fn objects() -> Ops {
+    build(empty_array(), array_state(&[1], &dtype_of_objects(), list(&[int(1)])))
+}
+
+/// A file behind whose padded array an old joblib reads over these bytes.
+fn read_over(before: &[u8], over: &[u8], behind: &[u8]) -> Ops {
+    ops![padded(before, 2, &[b'C', u8::try_from(over.len()).unwrap()]), over, behind]
+}
+
+#[test]
+fn who_comes_into_another_pickle_has_not_its_memo() {
+    // An old joblib reads over the BUILD of a wrapper, and goes on inside the array's pickle with the memo of the one around it.
+    let waiting = wrapper(&[1], &dtype_of_objects());
+    let (end, before) = waiting.split_last().unwrap();
+    let before = ops![b"\x80\x04", text("nothing"), b"\x940", before];
+    let name = ops![b"0", text("builtins"), b"h\x00\x93]\x85R0"];
+    let inside = ops![b"0", [*end], b"\x80\x04", text("set"), b"\x94"];
+    let nested = read_over(&before, &inside, &ops![name, objects(), b".."]);
+    // The twin reads over all of that pickle.
+    let whole = read_over(&before, &ops![inside, name, objects(), b"."], b".");
+    told_apart(&nested, CODE, "fetches builtins.nothing", &whole);
+    // The same in the next pickle of the file.
+    let next = |first: &str| {
+        let over = ops![b"0N.\x80\x04]\x940", text("set"), b"\x940h\x00Na"];
+        let behind = ops![b"0", text("builtins"), b"h\x01\x93]\x85R."];
+        read_over(&ops![b"\x80\x04N\x940", text(first), b"\x940"], &over, &behind)
+    };
+    told_apart(&next("nothing"), CODE, "fetches builtins.nothing", &next("set"));
+}
+
+#[test]
+fn behind_the_end_of_the_file_around_an_array_the_memo_is_no_longer_ours() {
+    // One `Unpickler` has put a list into its memo inside the array; the reader that has not stops at the item that is put into it.
+    let file = |first: &str| {
+        let before = ops![b"\x80\x04N\x940", text(first), b"\x940", wrapper(&[1], &dtype_of_objects())];
+        let inside = ops![b"\x80\x02]q\x000", objects(), b"."];
+        let ours = ops![b"\x80\x04]\x940", text("set"), b"\x940h\x00Na0", text("builtins"), b"h\x01\x93]\x85R."];
+        ops![before, inside, b"N0N.", ours]
+    };
+    told_apart(&file("nothing"), CODE, "fetches builtins.nothing", &file("set"));
+    // Arrays of objects behind each other, of which each one's wrapper is fetched from the memo around them, and a second pickle.
+    let class = ops![text("joblib.numpy_pickle"), b"\x94", text("NumpyArrayWrapper"), b"\x94\x93\x94"];
+    let wrapped = wrapper(&[1], &dtype_of_objects());
+    let head = global("joblib.numpy_pickle", "NumpyArrayWrapper");
+    let again = ops![b"h\x02", wrapped.strip_prefix(&head[..]).unwrap()];
+    let one = |wrapped: &Ops| ops![wrapped, b"\x80\x04", objects(), b"."];
+    let first = ops![class, b"0", one(&again), one(&again), one(&again)];
+    accepted(&ops![b"\x80\x04](", first, b"e.\x80\x04N."]);
+}
+
+#[test]
+fn a_mark_is_a_value_to_python_2() {
+    const COMMAND: &[u8] = b"cposix\nsystem\n(S'id'\ntR.";
+    let pickle = |protocol: u8, elements: &[u8]| {
+        let shape = i32::try_from(elements.len()).unwrap();
+        ops![[0x80, protocol], wrapper(&[shape], &dtype_bytes()), elements, b"."]
+    };
+    // APPEND puts the mark itself into the list, and a mark that is fetched from the memo is one again.
+    for goes_on in [&b"](a0"[..], b"0](a0", b"(2tq\x000", b"(q\x000h\x00Nt0", b"N(N\x85}b0", b"((u0", b"}((u0"] {
+        let file = |stops: &[u8]| ops![pickle(2, &ops![goes_on, stops, COMMAND])];
+        told_apart(&file(b""), CODE, "fetches posix.system", &file(b"\0"));
+    }
+    // At the bottom of its stack it puts items into the last of them.
+    told_apart(
+        &pickle(2, &ops![b"0(N}u", COMMAND]),
+        CODE,
+        "fetches posix.system",
+        &pickle(2, &ops![b"0(N)u", COMMAND]),
+    );
+    // What Python 2 can not read stops at the mark.
+    accepted(&pickle(3, &ops![b"](a0", COMMAND]));
+    told_apart(&pickle(3, COMMAND), CODE, "fetches posix.system", &pickle(3, &ops![b"0(\x85", COMMAND]));
+}
+
+#[test]
+fn an_index_of_the_memo_has_one_spelling_in_a_pickle() {
+    // `cPickle` of Python 2 keeps an entry `'1'` and an entry 1, and makes a function of another module.
+    let file = |put: &dyn Fn(u8) -> Ops| {
+        let both = |theirs: &str, ours: &str, index: u8| {
+            let theirs = ops![text(theirs), format!("p{index}\n0")];
+            ops![theirs, text(ours), put(index), b"0"]
+        };
+        let texts = ops![both("posix", "numpy", 1), both("system", "log1p", 2)];
+        ops![b"\x80\x02", texts, global("numpy.core", "_ufunc_reconstruct"), b"g1\ng2\n\x86R."]
+    };
+    told_apart(
+        &file(&|index| vec![b'q', index]),
+        "malformed",
+        "BINPUT writes a memo index in another way",
+        &file(&|index| format!("p{index}\n").into()),
+    );
+    refused(b"\x80\x02Nq\x01g1\n\x86.", "malformed", "GET writes a memo index in another way");
+    // Each pickle has its own; to one `Unpickler` of Python 2 what is fetched then may be anything.
+    let second = |get: &[u8]| {
+        ops![b"\x80\x02", text("nothing"), b"p1\n0N.\x80\x02", text("set"), b"q\x020", global("builtins", "set"), get]
+    };
+    accepted(&second(b"h\x020]\x85R."));
+}
+
+#[test]
+fn a_field_is_as_large_as_the_dtype_that_another_reader_has_for_it() {
+    let named = |code: &str| match code {
+        "O8" => dtype_of_objects(),
+        _ if code.starts_with('S') => build(dtype_call(code), dtype_state("|", code[1..].parse().unwrap(), 1, 0)),
+        _ => dtype(code),
+    };
+    // To one `Unpickler` on both pickles the field's dtype is that of the first.
+    let file = |theirs: &str, ours: &str, place: i32| {
+        let fields = ops![b"}", text("a"), get(0), int(place), b"\x86s"];
+        let state = ops![b"(", int(3), text("|"), b"N", text("a"), b"\x85", fields, int(8), int(1), int(16), b"t"];
+        let array = build(empty_array(), array_state(&[1], &build(dtype_call("V8"), state), bytes(&[b'A'; 8])));
+        ops![b"\x80\x04", named(theirs), b"\x94.\x80\x04", named(ours), b"\x940", array, b"."]
+    };
+    // Bytes would be an object's address, and more of them are taken than there are.
+    told_apart(&file("O8", "f8", 0), CODE, "gives a dtype a state", &file("f8", "f8", 0));
+    told_apart(&file("S9999", "f8", 0), CODE, "gives a dtype a state", &file("i8", "f8", 0));
+    told_apart(&file("f8", "f4", 4), CODE, "gives a dtype a state", &file("i4", "f4", 4));
+}
