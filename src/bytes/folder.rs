@@ -1,6 +1,8 @@
 //! A model that is a folder: its files in order, each found and opened without following a link below the folder.
 
 use super::source::{Source, SourceError};
+#[cfg(target_os = "linux")]
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
 /// Most files and folders below one folder: as many as a manifest may name.
@@ -163,17 +165,17 @@ impl Root {
     }
 
     /// The folder at a relative path, and the last name in it.
-    fn step<'p>(&self, relative: &'p str) -> std::io::Result<(std::os::fd::OwnedFd, &'p str)> {
+    fn step<'p>(&self, relative: &'p str) -> std::io::Result<(Step<'_>, &'p str)> {
         use rustix::fs::{Mode, OFlags};
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::DIRECTORY | OFlags::NOFOLLOW;
-        let mut folder = self.0.try_clone()?;
+        let mut folder = Step::Root(self.0.as_fd());
         let mut parts = relative.split('/').peekable();
         loop {
             let name = parts.next().unwrap_or_default();
             if parts.peek().is_none() {
                 return Ok((folder, name));
             }
-            folder = rustix::fs::openat(&folder, name, flags, Mode::empty())?;
+            folder = Step::Below(rustix::fs::openat(&folder, name, flags, Mode::empty())?);
         }
     }
 
@@ -215,6 +217,23 @@ impl Root {
         let (folder, name) = self.step(relative)?;
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
         Ok(rustix::fs::openat(&folder, name, flags, Mode::empty())?.into())
+    }
+}
+
+/// A folder on the way to a file.
+#[cfg(target_os = "linux")]
+enum Step<'r> {
+    Root(std::os::fd::BorrowedFd<'r>),
+    Below(std::os::fd::OwnedFd),
+}
+
+#[cfg(target_os = "linux")]
+impl AsFd for Step<'_> {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        match self {
+            Step::Root(root) => root.as_fd(),
+            Step::Below(folder) => folder.as_fd(),
+        }
     }
 }
 

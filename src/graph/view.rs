@@ -200,7 +200,12 @@ impl Heap {
 
     /// Whether the value is this text.
     pub fn is_text(&self, value: Value, text: &str) -> bool {
-        matches!(self.view(value), View::Text(found) if found.is(text))
+        match value.tag() {
+            Tag::Text => self.text_at(value).is(text),
+            // It may be shown as one.
+            Tag::Object => matches!(self.view(value), View::Text(found) if found.is(text)),
+            _ => false,
+        }
     }
 }
 
