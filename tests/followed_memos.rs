@@ -6,10 +6,18 @@ mod opcodes;
 use opcodes::*;
 
 const CODE: &str = "misused-global";
+/// What Python 2 makes of bytes that joblib takes for an array's elements.
+const PYTHON_2: &[u8] = b"cposix\nsystem\n(S'id'\ntR.";
 
 /// An array of objects as a pickle has it.
 fn objects() -> Ops {
     build(empty_array(), array_state(&[1], &dtype_of_objects(), list(&[int(1)])))
+}
+
+/// A file with one array of single bytes that Python 2 reads, too.
+fn protocol_2(elements: &[u8]) -> Ops {
+    let shape = i32::try_from(elements.len()).unwrap();
+    ops![b"\x80\x02", wrapper(&[shape], &dtype_bytes()), elements, b"."]
 }
 
 /// A file behind whose padded array an old joblib reads over these bytes.
@@ -60,26 +68,57 @@ fn behind_the_end_of_the_file_around_an_array_the_memo_is_no_longer_ours() {
 
 #[test]
 fn a_mark_is_a_value_to_python_2() {
-    const COMMAND: &[u8] = b"cposix\nsystem\n(S'id'\ntR.";
-    let pickle = |protocol: u8, elements: &[u8]| {
-        let shape = i32::try_from(elements.len()).unwrap();
-        ops![[0x80, protocol], wrapper(&[shape], &dtype_bytes()), elements, b"."]
-    };
     // APPEND puts the mark itself into the list, and a mark that is fetched from the memo is one again.
     for goes_on in [&b"](a0"[..], b"0](a0", b"(2tq\x000", b"(q\x000h\x00Nt0", b"N(N\x85}b0", b"((u0", b"}((u0"] {
-        let file = |stops: &[u8]| ops![pickle(2, &ops![goes_on, stops, COMMAND])];
+        let file = |stops: &[u8]| ops![protocol_2(&ops![goes_on, stops, PYTHON_2])];
         told_apart(&file(b""), CODE, "fetches posix.system", &file(b"\0"));
     }
     // At the bottom of its stack it puts items into the last of them.
     told_apart(
-        &pickle(2, &ops![b"0(N}u", COMMAND]),
+        &protocol_2(&ops![b"0(N}u", PYTHON_2]),
         CODE,
         "fetches posix.system",
-        &pickle(2, &ops![b"0(N)u", COMMAND]),
+        &protocol_2(&ops![b"0(N)u", PYTHON_2]),
     );
     // What Python 2 can not read stops at the mark.
-    accepted(&pickle(3, &ops![b"](a0", COMMAND]));
-    told_apart(&pickle(3, COMMAND), CODE, "fetches posix.system", &pickle(3, &ops![b"0(\x85", COMMAND]));
+    accepted(&elements(&ops![b"](a0", PYTHON_2]));
+    told_apart(&elements(PYTHON_2), CODE, "fetches posix.system", &elements(&ops![b"0(\x85", PYTHON_2]));
+}
+
+#[test]
+fn a_mark_is_one_until_its_load_ends() {
+    // What a mark was is a value to the next load, which takes what stands below it.
+    let file = |list: &[u8]| ops![protocol_2(&ops![b"0(q\x000N.", list, b"h\x00Nt0Na", PYTHON_2])];
+    told_apart(&file(b"]("), CODE, "fetches posix.system", &file(b"(]"));
+}
+
+#[test]
+fn bytes_of_ours_are_a_text_to_python_2() {
+    let encoded = |text: &str, index: u8| {
+        ops![call(global("_codecs", "encode"), &[self::text(text), self::text("latin1")]), [b'q', index], b"0"]
+    };
+    let file = |elements: &[u8], protocol: u8, texts: [&str; 2]| {
+        let shape = i32::try_from(elements.len()).unwrap();
+        let memo = ops![encoded(texts[0], 1), encoded(texts[1], 2)];
+        ops![[0x80, protocol], memo, wrapper(&[shape], &dtype_bytes()), elements, b"."]
+    };
+    let ufunc = ops![b"0", global("numpy.core", "_ufunc_reconstruct"), b"h\x01h\x02\x86R."];
+    let names = ["posix", "system"];
+    // Python 3 can not use them so.
+    told_apart(&file(&ufunc, 2, names), CODE, "calls a function", &file(&ufunc, 3, names));
+    let class = global("sklearn.dummy", "DummyClassifier");
+    let hook = ops![b"0", class, b")\x81}h\x01", class, b"sbS'x'\nb."];
+    told_apart(&file(&hook, 2, ["__setstate__", ""]), CODE, "gives a thing a state", &file(&hook, 2, ["strategy", ""]));
+}
+
+#[test]
+fn an_index_of_the_memo_goes_on_behind_a_nul_to_python_2() {
+    let file = |protocol: u8, rest: &[u8]| {
+        let elements = ops![b"0]p1\n0Np1\0x\n0g1\nNa", rest, PYTHON_2];
+        let shape = i32::try_from(elements.len()).unwrap();
+        ops![[0x80, protocol], wrapper(&[shape], &dtype_bytes()), elements, b"."]
+    };
+    told_apart(&file(2, b""), CODE, "by a number in another spelling", &file(3, b""));
 }
 
 #[test]
@@ -125,4 +164,38 @@ fn a_field_is_as_large_as_the_dtype_that_another_reader_has_for_it() {
     told_apart(&file("O8", "f8", 0), CODE, "gives a dtype a state", &file("f8", "f8", 0));
     told_apart(&file("S9999", "f8", 0), CODE, "gives a dtype a state", &file("i8", "f8", 0));
     told_apart(&file("f8", "f4", 4), CODE, "gives a dtype a state", &file("i4", "f4", 4));
+}
+
+#[test]
+fn a_field_was_judged_in_the_dict_that_ours_puts_it_into() {
+    // MEMOIZE counts apart, so that one `Unpickler` on both pickles puts the field into the other dict.
+    let file = |code: &str| {
+        let stray = if code == "O8" { dtype_of_objects() } else { dtype(code) };
+        let both = ops![b"}\x94}\x940", text("a"), dtype("f8"), int(0), b"\x86s"];
+        let fields = ops![both, get(1), text("a"), stray, int(0), b"\x86s0"];
+        let state = ops![b"(", int(3), text("|"), b"N", text("a"), b"\x85", fields, int(8), int(1), int(16), b"t"];
+        let array = build(empty_array(), array_state(&[1], &build(dtype_call("V8"), state), bytes(&[b'A'; 8])));
+        ops![b"\x80\x04N\x94.\x80\x04", array, b"."]
+    };
+    refused(&file("O8"), CODE, "gives a dtype a state");
+    // Nobody writes such a dict, so that any field in it is one too many; without it the file is honest.
+    refused(&file("f8"), CODE, "gives a dtype a state");
+    accepted(&ops![b"\x80\x04N\x94.\x80\x04", array_of(&[1], &packed(&[("a", "f8")]), &[b'A'; 8]), b"."]);
+}
+
+#[test]
+fn the_axes_of_an_array_have_lengths_that_were_judged() {
+    // numpy before 1.22 multiplies them to nothing, and writes far beside the array.
+    let file = |theirs: Ops, set: bool| {
+        let state = ops![b"(", int(1), get(0), dtype("f8"), FALSE, b"C\x00t"];
+        let array = ops![build(empty_array(), state), b"\x940"];
+        let item = ops![b"}\x940", get(3), int(100_000), b"G\0\0\0\0\0\0\0\0s."];
+        let first = ops![b"\x80\x04", theirs, b"\x94."];
+        ops![first, b"\x80\x04", tuple(&[int(0)]), b"\x940}\x940", array, if set { item } else { b"N.".to_vec() }]
+    };
+    let huge = || ops![b"(\x8a\x08\0\0\0\0\0\0\0\x40", int(4), b"t"];
+    refused(&file(huge(), true), CODE, "gives an array a state");
+    refused(&file(huge(), false), CODE, "gives an array a state");
+    let honest = |shape: i32| array_of(&[shape], &dtype("f8"), &vec![0; 8 * usize::try_from(shape).unwrap()]);
+    accepted(&ops![b"\x80\x04", huge(), b"\x94.\x80\x04", honest(2), b"."]);
 }

@@ -33,10 +33,15 @@ impl Machine<'_, '_, '_> {
 
     /// What a reader begins with that parts from ours here; see [`Base::new`] for the memo.
     fn base(&self, memo: Option<&mut dyn Iterator<Item = (u64, Value)>>) -> Base {
-        Base::new(&self.ctx.heap, &self.ctx.roles, self.upper(), memo)
+        Base::new(&self.ctx.heap, &self.ctx.roles, self.is_read_by_python_2(), self.upper(), memo)
             .with_marks(self.upper_marks())
             .spelled(self.levels.last().and_then(|level| level.memo.spelling()))
             .going_on_below(self.height() > KNOWN)
+    }
+
+    /// Whether Python 2 may have come here: it knows protocols 0 to 2.
+    fn is_read_by_python_2(&self) -> bool {
+        self.ctx.protocols.iter().all(|protocol| *protocol <= 2)
     }
 
     /// A reader that parts from ours at this offset.
@@ -45,8 +50,8 @@ impl Machine<'_, '_, '_> {
     }
 
     fn shadow_finding(&self, parts: Parts, at: u64, base: Base, found: &Rc<Found>) -> Shadow {
-        let old = self.ctx.protocols.iter().all(|protocol| *protocol <= 2);
-        Shadow::new(parts, at, base, self.ctx.vocabulary, found).read_by_python_2(old)
+        let shadow = Shadow::new(parts, at, base, self.ctx.vocabulary, found);
+        shadow.read_by_python_2(self.is_read_by_python_2())
     }
 
     /// `pickle.load` on a joblib file: the wrapper stays, and what follows are opcodes to it. Only the first array matters:
@@ -166,8 +171,14 @@ impl Machine<'_, '_, '_> {
         }
         self.ctx.budget.memory(memo.len().saturating_mul(ENTRY))?;
         let at = self.reader.offset();
-        let mut base = Base::new(&self.ctx.heap, &self.ctx.roles, std::iter::empty(), Some(&mut Memo::iter(&memo)))
-            .spelled(memo.spelling());
+        let mut base = Base::new(
+            &self.ctx.heap,
+            &self.ctx.roles,
+            self.is_read_by_python_2(),
+            std::iter::empty(),
+            Some(&mut Memo::iter(&memo)),
+        )
+        .spelled(memo.spelling());
         if self.ctx.raw_arrays {
             // An array without elements is its wrapper to who knows nothing of arrays, and comes here none the less.
             let empty = |value| self.ctx.heap.as_array(value).is_some_and(|array| array.shape.contains(&0));

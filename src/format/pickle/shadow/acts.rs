@@ -71,6 +71,7 @@ impl Shadow {
             | Val::DTypeState(_)
             | Val::Structure
             | Val::Mark
+            | Val::Lengths
             | Val::Tuple(_) => {
                 return Next::Stopped;
             }
@@ -111,6 +112,7 @@ impl Shadow {
             | Val::DTypeState(_)
             | Val::Structure
             | Val::Mark
+            | Val::Lengths
             | Val::Tuple(_) => {
                 return Next::Stopped;
             }
@@ -124,7 +126,7 @@ impl Shadow {
         let own = items.own && target.own && self.is_ours();
         let plain = pairs.is_some_and(|pairs| pairs.iter().all(|item| item.val.is_plain()));
         match &target.val {
-            Val::Dict(dict) => dict.put(pairs),
+            Val::Dict(dict) => dict.put(pairs, target.own && self.is_ours()),
             _ if own => {}
             // Dicts of other names, and lists, of which an item is set.
             Val::Object(Some(shape)) if shape.takes() == Takes::Pairs && *shape != Shape::Dok => {}
@@ -137,7 +139,8 @@ impl Shadow {
             }
             // Of arrays what they are given is asked for its elements.
             Val::Numbers if plain => {}
-            Val::Object(Some(shape)) if shape.stays() && plain => {}
+            // An array of before was judged with its memory.
+            Val::Object(Some(shape)) if shape.stays() && plain && (target.age == Age::Old || !shape.has_memory()) => {}
             Val::Object(Some(shape)) if shape.has_no_items() => return Next::Stopped,
             Val::Numbers | Val::Object(_) | Val::Namesake | Val::Other | Val::Wild => {
                 return Next::Bad("puts items into a thing of which nothing is known".to_owned());
@@ -151,6 +154,7 @@ impl Shadow {
             | Val::DTypeState(_)
             | Val::Structure
             | Val::Mark
+            | Val::Lengths
             | Val::Tuple(_) => {
                 return Next::Stopped;
             }
@@ -238,6 +242,7 @@ impl Shadow {
             | Val::Field(_)
             | Val::DTypeState(_)
             | Val::Mark
+            | Val::Lengths
             | Val::Tuple(_))
                 if state.val.may_be_nothing() =>
             {
@@ -255,6 +260,7 @@ impl Shadow {
             | Val::Field(_)
             | Val::DTypeState(_)
             | Val::Mark
+            | Val::Lengths
             | Val::Tuple(_) => {
                 return Next::Stopped;
             }

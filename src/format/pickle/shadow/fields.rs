@@ -33,9 +33,15 @@ impl Dict {
         self.held.get()
     }
 
-    /// It gets these pairs, if they are known.
-    pub fn put(&self, pairs: Option<&[Item]>) {
-        self.held.set(self.held.get().and(Pairs::of(pairs)));
+    /// It gets these pairs, if they are known; with `ours`, ours has the same dict at this place. What it has in another one was not
+    /// judged here.
+    pub fn put(&self, pairs: Option<&[Item]>, ours: bool) {
+        let elsewhere = |item: &Item| matches!(item.val, Val::Field(0)) && !(ours && item.own);
+        let mut put = Pairs::of(pairs);
+        if pairs.is_some_and(|pairs| pairs.iter().any(elsewhere)) {
+            put.fields = None;
+        }
+        self.held.set(self.held.get().and(put));
     }
 }
 

@@ -76,6 +76,11 @@ impl Shape {
         )
     }
 
+    /// Whether what it makes is an array, of which an item is written into memory.
+    pub(super) fn has_memory(self) -> bool {
+        matches!(self, Shape::Array | Shape::ArrayBuffer | Shape::ArrayClass)
+    }
+
     /// Whether a dict as its state becomes attributes, and nothing else happens.
     pub(super) fn takes_any_attributes(self) -> bool {
         matches!(self, Shape::Estimator | Shape::Record)
@@ -137,7 +142,7 @@ impl Shape {
             Val::Field(_) => Rc::from(FIELD),
             // The reader that is written in Python calls it with the elements, as many as there are.
             Val::Numbers => Rc::from([Val::Numbers]),
-            _ if self.takes_anything() => return Outcome::Harmless,
+            _ if self.takes_anything() && self != Shape::Estimator => return Outcome::Harmless,
             _ => return Outcome::Unknown,
         };
         // numpy puts None wherever a dtype says that there are objects; it compares bytes with its size.
@@ -145,6 +150,10 @@ impl Shape {
         // A view of an array looks at memory that is freed when the array is given its state.
         let viewed = |val: &Val| matches!(self, Shape::ArrayBuffer | Shape::ArrayClass) && val.may_be_an_array();
         if args.iter().any(|val| taken(val) || viewed(val)) {
+            return Outcome::Unknown;
+        }
+        // A search asks its grid for `items`, which an attribute may be.
+        if self == Shape::Estimator && !args.iter().all(Val::is_bare) {
             return Outcome::Unknown;
         }
         // `_reconstruct(class, shape, type)`.
@@ -241,7 +250,8 @@ pub(super) fn takes_numbers(shape: Shape) -> bool {
 /// bytes with it, and puts objects where its fields are.
 pub(super) fn is_state_of_an_array(state: &Val) -> bool {
     let Val::Tuple(Some(parts)) = state else { return false };
-    let [Val::Plain, Val::Tuple(_), dtype, Val::Plain, data] = &**parts else { return false };
+    // numpy before 1.22 does not see that lengths are too large for their product.
+    let [Val::Plain, Val::Lengths, dtype, Val::Plain, data] = &**parts else { return false };
     let bytes = matches!(data, Val::Plain | Val::Text(_) | Val::LongText);
     match dtype {
         // What is followed as ours has our arguments and our state.

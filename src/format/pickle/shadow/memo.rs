@@ -1,7 +1,7 @@
 //! The memo of another reader, and what of it our own has at the same index.
 
 use super::marks::Python2;
-use super::values::Item;
+use super::values::{Item, Val};
 use super::{MOST, Shadow};
 
 /// An entry that the other reader made itself.
@@ -19,6 +19,13 @@ impl Shadow {
     pub(super) fn other_memo(&mut self) {
         self.memo_age = self.memo_age.saturating_add(1);
         (self.base_is_ours, self.counts_as_ours) = (false, false);
+    }
+
+    /// Each load has marks of its own: those that are in the memo are no longer any.
+    pub(super) fn end_marks(&mut self) {
+        for entry in self.memo.values_mut().filter(|entry| matches!(entry.item.val, Val::Mark)) {
+            entry.item.val = Val::Plain;
+        }
     }
 
     /// Ours may have begun a pickle inside an array, with a memo of its own. Behind it, it has again what it had.

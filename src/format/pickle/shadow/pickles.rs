@@ -60,6 +60,7 @@ impl Shadow {
     /// The next pickle, read with the same memo; ours has another one, whatever the index, or is back in the pickle around this one.
     pub(super) fn next_pickle(&mut self, begins: u64) {
         (self.stack, self.protocol) = (self.stack.emptied(), 0);
+        self.end_marks();
         let was_ours = std::mem::take(&mut self.base_was_ours);
         self.other_memo();
         self.base_is_ours = was_ours;

@@ -22,14 +22,15 @@ pub(in super::super) struct Base {
 }
 
 impl Base {
-    /// The stack's upper values, and the memo; `None` for a memo that is not looked at.
+    /// The stack's upper values, and the memo, of a file that Python 2 may read up to here or not; `None` for a memo that is not looked at.
     pub fn new(
         heap: &Heap,
         roles: &Roles,
+        python2: bool,
         stack: impl Iterator<Item = Value>,
         memo: Option<&mut dyn Iterator<Item = (u64, Value)>>,
     ) -> Base {
-        let val = |value| Val::of(heap, roles, value);
+        let val = |value| Val::of(heap, roles, python2, value);
         let open = memo.is_none();
         let item = |value| Item::old(val(value), false).with_number(number_of(heap, value));
         let memo = memo.into_iter().flatten().map(|(index, value)| (index, item(value))).collect();

@@ -3,6 +3,7 @@
 use super::acts::How;
 use super::fields::Pairs;
 use super::lines::{self, LINE, is_near_number, lines, may_be_read};
+use super::marks::Python2;
 use super::values::{Item, Val};
 use super::{Made, Next, Parts, Shadow, TEXT};
 use crate::format::pickle::literal;
@@ -228,6 +229,10 @@ impl Shadow {
                 }
                 match opcode {
                     b'p' | b'g' => match literal::index(lines::number(line)) {
+                        // Behind a NUL there is more of it to Python 2.
+                        Some(_) if line.contains(&0) && self.python2 != Python2::None => {
+                            Next::Bad("uses the memo by a number in another spelling".to_owned())
+                        }
                         Some(index) if opcode == b'p' => done(self.memoize(Some(index), true), length),
                         Some(index) => done(self.get(index, true), length),
                         None => match self.by_a_name(opcode, line) {

@@ -2,7 +2,7 @@
 
 use super::TEXT;
 use super::fields::{Dict, FIELD, Fields, Pairs};
-use crate::graph::{DTypeKind, Heap, Value, View};
+use crate::graph::{Bytes, DTypeKind, Heap, Value, View};
 use crate::vocabulary::{Role, Roles, Shape};
 use std::rc::Rc;
 
@@ -32,6 +32,8 @@ pub(super) enum Val {
     Set,
     /// A tuple; its values if they are few, and no tuples themselves.
     Tuple(Option<Rc<[Val]>>),
+    /// In the state of an array, the lengths of its axes, if they are own.
+    Lengths,
     /// The dtype of one field and its own place, and how many bytes a dtype with it has to have; 0 if the field is ours, which was judged.
     Field(u32),
     /// What may be a dtype's state, of which all that is a number, flags and size, is own.
@@ -89,6 +91,10 @@ impl Item {
             Val::Dict(dict) => Val::Dict(dict.foreign()),
             Val::Field(_) => Val::Tuple(Some(Rc::new(FIELD))),
             Val::DTypeState(fields) if fields != Fields::None => Val::DTypeState(Fields::Anywhere),
+            Val::Tuple(Some(items)) if items.iter().any(|item| matches!(item, Val::Lengths)) => {
+                let foreign = |item: &Val| if matches!(item, Val::Lengths) { Val::Tuple(None) } else { item.clone() };
+                Val::Tuple(Some(items.iter().map(foreign).collect()))
+            }
             val => val,
         };
         Item { val, own: false, ..self }
@@ -120,6 +126,7 @@ impl Val {
             | Val::List
             | Val::Set
             | Val::Tuple(_)
+            | Val::Lengths
             | Val::DTypeState(_)
             | Val::Namesake
             | Val::Other
@@ -146,7 +153,7 @@ impl Val {
         match self {
             // An array's wrapper is none.
             Val::Object(Some(Shape::ArrayWrapper)) => false,
-            Val::Tuple(_) | Val::Field(_) | Val::DTypeState(_) => true,
+            Val::Tuple(_) | Val::Lengths | Val::Field(_) | Val::DTypeState(_) => true,
             Val::Object(_) | Val::Namesake | Val::Other | Val::Wild => true,
             _ => false,
         }
@@ -199,6 +206,7 @@ impl Val {
                 | Val::List
                 | Val::Set
                 | Val::Tuple(_)
+                | Val::Lengths
                 | Val::Field(_)
                 | Val::DTypeState(_)
                 | Val::Structure
@@ -227,14 +235,18 @@ impl Val {
         }
     }
 
-    /// Whether none of these has attributes but those of Python's own values and of arrays.
-    pub fn are_bare(items: Option<&[Item]>) -> bool {
-        let bare = |val: &Val| match val {
+    /// Whether it has no attributes but those of Python's own values and of arrays.
+    pub fn is_bare(&self) -> bool {
+        match self {
             Val::Object(shape) => shape.is_some_and(Shape::stays),
             Val::Name(_) | Val::Namesake | Val::Other | Val::Wild => false,
             _ => true,
-        };
-        items.is_some_and(|items| items.iter().all(|item| bare(&item.val)))
+        }
+    }
+
+    /// Whether none of these has.
+    pub fn are_bare(items: Option<&[Item]>) -> bool {
+        items.is_some_and(|items| items.iter().all(|item| item.val.is_bare()))
     }
 
     /// A dict of these.
@@ -310,6 +322,10 @@ impl Val {
             [dtype, place] | [dtype, place, _] => {
                 dtype.field_at(place).unwrap_or_else(|| Val::tuple(items.iter().map(|item| &item.val)))
             }
+            [_, lengths, _, _, _] if lengths.own && matches!(lengths.val, Val::Tuple(_)) => {
+                let kept = |(at, item): (usize, &Item)| if at == 1 { Val::Lengths } else { item.val.clone() };
+                Val::tuple(items.iter().enumerate().map(kept).collect::<Vec<_>>().iter())
+            }
             items => Val::tuple(items.iter().map(|item| &item.val)),
         }
     }
@@ -326,7 +342,8 @@ impl Val {
         if kind.is_some_and(is_number) { Val::Numbers } else { Val::Object(Some(Shape::ArrayClass)) }
     }
 
-    pub fn of(heap: &Heap, roles: &Roles, value: Value) -> Val {
+    /// A value of ours, to a reader that may be Python 2, in which bytes are a text, or not.
+    pub fn of(heap: &Heap, roles: &Roles, python2: bool, value: Value) -> Val {
         if let View::DType(_, dtype) = heap.view(value)
             && matches!(dtype.kind, DTypeKind::Struct | DTypeKind::Subarray)
         {
@@ -340,15 +357,19 @@ impl Val {
             View::None => Val::None,
             View::Latin(_) => Val::LongText,
             View::Text(text) => Val::text(text.bytes()),
+            View::Bytes(blob) if python2 => match heap.blob_bytes(blob) {
+                Bytes::Kept(bytes) => Val::text(bytes),
+                Bytes::Passed => Val::LongText,
+            },
             View::Name(id, _) => Val::Name(followed_shape(roles.get(id))),
             View::Dict(pairs) => {
-                let hooks = pairs.into_iter().any(|(key, _)| Val::of(heap, roles, key).may_be_a_hook());
+                let hooks = pairs.into_iter().any(|(key, _)| Val::of(heap, roles, python2, key).may_be_a_hook());
                 Val::dict(Pairs { hooks, ..Pairs::ANY })
             }
             View::Tuple(items) => {
                 let flat = |item: Value| match heap.view(item) {
                     View::Tuple(_) => Val::Tuple(None),
-                    _ => Val::of(heap, roles, item),
+                    _ => Val::of(heap, roles, python2, item),
                 };
                 Val::tuple(items.take(FEW.saturating_add(1)).map(flat).collect::<Vec<_>>().iter())
             }
