@@ -1,5 +1,6 @@
 //! Why a file's bytes could not be read as data.
 
+use super::zip::Known;
 use crate::bytes::{Absent, Exceeded, ReadFault, StreamFault};
 use crate::graph::NameId;
 use crate::vocabulary::Misuse;
@@ -89,6 +90,9 @@ pub enum Fault {
         /// Where it stops being a pickle, if it was read as one.
         because: Option<Box<Fault>>,
     },
+    /// The file is an archive that is known, and not read.
+    #[error("the file is {}, which coldload does not read", .0.what)]
+    Archive(Known),
     /// A limit was met.
     #[error(transparent)]
     Limit(#[from] Exceeded),

@@ -168,6 +168,7 @@ fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
         Fault::Trailing { at, .. } => Finding::new(Code::TrailingData, format!("{text} at byte {at}")).at(*at),
         Fault::NotFetched { next, .. } => Finding::new(Code::NotFetched, text).next(*next),
         Fault::Unknown { .. } => Finding::new(Code::UnknownFormat, text),
+        Fault::Archive(known) => Finding::new(Code::UnknownFormat, text).next(known.next),
         Fault::Limit(exceeded) => limit(*exceeded),
         Fault::Stream(fault) => of_stream(fault, text),
     }

@@ -141,14 +141,17 @@ fn shallow(root: Value, ctx: &Ctx<'_>) -> Result<(), Fault> {
 }
 
 /// An archive of arrays (`numpy/lib/npyio.py`, `NpzFile`): a dict of them, by their names without `.npy`. An archive whose first
-/// member is no array is something else.
+/// member is no array is something else, and so is one that holds arrays and what skops says of them.
 fn npz(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result<(), Fault> {
     let first = zip::first_name(input)?;
     if first.is_some_and(|name| !name.ends_with(NPY)) {
-        return Err(Fault::Unknown { because: None });
+        return Err(Fault::Archive(zip::known(input, &mut ctx.budget)?));
+    }
+    let directory = zip::directory(input, &mut ctx.budget)?;
+    if let Some(skops) = zip::skops(directory.members.iter().map(|member| member.name.as_str())) {
+        return Err(Fault::Archive(skops));
     }
     parsed.container = Some("npz");
-    let directory = zip::directory(input, &mut ctx.budget)?;
     if directory.members.iter().any(|member| member.deflated) {
         parsed.compressor = Some(Codec::Deflate.name());
     }

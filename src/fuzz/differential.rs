@@ -133,7 +133,7 @@ pub fn trace(data: &[u8]) -> Trace {
 
 fn is_of_form(fault: &Fault) -> bool {
     match fault {
-        Fault::Malformed { .. } => true,
+        Fault::Malformed { .. } | Fault::Archive(_) => true,
         // What is no pickle because it asks for something from outside is refused for that.
         Fault::Trailing { because, .. } | Fault::Unknown { because } => {
             because.as_ref().is_none_or(|fault| is_of_form(fault))

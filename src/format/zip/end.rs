@@ -71,6 +71,29 @@ pub(super) fn ends(input: &mut Input) -> Result<Ends, Fault> {
     parsed.map_or_else(|| wrong(end, "its 64-bit end record is none that Python writes"), Ok)
 }
 
+/// Where the directory is and how long, by the last end record, read as leniently as can be: of an archive that is refused anyhow.
+pub(super) fn directory_of(input: &mut Input) -> Result<Option<(u64, u64)>, Fault> {
+    let tail = input.tail(TAIL)?;
+    let start = input.size().saturating_sub(tail.len() as u64);
+    let Some(found) = memmem::rfind(&tail, END) else { return Ok(None) };
+    let Some(record) = tail.get(found..) else { return Ok(None) };
+    let mut fields = Fields(record);
+    let plain = fields.take(12).and_then(|_| Some((fields.u32()?, fields.u32()?)));
+    let Some((length, at)) = plain else { return Ok(None) };
+    if at != ELSEWHERE && length != ELSEWHERE {
+        return Ok(Some((at.into(), length.into())));
+    }
+    let before = start.saturating_add(found as u64).saturating_sub(LOCATOR64_LENGTH.saturating_add(END64_LENGTH));
+    let record = bytes(input, before, END64_LENGTH)?;
+    let mut fields = Fields(&record);
+    Ok((|| {
+        fields.signature(END64)?;
+        fields.take(36)?;
+        let (length, at) = (fields.u64()?, fields.u64()?);
+        Some((at, length))
+    })())
+}
+
 /// How far from its end Python looks for an archive's end record, which a comment may follow.
 const TAIL: u64 = (1 << 16) + END_LENGTH;
 

@@ -8,10 +8,13 @@
 mod archive;
 mod directory;
 mod end;
+mod known;
 
 pub(super) use archive::Archive;
 pub(super) use directory::directory;
 pub(super) use end::{hidden_directory, is_empty};
+pub use known::Known;
+pub(super) use known::{known, skops};
 
 use super::fault::{Fault, Malformed};
 use crate::bytes::{CHUNK, Input};
