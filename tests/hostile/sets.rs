@@ -163,8 +163,11 @@ fn a_feature_of_a_mapper_has_two_or_three_parts() {
 fn what_dill_fetches_is_a_plain_type_and_what_it_calls_is_numpys_constructor() {
     let dill = |bytes: &[u8]| judge_allowing(bytes, &[], &["dill"]).codes();
     let loaded = |name: &str| call(global("dill._dill", "_load_type"), &[text(name)]);
-    assert_eq!(dill(&pickle4(loaded("int"))), [""; 0]);
-    for other in ["CodeType", "FunctionType", "type", "object", "TypeType"] {
+    for known in ["int", "object", "IntType", "ListType", "DictionaryType", "ObjectType"] {
+        assert_eq!(dill(&pickle4(loaded(known))), [""; 0], "{known}");
+    }
+    for other in ["CodeType", "FunctionType", "type", "TypeType", "ClassType", "FileType", "listType", "ListType ", ""]
+    {
         assert_eq!(dill(&pickle4(loaded(other))), ["misused-global"], "{other}");
     }
     assert_eq!(dill(&pickle4(call(loaded("slice"), &[int(0), int(1), NONE.into()]))), [""; 0]);
@@ -182,6 +185,35 @@ fn what_dill_fetches_is_a_plain_type_and_what_it_calls_is_numpys_constructor() {
     assert_eq!(dill(&made(global("posix", "system"), NONE.into())), ["dangerous-global"]);
     let function = pickle4(call(global("dill._dill", "_create_function"), &[]));
     assert_eq!(dill(&function), ["embedded-code"]);
+}
+
+#[test]
+fn a_type_that_dill_fetches_stands_where_the_type_itself_would() {
+    let dill = |value: Ops| judge_allowing(&pickle4(value), &["shop.Order"], &["dill"]).codes();
+    let loaded = |name: &str| call(global("dill.dill", "_load_type"), &[text(name)]);
+    let counts = |factory: Ops| call(global("collections", "defaultdict"), &[factory]);
+    for (made, other) in [("ListType", "SliceType"), ("IntType", "ObjectType"), ("dict", "range")] {
+        assert_eq!(dill(counts(loaded(made))), [""; 0], "{made}");
+        assert_eq!(dill(counts(loaded(other))), ["misused-global"], "{other}");
+    }
+    assert_eq!(dill(call(loaded("SliceType"), &[int(0), int(1), NONE.into()])), [""; 0]);
+    assert_eq!(dill(call(loaded("SliceType"), &[int(0)])), ["misused-global"]);
+    for called in ["ListType", "ObjectType", "DictType"] {
+        assert_eq!(dill(call(loaded(called), &[list(&[])])), ["misused-global"], "{called}");
+    }
+    let of = |class: Ops, base: &str, state: Ops| {
+        dill(call(global("copyreg", "_reconstructor"), &[class, loaded(base), state]))
+    };
+    let scaler = || global("sklearn.preprocessing.data", "StandardScaler");
+    assert_eq!(of(scaler(), "ObjectType", NONE.into()), [""; 0]);
+    assert_eq!(of(scaler(), "ObjectType", int(1)), ["misused-global"]);
+    assert_eq!(of(scaler(), "DictType", dict(&[])), ["misused-global"]);
+    let own = || global("shop", "Order");
+    assert_eq!(of(own(), "DictType", dict(&[("a", int(1))])), [""; 0]);
+    assert_eq!(of(own(), "ListType", dict(&[("a", int(1))])), ["misused-global"]);
+    let bunch = || global("sklearn.utils", "Bunch");
+    assert_eq!(of(bunch(), "DictType", dict(&[("a", int(1))])), [""; 0]);
+    assert_eq!(of(bunch(), "ListType", list(&[])), ["misused-global"]);
 }
 
 #[test]

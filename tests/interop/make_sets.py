@@ -2,6 +2,8 @@
 
 usage: python make_sets.py FOLDER
 """
+from __future__ import print_function
+
 import os
 import pickle
 import sys
@@ -67,11 +69,24 @@ def statsmodels():
 
 def dill():
     from dill import dumps
+    if sys.version_info[0] == 2:
+        for protocol in 0, 2:
+            yield "python2_%d" % protocol, dumps(of_python2(), protocol)
+        return
     from sklearn.compose import ColumnTransformer
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
     columns = ColumnTransformer([("n", StandardScaler(), ["v"]), ("c", OneHotEncoder(), ["k"])]).fit(WORDS)
     yield "columns", dumps(columns)
     yield "types", dumps({"types": [int, float, str], "slice": slice(1, 2), "array": numpy.array(["a", None], object)})
+
+
+def of_python2():
+    """Values whose types dill writes by the names that Python 2 has for them in `types`. Made with dill 0.2.4 and 0.3.5.1."""
+    from collections import defaultdict
+    from sklearn.preprocessing import StandardScaler
+    kinds = [int, float, str, bool, complex, list, dict, tuple, set, slice, object, type(u""), type(1 << 99)]
+    values = {"slice": slice(1, 2), "complex": 1j, "counts": defaultdict(list, a=[1]), "sums": defaultdict(int, a=1)}
+    return dict(values, types=kinds, scaler=StandardScaler().fit(X.values))
 
 
 def nltk():

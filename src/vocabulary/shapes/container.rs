@@ -3,6 +3,7 @@
 use super::super::scene::{CLASH, Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::arguments;
+use super::dill::made_type;
 use crate::graph::{NameId, ObjectId, Value, View};
 
 const SET: &str = "an honest file calls it with one list of values that Python can hash";
@@ -81,8 +82,9 @@ pub fn reconstruct_bunch(scene: &mut Scene<'_>, class: NameId, base: Value, item
 
 /// Whether a value is Python's own class of dicts.
 pub fn is_dict(scene: &Scene<'_>, base: Value) -> bool {
-    scene.heap.as_name(base).is_some_and(|(_, base)| &*base.qualname == "dict")
-        && scene.shape_of(base).is_some_and(|(_, shape)| shape == Shape::Type)
+    let named = scene.heap.as_name(base).is_some_and(|(_, base)| &*base.qualname == "dict")
+        && scene.shape_of(base).is_some_and(|(_, shape)| shape == Shape::Type);
+    named || made_type(scene, base) == Some("dict")
 }
 
 const DICT: &str = "an honest file makes it of a dict";

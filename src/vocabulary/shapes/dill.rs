@@ -6,24 +6,65 @@ use super::{arguments, container, numpy, plain, python};
 use crate::graph::{ObjectId, Value, View};
 
 const TYPE: &str = "an honest file calls it with the name of a plain type, such as 'int'";
-/// Types that make empty values or hold plain ones. dill has a hundred others, among them those of code and functions.
-const TYPES: &[&str] =
-    &["int", "float", "str", "bool", "complex", "bytes", "list", "dict", "tuple", "set", "frozenset", "slice", "range"];
+/// Types that make empty values or hold plain ones, by the names that dill has for them: Python's own, and those that Python 2's `types` has.
+/// dill has a hundred others, among them those of code and functions.
+const TYPES: &[(&str, &str)] = &[
+    ("int", "int"),
+    ("float", "float"),
+    ("str", "str"),
+    ("bool", "bool"),
+    ("complex", "complex"),
+    ("bytes", "bytes"),
+    ("list", "list"),
+    ("dict", "dict"),
+    ("tuple", "tuple"),
+    ("set", "set"),
+    ("frozenset", "frozenset"),
+    ("slice", "slice"),
+    ("range", "range"),
+    ("object", "object"),
+    ("IntType", "int"),
+    ("LongType", "int"),
+    ("FloatType", "float"),
+    ("StringType", "str"),
+    ("UnicodeType", "str"),
+    ("BooleanType", "bool"),
+    ("ComplexType", "complex"),
+    ("ListType", "list"),
+    ("DictType", "dict"),
+    ("DictionaryType", "dict"),
+    ("TupleType", "tuple"),
+    ("SliceType", "slice"),
+    ("XRangeType", "range"),
+    ("ObjectType", "object"),
+];
 
-/// `_load_type('int')`: a name of Python's.
+/// `_load_type('int')`, in Python 2 `_load_type('IntType')`: a name of Python's.
 pub fn type_of(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     let [name] = arguments(scene, args, TYPE)?;
-    let plain = scene.heap.as_object(name).is_none();
-    if !plain || !scene.heap.as_str(name).is_some_and(|name| TYPES.contains(&name)) {
+    if plain_type(scene, name).is_none() {
         return Err(Misuse::act("it asks for another type", TYPE));
     }
     Ok(Made::Object(scene.name))
 }
 
+/// The plain type that dill calls so.
+fn plain_type(scene: &Scene<'_>, name: Value) -> Option<&'static str> {
+    let name = scene.heap.as_str(name).filter(|_| scene.heap.as_object(name).is_none())?;
+    TYPES.iter().find(|(known, _)| *known == name).map(|(_, of)| *of)
+}
+
+/// The plain type that a value is, if dill fetched one.
+pub fn made_type(scene: &Scene<'_>, value: Value) -> Option<&'static str> {
+    let (_, made) = scene.heap.as_object(value)?;
+    let fetched = scene.roles.shape(made.name) == Some(Shape::DillType);
+    let [name] = fetched.then(|| scene.heap.as_tuple(made.args))??.exactly()?;
+    plain_type(scene, name)
+}
+
 /// `_load_type('slice')(0, 2, None)`: types that dill also calls.
 pub fn call_of_type(scene: &mut Scene<'_>, made: Value, args: Value) -> Result<(), Misuse> {
-    let name = scene.heap.as_object(made).and_then(|(_, made)| scene.heap.as_tuple(made.args)?.at(0));
-    match name.and_then(|name| scene.heap.as_str(name)) {
+    match made_type(scene, made) {
         Some("slice") => python::slice(scene, args).map(|_| ()),
         Some("complex") => python::complex(scene, args).map(|_| ()),
         Some("range") => plain::range(scene, args).map(|_| ()),

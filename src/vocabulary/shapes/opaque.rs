@@ -6,6 +6,7 @@
 use super::super::scene::{Functions, Misuse, Role, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::super::table;
+use super::dill::made_type;
 use super::{estimator, sets};
 use crate::graph::{Name, NameId, ObjectId, Value, View};
 
@@ -83,7 +84,8 @@ fn holds(base: &str, value: &View<'_>) -> bool {
 /// `_reconstructor(class, tuple, (…))`: the same at protocols 0 and 1, for a class of data. Only its base is asked to make it.
 pub fn reconstruct(scene: &mut Scene<'_>, class: NameId, base: Value, value: Value) -> Result<Made, Misuse> {
     let name = scene.shape_of(base).filter(|(_, shape)| *shape == Shape::Type).map(|(name, _)| name);
-    let own = name.is_some_and(|name| holds(scene.class_of(name), &scene.heap.view(value)));
+    let base = name.map(|name| scene.class_of(name)).or_else(|| made_type(scene, base));
+    let own = base.is_some_and(|base| holds(base, &scene.heap.view(value)));
     if !own || scene.heap.as_object(value).is_some() {
         return Err(Misuse::act("it makes something else than an object of data", BASE));
     }

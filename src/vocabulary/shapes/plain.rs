@@ -5,6 +5,7 @@
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
+use super::dill::made_type;
 use super::form::{Form, arguments_of, state_of};
 use super::{arguments, container};
 use crate::graph::{Bytes, Value, View};
@@ -242,7 +243,7 @@ pub fn default_dict(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> 
             let python = matches!(&*name.module, "builtins" | "__builtin__" | "collections");
             python && scene.roles.shape(id).is_some() && FACTORIES.contains(&&*name.qualname)
         }
-        _ => false,
+        _ => made_type(scene, factory).is_some_and(|made| FACTORIES.contains(&made)),
     });
     if !known || count > 1 {
         return Err(Misuse::act("what makes its missing values is something else", DEFAULT));

@@ -2,6 +2,7 @@
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Made, Shape};
+use super::dill::made_type;
 use super::{arguments, container, function, opaque, sparse};
 use crate::graph::{Value, View};
 
@@ -25,11 +26,13 @@ pub fn reconstructor(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse>
     if shape == Shape::NamedTuple {
         return function::reconstruct_tuple(scene, class, base, state);
     }
-    if shape == Shape::Opaque && !matches!(scene.shape_of(base), Some((_, Shape::BaseObject))) {
+    // dill of Python 2 fetches the base, too, as a type.
+    let object =
+        matches!(scene.shape_of(base), Some((_, Shape::BaseObject))) || made_type(scene, base) == Some("object");
+    if shape == Shape::Opaque && !object {
         return opaque::reconstruct(scene, class, base, state);
     }
-    let base = scene.shape_of(base).map(|(_, shape)| shape);
-    if !shape.is_plain_object() || base != Some(Shape::BaseObject) || !matches!(scene.heap.view(state), View::None) {
+    if !shape.is_plain_object() || !object || !matches!(scene.heap.view(state), View::None) {
         return Err(Misuse::act("it makes something else than an empty object", RECONSTRUCTOR));
     }
     Ok(Made::Object(class))
