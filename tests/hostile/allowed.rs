@@ -110,6 +110,53 @@ fn an_allowed_class_is_given_a_pair_that_is_no_attributes() {
 }
 
 #[test]
+fn an_allowed_class_is_given_its_attributes_and_its_slots() {
+    let judged = |module: &str, name: &str, own: Ops, slots: Ops| {
+        let made = build(ops![text(module), text(name), b"\x93)\x81"], tuple(&[own, slots]));
+        judge_allowing(&pickle4(made), &[&format!("{module}.{name}")], &[]).codes()
+    };
+    let of = |own: Ops, slots: Ops| judged("mypkg", "Mine", own, slots);
+    let some = |name: &str| dict(&[(name, int(1))]);
+    assert_eq!(of(some("name"), some("_Mixin__parent")), [""; 0]);
+    assert_eq!(of(NONE.into(), some("_Mixin__parent")), [""; 0]);
+    // What Python looks for on an object is set in neither.
+    for meant in ["__class__", "__dict__", "__reduce_ex__"] {
+        assert_eq!(of(some("name"), some(meant)), ["misused-global"], "{meant}");
+        assert_eq!(of(some(meant), some("name")), ["misused-global"], "{meant}");
+    }
+    assert_eq!(of(some("name"), list(&[])), ["misused-global"]);
+    assert_eq!(of(some("name"), dict(&[("a", global("posix", "system"))])), ["dangerous-global"]);
+    // A library's classes may do more than to keep what is set.
+    for (module, name) in [("numpy.core.other", "Mine"), ("pandas.core.other", "Mine"), ("mypkg", "np.Mine")] {
+        assert_eq!(judged(module, name, NONE.into(), some("strides")), ["misused-global"], "{module}.{name}");
+    }
+}
+
+#[test]
+fn a_graph_keeps_what_networkx_made_of_it() {
+    let graph = |cache: Ops| {
+        let class = global("networkx.classes.graph", "Graph");
+        let state = dict(&[("graph", dict(&[])), ("_adj", dict(&[])), ("__networkx_cache__", cache)]);
+        judge_allowing(&pickle4(build(new(class), state)), &["networkx.classes.graph.Graph"], &[]).codes()
+    };
+    assert_eq!(graph(dict(&[])), [""; 0]);
+    assert_eq!(graph(dict(&[("backends", dict(&[]))])), [""; 0]);
+    for other in [text("a"), list(&[]), estimator(scaler(), &[]), global("numpy", "log1p")] {
+        assert_eq!(graph(other.clone()), ["misused-global"], "{other:?}");
+    }
+    assert_eq!(graph(dict(&[("backends", global("posix", "system"))])), ["dangerous-global"]);
+}
+
+#[test]
+fn a_member_by_a_text_is_refused_with_what_its_class_can_do() {
+    let judged = judge_allowing(&pickle4(call(global("mypkg", "Mine"), &[text("red")])), &["mypkg.Mine"], &[]);
+    assert_eq!(judged.codes(), ["misused-global"]);
+    let finding = &judged.findings[0];
+    assert!(finding.message.contains("it is called with a text"), "{finding:?}");
+    assert!(finding.why.contains("enum.pickle_by_enum_name"), "{finding:?}");
+}
+
+#[test]
 fn an_allowed_class_of_a_library_is_made_empty() {
     let judged = |module: &str, arguments: &[Ops]| {
         let made = [global(module, "Mine"), tuple(arguments), b"\x81".to_vec()].concat();

@@ -12,7 +12,9 @@ use crate::graph::{Name, NameId, ObjectId, Value, View};
 
 const HONEST: &str = "an honest file gives it one dict of attributes with text keys, each once";
 /// What an object may have beside its class, for who reads it: text or nothing.
-const NOTES: &[&str] = &["__version__", "__doc__"];
+const NOTES: &[&str] = &["__version__", "__doc__", CACHE];
+/// Where networkx keeps graphs that it made of this one (`networkx/utils/backends.py`): a dict, and Python looks for no such name.
+const CACHE: &str = "__networkx_cache__";
 
 const MADE: &str = "an honest file makes it empty: only classes of your own are made of data";
 
@@ -31,6 +33,8 @@ pub fn make(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
 
 const MEMBER: &str =
     "an honest file calls only enumerations of your own, with whole numbers, or fetches their members by name";
+const BY_NAME: &str = "with a text it could be a class that opens a file of that name; an enumeration of your own is read where its members are \
+     saved by name: give it __reduce_ex__ = enum.pickle_by_enum_name (since Python 3.12), and save the model again";
 
 /// Whether an allowed name is written as classes of one's own are: functions are not, and a name with a dot in it may be another
 /// module's, or a library's.
@@ -56,6 +60,9 @@ pub fn member(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         View::Tuple(mut parts) if scene.heap.as_object(value).is_none() => parts.len() <= 8 && parts.all(whole),
         _ => whole(value),
     });
+    if is_own_class(scene, scene.name) && value.is_some_and(|value| matches!(scene.heap.view(value), View::Text(_))) {
+        return Err(Misuse::act("it is called with a text", BY_NAME));
+    }
     if !fits || !is_own_class(scene, scene.name) {
         return Err(Misuse::act("it is called", MEMBER));
     }
@@ -108,7 +115,24 @@ pub fn state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Bu
         scene.settle(state, Functions::Opaque)?;
         return Ok(Built::State);
     }
-    attributes(scene, state)
+    match scene.heap.as_tuple(state).and_then(|parts| parts.exactly()) {
+        Some([own, slots]) if scene.heap.as_object(state).is_none() && has_slots(scene) => {
+            if !matches!(scene.heap.view(own), View::None) {
+                attributes(scene, own)?;
+            }
+            attributes(scene, slots)?;
+            scene.heap.freeze(state, false);
+            Ok(Built::State)
+        }
+        _ => attributes(scene, state),
+    }
+}
+
+/// Whether the class may have `__slots__`: what its parents set by slots, Python sets one by one as `setattr` does, which asks the class.
+/// That of numpy's arrays sets where their memory is.
+fn has_slots(scene: &Scene<'_>) -> bool {
+    let own = |name: &Name| !table::is_of_a_known_package(&name.module) && !name.qualname.contains('.');
+    matches!(scene.roles.get(scene.name), Role::Allowed) && scene.heap.get_name(scene.name).is_some_and(own)
 }
 
 /// Whether a state is such as only a `__setstate__` of the class's own takes: Python fails on it by itself. A dict becomes attributes,
@@ -131,10 +155,13 @@ fn attributes(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
         sets::check_links(scene, state)?;
     }
     for note in NOTES {
-        if let Some(value) = scene.heap.lookup(state, note)
-            && !matches!(scene.heap.view(value), View::Text(_) | View::None)
-        {
-            return Err(Misuse::act(format!("its {note} is no text"), HONEST));
+        let Some(value) = scene.heap.lookup(state, note) else { continue };
+        let (fits, wanted) = match (*note, scene.heap.view(value)) {
+            (CACHE, view) => (matches!(view, View::Dict(_)) && scene.heap.as_object(value).is_none(), "dict"),
+            (_, view) => (matches!(view, View::Text(_) | View::None), "text"),
+        };
+        if !fits {
+            return Err(Misuse::act(format!("its {note} is no {wanted}"), HONEST));
         }
     }
     estimator::attributes(scene, state, estimator::Known::Opaque(NOTES), Functions::Opaque)
