@@ -124,3 +124,30 @@ fn places_of_long_text_are_judged_whatever_the_pieces() {
         assert_eq!(judge_with(&honest, &limits, window).codes(), [""; 0], "{window}");
     }
 }
+
+#[test]
+fn large_runs_of_a_sparse_column_are_judged() {
+    let column = |starts: Vec<u8>, lengths: Vec<u8>, values: usize| {
+        let of = |data: Vec<u8>| from_buffer(long(0x96, &data), "i4", data.len() / 4);
+        let runs = [int(i32::MAX), of(starts), of(lengths)];
+        let state = [
+            ("_sparse_index", call(global("pandas._libs.sparse", "BlockIndex"), &runs)),
+            ("_sparse_values", from_buffer(long(0x96, &vec![0; values]), "u1", values)),
+        ];
+        pickle(5, build(new(global("pandas.core.arrays.sparse.array", "SparseArray")), dict(&state)))
+    };
+    let starts = |first: i32| ints([first].into_iter().chain((1..COUNT as i32).map(|at| 10 * at)));
+    let lengths = |last: i32| ints((1..COUNT as i32).map(|_| 2).chain([last]));
+    let honest = column(starts(0), lengths(3), 2 * COUNT + 1);
+    told_apart(&column(starts(0), lengths(3), 2 * COUNT), "structure-invalid", "_sparse_values has the shape", &honest);
+    told_apart(&column(starts(-1), lengths(3), 2 * COUNT + 1), "structure-invalid", "blocs is -1", &honest);
+    for less in [0, -9] {
+        let wanted = format!("blengths is {less}");
+        let values = (2 * COUNT as i32 - 2 + less) as usize;
+        told_apart(&column(starts(0), lengths(less), values), "structure-invalid", &wanted, &honest);
+    }
+    // Where the last one ends is more than pandas can add up.
+    let far = ints((0..COUNT as i32 - 1).chain([i32::MAX - 2]));
+    told_apart(&column(far, lengths(3), 2 * COUNT + 1), "structure-invalid", "the end of a block is", &honest);
+    told_apart(&column(starts(0), ints(1..3), 3), "structure-invalid", "the number of blengths", &honest);
+}

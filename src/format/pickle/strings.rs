@@ -4,9 +4,9 @@ use super::super::ctx::{Ctx, Keep};
 use super::super::fault::{Fault, Malformed};
 use super::literal;
 use super::machine::Machine;
-use crate::graph::{BlobId, DTypeId, Fold, Folded, NodeFold, is_text};
+use crate::graph::{BlobId, DTypeId, DTypeKind, Fold, Folded, NodeFold, is_text};
 
-/// Arrays of one axis that are kept even when only shapes are wanted: labels, names, counts. In bytes.
+/// Arrays of one axis that are kept even when only shapes are wanted: labels, names, counts; and of two, of whole numbers. In bytes.
 const SMALL: u64 = 16 << 10;
 /// Longest run that is taken from the reader's own buffer.
 const BUFFERED: u64 = 32 << 10;
@@ -100,7 +100,9 @@ impl Machine<'_, '_, '_> {
     pub(super) fn blob(&mut self, at: u64, length: u64, array: Option<(DTypeId, usize)>) -> Result<BlobId, Fault> {
         let start = self.reader.offset();
         self.is_there(at, length)?;
-        let small = length == 0 || (length <= SMALL && array.is_none_or(|(_, axes)| axes <= 1));
+        let table = |id| self.ctx.heap.get_dtype(id).is_some_and(|dtype| dtype.kind == DTypeKind::Int);
+        let small =
+            length == 0 || (length <= SMALL && array.is_none_or(|(id, axes)| axes <= 1 || axes == 2 && table(id)));
         if self.ctx.keep == Keep::Bytes || small {
             if small {
                 self.ctx.budget.memory(length)?;

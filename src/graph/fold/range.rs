@@ -17,6 +17,8 @@ pub struct Range {
     pub max: i64,
     /// Whether no number is smaller than the one before it.
     pub rises: bool,
+    /// What they come to, all together; the largest of `i64`, where that is more.
+    pub sum: i64,
     /// Of how many numbers, from the first on, none is smaller than the one before it.
     pub risen: u64,
 }
@@ -43,12 +45,15 @@ impl RangeFold {
             let number = int.read(element);
             match &mut found {
                 None => {
-                    found = Some(Range { first: number, last: number, min: number, max: number, rises: true, risen: 1 })
+                    let ends =
+                        Range { first: number, last: number, min: number, max: number, rises: true, sum: 0, risen: 1 };
+                    found = Some(Range { sum: number, ..ends });
                 }
                 Some(range) => {
                     range.rises &= range.last <= number;
                     range.risen = range.risen.saturating_add(u64::from(range.rises));
                     range.last = number;
+                    range.sum = range.sum.saturating_add(number);
                     range.min = range.min.min(number);
                     range.max = range.max.max(number);
                 }
@@ -79,7 +84,7 @@ mod tests {
     fn the_ends_and_the_order_of_numbers_are_found_in_whatever_pieces_they_come() {
         for piece in [1, 3, 4, 5, 8, 100] {
             let found = range(&[3, -7, 9, 9, 2], piece).unwrap();
-            assert_eq!(found, Range { first: 3, last: 2, min: -7, max: 9, rises: false, risen: 1 });
+            assert_eq!(found, Range { first: 3, last: 2, min: -7, max: 9, rises: false, sum: 16, risen: 1 });
             let found = range(&[0, 4, 4, 6], piece).unwrap();
             assert!(found.rises && found.risen == 4);
             assert_eq!(range(&[0, 4, 4, 3, 9], piece).unwrap().risen, 3);

@@ -31,6 +31,7 @@ pub(super) fn check(heap: &Heap, object: &Object, name: &Name, work: &Work) -> R
         ("sklearn", class) => of_sklearn(heap, object, class, work),
         ("pandas", "Categorical") => pandas::check(heap, object, work),
         ("pandas", "IntegerArray" | "FloatingArray" | "BooleanArray") => pandas::check_masked(&state()?),
+        ("pandas", "BlockIndex") => pandas::check_runs(heap, object, work),
         ("pandas", "SparseArray") => pandas::check_few(&state()?),
         ("pandas", "MultiIndex") => Ok(tables::check_levels(heap, object, work)?),
         ("pandas", "BlockManager" | "SingleBlockManager") => Ok(tables::check_blocks(heap, object, work)?),

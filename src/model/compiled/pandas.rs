@@ -1,7 +1,7 @@
 //! Columns of pandas: of categories (`pandas/core/arrays/categorical.py`, `__setstate__`), where taking the categories of codes is compiled
 //! code (`pandas/_libs/algos_take_helper.pxi.in`), of numbers with a mask, and of few numbers among many.
 
-use super::{between, tables};
+use super::{agrees, between, range, tables};
 use crate::graph::{Heap, Object, Value, View};
 use crate::model::error::Fault;
 use crate::model::state::{Flaw, State, Work, shaped};
@@ -55,11 +55,44 @@ pub(super) fn check_few(state: &State<'_>) -> Result<(), Flaw> {
     else {
         return Ok(());
     };
-    // One of blocks says so by their lengths.
-    let places =
-        heap.as_tuple(index.args).filter(|parts| parts.len() == 2).and_then(|parts| heap.as_array(parts.at(1)?));
-    match places {
-        Some(places) => Ok(shaped("_sparse_values", values, &[places.len()])?),
-        None => Ok(()),
+    let Some(args) = heap.as_tuple(index.args) else { return Ok(()) };
+    let array = |at| args.at(at).and_then(|part| heap.as_array(part));
+    let places = match (args.len(), array(1), array(2)) {
+        (2, Some(places), _) => places.len(),
+        (3, _, Some(lengths)) => match range(heap, state.work, "blengths", lengths)? {
+            Some(range) => u64::try_from(range.sum).unwrap_or(0),
+            None if lengths.is_empty() => 0,
+            None => return Ok(()),
+        },
+        _ => return Ok(()),
+    };
+    Ok(shaped("_sparse_values", values, &[places])?)
+}
+
+/// Largest number of what pandas counts blocks with.
+const LARGEST: u64 = i32::MAX as u64;
+
+/// Checks where the blocks of an index are, as far as its constructor does not (`pandas/_libs/sparse.pyx`, `BlockIndex.check_integrity`): it
+/// takes one of less than nothing, and adds where one begins and how long it is in 32 bits. As many places as all of them come to are made
+/// room for, and those of each written.
+pub(super) fn check_runs(heap: &Heap, object: &Object, work: &Work) -> Result<(), Flaw> {
+    let Some([_, starts, lengths]) = heap.as_tuple(object.args).and_then(|args| args.exactly::<3>()) else {
+        return Ok(());
+    };
+    let (Some(starts), Some(lengths)) = (heap.as_array(starts), heap.as_array(lengths)) else { return Ok(()) };
+    agrees("the number of blengths", lengths.len(), "blocs", starts.len())?;
+    let starts = range(heap, work, "blocs", starts)?;
+    let lengths = range(heap, work, "blengths", lengths)?;
+    let (Some(starts), Some(lengths)) = (starts, lengths) else { return Ok(()) };
+    for (attribute, found, least) in [("blocs", starts.min, 0), ("blengths", lengths.min, 1)] {
+        if u64::try_from(found).is_ok_and(|found| found >= least) {
+            continue;
+        }
+        return Err(Fault::Below { attribute, found, least }.into());
     }
+    let end = starts.max.unsigned_abs().saturating_add(lengths.max.unsigned_abs());
+    if end > LARGEST {
+        return Err(Fault::Above { attribute: "the end of a block", found: end, most: LARGEST }.into());
+    }
+    Ok(())
 }

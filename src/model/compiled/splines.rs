@@ -1,10 +1,10 @@
 //! Splines in two and more variables (`scipy/interpolate/src/dfitpack.c`, `bispev`; `__fitpack.cc`, `_evaluate_ndbspline`): compiled code
 //! looks for knots on both sides of each number, and takes so many coefficients, whatever there is.
 
-use super::{agrees, between, no, signed};
+use super::{agrees, between, index, no, signed};
 use crate::graph::{Array, DTypeKind, Heap, Items, Value, View};
 use crate::model::error::Fault;
-use crate::model::labels::counts;
+use crate::model::labels::{Label, counts, element};
 use crate::model::state::{Flaw, State, shaped, wrong_elements};
 
 /// Largest degree for which `fpbisp` has room.
@@ -72,10 +72,40 @@ pub(super) fn check_many(state: &State<'_>) -> Result<(), Flaw> {
     if state.get("_indices_k1d").is_some() {
         let table = state.array("_indices_k1d")?;
         shaped("_indices_k1d", table, &[places, knots.len() as u64])?;
-        let most = degrees.iter().max().map_or(0, |degree| degree.saturating_add(1));
-        between(state.heap, state.work, "_indices_k1d", table, 0, most)?;
+        check_table(state, table, &degrees)?;
     }
     Ok(())
+}
+
+/// Checks the table of places: along each axis as many as its degree has, and one more.
+fn check_table(state: &State<'_>, table: &Array, degrees: &[u64]) -> Result<(), Fault> {
+    const TABLE: &str = "_indices_k1d";
+    let orders = degrees.iter().map(|degree| degree.saturating_add(1));
+    let (Some(least), Some(most)) = (orders.clone().min(), orders.clone().max()) else { return Ok(()) };
+    if least == most {
+        return between(state.heap, state.work, TABLE, table, 0, most);
+    }
+    state.work.spend(table.len())?;
+    let places = state.heap.get_dtype(table.dtype).zip(state.heap.array_bytes(table)).and_then(|(dtype, bytes)| {
+        let size = usize::try_from(dtype.size).ok().filter(|size| *size > 0)?;
+        bytes.chunks_exact(size).map(|place| whole(dtype, place)).collect::<Option<Vec<i64>>>()
+    });
+    match places {
+        // They stand axis by axis if that is how numpy has them.
+        Some(places) if !table.fortran => {
+            places.iter().zip(orders.cycle()).try_for_each(|(place, order)| index(TABLE, *place, order))
+        }
+        // What is too long to be kept is that of five axes and more.
+        _ => between(state.heap, state.work, TABLE, table, 0, least),
+    }
+}
+
+/// A whole number of an array.
+fn whole(dtype: &crate::graph::DType, bytes: &[u8]) -> Option<i64> {
+    match element(dtype, bytes)? {
+        Label::Int(number) => Some(number),
+        _ => None,
+    }
 }
 
 /// The degree of an `NdBSpline` along each axis.

@@ -2,7 +2,7 @@
 //! `__setstate__` compares nothing) have a value for each of them. Taking values by their places is compiled code
 //! (`pandas/_libs/algos_take_helper.pxi.in`), which looks at neither.
 
-use super::{agrees, between, class_of, index, indices};
+use super::{agrees, between, class_of, index, indices, no};
 use crate::graph::{Heap, Items, Object, Value, View};
 use crate::model::error::Fault;
 use crate::model::state::Work;
@@ -162,34 +162,33 @@ fn check_all(
     parts: impl Fn(Value) -> Option<Block>,
 ) -> Result<(), Fault> {
     let (Some(axes), Some(blocks)) = (list(heap, axes), list(heap, blocks)) else { return Ok(()) };
-    let columns = axes.exactly::<2>().and_then(|[columns, _]| length(heap, columns));
-    let rows = axes.last().and_then(|rows| length(heap, rows));
-    let mut held = Some(0u64);
+    // The one axis of a series, or the columns and rows of a frame.
+    let (columns, rows) = match (axes.exactly::<1>(), axes.exactly::<2>()) {
+        (Some([rows]), _) => (None, told(heap, "axes", rows)?),
+        (_, Some([columns, rows])) => (Some(told(heap, "axes", columns)?), told(heap, "axes", rows)?),
+        _ => return Err(Fault::Above { attribute: "the number of axes", found: axes.len() as u64, most: 2 }),
+    };
+    let mut held = 0u64;
     for (values, places) in blocks.filter_map(parts) {
         work.spend(1)?;
-        let count = match shape(heap, values).as_deref() {
-            Some([count, length]) => {
-                rows.map_or(Ok(()), |rows| agrees("the length of values", *length, "the index", rows))?;
-                Some(*count)
-            }
+        let (count, length) = match shape(heap, values).as_deref() {
+            Some([count, length]) => (*count, *length),
             // A column that is no array of numpy's stands alone.
-            Some([length]) => {
-                rows.map_or(Ok(()), |rows| agrees("the length of values", *length, "the index", rows))?;
-                Some(1)
-            }
-            _ => None,
+            Some([length]) => (1, *length),
+            _ => return Err(no("values", &heap.view(values), "values whose length can be told")),
         };
+        agrees("the length of values", length, "the index", rows)?;
         let Some(columns) = columns else { continue };
         let placed = check_places(heap, work, places, columns)?;
-        if let (Some(count), Some(placed)) = (count, placed) {
-            agrees("mgr_locs", placed, "values", count)?;
-        }
-        held = held.zip(placed.or(count)).map(|(held, count)| held.saturating_add(count));
+        agrees("mgr_locs", placed.unwrap_or(count), "values", count)?;
+        held = held.saturating_add(count);
     }
-    match (columns, held) {
-        (Some(columns), Some(held)) => agrees("the number of columns in blocks", held, "the index", columns),
-        _ => Ok(()),
-    }
+    columns.map_or(Ok(()), |columns| agrees("the number of columns in blocks", held, "the index", columns))
+}
+
+/// How many things an index has, which can be told of each that pandas makes.
+fn told(heap: &Heap, attribute: &'static str, index: Value) -> Result<u64, Fault> {
+    length(heap, index).ok_or_else(|| no(attribute, &heap.view(index), "an index whose length can be told"))
 }
 
 /// Checks the places of a block's columns, and says how many they are: an array, or a slice.
@@ -199,18 +198,31 @@ fn check_places(heap: &Heap, work: &Work, places: Value, columns: u64) -> Result
             indices(heap, work, "mgr_locs", array, columns)?;
             return Ok(Some(array.len()));
         }
-        View::Object(_, slice) if class_of(heap, slice) == "slice" => slice,
-        _ => return Ok(None),
+        View::Object(_, slice) => heap.as_tuple(slice.args).and_then(|args| args.exactly::<3>()),
+        _ => None,
     };
-    let parts = heap.as_tuple(slice.args).and_then(|args| args.exactly::<3>());
-    let Some([start, stop, step]) = parts.map(|parts| parts.map(|part| heap.view(part).int())) else { return Ok(None) };
-    // One without a step goes by one; one that goes backwards may have no end.
-    let (Some(start), Some(stop), step) = (start, stop, step.unwrap_or(1)) else { return Ok(None) };
-    let Some(count) = steps(start, stop, step).filter(|_| step > 0) else { return Ok(None) };
-    if count > 0 {
-        index("mgr_locs", start, columns)?;
-        let last = count.saturating_sub(1).saturating_mul(step.unsigned_abs()).saturating_add(start.unsigned_abs());
-        index("mgr_locs", i64::try_from(last).unwrap_or(i64::MAX), columns)?;
+    // pandas raises on all else.
+    let Some(slice) = slice else { return Ok(None) };
+    let Some((start, count, step)) = steps_of(slice.map(|part| heap.view(part))) else {
+        return Err(no("mgr_locs", &heap.view(places), "a slice from one place to another"));
+    };
+    if let Some(others) = count.checked_sub(1) {
+        let last = i128::from(others).saturating_mul(step.into()).saturating_add(start.into());
+        for place in [start, i64::try_from(last).unwrap_or(i64::MAX)] {
+            index("mgr_locs", place, columns)?;
+        }
     }
     Ok(Some(count))
+}
+
+/// Where a slice starts, how many places it has, and by how many it steps; `None` where that depends on what is sliced, which here is as
+/// long as can be. One without a step goes by one; one that goes backwards to the first place has no end.
+fn steps_of([start, stop, step]: [View<'_>; 3]) -> Option<(i64, u64, i64)> {
+    let step = if matches!(step, View::None) { 1 } else { step.int()? };
+    let start = start.int().filter(|start| *start >= 0)?;
+    let stop = match stop {
+        View::None if step < 0 => -1,
+        stop => stop.int().filter(|stop| *stop >= 0)?,
+    };
+    Some((start, steps(start, stop, step)?, step))
 }
