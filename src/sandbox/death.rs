@@ -70,6 +70,15 @@ impl Death {
         Death::Unavailable(Failure { kind: FailureKind::Io, message: message.into(), next })
     }
 
+    /// The machine's fault: a worker gets less time of a processor than its file is allowed.
+    pub(super) fn no_time(seconds: u64) -> Death {
+        let plural = if seconds == 1 { "" } else { "s" };
+        let message = format!(
+            "this program was started with a limit of {seconds} second{plural} of a processor's time, and the worker met it"
+        );
+        Death::unavailable(message, "raise that limit (ulimit -t), and try again")
+    }
+
     /// What it means: the finding that refuses the file, or the failure that says why the work could not be done.
     pub fn judged(&self) -> Result<Finding, Failure> {
         let (code, next) = match self {

@@ -45,6 +45,8 @@ pub(super) struct Line {
     schedules: Option<Vec<File>>,
     /// When it was asked for that last, and what it said.
     asked: Option<(Instant, Duration)>,
+    /// How long processors had worked for the process when it ended.
+    worked: Option<Duration>,
     errors: Errors,
     buffer: Vec<u8>,
 }
@@ -80,7 +82,7 @@ impl Line {
     /// A line to a process, if there is one: a thread can play it.
     pub(super) fn new(socket: OwnedFd, mut child: Option<Child>) -> Line {
         let errors = Errors { pipe: child.as_mut().and_then(|child| child.stderr.take()), tail: Vec::new() };
-        Line { socket, child, schedules: None, asked: None, errors, buffer: vec![0; PACKET] }
+        Line { socket, child, schedules: None, asked: None, worked: None, errors, buffer: vec![0; PACKET] }
     }
 
     /// The process's number, while it is held.
@@ -208,8 +210,14 @@ impl Line {
         }
     }
 
+    /// How long processors worked for the process, once it is known how it ended.
+    pub(super) fn worked(&self) -> Option<Duration> {
+        self.worked
+    }
+
     /// How the process ended that closed its socket.
     pub(super) fn end(&mut self) -> Exit {
+        self.worked = self.process().and_then(status::worked);
         let exit = self.wait_for_exit();
         self.stop();
         // What it wrote last is still in the pipe. What another process may add is not waited for.

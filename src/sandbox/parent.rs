@@ -26,6 +26,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// Seconds of a processor's time that this program, and so each worker, was started with.
+fn started_with() -> u64 {
+    rustix::process::getrlimit(rustix::process::Resource::Cpu).maximum.unwrap_or(u64::MAX)
+}
+
+/// How much the kernel's count of a process's time may be behind.
+const TICKS: Duration = Duration::from_millis(100);
 /// How long a worker may take to lock itself in.
 const GREETING: Duration = Duration::from_secs(10);
 /// A worker that has more orders than these is not waited for at once.
@@ -93,7 +100,8 @@ impl Process {
         }
         let seen = line.process().and_then(status::seen);
         let walls = status::compare(level, &setup.room, hello.walls, seen.as_ref(), inherited)?;
-        let cpu_left = Duration::from_secs(setup.room.cpu_seconds);
+        // One that has less than its files are allowed begins none with what others left of that.
+        let cpu_left = Duration::from_secs(setup.room.cpu_seconds.min(started_with()));
         Ok(Process { line, walls, room: setup.room, cpu_left, busy: Instant::now(), job: None, queue: VecDeque::new() })
     }
 
@@ -245,9 +253,15 @@ impl Process {
         }
     }
 
-    /// A limit on memory, or on how long an output may be, is the file's only if the worker had the room that the file is allowed.
+    /// A limit on memory, on time, or on how long an output may be, is the file's only if the worker had the room that the file is allowed.
     fn whose_limit(&self, death: Death) -> Death {
         use rustix::process::{Resource, getrlimit};
+        // At the end of the time that the starter set the kernel kills, and at the end of that of the file it says so first.
+        let time = started_with();
+        let spent = self.line.worked().is_some_and(|worked| worked.saturating_add(TICKS) >= Duration::from_secs(time));
+        if death == Death::Killed && spent && time <= self.room.cpu_seconds {
+            return Death::no_time(time);
+        }
         let Death::Limit(Exceeded { limit, .. }) = death else { return death };
         let memory = getrlimit(Resource::Data).maximum.unwrap_or(u64::MAX);
         let output = getrlimit(Resource::Fsize).current.unwrap_or(u64::MAX);

@@ -42,6 +42,17 @@ pub(super) fn seen(process: u32) -> Option<Seen> {
     each.reduce(|one, other| Some(one?.or_less(other?)))?
 }
 
+/// How long processors have worked for a process, which may have ended and waits to be reaped (proc_pid_stat(5), `utime` and `stime`).
+pub(super) fn worked(process: u32) -> Option<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // A name in parentheses stands before the third field, and may hold anything.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut times = fields.split_whitespace().skip(11).map(str::parse::<u64>);
+    let ticks = times.next()?.ok()?.saturating_add(times.next()?.ok()?);
+    let second = rustix::param::clock_ticks_per_second().max(1);
+    Some(Duration::from_millis(ticks.saturating_mul(1000).checked_div(second)?))
+}
+
 /// Where the kernel says how the threads of a process are scheduled, if it does.
 pub(super) fn schedules(process: u32) -> Vec<File> {
     let threads = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();

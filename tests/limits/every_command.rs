@@ -187,6 +187,48 @@ fn a_limit_that_the_program_was_started_with_is_not_the_files() {
     assert_eq!(run("ulimit -d 60000;"), (Some(2), Some("memory".to_owned())));
 }
 
+/// A pickle that takes so many opcodes, and next to no bytes.
+#[cfg(target_os = "linux")]
+fn long(opcodes: usize) -> Vec<u8> {
+    use std::io::Write;
+    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(b"\x80\x04").unwrap();
+    let pairs = b"N0".repeat(1 << 20);
+    for _ in 0..opcodes.div_ceil(2 << 20) {
+        packed.write_all(&pairs).unwrap();
+    }
+    packed.write_all(b"N.").unwrap();
+    packed.finish().unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_limit_on_time_that_the_starter_set_is_not_the_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("long.pkl");
+    let run = |before: &str, options: &str| {
+        let script = format!("{before} exec \"$1\" scan \"$2\" --json {options}");
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_coldload")]).arg(&model);
+        let output = command.output().unwrap();
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+        let reasons = report["results"][0]["reasons"].as_array().into_iter().flatten();
+        let codes: Vec<String> = reasons.map(|reason| reason["code"].as_str().unwrap().to_owned()).collect();
+        (output.status.code(), report["error"]["message"].as_str().map(str::to_owned), codes)
+    };
+    std::fs::write(&model, long(1 << 20)).unwrap();
+    assert_eq!(run("ulimit -t 1;", "--limit time=600"), (Some(0), None, vec![]));
+    // Of this one a processor is never done in a second.
+    std::fs::write(&model, long(400 << 20)).unwrap();
+    let (status, error, codes) = run("ulimit -t 1;", "--limit time=600 --limit values=1000000000");
+    assert_eq!((status, codes), (Some(2), vec![]), "{error:?}");
+    let error = error.unwrap();
+    assert!(error.contains("a limit of 1 second of a processor's time"), "{error}");
+    // Its own limit is met before that of the starter.
+    let own = run("ulimit -t 600;", "--limit time=1 --limit values=1000000000");
+    assert_eq!(own, (Some(1), None, vec!["limit-exceeded".to_owned()]));
+}
+
 /// Allocations that fail for real, wherever they do: a worker that gets less and less memory says of a file what one with enough
 /// of it says, or the work could not be done. The limit `time` is out of the way.
 #[cfg(target_os = "linux")]
