@@ -151,3 +151,43 @@ fn large_runs_of_a_sparse_column_are_judged() {
     told_apart(&column(far, lengths(3), 2 * COUNT + 1), "structure-invalid", "the end of a block is", &honest);
     told_apart(&column(starts(0), ints(1..3), 3), "structure-invalid", "the number of blengths", &honest);
 }
+
+/// A model of the package hdbscan of so many rows, whose last joint is this one, and whose last cluster stands so in another.
+fn hdbscan(rows: i32, last: [f64; 2], parent: i64) -> Ops {
+    let joint = |at: i32| [if at == 0 { 0.0 } else { f64::from(rows + at - 1) }, f64::from(at + 1)];
+    let joints = (0..rows - 2).map(joint).chain([last]);
+    let joints: Vec<u8> = joints.flat_map(|[a, b]| [a, b, 1.0, 2.0]).flat_map(f64::to_le_bytes).collect();
+    let links = (0..i64::from(rows) - 1).map(|row| [i64::from(rows), row]).chain([[parent, i64::from(rows) - 1]]);
+    let links: Vec<u8> = links.flat_map(|[of, row]| [of, row, 0, 1]).flat_map(i64::to_le_bytes).collect();
+    let condensed = packed(&[("parent", "i8"), ("child", "i8"), ("lambda_val", "f8"), ("child_size", "i8")]);
+    let array =
+        |shape: &[i32], dtype: &Ops, data: &[u8]| build(empty_array(), array_state(shape, dtype, long(0x8e, data)));
+    let state = [
+        ("_single_linkage_tree", array(&[rows - 1, 4], &dtype("f8"), &joints)),
+        ("_condensed_tree", array(&[rows], &condensed, &links)),
+    ];
+    pickle(4, build(new(global("hdbscan.hdbscan_", "HDBSCAN")), dict(&state)))
+}
+
+#[test]
+fn what_the_package_hdbscan_joins_are_rows_and_clusters_whether_kept_or_not() {
+    for rows in [20, 5000] {
+        let end = [f64::from(2 * rows - 3), f64::from(rows - 1)];
+        let judged = |last: [f64; 2], parent: i64| {
+            judge_allowing(&hdbscan(rows, last, parent), &["hdbscan.hdbscan_.HDBSCAN"], &[])
+        };
+        assert_eq!(judged(end, rows.into()).codes(), [""; 0]);
+        for outside in [f64::from(2 * rows), 1e300, -1.0, f64::NAN, f64::INFINITY] {
+            for last in [[outside, 0.0], [0.0, outside]] {
+                let found = judged(last, rows.into());
+                assert_eq!(found.codes(), ["structure-invalid"], "{rows} {outside}");
+                assert!(found.findings[0].message.contains("_single_linkage_tree"), "{:?}", found.findings);
+            }
+        }
+        for outside in [-1, i64::from(rows) + 2, i64::MAX] {
+            let found = judged(end, outside);
+            assert_eq!(found.codes(), ["structure-invalid"], "{rows} {outside}");
+            assert!(found.findings[0].message.contains("_condensed_tree"), "{:?}", found.findings);
+        }
+    }
+}

@@ -148,7 +148,8 @@ impl Machine<'_, '_, '_> {
         let asked = wanted.take(heap.next_blob());
         let mut folds: Vec<_> = asked.into_iter().map(|(id, fold)| (Elements::Of(id), fold)).collect();
         if let Some((id, _)) = array.filter(|(_, axes)| *axes <= 1)
-            && let Some(dtype) = field(id)
+            // Floats are seldom what compiled code indexes by: where they are, the file is read again.
+            && let Some(dtype) = field(id).filter(|dtype| dtype.kind != DTypeKind::Float)
         {
             folds.extend(Fold::paid(dtype, length, field, budget)?.map(|fold| (Elements::Of(id), fold)));
         }

@@ -27,7 +27,7 @@ pub enum Folded {
     Nodes(TreeNodes),
     /// They are nodes of a `KDTree` or a `BallTree`.
     Spans(Spans),
-    /// They join clusters; `None` when there are none.
+    /// They join clusters, or would if they were rows of four floats; `None` when there are none.
     Links(Option<Links>),
     /// They are whole numbers; `None` when there are none.
     Range(Option<Range>),
@@ -63,7 +63,9 @@ impl Fold {
     /// A fold for `count` elements of this dtype, if such have one.
     pub fn new<'d>(dtype: &DType, count: u64, field: impl Fn(DTypeId) -> Option<&'d DType>) -> Option<Fold> {
         if dtype.kind != DTypeKind::Struct {
-            return RangeFold::new(dtype).map(Fold::Range).or_else(|| FlagFold::new(dtype).map(Fold::Flags));
+            let flags = || FlagFold::new(dtype).map(Fold::Flags);
+            let rows = || LinkFold::rows(dtype).map(Fold::Links);
+            return RangeFold::new(dtype).map(Fold::Range).or_else(flags).or_else(rows);
         }
         let nodes = || NodeFold::new(dtype, count, &field).map(Fold::Nodes);
         let links = || LinkFold::new(dtype, &field).map(Fold::Links);

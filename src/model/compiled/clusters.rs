@@ -2,9 +2,9 @@
 //! (`_k_means_minibatch.pyx`), and joins those that a hierarchy says (`_hdbscan/_tree.pyx`, `labelling_at_cut`).
 
 use super::{index, no, says_features};
-use crate::graph::{Folded, Value, View};
+use crate::graph::{Array, DTypeKind, Folded, Links, Value, View};
 use crate::model::error::Fault;
-use crate::model::state::{Flaw, State, shaped};
+use crate::model::state::{Flaw, State, shaped, wrong_elements};
 
 /// Checks a `Birch` (`sklearn/cluster/_birch.py`): a norm for each centre.
 pub(super) fn check_norms(state: &State<'_>) -> Result<(), Flaw> {
@@ -65,19 +65,52 @@ pub(super) fn check_parts(state: &State<'_>) -> Result<(), Flaw> {
 
 /// Checks an `HDBSCAN`: what is joined are rows, or clusters that were made of rows before.
 pub(super) fn check_hierarchy(state: &State<'_>) -> Result<(), Flaw> {
-    let tree = match state.view("_single_linkage_tree_") {
-        None | Some(View::None) => return Ok(()),
-        Some(View::Array(tree)) => tree,
-        Some(view) => return Err(no("_single_linkage_tree_", &view, "an array").into()),
-    };
-    let found =
-        state.work.fold(state.heap, "_single_linkage_tree_", tree, "joined clusters", |folded| match folded {
-            Folded::Links(links) => Some(links),
-            _ => None,
-        })?;
-    let Some(links) = found.flatten() else { return Ok(()) };
-    // One row more than there is to join, and a cluster for each.
-    let count = tree.len().saturating_mul(2).saturating_add(1);
-    index("_single_linkage_tree_", links.min, count)?;
-    Ok(index("_single_linkage_tree_", links.max, count)?)
+    const TREE: &str = "_single_linkage_tree_";
+    match tree(state, TREE)? {
+        Some(tree) => check_joined(state, TREE, tree, tree.len()),
+        None => Ok(()),
+    }
+}
+
+/// Checks what the package hdbscan keeps: the same in rows of four floats (`_hdbscan_tree.pyx`, `labelling_at_cut`), and in which cluster each
+/// row and each other cluster is (`outlier_scores`), of which the largest has some in it.
+pub(super) fn check_package(state: &State<'_>, joined: &'static str, condensed: &'static str) -> Result<(), Flaw> {
+    if let Some(tree) = tree(state, joined)? {
+        let rows = tree.shape.first().copied().unwrap_or(0);
+        shaped(joined, tree, &[rows, 4])?;
+        if !state.heap.get_dtype(tree.dtype).is_some_and(|dtype| dtype.is(DTypeKind::Float, 8)) || tree.fortran {
+            return Err(wrong_elements(state.heap, joined, tree, "rows of floats").into());
+        }
+        check_joined(state, joined, tree, rows)?;
+    }
+    let Some(tree) = tree(state, condensed)? else { return Ok(()) };
+    let Some(links) = links(state, condensed, tree)? else { return Ok(()) };
+    let most = u64::try_from(links.top).unwrap_or(0).min(tree.len()).saturating_add(1);
+    index(condensed, links.min, most)?;
+    Ok(index(condensed, links.max, most)?)
+}
+
+/// An array of what is joined, if the model was fitted.
+fn tree<'h>(state: &State<'h>, attribute: &'static str) -> Result<Option<&'h Array>, Flaw> {
+    match state.view(attribute) {
+        None | Some(View::None) => Ok(None),
+        Some(View::Array(tree)) => Ok(Some(tree)),
+        Some(view) => Err(no(attribute, &view, "an array").into()),
+    }
+}
+
+fn links(state: &State<'_>, attribute: &'static str, tree: &Array) -> Result<Option<Links>, Fault> {
+    let found = state.work.fold(state.heap, attribute, tree, "joined clusters", |folded| match folded {
+        Folded::Links(links) => Some(links),
+        _ => None,
+    })?;
+    Ok(found.flatten())
+}
+
+/// Checks that so many joints are of rows, of which there is one more, and of clusters that they make, one each.
+fn check_joined(state: &State<'_>, attribute: &'static str, tree: &Array, joints: u64) -> Result<(), Flaw> {
+    let Some(links) = links(state, attribute, tree)? else { return Ok(()) };
+    let count = joints.saturating_mul(2).saturating_add(1);
+    index(attribute, links.min, count)?;
+    Ok(index(attribute, links.max, count)?)
 }

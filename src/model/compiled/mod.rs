@@ -35,6 +35,10 @@ pub(super) fn check(heap: &Heap, object: &Object, name: &Name, work: &Work) -> R
         ("pandas", "SparseArray") => pandas::check_few(&state()?),
         ("pandas", "MultiIndex") => Ok(tables::check_levels(heap, object, work)?),
         ("pandas", "BlockManager" | "SingleBlockManager") => Ok(tables::check_blocks(heap, object, work)?),
+        ("hdbscan", "HDBSCAN") => clusters::check_package(&state()?, "_single_linkage_tree", "_condensed_tree"),
+        ("hdbscan", "SingleLinkageTree" | "CondensedTree") => {
+            clusters::check_package(&state()?, "_linkage", "_raw_tree")
+        }
         ("pyarrow", "_restore_array") => Ok(arrow::check(heap, object, work)?),
         ("scipy", "RectBivariateSpline" | "SmoothBivariateSpline" | "LSQBivariateSpline") => {
             splines::check_surface(&state()?)
