@@ -10,6 +10,8 @@ struct Plan<'d, 'b> {
     stack: Vec<Kind>,
     marks: Vec<usize>,
     memo: Vec<Kind>,
+    /// Whether indices of the memo are text, or bytes: they have one spelling in a pickle.
+    text_indices: bool,
     /// An array's elements were written: they stand outside of every frame.
     raw: bool,
 }
@@ -28,7 +30,16 @@ pub(super) fn pickle(data: &mut Bytes<'_>) -> Vec<u8> {
 }
 
 fn one(data: &mut Bytes<'_>, protocol: u8, framed: bool) -> Vec<u8> {
-    let mut plan = Plan { data, out: Vec::new(), stack: Vec::new(), marks: Vec::new(), memo: Vec::new(), raw: false };
+    let text_indices = protocol == 0;
+    let mut plan = Plan {
+        data,
+        out: Vec::new(),
+        stack: Vec::new(),
+        marks: Vec::new(),
+        memo: Vec::new(),
+        text_indices,
+        raw: false,
+    };
     for _ in 0..MOST {
         if plan.data.is_empty() {
             break;
@@ -162,10 +173,10 @@ impl Plan<'_, '_> {
             return;
         }
         match self.data.choose(4) {
-            0 => self.write(&[b'q', index as u8]),
+            3 => self.write(&[0x94]),
+            _ if self.text_indices => self.write(format!("p{index}\n").as_bytes()),
             1 => self.write(&[&b"r"[..], &(index as u32).to_le_bytes()].concat()),
-            2 => self.write(format!("p{index}\n").as_bytes()),
-            _ => self.write(&[0x94]),
+            _ => self.write(&[b'q', index as u8]),
         }
         self.memo.push(top);
     }
@@ -174,9 +185,9 @@ impl Plan<'_, '_> {
         let index = self.data.choose(self.memo.len());
         let Some(kind) = self.memo.get(index).copied() else { return };
         let bytes = match self.data.choose(3) {
-            0 => vec![b'h', index as u8],
-            1 => [&b"j"[..], &(index as u32).to_le_bytes()].concat(),
-            _ => format!("g{index}\n").into_bytes(),
+            _ if self.text_indices => format!("g{index}\n").into_bytes(),
+            0 => [&b"j"[..], &(index as u32).to_le_bytes()].concat(),
+            _ => vec![b'h', index as u8],
         };
         self.value(&bytes, kind);
     }

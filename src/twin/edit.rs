@@ -100,7 +100,7 @@ impl Edit<'_> {
                 self.last([call, pop()])
             }
             Kind::Memo => {
-                let parts = memo(function, chance);
+                let parts = memo(function, self.survey.text_indices, chance);
                 self.last([parts, pop()])
             }
             Kind::Inst => {
@@ -291,16 +291,26 @@ fn counted(bytes: &[u8]) -> Vec<u8> {
     [b"B", &length.to_le_bytes()[..], bytes].concat()
 }
 
-/// A call of a function whose name comes out of the memo: both halves are put there, among texts that are not.
-fn memo(function: Function, chance: &mut Chance) -> Vec<u8> {
-    let put = |index: u8, value: &str, chance: &mut Chance| {
-        [text(value, chance), vec![b'r', index, 0xff, 0, 0], pop()].concat()
+/// A call of a function whose name comes out of the memo: both halves are put there, among texts that are not, by indices as the
+/// model has them.
+fn memo(function: Function, text_indices: bool, chance: &mut Chance) -> Vec<u8> {
+    let spelled = |in_text: char, in_bytes: u8, index: u32| {
+        let index = index.saturating_add(0xff00);
+        if text_indices {
+            format!("{in_text}{index}\n").into_bytes()
+        } else {
+            [&[in_bytes][..], &index.to_le_bytes()].concat()
+        }
     };
+    let put =
+        |index: u32, value: &str, chance: &mut Chance| [text(value, chance), spelled('p', b'r', index), pop()].concat();
     let parts = [
         put(1, "numpy", chance),
         put(2, function.name(), chance),
         put(1, function.module(), chance),
-        b"j\x01\xff\0\0j\x02\xff\0\0\x93(".to_vec(),
+        spelled('g', b'j', 1),
+        spelled('g', b'j', 2),
+        b"\x93(".to_vec(),
         function.arguments(chance),
         b"tR".to_vec(),
     ];

@@ -24,6 +24,8 @@ pub struct Survey {
     pub(super) dtype: Option<u64>,
     /// The last STOP.
     pub(super) stop: Option<u64>,
+    /// Whether the last indices of the memo are text: a pickle has them in one spelling.
+    pub(super) text_indices: bool,
     seen: [u64; 3],
 }
 
@@ -38,6 +40,7 @@ impl Survey {
             long: None,
             dtype: None,
             stop: None,
+            text_indices: false,
             seen: [0; 3],
         }
     }
@@ -51,6 +54,8 @@ impl Survey {
                 return self.frames.push((at, length));
             }
             [b'.', ..] => self.stop = Some(at),
+            [b'p' | b'g', ..] => self.text_indices = true,
+            [b'q' | b'r' | b'h' | b'j', ..] => self.text_indices = false,
             _ => {}
         }
         if self.first.is_none() {
