@@ -199,3 +199,31 @@ fn the_axes_of_an_array_have_lengths_that_were_judged() {
     let honest = |shape: i32| array_of(&[shape], &dtype("f8"), &vec![0; 8 * usize::try_from(shape).unwrap()]);
     accepted(&ops![b"\x80\x04", huge(), b"\x94.\x80\x04", honest(2), b"."]);
 }
+
+#[test]
+fn a_tree_reads_as_many_classes_as_there_are() {
+    // Its constructor copies as many numbers as the last argument says (`Tree.__cinit__` of scikit-learn before 1.0).
+    let file = |theirs: i32, outputs: Ops| {
+        let classes = array_of(&[1], &dtype("i8"), &3i64.to_le_bytes());
+        let tree = call(global("sklearn.tree._tree", "Tree"), &[int(4), classes, outputs]);
+        ops![b"\x80\x04", int(theirs), b"\x94.\x80\x04", int(1), b"\x940", tree, b"."]
+    };
+    refused(&file(100_000_000, get(0)), CODE, "calls a function with arguments");
+    // The twin is followed to its end, where it lacks nodes alone; honest forests behind each other are accepted (`other_readers.rs`).
+    refused(&file(100_000_000, int(1)), "structure-invalid", "nodes is missing");
+}
+
+#[test]
+fn a_scalar_is_made_of_no_structure_that_was_judged_elsewhere() {
+    // numpy before 1.21 takes the bytes for the addresses of objects.
+    let objects = || {
+        let fields = ops![b"}", text("a"), dtype_of_objects(), int(0), b"\x86s"];
+        let state = ops![b"(", int(3), text("|"), b"N", text("a"), b"\x85", fields, int(8), int(1), int(27), b"t"];
+        build(dtype_call("V8"), state)
+    };
+    let file = |theirs: Ops| {
+        let scalar = call(global("numpy.core.multiarray", "scalar"), &[get(0), bytes(&[b'A'; 8])]);
+        ops![b"\x80\x04", theirs, b"\x94.\x80\x04", dtype("f8"), b"\x940", scalar, b"."]
+    };
+    told_apart(&file(objects()), CODE, "calls a function with arguments", &file(dtype("i8")));
+}

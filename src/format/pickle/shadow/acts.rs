@@ -35,7 +35,11 @@ impl Shadow {
         of.own |= args.own && matches!(callee.val, Val::Name(Some(Shape::DType))) && !self.vocabulary.is_widened();
         let own = of.own && self.is_ours();
         let is_dtype = matches!(callee.val, Val::Name(Some(Shape::DType)));
-        let number = bytes_of_dtype(&args.val).filter(|_| is_dtype);
+        let is_buffer = matches!(callee.val, Val::Name(Some(Shape::ArrayBuffer)));
+        let number = match &args.val {
+            Val::Tuple(Some(args)) if is_buffer => matches!(&**args, [_, _, Val::Lengths, _]).then_some(0),
+            args => bytes_of_dtype(args).filter(|_| is_dtype),
+        };
         let made = match callee.val {
             // What it makes is an object of the class that it is called with.
             Val::Name(Some(Shape::Reconstructor)) if own => match args.val {
@@ -72,6 +76,7 @@ impl Shadow {
             | Val::Structure
             | Val::Mark
             | Val::Lengths
+            | Val::TreeArguments
             | Val::Tuple(_) => {
                 return Next::Stopped;
             }
@@ -113,6 +118,7 @@ impl Shadow {
             | Val::Structure
             | Val::Mark
             | Val::Lengths
+            | Val::TreeArguments
             | Val::Tuple(_) => {
                 return Next::Stopped;
             }
@@ -155,6 +161,7 @@ impl Shadow {
             | Val::Structure
             | Val::Mark
             | Val::Lengths
+            | Val::TreeArguments
             | Val::Tuple(_) => {
                 return Next::Stopped;
             }
@@ -243,6 +250,7 @@ impl Shadow {
             | Val::DTypeState(_)
             | Val::Mark
             | Val::Lengths
+            | Val::TreeArguments
             | Val::Tuple(_))
                 if state.val.may_be_nothing() =>
             {
@@ -261,6 +269,7 @@ impl Shadow {
             | Val::DTypeState(_)
             | Val::Mark
             | Val::Lengths
+            | Val::TreeArguments
             | Val::Tuple(_) => {
                 return Next::Stopped;
             }
@@ -280,7 +289,11 @@ impl Shadow {
         }
         let held = if state.age == Age::New { Age::New } else { Age::Holds };
         self.holds_old |= held != Age::New;
-        let number = target.number.filter(|_| matches!(val, Val::Object(Some(Shape::DType))));
+        let number = match &val {
+            Val::Object(Some(Shape::DType)) => target.number,
+            Val::Object(Some(Shape::ArrayClass)) => is_state_of_an_array(&state.val).then_some(0),
+            _ => None,
+        };
         self.stack.push(self.made(val, own, target.age.max(held)).with_number(number));
         if is_wrapper { self.array_follows(own, bytes) } else { Next::Used(1) }
     }

@@ -22,7 +22,6 @@ impl Shape {
         matches!(
             self,
             Shape::Estimator
-                | Shape::Tree
                 | Shape::Array
                 | Shape::ArrayBuffer
                 | Shape::ArrayWrapper
@@ -36,9 +35,10 @@ impl Shape {
         )
     }
 
-    /// Whether it makes something of bytes and a dtype.
+    /// Whether it makes something of bytes and a dtype, and compares the two.
     fn takes_bytes(self) -> bool {
-        matches!(self, Shape::ArrayBuffer | Shape::Scalar)
+        // `scalar` takes them for the addresses of objects, if a field is one (numpy before 1.21).
+        self == Shape::ArrayBuffer
     }
 
     /// Whether calling or making it runs nothing else and opens nothing, if its arguments are numbers and texts: what has
@@ -139,9 +139,12 @@ impl Shape {
     pub(super) fn called_with(self, args: &Val) -> Outcome {
         let args = match args {
             Val::Tuple(Some(args)) => args.clone(),
+            // `Tree(n_features, n_classes, n_outputs)`; whatever else is called with these knows neither of them.
+            Val::TreeArguments if self == Shape::Tree => return Outcome::Harmless,
             Val::Field(_) => Rc::from(FIELD),
             // The reader that is written in Python calls it with the elements, as many as there are.
             Val::Numbers => Rc::from([Val::Numbers]),
+            Val::TreeArguments => Rc::from([Val::Plain, Val::Object(None), Val::Plain]),
             _ if self.takes_anything() && self != Shape::Estimator => return Outcome::Harmless,
             _ => return Outcome::Unknown,
         };
@@ -159,6 +162,11 @@ impl Shape {
         // `_reconstruct(class, shape, type)`.
         if self == Shape::Array && !args.first().is_some_and(Val::may_be_a_class) {
             return Outcome::Raises;
+        }
+        if self == Shape::Tree {
+            // It takes three, of which one is an array.
+            let takes = matches!(&*args, [_, classes, _] if classes.may_be_an_array());
+            return if takes { Outcome::Unknown } else { Outcome::Raises };
         }
         if self.takes_anything() {
             return Outcome::Harmless;
@@ -203,6 +211,8 @@ impl Shape {
             {
                 Outcome::Harmless
             }
+            // A tuple is no buffer, to records neither, and a text is none to `chararray`, whose fourth it is.
+            (Shape::ArrayClass, [_, _, Val::Lengths | Val::Tuple(_), Val::Text(_), ..]) => Outcome::Raises,
             // `ndarray` is C's; subclasses, which ask what they are given, take three at most.
             (Shape::ArrayClass, [_, _, _, _, ..]) => Outcome::Harmless,
             (Shape::Set | Shape::FrozenSet, [Val::List | Val::Set | Val::Dict(_) | Val::Tuple(_)]) => Outcome::Harmless,

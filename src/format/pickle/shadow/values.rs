@@ -34,6 +34,8 @@ pub(super) enum Val {
     Tuple(Option<Rc<[Val]>>),
     /// In the state of an array, the lengths of its axes, if they are own.
     Lengths,
+    /// What a tree is made with, whose numbers and lengths are own: it reads as many of the array as the last number says.
+    TreeArguments,
     /// The dtype of one field and its own place, and how many bytes a dtype with it has to have; 0 if the field is ours, which was judged.
     Field(u32),
     /// What may be a dtype's state, of which all that is a number, flags and size, is own.
@@ -56,7 +58,7 @@ pub(super) struct Item {
     pub age: Age,
     /// What [`Shadow::reseeded`](super::Shadow) was when it was made.
     pub seen: u64,
-    /// The number that it is, or the bytes of one that a dtype of numbers has.
+    /// The number that it is, or the bytes of one that a dtype of numbers has; 0 for an array of as many elements as ours.
     pub number: Option<u32>,
 }
 
@@ -91,13 +93,15 @@ impl Item {
             Val::Dict(dict) => Val::Dict(dict.foreign()),
             Val::Field(_) => Val::Tuple(Some(Rc::new(FIELD))),
             Val::DTypeState(fields) if fields != Fields::None => Val::DTypeState(Fields::Anywhere),
+            Val::TreeArguments => Val::Tuple(None),
             Val::Tuple(Some(items)) if items.iter().any(|item| matches!(item, Val::Lengths)) => {
                 let foreign = |item: &Val| if matches!(item, Val::Lengths) { Val::Tuple(None) } else { item.clone() };
                 Val::Tuple(Some(items.iter().map(foreign).collect()))
             }
             val => val,
         };
-        Item { val, own: false, ..self }
+        let number = self.number.filter(|_| !is_array(&val));
+        Item { val, own: false, number, ..self }
     }
 
     /// The field that this dtype makes at this place, if it can be said what bytes it takes.
@@ -127,6 +131,7 @@ impl Val {
             | Val::Set
             | Val::Tuple(_)
             | Val::Lengths
+            | Val::TreeArguments
             | Val::DTypeState(_)
             | Val::Namesake
             | Val::Other
@@ -153,7 +158,7 @@ impl Val {
         match self {
             // An array's wrapper is none.
             Val::Object(Some(Shape::ArrayWrapper)) => false,
-            Val::Tuple(_) | Val::Lengths | Val::Field(_) | Val::DTypeState(_) => true,
+            Val::Tuple(_) | Val::Lengths | Val::TreeArguments | Val::Field(_) | Val::DTypeState(_) => true,
             Val::Object(_) | Val::Namesake | Val::Other | Val::Wild => true,
             _ => false,
         }
@@ -207,6 +212,7 @@ impl Val {
                 | Val::Set
                 | Val::Tuple(_)
                 | Val::Lengths
+                | Val::TreeArguments
                 | Val::Field(_)
                 | Val::DTypeState(_)
                 | Val::Structure
@@ -318,12 +324,20 @@ impl Val {
                     numbers.first().and_then(|size| size.number),
                 ))
             }
+            [features, classes, outputs]
+                if [features, outputs].iter().all(|item| item.own && matches!(item.val, Val::Plain))
+                    && is_array(&classes.val)
+                    && (classes.own || classes.number.is_some()) =>
+            {
+                Val::TreeArguments
+            }
             // A title says nothing of its place.
             [dtype, place] | [dtype, place, _] => {
                 dtype.field_at(place).unwrap_or_else(|| Val::tuple(items.iter().map(|item| &item.val)))
             }
-            [_, lengths, _, _, _] if lengths.own && matches!(lengths.val, Val::Tuple(_)) => {
-                let kept = |(at, item): (usize, &Item)| if at == 1 { Val::Lengths } else { item.val.clone() };
+            [_, lengths, _, _, _] | [_, _, lengths, _] if lengths.own && matches!(lengths.val, Val::Tuple(_)) => {
+                let place = if items.len() == 5 { 1 } else { 2 };
+                let kept = |(at, item): (usize, &Item)| if at == place { Val::Lengths } else { item.val.clone() };
                 Val::tuple(items.iter().enumerate().map(kept).collect::<Vec<_>>().iter())
             }
             items => Val::tuple(items.iter().map(|item| &item.val)),
@@ -332,8 +346,13 @@ impl Val {
 
     /// A tuple of these values.
     pub fn tuple<'v>(values: impl ExactSizeIterator<Item = &'v Val>) -> Val {
-        let flat =
-            |val: &Val| if matches!(val, Val::Tuple(_) | Val::Field(_)) { Val::Tuple(None) } else { val.clone() };
+        let flat = |val: &Val| {
+            if matches!(val, Val::Tuple(_) | Val::Field(_) | Val::TreeArguments) {
+                Val::Tuple(None)
+            } else {
+                val.clone()
+            }
+        };
         Val::Tuple((values.len() <= FEW).then(|| values.map(flat).collect()))
     }
 
@@ -398,6 +417,11 @@ pub(super) fn followed_shape(role: Role) -> Option<Shape> {
         Role::Allowed => Some(Shape::Opaque),
         Role::Unknown | Role::Dangerous(_) => None,
     }
+}
+
+/// Whether this is an array whose elements were counted when it was made.
+fn is_array(val: &Val) -> bool {
+    matches!(val, Val::Object(Some(Shape::ArrayClass | Shape::ArrayBuffer)))
 }
 
 /// What an [`Item`] knows of this value as a number, or as a dtype of numbers.
