@@ -204,7 +204,9 @@ fn honest_models_hold_together_whether_or_not_their_arrays_are_kept() {
             if found != Structure::Typed {
                 wrong.push(format!("{} {keep:?}: {found:?}", case.name));
             }
-            seen.push((model::schema(&heap, parsed.roots[0]), model::summarize(&heap, &parsed.roots).parameters));
+            let mut summary = model::summarize(&heap, parsed.roots[0]);
+            model::tell_parameters(&heap, &parsed.roots, &mut summary);
+            seen.push((model::schema(&heap, parsed.roots[0]), summary.parameters));
         }
         assert_eq!(seen[0], seen[1], "{}", case.name);
         assert_eq!(seen[0].0.class.as_deref(), case.meta["class"].as_str(), "{}", case.name);

@@ -33,7 +33,7 @@ mod schema;
 mod secrets;
 
 /// All that a worker has of an environment. glibc ends the first of its words where it reads it.
-const ALLOCATOR: &str = "GLIBC_TUNABLES=glibc.malloc.hugetlb=1\0glibc.malloc.arena_max=1\0";
+const ALLOCATOR: &str = "GLIBC_TUNABLES=glibc.malloc.arena_max=1\0";
 
 /// `None`, as Python pickles it.
 const HONEST: &[u8] = b"\x80\x04N.";

@@ -53,7 +53,7 @@ fn one(path: &Path, reading: &Reading<'_>) -> (ResultEntry, Option<Seen>) {
         Ok(source) => source,
         Err(error) => return (unopened(path, &error), None),
     };
-    let (entry, held) = unsealed(path, &source, reading, Task::Judge);
+    let (entry, held) = unsealed(path, &source, reading, Task::Inspect);
     let Judged::Holds(unsealed) = held else { return (entry, None) };
     (entry, Some(Seen { observation: unsealed.observation().clone(), size: source.size() }))
 }

@@ -35,7 +35,7 @@ pub fn inspect(path: &Path, options: &Options) -> Report {
         return report;
     }
     let reading = Reading::new(options);
-    let (mut entry, held) = unsealed(path, &source, &reading, Task::Judge);
+    let (mut entry, held) = unsealed(path, &source, &reading, Task::Inspect);
     match held {
         Judged::Holds(unsealed) => {
             entry.inspected = Some(Inspected::Model(Box::new(unsealed.observation().clone())));

@@ -392,6 +392,14 @@ impl Heap {
         self.cells.height_of(value)
     }
 
+    /// How many items a list, dict or set has, if none of them holds values.
+    pub(super) fn leaves(&self, value: Value) -> Option<u64> {
+        match value.tag() {
+            Tag::List | Tag::Dict | Tag::Set | Tag::FrozenSet => self.cells.leaves(SequenceId(value.payload())),
+            _ => None,
+        }
+    }
+
     pub(super) fn tuple_at(&self, value: Value) -> Items<'_> {
         self.cells.tuple_items(value.payload())
     }

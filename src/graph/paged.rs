@@ -65,6 +65,21 @@ impl<T: Item> Paged<T> {
         Ok(index)
     }
 
+    /// Adds items at the end, or as many as the budget pays pages for.
+    pub fn extend(&mut self, mut items: impl Iterator<Item = T>, budget: &mut Budget) -> Result<(), Exceeded> {
+        while let Some(item) = items.next() {
+            self.push(item, budget)?;
+            let Some(page) = self.pages.get_mut(self.len / PAGE) else { continue };
+            while page.len() < PAGE
+                && let Some(item) = items.next()
+            {
+                page.push(item);
+            }
+            self.len = (self.len / PAGE).saturating_mul(PAGE).saturating_add(page.len());
+        }
+        Ok(())
+    }
+
     #[cold]
     fn grow(&mut self, budget: &mut Budget) -> Result<(), Exceeded> {
         self.pages.push(T::page(budget)?);

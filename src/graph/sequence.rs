@@ -15,7 +15,7 @@ type Cell = u64;
 /// Most items a segment.
 const LONGEST: u64 = 4000;
 
-/// Bits of a container's first cell, above its length or its body's index: it was used; and no name is in it.
+/// Bits of a container's first cell, above its length or where its items stand: it was used; and no name is in it.
 const FROZEN: Cell = 1 << 63;
 const PURE: Cell = 1 << 62;
 /// Bits of a tuple's first cell, between those and its length: how deep tuples stand in one another below it, itself
@@ -23,6 +23,10 @@ const PURE: Cell = 1 << 62;
 const HEIGHT_AT: u32 = 54;
 const HIGHEST: Cell = 0xff;
 const HEAD: Cell = (1 << HEIGHT_AT) - 1;
+/// The highest bit of that, in a list, dict or set of several segments.
+const CHAIN: Cell = 1 << (HEIGHT_AT - 1);
+/// The lowest bit of the height, of another container: something in it holds values itself.
+const DEEP: Cell = 1 << HEIGHT_AT;
 
 /// All cells. Cell 0 is the length of the empty tuple, so that index 0 never stands for a segment.
 #[derive(Debug)]
@@ -38,6 +42,21 @@ struct Segment {
     used: u64,
 }
 
+/// Where the items of a list, dict or set stand.
+#[derive(Clone, Copy)]
+enum Run {
+    Empty,
+    /// In one segment, which says how many there are.
+    Segment(u64),
+    /// In several, and at `at` stand how many there are, the last segment and the first.
+    Chain {
+        at: u64,
+        len: u64,
+        last: u64,
+        first: u64,
+    },
+}
+
 impl Segment {
     const fn pack(self) -> Cell {
         self.next << 24 | self.capacity << 12 | self.used
@@ -46,6 +65,12 @@ impl Segment {
     const fn unpack(cell: Cell) -> Segment {
         Segment { next: cell >> 24, capacity: cell >> 12 & 0xfff, used: cell & 0xfff }
     }
+}
+
+/// Whether a value holds no others.
+#[inline]
+fn is_leaf(value: Value) -> bool {
+    !matches!(value.tag(), Tag::Tuple | Tag::List | Tag::Dict | Tag::Set | Tag::FrozenSet | Tag::Object | Tag::Array)
 }
 
 impl Cells {
@@ -57,7 +82,7 @@ impl Cells {
         usize::try_from(index).ok().and_then(|index| self.cells.get(index)).copied().unwrap_or(0)
     }
 
-    /// The length of a tuple, or the body of another container.
+    /// The length of a tuple, or where the items of another container stand.
     fn head(&self, index: u64) -> Cell {
         self.get(index) & HEAD
     }
@@ -111,11 +136,16 @@ impl Cells {
     #[inline]
     pub fn height_of(&self, value: Value) -> Option<u64> {
         match value.tag() {
+            _ if is_leaf(value) => Some(0),
             Tag::Tuple if value.payload() == 0 => Some(1),
             Tag::Tuple => Some(self.get(value.payload()) >> HEIGHT_AT & HIGHEST).filter(|height| *height > 0),
-            Tag::List | Tag::Dict | Tag::Set | Tag::FrozenSet | Tag::Object | Tag::Array => None,
-            _ => Some(0),
+            _ => None,
         }
+    }
+
+    /// How many items a list, dict or set has, if none of them holds values.
+    pub fn leaves(&self, sequence: SequenceId) -> Option<u64> {
+        (self.get(sequence.0) & DEEP == 0).then(|| self.items(sequence).left)
     }
 
     /// Makes an empty list, dict or set.
@@ -127,41 +157,82 @@ impl Cells {
     pub fn extend(
         &mut self,
         sequence: SequenceId,
-        mut items: impl ExactSizeIterator<Item = Value>,
+        items: impl ExactSizeIterator<Item = Value>,
         budget: &mut Budget,
     ) -> Result<(), Exceeded> {
         let count = items.len() as u64;
         if count == 0 {
             return Ok(());
         }
-        let mut body = self.head(sequence.0);
-        if body == 0 {
-            body = self.push(0, budget)?;
-            self.push(0, budget)?;
-            let last = self.segment(count, count, &mut items, budget)?;
-            self.set(body.saturating_add(1), last);
-            self.set(sequence.0, body);
-        } else {
-            let last = self.get(body.saturating_add(1));
-            let segment = Segment::unpack(self.get(last));
-            let free = segment.capacity.saturating_sub(segment.used);
-            let mut used = segment.used;
-            for item in items.by_ref().take(usize::try_from(free).unwrap_or(0)) {
-                self.set(last.saturating_add(1).saturating_add(used), item.bits());
-                used = used.saturating_add(1);
+        let mut deep = false;
+        let mut items = items.inspect(|item| deep |= !is_leaf(*item));
+        let (len, mut last) = match self.run(sequence) {
+            Run::Empty => {
+                let first = self.segment(count, count, &mut items, budget)?;
+                self.point(sequence, first);
+                (count, first)
             }
-            self.set(last, Segment { used, ..segment }.pack());
-        }
-        let len = self.get(body).saturating_add(count);
+            Run::Segment(segment) => (self.fill(segment, &mut items).saturating_add(count), segment),
+            Run::Chain { len, last, .. } => {
+                self.fill(last, &mut items);
+                (len.saturating_add(count), last)
+            }
+        };
         while items.len() > 0 {
-            let last = self.get(body.saturating_add(1));
             let wanted = (items.len() as u64).max(len);
             let next = self.segment(items.len() as u64, wanted, &mut items, budget)?;
             self.set(last, Segment { next, ..Segment::unpack(self.get(last)) }.pack());
-            self.set(body.saturating_add(1), next);
+            if let Run::Segment(first) = self.run(sequence) {
+                let chain = self.push(0, budget)?;
+                self.push(0, budget)?;
+                self.push(first, budget)?;
+                self.point(sequence, CHAIN | chain);
+            }
+            last = next;
         }
-        self.set(body, len);
+        if let Run::Chain { at, .. } = self.run(sequence) {
+            self.set(at, len);
+            self.set(at.saturating_add(1), last);
+        }
+        if deep {
+            self.set(sequence.0, self.get(sequence.0) | DEEP);
+        }
         Ok(())
+    }
+
+    /// Where the items of a list, dict or set stand.
+    fn run(&self, sequence: SequenceId) -> Run {
+        match self.head(sequence.0) {
+            0 => Run::Empty,
+            head if head & CHAIN == 0 => Run::Segment(head),
+            head => {
+                let at = head & !CHAIN;
+                Run::Chain {
+                    at,
+                    len: self.get(at),
+                    last: self.get(at.saturating_add(1)),
+                    first: self.get(at.saturating_add(2)),
+                }
+            }
+        }
+    }
+
+    /// Says where the items of a list, dict or set stand.
+    fn point(&mut self, sequence: SequenceId, head: Cell) {
+        self.set(sequence.0, self.get(sequence.0) & !HEAD | head);
+    }
+
+    /// Adds as many items to a segment as it has room for; gives how many it had.
+    fn fill(&mut self, at: u64, items: &mut impl Iterator<Item = Value>) -> u64 {
+        let segment = Segment::unpack(self.get(at));
+        let free = segment.capacity.saturating_sub(segment.used);
+        let mut used = segment.used;
+        for item in items.take(usize::try_from(free).unwrap_or(0)) {
+            used = used.saturating_add(1);
+            self.set(at.saturating_add(used), item.bits());
+        }
+        self.set(at, Segment { used, ..segment }.pack());
+        segment.used
     }
 
     /// A new segment with the next `count` items, as far as it can hold them, and room for `wanted`.
@@ -174,12 +245,8 @@ impl Cells {
     ) -> Result<u64, Exceeded> {
         let (used, capacity) = (count.min(LONGEST), wanted.min(LONGEST));
         let at = self.push(Segment { next: 0, capacity, used }.pack(), budget)?;
-        for item in items.take(usize::try_from(used).unwrap_or(0)) {
-            self.cells.push(item.bits(), budget)?;
-        }
-        for _ in used..capacity {
-            self.cells.push(0, budget)?;
-        }
+        self.cells.extend(items.take(usize::try_from(used).unwrap_or(0)).map(Value::bits), budget)?;
+        self.cells.extend((used..capacity).map(|_| 0), budget)?;
         Ok(at)
     }
 
@@ -191,13 +258,13 @@ impl Cells {
 
     /// The items of a list, dict or set.
     pub fn items(&self, sequence: SequenceId) -> Items<'_> {
-        let body = self.head(sequence.0);
-        if body == 0 {
-            return Items { cells: self, next: 0, segment_left: 0, left: 0, segment: 0 };
-        }
-        let segment = body.saturating_add(2);
+        let (segment, len) = match self.run(sequence) {
+            Run::Empty => return Items { cells: self, next: 0, segment_left: 0, left: 0, segment: 0 },
+            Run::Segment(segment) => (segment, None),
+            Run::Chain { first, len, .. } => (first, Some(len)),
+        };
         let used = Segment::unpack(self.get(segment)).used;
-        Items { cells: self, next: segment.saturating_add(1), segment_left: used, left: self.get(body), segment }
+        Items { cells: self, next: segment.saturating_add(1), segment_left: used, left: len.unwrap_or(used), segment }
     }
 }
 
@@ -328,6 +395,25 @@ mod tests {
             wanted.extend(0..count as i64);
             cells.extend(list, items.into_iter(), &mut budget).unwrap();
             assert_eq!(cells.items(list).map(Value::signed_payload).collect::<Vec<i64>>(), wanted);
+        }
+    }
+
+    #[test]
+    fn whether_a_sequence_holds_only_leaves_is_known_however_it_grew() {
+        let mut budget = Budget::new(&Limits::default(), 1 << 20);
+        let mut cells = Cells::new();
+        let list = cells.sequence(&mut budget).unwrap();
+        let mut wanted = 0;
+        for count in [0usize, 1, 2, 3000, 1, 9000, 2] {
+            cells.extend(list, (0..count).map(|_| Value::NONE), &mut budget).unwrap();
+            wanted += count as u64;
+            assert_eq!((cells.leaves(list), cells.items(list).len() as u64), (Some(wanted), wanted));
+        }
+        for holder in [Tag::Tuple, Tag::List, Tag::Dict, Tag::Set, Tag::FrozenSet, Tag::Object, Tag::Array] {
+            let list = cells.sequence(&mut budget).unwrap();
+            cells.extend(list, [Value::NONE, Value::new(holder, 0)].into_iter(), &mut budget).unwrap();
+            cells.extend(list, [Value::NONE].into_iter(), &mut budget).unwrap();
+            assert_eq!(cells.leaves(list), None, "{holder:?}");
         }
     }
 

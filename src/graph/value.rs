@@ -80,6 +80,21 @@ impl Value {
         if kept == value { Some(Value::new(Tag::Int, value.cast_unsigned())) } else { None }
     }
 
+    /// Whether it is a list.
+    pub fn is_list(self) -> bool {
+        self.tag() == Tag::List
+    }
+
+    /// Whether it is a dict.
+    pub fn is_dict(self) -> bool {
+        self.tag() == Tag::Dict
+    }
+
+    /// Whether it is a set that can change.
+    pub fn is_set(self) -> bool {
+        self.tag() == Tag::Set
+    }
+
     pub(super) fn tag(self) -> Tag {
         TAGS.get(usize::try_from(self.bits() >> BITS).unwrap_or(0)).copied().unwrap_or(Tag::None)
     }

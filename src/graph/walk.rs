@@ -115,7 +115,10 @@ impl Heap {
             if path.len() as u64 > depth {
                 return None;
             }
-            path.push(parts);
+            match self.leaves(value) {
+                Some(count) => steps = steps.saturating_add(count),
+                None => path.push(parts),
+            }
         }
         Some(steps)
     }

@@ -37,8 +37,10 @@ pub struct Job {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Task {
-    /// Judge it: what `scan`, `verify`, `sign` and `inspect` need. Array bytes stream past.
+    /// Judge it: what `scan`, `verify` and `sign` need. Array bytes stream past.
     Judge,
+    /// Judge it, and tell the parameters of its objects: what `inspect` and `diff` need.
+    Inspect,
     /// Judge it, and write the machine's events as JSON lines.
     Trace,
     /// Judge it, and write its opcodes as JSON lines.
@@ -58,7 +60,7 @@ impl Task {
     /// Whether something is made of the file beside what is told of it. Then whoever asked for it has to say first, once it is
     /// known what the file holds, that this may be done.
     pub const fn waits(&self) -> bool {
-        !matches!(self, Task::Judge)
+        !matches!(self, Task::Judge | Task::Inspect)
     }
 }
 

@@ -90,7 +90,7 @@ pub(super) fn observe(ctx: &Ctx<'_>, parsed: &Parsed, structure: &Structure) -> 
         arrays: Arrays { count, bytes },
     };
     let (schema, mut summary) = match parsed.roots.first() {
-        Some(root) => (model::schema(&ctx.heap, *root), model::summarize(&ctx.heap, &parsed.roots)),
+        Some(root) => (model::schema(&ctx.heap, *root), model::summarize(&ctx.heap, *root)),
         None => Default::default(),
     };
     match ctx.beside_read.len() {

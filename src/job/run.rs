@@ -46,7 +46,10 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
     if let Some(message) = failure {
         return failed(FailureKind::Io, message, "look at the disk and the file's permissions");
     }
-    let observation = observe(&ctx, &parsed, &structure);
+    let mut observation = observe(&ctx, &parsed, &structure);
+    if matches!(job.task, Task::Inspect) {
+        model::tell_parameters(&ctx.heap, &parsed.roots, &mut observation.summary);
+    }
     let beside = ctx.beside_read.len();
     let Ctx { heap, mut budget, .. } = ctx;
     if let Some(error) = tracer.failed {
@@ -69,7 +72,7 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
     let survey = tracer.survey;
     let ask = match &job.task {
         Task::Predict(ask) => ask,
-        Task::Judge | Task::Trace | Task::Opcodes | Task::Attack(_) => return finished(out.finish()),
+        Task::Judge | Task::Inspect | Task::Trace | Task::Opcodes | Task::Attack(_) => return finished(out.finish()),
         Task::Twin(ask) => {
             // Pickles inside archives have offsets of their own.
             let survey = survey.filter(|_| parsed.container.is_none()).unwrap_or_else(|| Survey::new(ask));

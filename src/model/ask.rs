@@ -64,7 +64,8 @@ pub struct Summary {
     /// Short facts about the model, such as `100 trees`; without features and classes, which the schema has.
     pub facts: Vec<String>,
     /// Parameters of the object at the top and of the estimators in it, under the names that scikit-learn's `get_params` gives them
-    /// (`scale__with_mean`); each value as Python would show it, a long one by its beginning and its digest.
+    /// (`scale__with_mean`); each value as Python would show it, a long one by its beginning and its digest. Like the next two, told
+    /// by `inspect` and `diff` alone.
     pub parameters: Vec<(String, String)>,
     /// Names of those whose values were not read to their ends.
     pub unread: Vec<String>,

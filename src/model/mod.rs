@@ -63,4 +63,4 @@ pub use matrix::Matrix;
 pub use rows::{Cells, Rows, RowsError};
 pub use schema::schema;
 pub use structure::{Structure, check};
-pub use summary::summarize;
+pub use summary::{summarize, tell_parameters};

@@ -6,11 +6,14 @@ use super::table::{is_tree, task_of};
 use crate::graph::{Folded, Heap, Object, Value, View};
 use crate::model::Summary;
 
-/// A few facts about the object at the top of a file, and the parameters of all values there.
-pub fn summarize(heap: &Heap, roots: &[Value]) -> Summary {
-    let Some(root) = roots.first().copied() else { return Summary::default() };
+/// Adds the parameters of all values at the top of a file, which may be much longer than all the rest.
+pub fn tell_parameters(heap: &Heap, roots: &[Value], summary: &mut Summary) {
     let Parameters { told, unread, left_out } = parameters(heap, roots);
-    let summary = Summary { parameters: told, unread, left_out, ..Summary::default() };
+    (summary.parameters, summary.unread, summary.left_out) = (told, unread, left_out);
+}
+
+/// A few facts about the object at the top of a file.
+pub fn summarize(heap: &Heap, root: Value) -> Summary {
     let Some(top) = object(heap, root) else {
         let facts = match heap.view(root) {
             View::List(items) => vec![format!("a list of {}", items.len())],
@@ -18,13 +21,13 @@ pub fn summarize(heap: &Heap, roots: &[Value]) -> Summary {
             View::Dict(pairs) => vec![format!("a dict of {}", pairs.len())],
             _ => Vec::new(),
         };
-        return Summary { facts, ..summary };
+        return Summary { facts, ..Summary::default() };
     };
     Summary {
         task: task(heap, top).map(str::to_owned),
         facts: facts(heap, top),
         unlisted: unlisted(heap, top),
-        ..summary
+        ..Summary::default()
     }
 }
 

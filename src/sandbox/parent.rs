@@ -37,9 +37,10 @@ const TICKS: Duration = Duration::from_millis(100);
 const GREETING: Duration = Duration::from_secs(10);
 /// A worker that has more orders than these is not waited for at once.
 const BUSY: usize = 8;
-/// All that a worker has of an environment, a word to glibc's allocator: ask the kernel for large pages, and use one arena for all
-/// threads, for others would have small ones. It saves a worker that makes many values a third of its time. Another libc passes over it.
-const ALLOCATOR: (&str, &str) = ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1");
+/// All that a worker has of an environment, a word to glibc's allocator: use one arena for all threads, whose memory is one run that
+/// grows. Large pages would help where the kernel has them ready, and take twice the time where a virtual machine gave them back to
+/// its host (`docs/performance.md`). Another libc passes over it.
+const ALLOCATOR: (&str, &str) = ("GLIBC_TUNABLES", "glibc.malloc.arena_max=1");
 
 /// A worker process, locked in and greeted.
 #[derive(Debug)]

@@ -36,7 +36,7 @@ impl Room {
         let table = size.div_ceil(crate::bytes::CHUNK as u64).saturating_mul(3 * 32);
         let kept = || job.limits.kept(size);
         let values = match &job.task {
-            Task::Judge | Task::Trace | Task::Opcodes | Task::Attack(_) => 0,
+            Task::Judge | Task::Inspect | Task::Trace | Task::Opcodes | Task::Attack(_) => 0,
             // Beside the bytes of arrays, the index of each node: a node takes at least 8 bytes of memory, its index 40.
             // The decoded stream, the twin, and what a compressor holds.
             Task::Twin(_) => GIB,

@@ -9,38 +9,32 @@ use crate::vocabulary::{Functions, Misuse, Shape, Takes};
 impl Machine<'_, '_, '_> {
     pub(super) fn append(&mut self, at: u64, opcode: &'static str, start: usize) -> Result<(), Fault> {
         let target = self.target(at, opcode, start)?;
-        match self.ctx.heap.view(target) {
-            View::List(_) => {
-                self.check_not_frozen(at, target, opcode)?;
-                self.put_into(target, start)
-            }
-            _ => self.items_of_object(at, opcode, start, target, Act::Append, Takes::Items),
+        if !target.is_list() {
+            return self.items_of_object(at, opcode, start, target, Act::Append, Takes::Items);
         }
+        self.check_not_frozen(at, target, opcode)?;
+        self.put_into(target, start)
     }
 
     pub(super) fn set_items(&mut self, at: u64, opcode: &'static str, start: usize) -> Result<(), Fault> {
         let target = self.target(at, opcode, start)?;
         self.check_pairs(at, opcode, start)?;
-        match self.ctx.heap.view(target) {
-            View::Dict(_) => {
-                self.check_keys(at, opcode, start)?;
-                self.check_not_frozen(at, target, opcode)?;
-                self.put_into(target, start)
-            }
-            _ => self.items_of_object(at, opcode, start, target, Act::SetItem, Takes::Pairs),
+        if !target.is_dict() {
+            return self.items_of_object(at, opcode, start, target, Act::SetItem, Takes::Pairs);
         }
+        self.check_keys(at, opcode, start)?;
+        self.check_not_frozen(at, target, opcode)?;
+        self.put_into(target, start)
     }
 
     pub(super) fn add_items(&mut self, at: u64, start: usize) -> Result<(), Fault> {
         let target = self.target(at, "ADDITEMS", start)?;
-        match self.ctx.heap.view(target) {
-            View::Set(_) => {
-                self.check_items(at, "ADDITEMS", start)?;
-                self.check_not_frozen(at, target, "ADDITEMS")?;
-                self.put_into(target, start)
-            }
-            _ => self.items_of_object(at, "ADDITEMS", start, target, Act::Add, Takes::Members),
+        if !target.is_set() {
+            return self.items_of_object(at, "ADDITEMS", start, target, Act::Add, Takes::Members);
         }
+        self.check_items(at, "ADDITEMS", start)?;
+        self.check_not_frozen(at, target, "ADDITEMS")?;
+        self.put_into(target, start)
     }
 
     fn check_not_frozen(&self, at: u64, target: Value, opcode: &'static str) -> Result<(), Fault> {

@@ -14,7 +14,7 @@ fn an_honest_tree_is_typed_and_answers() {
     assert_eq!(picks[0].rows, [0, 0, 1], "a tie goes to the first class");
     assert_eq!(probabilities(&sample, root, &[0.5, 9.0]), [0.75, 0.25]);
     assert!(model.run(Method::Transform, &rows).unwrap_err().to_string().ends_with("it has predict, predict_proba"));
-    assert_eq!(summarize(&sample.heap, &[root]).facts, ["5 nodes", "3 leaves"]);
+    assert_eq!(summarize(&sample.heap, root).facts, ["5 nodes", "3 leaves"]);
     let schema = schema(&sample.heap, root);
     assert_eq!(schema.class.as_deref(), Some("sklearn.tree._classes.DecisionTreeClassifier"));
     assert_eq!(schema.classes.unwrap().data.unwrap(), ["10", "20"]);
@@ -111,7 +111,7 @@ fn forests_are_checked_tree_by_tree() {
     let root = sample.forest_classifier(&trees);
     assert_eq!(check(&sample.heap, &[root]), Structure::Typed);
     assert_eq!(probabilities(&sample, root, &[0.0, 0.0]), [0.75, 0.25]);
-    assert_eq!(summarize(&sample.heap, &[root]).facts, ["2 trees"]);
+    assert_eq!(summarize(&sample.heap, root).facts, ["2 trees"]);
 
     let (mut sample, mut wrong) = (Sample::default(), Tree::honest());
     wrong.nodes[2].left = 99_999_999;
