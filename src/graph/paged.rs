@@ -101,6 +101,13 @@ impl<T: Item> Paged<T> {
             return;
         }
         let (first, inside, last) = (len / PAGE, len % PAGE, self.len / PAGE);
+        if first == last
+            && let Some(page) = self.pages.get_mut(first)
+        {
+            page.truncate(inside);
+            self.len = len;
+            return;
+        }
         for (index, page) in self.pages.iter_mut().enumerate().take(last.saturating_add(1)).skip(first) {
             page.truncate(if index == first { inside } else { 0 });
         }
@@ -119,11 +126,48 @@ impl<T: Item> Paged<T> {
         self.pages.get_mut(index / PAGE)?.get_mut(index % PAGE)
     }
 
+    /// The items from `start` on.
+    #[inline]
+    pub fn tail(&self, start: usize) -> Tail<'_, T> {
+        let mut rest = self.pages.get(start / PAGE..).unwrap_or_default().iter();
+        let page = rest.next().and_then(|page| page.get(start % PAGE..)).unwrap_or_default().iter();
+        Tail { page, rest, left: self.len.saturating_sub(start) }
+    }
+
     /// All items in order.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.pages.iter().flatten()
     }
 }
+
+/// The last items of such a list, in order.
+#[derive(Debug)]
+pub struct Tail<'a, T> {
+    page: std::slice::Iter<'a, T>,
+    rest: std::slice::Iter<'a, Vec<T>>,
+    left: usize,
+}
+
+impl<'a, T> Iterator for Tail<'a, T> {
+    type Item = &'a T;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a T> {
+        loop {
+            if let Some(item) = self.page.next() {
+                self.left = self.left.saturating_sub(1);
+                return Some(item);
+            }
+            self.page = self.rest.next()?.iter();
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl<T> ExactSizeIterator for Tail<'_, T> {}
 
 #[cfg(test)]
 mod tests {
@@ -145,5 +189,22 @@ mod tests {
         assert_eq!((list.pop(), list.pop(), list.len()), (Some(PAGE as u64), Some(PAGE as u64 - 1), PAGE - 1));
         list.push(9, &mut budget).unwrap();
         assert_eq!(list.iter().count(), PAGE);
+    }
+
+    #[test]
+    fn a_tail_is_as_long_as_it_says_and_ends_with_the_list() {
+        let mut budget = Budget::new(&Limits::default(), 1 << 20);
+        let mut list = Paged::<u64>::default();
+        list.extend(0..3 * PAGE as u64, &mut budget).unwrap();
+        for (len, start) in
+            [(3 * PAGE, 0), (3 * PAGE, 3 * PAGE), (2 * PAGE + 5, PAGE - 1), (PAGE + 1, PAGE), (7, 3), (7, 9), (0, 0)]
+        {
+            list.truncate(len);
+            let tail = list.tail(start);
+            assert_eq!(tail.len(), len.saturating_sub(start));
+            assert!(tail.copied().eq(start as u64..len as u64), "{start} of {len}");
+        }
+        list.extend([5, 6].into_iter(), &mut budget).unwrap();
+        assert!(list.tail(0).eq(&[5, 6]));
     }
 }

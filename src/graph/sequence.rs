@@ -67,12 +67,6 @@ impl Segment {
     }
 }
 
-/// Whether a value holds no others.
-#[inline]
-fn is_leaf(value: Value) -> bool {
-    !matches!(value.tag(), Tag::Tuple | Tag::List | Tag::Dict | Tag::Set | Tag::FrozenSet | Tag::Object | Tag::Array)
-}
-
 impl Cells {
     pub fn new() -> Cells {
         Cells { cells: Paged::default() }
@@ -136,7 +130,7 @@ impl Cells {
     #[inline]
     pub fn height_of(&self, value: Value) -> Option<u64> {
         match value.tag() {
-            _ if is_leaf(value) => Some(0),
+            _ if value.is_leaf() => Some(0),
             Tag::Tuple if value.payload() == 0 => Some(1),
             Tag::Tuple => Some(self.get(value.payload()) >> HEIGHT_AT & HIGHEST).filter(|height| *height > 0),
             _ => None,
@@ -145,7 +139,14 @@ impl Cells {
 
     /// How many items a list, dict or set has, if none of them holds values.
     pub fn leaves(&self, sequence: SequenceId) -> Option<u64> {
-        (self.get(sequence.0) & DEEP == 0).then(|| self.items(sequence).left)
+        if self.get(sequence.0) & DEEP != 0 {
+            return None;
+        }
+        Some(match self.run(sequence) {
+            Run::Empty => 0,
+            Run::Segment(at) => Segment::unpack(self.get(at)).used,
+            Run::Chain { len, .. } => len,
+        })
     }
 
     /// Makes an empty list, dict or set.
@@ -165,7 +166,7 @@ impl Cells {
             return Ok(());
         }
         let mut deep = false;
-        let mut items = items.inspect(|item| deep |= !is_leaf(*item));
+        let mut items = items.inspect(|item| deep |= !item.is_leaf());
         let (len, mut last) = match self.run(sequence) {
             Run::Empty => {
                 let first = self.segment(count, count, &mut items, budget)?;

@@ -49,6 +49,16 @@ const TAGS: [Tag; 19] = [
     Tag::DType,
 ];
 
+/// The tags of what holds other values: a bit each.
+const HOLDERS: u32 = {
+    use Tag::{Array, Dict, FrozenSet, List, Object, Set, Tuple};
+    bit(Tuple) | bit(List) | bit(Dict) | bit(Set) | bit(FrozenSet) | bit(Object) | bit(Array)
+};
+
+const fn bit(tag: Tag) -> u32 {
+    1 << tag as u8
+}
+
 /// A value of a [`Heap`](super::Heap), which alone knows what it stands for. Two values are equal when they are the same
 /// thing, not when they look alike.
 /// Its bits are never all zero, so that an empty place in a table of values costs nothing.
@@ -99,6 +109,12 @@ impl Value {
         TAGS.get(usize::try_from(self.bits() >> BITS).unwrap_or(0)).copied().unwrap_or(Tag::None)
     }
 
+    /// Whether it holds no other values.
+    #[inline]
+    pub(super) const fn is_leaf(self) -> bool {
+        HOLDERS >> (self.bits() >> BITS & 31) & 1 == 0
+    }
+
     pub(crate) const fn bits(self) -> u64 {
         self.0.get()
     }
@@ -140,6 +156,11 @@ mod tests {
         for tag in TAGS.into_iter().skip(1) {
             let value = Value::new(tag, 77);
             assert_eq!((value.tag(), value.payload()), (tag, 77));
+            let holder = matches!(
+                tag,
+                Tag::Tuple | Tag::List | Tag::Dict | Tag::Set | Tag::FrozenSet | Tag::Object | Tag::Array
+            );
+            assert_eq!(value.is_leaf(), !holder, "{tag:?}");
         }
     }
 

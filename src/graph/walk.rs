@@ -108,6 +108,10 @@ impl Heap {
                 }
                 continue;
             }
+            if let Some(count) = self.leaves(value).filter(|_| path.len() as u64 <= depth) {
+                steps = steps.saturating_add(count);
+                continue;
+            }
             let Some(parts) = self.light_parts(value) else { continue };
             if !seen.first_time(value) {
                 continue;
@@ -115,10 +119,7 @@ impl Heap {
             if path.len() as u64 > depth {
                 return None;
             }
-            match self.leaves(value) {
-                Some(count) => steps = steps.saturating_add(count),
-                None => path.push(parts),
-            }
+            path.push(parts);
         }
         Some(steps)
     }

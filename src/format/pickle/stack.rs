@@ -126,8 +126,7 @@ impl Machine<'_, '_, '_> {
 
     /// Makes a tuple of all values from `start` on.
     pub(super) fn take_tuple(&mut self, start: usize) -> Result<Value, Fault> {
-        let stack = &self.stack;
-        let items = (start..stack.len()).map(|height| stack.get(height).copied().unwrap_or(Value::NONE));
+        let items = self.stack.tail(start).copied();
         let tuple = self.ctx.heap.tuple(items, &mut self.ctx.budget)?;
         self.stack.truncate(start);
         Ok(tuple)
@@ -151,8 +150,7 @@ impl Machine<'_, '_, '_> {
 
     /// Puts all values from `start` on into a container, and takes them from the stack.
     pub(super) fn put_into(&mut self, container: Value, start: usize) -> Result<(), Fault> {
-        let stack = &self.stack;
-        let items = (start..stack.len()).map(|height| stack.get(height).copied().unwrap_or(Value::NONE));
+        let items = self.stack.tail(start).copied();
         self.ctx.heap.extend(container, items, &mut self.ctx.budget)?;
         self.stack.truncate(start);
         Ok(())
