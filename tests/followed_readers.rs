@@ -40,6 +40,21 @@ fn another_module_may_have_the_name_too_and_is_read_on_behind_it() {
 }
 
 #[test]
+fn a_module_that_is_a_program_is_not_imported() {
+    // To one `Unpickler` on both pickles the module is the text of the first: Python imports it before it looks for the name.
+    let with = |theirs: &str, module: &str, name: &str| {
+        let ours = ops![text(module), b"\x940h\x00", text(name), b"\x93."];
+        ops![b"\x80\x04", text(theirs), b"\x94.\x80\x04", ours]
+    };
+    for (module, name) in [("numpy", "dtype"), ("sklearn.preprocessing._data", "StandardScaler")] {
+        for program in ["setup", "antigravity", "idlelib.idle", "pip.__main__"] {
+            let done = format!("fetches {program}.{name}");
+            told_apart(&with(program, module, name), CODE, &done, &with("column", module, name));
+        }
+    }
+}
+
+#[test]
 fn a_class_by_the_name_of_an_estimator_keeps_what_it_is_given_in_any_module() {
     // To one `Unpickler` on both pickles the module is the text of the first, and a list is filled with that too.
     let with = |module: &str, name: &str, then: Ops| {

@@ -19,6 +19,27 @@ enum Own {
 /// file. `copy._reconstruct` raises with those of numpy's.
 const NAMESAKES: [&str; 3] = ["_reconstruct", "dtype", "PandasDtype"];
 
+/// Modules that do something where they are imported: of Python's own, and scripts that stand in the folder of a project.
+const ACTORS: [&str; 12] = [
+    "__hello__",
+    "__phello__",
+    "antigravity",
+    "app",
+    "conftest",
+    "idlelib.idle",
+    "main",
+    "manage",
+    "run",
+    "setup",
+    "this",
+    "train",
+];
+
+/// Whether to import a module is to run a program.
+fn is_a_program(module: &str) -> bool {
+    ACTORS.contains(&module) || module.rsplit('.').next() == Some("__main__")
+}
+
 /// A name as it can be imported: importlib looks for a file that is called like what stands behind the last dot, whatever that
 /// is. No module is called by control characters.
 fn is_importable(module: &str) -> bool {
@@ -34,6 +55,17 @@ fn is_like_a_module(module: &str) -> bool {
 fn may_be_module(begun: &[u8]) -> bool {
     let line = begun.split(|byte| *byte == b'\n').next().unwrap_or_default();
     !line.iter().any(u8::is_ascii_control)
+}
+
+/// What a name of the tables is in another module that has it. Honest files fetch such by a text of the memo.
+fn of_any_module(qualname: &str) -> Option<Val> {
+    match qualname {
+        // Of numpy's in every module that has one, and called in nearly every file.
+        "scalar" => Some(Val::Name(Some(Shape::Scalar))),
+        // A class by the name of an estimator: made without arguments, it keeps what it is given.
+        _ if keeps_attributes(qualname) => Some(Val::Name(Some(Shape::Record))),
+        _ => NAMESAKES.contains(&qualname).then_some(Val::Namesake),
+    }
 }
 
 impl Shadow {
@@ -61,14 +93,9 @@ impl Shadow {
                     _ if !importable => Err(Next::Stopped),
                     // Ours fetches it as well, and is refused for it.
                     Own::Both => Err(Next::Stopped),
-                    // Of numpy's in every module that has one, and called in nearly every file.
-                    Own::Name if self.reads_pickles() && qualname == "scalar" => Ok(Val::Name(Some(Shape::Scalar))),
-                    // A class by the name of an estimator, in whatever module: made without arguments, it keeps what it is given.
-                    Own::Name if self.reads_pickles() && keeps_attributes(qualname) => {
-                        Ok(Val::Name(Some(Shape::Record)))
+                    Own::Name if self.reads_pickles() && !is_a_program(module) => {
+                        of_any_module(qualname).ok_or_else(|| Next::Bad(format!("fetches {name}")))
                     }
-                    // Honest files fetch these by a text of the memo.
-                    Own::Name if self.reads_pickles() && NAMESAKES.contains(&qualname) => Ok(Val::Namesake),
                     _ => Err(Next::Bad(format!("fetches {name}"))),
                 }
             }
