@@ -56,7 +56,8 @@ pub struct Heap {
     pub names: Names,
     cells: Cells,
     arena: Arena,
-    floats: Paged<f64>,
+    /// The bits of floats, for pages of words are made ready.
+    floats: Paged<u64>,
     blobs: Paged<Blob>,
     objects: Paged<Object>,
     arrays: Paged<Array>,
@@ -106,7 +107,7 @@ impl Heap {
 
     /// A float.
     pub fn float(&mut self, value: f64, budget: &mut Budget) -> Result<Value, Exceeded> {
-        Ok(Value::new(Tag::Float, self.floats.push(value, budget)? as u64))
+        Ok(Value::new(Tag::Float, self.floats.push(value.to_bits(), budget)? as u64))
     }
 
     /// Text; the bytes must hold to [`is_text`](super::text::is_text).
@@ -377,7 +378,7 @@ impl Heap {
     }
 
     pub(super) fn float_at(&self, value: Value) -> f64 {
-        self.floats.get(value.index()).copied().unwrap_or(f64::NAN)
+        self.floats.get(value.index()).map_or(f64::NAN, |bits| f64::from_bits(*bits))
     }
 
     pub(super) fn run(&self, value: Value) -> &[u8] {

@@ -21,7 +21,6 @@ impl Item for u64 {
     }
 }
 
-impl Item for f64 {}
 impl Item for usize {}
 impl Item for super::Value {}
 
