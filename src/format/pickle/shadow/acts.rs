@@ -3,9 +3,10 @@
 //! An act with own values alone is our reader's act, too, and judged there. What is left comes from bytes that are no opcodes
 //! to us, or from another memo: honest files hardly ever get that far, so nearly all of it is refused.
 
+use super::dtypes::bytes_of_dtype;
 use super::fields::Fields;
 use super::harm::{Outcome, is_no_state, is_state_of_an_array, takes_numbers};
-use super::values::{Age, Item, Val, bytes_of_dtype};
+use super::values::{Age, Held, Item, Val};
 use super::{Made, NO_FILE, Next, Parts, Shadow};
 use crate::vocabulary::{Shape, Takes};
 
@@ -37,7 +38,7 @@ impl Shadow {
         let is_dtype = matches!(callee.val, Val::Name(Some(Shape::DType)));
         let is_buffer = matches!(callee.val, Val::Name(Some(Shape::ArrayBuffer)));
         let number = match &args.val {
-            Val::Tuple(Some(args)) if is_buffer => matches!(&**args, [_, _, Val::Lengths, _]).then_some(0),
+            Val::Tuple(Some(args)) if is_buffer => matches!(&**args, [_, _, Val::Lengths(_), _]).then_some(0),
             args => bytes_of_dtype(args).filter(|_| is_dtype),
         };
         let made = match callee.val {
@@ -67,15 +68,16 @@ impl Shadow {
             | Val::Text(_)
             | Val::LongText
             | Val::Plain
+            | Val::Bytes
             | Val::Numbers
             | Val::Dict(_)
-            | Val::List
+            | Val::List(_)
             | Val::Set
             | Val::Field(_)
             | Val::DTypeState(_)
             | Val::Structure
             | Val::Mark
-            | Val::Lengths
+            | Val::Lengths(_)
             | Val::TreeArguments
             | Val::Tuple(_) => {
                 return Next::Stopped;
@@ -86,16 +88,15 @@ impl Shadow {
         Next::Used(length)
     }
 
-    /// APPEND, APPENDS and ADDITEMS: `append`, `extend` or `add` of what is on the stack now; `kind` has it among the values that are
-    /// nothing else.
-    pub(super) fn put_in(&mut self, items: Made, kind: Val) -> Next {
+    /// APPEND and APPENDS, and with `adds` ADDITEMS: `append`, `extend` or `add` of what is on the stack now, with so many items.
+    pub(super) fn put_in(&mut self, items: Made, count: Option<usize>, adds: bool) -> Next {
         let Some(target) = self.pop() else { return Next::Stopped };
         let own = items.own && target.own && self.is_ours();
         match target.val {
             _ if own => {}
             // Bytes that can change have both, too.
-            Val::List | Val::Plain if matches!(kind, Val::List) => {}
-            Val::Set if matches!(kind, Val::Set) => {}
+            Val::List(_) | Val::Plain | Val::Bytes if !adds => {}
+            Val::Set if adds => {}
             // Of a dtype of objects a scalar is whatever it was made of: bytes that can change, too.
             Val::Object(Some(shape)) if shape.stays() && shape != Shape::Scalar => return Next::Stopped,
             // Neither these nor an array's wrapper have such an attribute.
@@ -109,19 +110,23 @@ impl Shadow {
             | Val::Text(_)
             | Val::LongText
             | Val::Plain
+            | Val::Bytes
             | Val::Numbers
             | Val::Dict(_)
-            | Val::List
+            | Val::List(_)
             | Val::Set
             | Val::Field(_)
             | Val::DTypeState(_)
             | Val::Structure
             | Val::Mark
-            | Val::Lengths
+            | Val::Lengths(_)
             | Val::TreeArguments
             | Val::Tuple(_) => {
                 return Next::Stopped;
             }
+        }
+        if let Val::List(length) = &target.val {
+            length.add(count);
         }
         self.put(target, items, own)
     }
@@ -130,15 +135,18 @@ impl Shadow {
     pub(super) fn put_pairs(&mut self, items: Made, pairs: Option<&[Item]>) -> Next {
         let Some(target) = self.pop() else { return Next::Stopped };
         let own = items.own && target.own && self.is_ours();
+        if let Val::List(length) = &target.val {
+            length.forget();
+        }
         let plain = pairs.is_some_and(|pairs| pairs.iter().all(|item| item.val.is_plain()));
         match &target.val {
             Val::Dict(dict) => dict.put(pairs, target.own && self.is_ours()),
             _ if own => {}
             // Dicts of other names, and lists, of which an item is set.
             Val::Object(Some(shape)) if shape.takes() == Takes::Pairs && *shape != Shape::Dok => {}
-            Val::List => {}
+            Val::List(_) => {}
             // Bytes that can change, which take numbers only.
-            Val::Plain => {}
+            Val::Plain | Val::Bytes => {}
             // An array without fields has no item of that name.
             Val::Numbers if matches!(pairs, Some([key, ..]) if matches!(key.val, Val::Text(_) | Val::LongText)) => {
                 return Next::Stopped;
@@ -160,7 +168,7 @@ impl Shadow {
             | Val::DTypeState(_)
             | Val::Structure
             | Val::Mark
-            | Val::Lengths
+            | Val::Lengths(_)
             | Val::TreeArguments
             | Val::Tuple(_) => {
                 return Next::Stopped;
@@ -192,7 +200,11 @@ impl Shadow {
         let (Some(state), Some(target)) = (self.pop(), self.pop()) else { return Next::Stopped };
         let own = state.own && target.own && self.is_ours();
         let bad = |what: &str| Next::Bad(format!("gives {what} a state of which nothing is known"));
+        // Who knows it by another name would not know that it was given one.
+        let is_held = target.held == Held::Elsewhere && state.val.may_be_tuple();
         let val = match target.val {
+            Val::Object(Some(Shape::DType)) if is_held => return bad("a dtype"),
+            Val::Object(Some(Shape::Array)) if is_held => return bad("an array"),
             Val::Object(Some(Shape::DType)) if own => match state.val {
                 Val::DTypeState(Fields::None) => Val::Object(Some(Shape::DType)),
                 _ => Val::Structure,
@@ -243,13 +255,14 @@ impl Shadow {
             | Val::Text(_)
             | Val::LongText
             | Val::Plain
+            | Val::Bytes
             | Val::Dict(_)
-            | Val::List
+            | Val::List(_)
             | Val::Set
             | Val::Field(_)
             | Val::DTypeState(_)
             | Val::Mark
-            | Val::Lengths
+            | Val::Lengths(_)
             | Val::TreeArguments
             | Val::Tuple(_))
                 if state.val.may_be_nothing() =>
@@ -262,13 +275,14 @@ impl Shadow {
             | Val::Text(_)
             | Val::LongText
             | Val::Plain
+            | Val::Bytes
             | Val::Dict(_)
-            | Val::List
+            | Val::List(_)
             | Val::Set
             | Val::Field(_)
             | Val::DTypeState(_)
             | Val::Mark
-            | Val::Lengths
+            | Val::Lengths(_)
             | Val::TreeArguments
             | Val::Tuple(_) => {
                 return Next::Stopped;
@@ -294,7 +308,10 @@ impl Shadow {
             Val::Object(Some(Shape::ArrayClass)) => is_state_of_an_array(&state.val).then_some(0),
             _ => None,
         };
-        self.stack.push(self.made(val, own, target.age.max(held)).with_number(number));
+        let made = self.made(val, own, target.age.max(held)).with_number(number);
+        let made = Item { held: target.held, ..made };
+        self.becomes(&made);
+        self.stack.push(made);
         if is_wrapper { self.array_follows(own, bytes) } else { Next::Used(1) }
     }
 

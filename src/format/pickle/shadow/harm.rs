@@ -41,6 +41,11 @@ impl Shape {
         self == Shape::ArrayBuffer
     }
 
+    /// Whether numpy makes a dtype of one of its arguments.
+    fn makes_dtypes(self) -> bool {
+        matches!(self, Shape::DType | Shape::Array | Shape::ArrayBuffer | Shape::ArrayClass | Shape::Type)
+    }
+
     /// Whether calling or making it runs nothing else and opens nothing, if its arguments are numbers and texts: what has
     /// attributes could be asked for them, and for its items.
     fn takes_plain_values(self) -> bool {
@@ -145,7 +150,7 @@ impl Shape {
             // The reader that is written in Python calls it with the elements, as many as there are.
             Val::Numbers => Rc::from([Val::Numbers]),
             Val::TreeArguments => Rc::from([Val::Plain, Val::Object(None), Val::Plain]),
-            _ if self.takes_anything() && self != Shape::Estimator => return Outcome::Harmless,
+            _ if self.takes_anything() && self != Shape::Estimator && !self.makes_dtypes() => return Outcome::Harmless,
             _ => return Outcome::Unknown,
         };
         // numpy puts None wherever a dtype says that there are objects; it compares bytes with its size.
@@ -163,6 +168,14 @@ impl Shape {
         if self == Shape::Array && !args.first().is_some_and(Val::may_be_a_class) {
             return Outcome::Raises;
         }
+        if self == Shape::ArrayClass && args.len() > 2 {
+            return of_memory(&args);
+        }
+        // What was made by `dtype` is taken for one without fields, and `O,O` is short enough for anything.
+        let plain = |val: &Val| val.is_plain_dtype() && !(self == Shape::DType && matches!(val, Val::Plain));
+        if !self.dtypes_of(&args).iter().all(plain) {
+            return Outcome::Unknown;
+        }
         if self == Shape::Tree {
             // It takes three, of which one is an array.
             let takes = matches!(&*args, [_, classes, _] if classes.may_be_an_array());
@@ -174,7 +187,7 @@ impl Shape {
         if self.takes_plain_values() && args.iter().all(|val| val.is_plain() || matches!(val, Val::Name(_))) {
             return Outcome::Harmless;
         }
-        let is_number = |val: &Val| matches!(val, Val::None | Val::Plain | Val::Numbers);
+        let is_number = |val: &Val| matches!(val, Val::None | Val::Plain | Val::Bytes | Val::Numbers);
         match (self, &*args) {
             (Shape::Opaque | Shape::Member | Shape::Statespace | Shape::FormulaData, _) => Outcome::Unknown,
             // `func(module, name)`: imports the one, gets the other.
@@ -211,11 +224,9 @@ impl Shape {
             {
                 Outcome::Harmless
             }
-            // A tuple is no buffer, to records neither, and a text is none to `chararray`, whose fourth it is.
-            (Shape::ArrayClass, [_, _, Val::Lengths | Val::Tuple(_), Val::Text(_), ..]) => Outcome::Raises,
-            // `ndarray` is C's; subclasses, which ask what they are given, take three at most.
-            (Shape::ArrayClass, [_, _, _, _, ..]) => Outcome::Harmless,
-            (Shape::Set | Shape::FrozenSet, [Val::List | Val::Set | Val::Dict(_) | Val::Tuple(_)]) => Outcome::Harmless,
+            (Shape::Set | Shape::FrozenSet, [Val::List(_) | Val::Set | Val::Dict(_) | Val::Tuple(_)]) => {
+                Outcome::Harmless
+            }
             _ => Outcome::Unknown,
         }
     }
@@ -243,6 +254,27 @@ impl Shape {
     }
 }
 
+/// A call of an array's class with more than a shape and a dtype: numpy makes an array of the memory that it is given, and neither asks
+/// whether there are objects in it, nor for the sign of an offset. `ndarray` and `recarray` take it as their third, `chararray` as its fourth
+/// argument, whose second is a number; `matrix` takes three.
+fn of_memory(args: &[Val]) -> Outcome {
+    let memory = |at: usize| args.get(at).is_some_and(|val| !val.has_no_memory());
+    let given = |at: usize| args.get(at).is_some_and(|val| !matches!(val, Val::None));
+    let has_lengths = matches!(args.get(1), Some(Val::Lengths(_) | Val::Tuple(_)));
+    let plain = |val: &Val| match val {
+        Val::Lengths(_) => true,
+        Val::Tuple(Some(items)) => items.iter().all(Val::is_plain),
+        val => val.is_plain(),
+    };
+    if args.len() > 3 && given(2) && !memory(2) && (has_lengths || given(3) && !memory(3)) {
+        return Outcome::Raises;
+    }
+    // Behind them `recarray` takes formats, which may have fields.
+    let fresh = args.len() < 5 && !given(2) && !given(3) && args.iter().all(plain);
+    let fresh = fresh && args.get(1).is_some_and(Val::is_plain_dtype);
+    if fresh { Outcome::Harmless } else { Outcome::Unknown }
+}
+
 /// Whether this is code of numpy's that takes what fits as a state, and raises otherwise.
 pub(super) fn takes_numbers(shape: Shape) -> bool {
     matches!(
@@ -261,11 +293,14 @@ pub(super) fn takes_numbers(shape: Shape) -> bool {
 pub(super) fn is_state_of_an_array(state: &Val) -> bool {
     let Val::Tuple(Some(parts)) = state else { return false };
     // numpy before 1.22 does not see that lengths are too large for their product.
-    let [Val::Plain, Val::Lengths, dtype, Val::Plain, data] = &**parts else { return false };
-    let bytes = matches!(data, Val::Plain | Val::Text(_) | Val::LongText);
+    let [Val::Plain, Val::Lengths(size), dtype, Val::Plain, data] = &**parts else { return false };
+    let bytes = matches!(data, Val::Plain | Val::Bytes | Val::Text(_) | Val::LongText);
     match dtype {
         // What is followed as ours has our arguments and our state.
-        Val::Object(Some(Shape::DType)) | Val::Namesake => bytes || matches!(data, Val::List | Val::Set),
+        Val::Object(Some(Shape::DType)) | Val::Namesake => match data {
+            Val::List(length) => length.is(*size),
+            data => bytes || matches!(data, Val::Set),
+        },
         Val::Structure => bytes,
         _ => false,
     }
@@ -275,7 +310,7 @@ pub(super) fn is_state_of_an_array(state: &Val) -> bool {
 /// pair of one and of slots.
 pub(super) fn is_no_state(state: &Val) -> bool {
     match state {
-        Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Numbers | Val::Name(_) => true,
+        Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes | Val::Numbers | Val::Name(_) => true,
         Val::Tuple(Some(items)) => items.len() != 2,
         Val::DTypeState(_) => true,
         _ => false,

@@ -10,10 +10,10 @@ impl Shape {
             Val::Tuple(args) => args.as_deref(),
             _ => None,
         };
-        let plain = |val: &Val| matches!(val, Val::None | Val::Text(_) | Val::LongText | Val::Plain);
+        let plain = |val: &Val| matches!(val, Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes);
         match (self, args) {
             // With a dtype of objects it is what it was called with (`array_scalar`).
-            (Shape::Scalar, Some([_, Val::None | Val::Plain])) => Val::Object(Some(self)),
+            (Shape::Scalar, Some([_, Val::None | Val::Plain | Val::Bytes])) => Val::Object(Some(self)),
             (Shape::Scalar, _) => Val::Wild,
             // Of arrays numpy's types make arrays.
             (Shape::Type, Some(args)) if args.iter().all(plain) => Val::Object(Some(self)),

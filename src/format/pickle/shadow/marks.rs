@@ -5,7 +5,7 @@
 //! below them. Where an opcode comes to a mark, a shadow is followed in both ways; Python 3 has stopped.
 
 use super::stack::Marks;
-use super::values::{Item, Val};
+use super::values::Item;
 use super::{Made, Next, Shadow};
 
 /// Which readers of Python 2 a shadow may be.
@@ -75,7 +75,8 @@ impl Shadow {
             None if opcode == b'u' => return Next::Used(1),
             None => return Next::Stopped,
         }
-        let put = if opcode == b'u' { self.put_pairs(of, Some(items)) } else { self.put_in(of, Val::List) };
+        let put =
+            if opcode == b'u' { self.put_pairs(of, Some(items)) } else { self.put_in(of, Some(items.len()), false) };
         self.stack.pop();
         put
     }

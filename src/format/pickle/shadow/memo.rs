@@ -1,7 +1,7 @@
 //! The memo of another reader, and what of it our own has at the same index.
 
 use super::marks::Python2;
-use super::values::{Item, Val};
+use super::values::{Held, Item, Val};
 use super::{MOST, Shadow};
 
 /// An entry that the other reader made itself.
@@ -12,6 +12,8 @@ pub(super) struct Entry {
     age: u64,
     /// Whether its index was written out.
     text: bool,
+    /// Offset of the opcode that made it.
+    at: u64,
 }
 
 impl Shadow {
@@ -42,14 +44,14 @@ impl Shadow {
 
     /// PUT and its like; with `text`, at an index that is written out, which Python 2 takes for another one than the same number in bytes.
     pub(super) fn memoize(&mut self, index: Option<u64>, text: bool) -> bool {
-        let Some(top) = self.pop() else { return false };
+        let Some(mut top) = self.pop() else { return false };
         self.counts_as_ours &= self.is_ours();
         if index.is_none() && self.blurred {
             // It stands at an index that is not known, perhaps in the place of another entry.
             self.base.memo.clear();
             self.memo.clear();
             self.base.open = true;
-            self.stack.push(top);
+            self.stack.push(Item { held: Held::Elsewhere, ..top });
             return true;
         }
         // An index that stands in the file is the same for both readers. A counted one is not, and where ours stands then may have
@@ -62,8 +64,9 @@ impl Shadow {
         }
         let age = if same { self.memo_age } else { 0 };
         let new = !self.memo.contains_key(&at) && !self.base.memo.contains_key(&at);
+        top.held = if top.held == Held::Alone { Held::Memo { index: at, at: self.at } } else { Held::Elsewhere };
         if self.memo.len() < MOST || self.memo.contains_key(&at) {
-            self.memo.insert(at, Entry { item: top.clone(), age, text });
+            self.memo.insert(at, Entry { item: top.clone(), age, text, at: self.at });
         } else {
             self.base.memo.remove(&at);
             self.blurred = true;
@@ -85,7 +88,16 @@ impl Shadow {
             (None, None) if self.base.open || self.blurred => Item::WILD,
             (None, None) => return false,
         };
-        self.stack.push(item);
+        self.stack.push(Item { held: Held::Elsewhere, ..item });
         true
+    }
+
+    /// A value that is in the memo, too, has become this one.
+    pub(super) fn becomes(&mut self, item: &Item) {
+        if let Held::Memo { index, at } = item.held
+            && let Some(entry) = self.memo.get_mut(&index).filter(|entry| entry.at == at)
+        {
+            (entry.item.val, entry.item.number) = (item.val.clone(), item.number);
+        }
     }
 }

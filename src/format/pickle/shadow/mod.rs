@@ -13,10 +13,12 @@
 //! has stopped.
 
 mod acts;
+mod dtypes;
 mod fields;
 mod followed;
 mod harm;
 mod lines;
+mod lists;
 mod made;
 mod marks;
 mod meeting;
@@ -37,7 +39,7 @@ pub(super) use stack::Base;
 use stack::Stack;
 use std::collections::HashMap;
 use std::rc::Rc;
-use values::{Age, Item, Val};
+use values::{Age, Held, Item, Val};
 
 /// How the other reader parts from ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -372,7 +374,7 @@ impl Shadow {
 
     /// A value that is made now.
     fn made(&self, val: Val, own: bool, age: Age) -> Item {
-        Item { val, own, age, seen: self.reseeded, number: None }
+        Item { val, own, age, seen: self.reseeded, number: None, held: Held::Alone }
     }
 
     /// Takes a value, and says whether it is own.

@@ -3,8 +3,9 @@
 use super::acts::How;
 use super::fields::Pairs;
 use super::lines::{self, LINE, is_near_number, lines, may_be_read};
+use super::lists::{Length, product};
 use super::marks::Python2;
-use super::values::{Item, Val};
+use super::values::{Held, Item, Val};
 use super::{Made, Next, Parts, Shadow, TEXT};
 use crate::format::pickle::literal;
 use crate::graph::is_text;
@@ -75,9 +76,12 @@ impl Shadow {
             b')' | b']' | 0x8f => {
                 self.push(match opcode {
                     b')' => Val::tuple([].iter()),
-                    b']' => Val::List,
+                    b']' => Val::List(Length::new(Some(0))),
                     _ => Val::Set,
                 });
+                if opcode == b')' {
+                    self.stack.number(product(&[]));
+                }
                 Next::Used(1)
             }
             b'}' => {
@@ -92,6 +96,7 @@ impl Shadow {
             b'1' => done(self.pop_mark().is_some(), 1),
             b'2' => match self.pop() {
                 Some(top) => {
+                    let top = Item { held: Held::Elsewhere, ..top };
                     self.stack.push(top.clone());
                     self.stack.push(top);
                     Next::Used(1)
@@ -100,15 +105,18 @@ impl Shadow {
             },
             b't' | b'l' | b'd' | 0x91 => {
                 let Some((items, of)) = self.pop_mark() else { return Next::Stopped };
+                let count = items.as_ref().map(Vec::len);
+                let number = items.as_deref().and_then(product).filter(|_| opcode == b't');
                 let made = match (opcode, items) {
                     (b't', Some(items)) if self.is_ours() => Val::tuple_of(&items),
                     (b't', Some(items)) => Val::tuple(items.iter().map(|item| &item.val)),
                     (b't', None) => Val::Tuple(None),
                     (b'd', items) => Val::dict(Pairs::of(items.as_deref())),
-                    (b'l', _) => Val::List,
+                    (b'l', _) => Val::List(Length::new(count)),
                     _ => Val::Set,
                 };
                 self.push_made(made, of);
+                self.stack.number(number);
                 Next::Used(1)
             }
             b'e' | b'u' | 0x90 => match self.pop_mark() {
@@ -118,12 +126,11 @@ impl Shadow {
                 // What takes no items is given none.
                 Some((Some(items), _)) if items.is_empty() => self.has_top(),
                 Some((pairs, of)) if opcode == b'u' => self.put_pairs(of, pairs.as_deref()),
-                Some((_, of)) if opcode == 0x90 => self.put_in(of, Val::Set),
-                Some((_, of)) => self.put_in(of, Val::List),
+                Some((items, of)) => self.put_in(of, items.map(|items| items.len()), opcode == 0x90),
                 None => Next::Stopped,
             },
             b'a' => match self.pop() {
-                Some(item) => self.put_in(Made::of(&[&item]), Val::List),
+                Some(item) => self.put_in(Made::of(&[&item]), Some(1), false),
                 None => Next::Stopped,
             },
             b's' => match (self.pop(), self.pop()) {
@@ -139,6 +146,7 @@ impl Shadow {
                 let made =
                     if self.is_ours() { Val::tuple_of(&items) } else { Val::tuple(items.iter().map(|item| &item.val)) };
                 self.push_made(made, of);
+                self.stack.number(product(&items));
                 Next::Used(1)
             }
             b'K' | b'M' | b'J' => {
@@ -176,7 +184,11 @@ impl Shadow {
                     return Next::Stopped;
                 }
                 // A Python 2 `str` is a text to Python 3.
-                let value = if matches!(opcode, b'T') { Val::LongText } else { Val::Plain };
+                let value = match opcode {
+                    b'T' => Val::LongText,
+                    0x8b => Val::Plain,
+                    _ => Val::bytes(length),
+                };
                 self.skip_value(bytes.len(), width.saturating_add(1), length, value)
             }
             b'U' | 0x8c | b'X' | 0x8d => {

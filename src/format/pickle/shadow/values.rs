@@ -2,12 +2,16 @@
 
 use super::TEXT;
 use super::fields::{Dict, FIELD, Fields, Pairs};
+use super::lists::Length;
 use crate::graph::{Bytes, DTypeKind, Heap, Value, View};
 use crate::vocabulary::{Role, Roles, Shape};
 use std::rc::Rc;
 
 /// Most values of a tuple that are known.
 const FEW: usize = 8;
+
+/// Most bytes that are not told from numbers.
+pub(super) const SHORT: u64 = 8;
 
 /// A value, as far as a shadow knows it.
 #[derive(Debug, Clone)]
@@ -16,8 +20,10 @@ pub(super) enum Val {
     Text(Rc<[u8]>),
     /// A text that is too long to be kept.
     LongText,
-    /// A number, or bytes: nothing that could stand for a mapping.
+    /// A number, or a few bytes: nothing that could stand for a mapping.
     Plain,
+    /// More bytes than [`SHORT`].
+    Bytes,
     /// An array of numbers.
     Numbers,
     /// A name of the tables; without its shape, one whose objects do more with their state than others of it.
@@ -27,13 +33,13 @@ pub(super) enum Val {
     /// the same is done with it as with ours.
     Namesake,
     Dict(Dict),
-    List,
+    List(Length),
     /// A set, or one that does not change.
     Set,
     /// A tuple; its values if they are few, and no tuples themselves.
     Tuple(Option<Rc<[Val]>>),
-    /// In the state of an array, the lengths of its axes, if they are own.
-    Lengths,
+    /// In the state of an array, the lengths of its axes, if they are own, and how many elements these make.
+    Lengths(Option<u32>),
     /// What a tree is made with, whose numbers and lengths are own: it reads as many of the array as the last number says.
     TreeArguments,
     /// The dtype of one field and its own place, and how many bytes a dtype with it has to have; 0 if the field is ours, which was judged.
@@ -58,8 +64,21 @@ pub(super) struct Item {
     pub age: Age,
     /// What [`Shadow::reseeded`](super::Shadow) was when it was made.
     pub seen: u64,
-    /// The number that it is, or the bytes of one that a dtype of numbers has; 0 for an array of as many elements as ours.
+    /// The number that it is, or the bytes of one that a dtype of numbers has; 0 for an array of as many elements as ours; of a
+    /// tuple of numbers, their product.
     pub number: Option<u32>,
+    pub held: Held,
+}
+
+/// By what other names the same value is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Held {
+    /// None.
+    Alone,
+    /// By an entry of the memo, which was made at this offset.
+    Memo { index: u64, at: u64 },
+    /// By any.
+    Elsewhere,
 }
 
 /// When a value was made.
@@ -79,7 +98,7 @@ impl Item {
 
     /// One of before the parting.
     pub const fn old(val: Val, own: bool) -> Item {
-        Item { val, own, age: Age::Old, seen: 0, number: None }
+        Item { val, own, age: Age::Old, seen: 0, number: None, held: Held::Alone }
     }
 
     /// The same, as this number or a dtype of numbers of as many bytes.
@@ -94,8 +113,9 @@ impl Item {
             Val::Field(_) => Val::Tuple(Some(Rc::new(FIELD))),
             Val::DTypeState(fields) if fields != Fields::None => Val::DTypeState(Fields::Anywhere),
             Val::TreeArguments => Val::Tuple(None),
-            Val::Tuple(Some(items)) if items.iter().any(|item| matches!(item, Val::Lengths)) => {
-                let foreign = |item: &Val| if matches!(item, Val::Lengths) { Val::Tuple(None) } else { item.clone() };
+            Val::Tuple(Some(items)) if items.iter().any(|item| matches!(item, Val::Lengths(_))) => {
+                let foreign =
+                    |item: &Val| if matches!(item, Val::Lengths(_)) { Val::Tuple(None) } else { item.clone() };
                 Val::Tuple(Some(items.iter().map(foreign).collect()))
             }
             val => val,
@@ -121,16 +141,21 @@ impl Val {
         if bytes.len() <= TEXT { Val::Text(Rc::from(bytes)) } else { Val::LongText }
     }
 
+    /// So many bytes.
+    pub fn bytes(length: u64) -> Val {
+        if length <= SHORT { Val::Plain } else { Val::Bytes }
+    }
+
     /// Whether what is in it can change after it was made, as far as a shadow lets anything be changed.
     pub fn is_mutable(&self) -> bool {
         match self {
             Val::Tuple(Some(items)) => items.iter().any(Val::is_mutable),
             Val::Object(shape) => !shape.is_some_and(Shape::stays),
             Val::Dict(_)
-            | Val::List
+            | Val::List(_)
             | Val::Set
             | Val::Tuple(_)
-            | Val::Lengths
+            | Val::Lengths(_)
             | Val::TreeArguments
             | Val::DTypeState(_)
             | Val::Namesake
@@ -140,6 +165,7 @@ impl Val {
             | Val::Text(_)
             | Val::LongText
             | Val::Plain
+            | Val::Bytes
             | Val::Numbers
             | Val::Field(_)
             | Val::Structure
@@ -150,7 +176,10 @@ impl Val {
 
     /// Whether it may be a text: one that is no text of ours to begin with, or of which nothing is known.
     pub fn may_be_text(&self) -> bool {
-        matches!(self, Val::LongText | Val::Plain | Val::Wild | Val::Other | Val::Namesake | Val::Object(_))
+        matches!(
+            self,
+            Val::LongText | Val::Plain | Val::Bytes | Val::Wild | Val::Other | Val::Namesake | Val::Object(_)
+        )
     }
 
     /// Whether it may be a tuple, or what is one by another name.
@@ -158,7 +187,7 @@ impl Val {
         match self {
             // An array's wrapper is none.
             Val::Object(Some(Shape::ArrayWrapper)) => false,
-            Val::Tuple(_) | Val::Lengths | Val::TreeArguments | Val::Field(_) | Val::DTypeState(_) => true,
+            Val::Tuple(_) | Val::Lengths(_) | Val::TreeArguments | Val::Field(_) | Val::DTypeState(_) => true,
             Val::Object(_) | Val::Namesake | Val::Other | Val::Wild => true,
             _ => false,
         }
@@ -189,6 +218,21 @@ impl Val {
         }
     }
 
+    /// Whether numpy makes no array of memory that this has: it has none, or hides it. A `str` of Python 2 has.
+    pub fn has_no_memory(&self) -> bool {
+        match self {
+            Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes | Val::Numbers => false,
+            Val::Object(shape) => {
+                matches!(
+                    shape,
+                    Some(Shape::DType | Shape::Slice | Shape::Estimator | Shape::Tree | Shape::ArrayWrapper)
+                )
+            }
+            Val::Namesake | Val::Other | Val::Wild => false,
+            _ => true,
+        }
+    }
+
     /// Whether it may be a class.
     pub fn may_be_a_class(&self) -> bool {
         match self {
@@ -206,12 +250,13 @@ impl Val {
                 | Val::Text(_)
                 | Val::LongText
                 | Val::Plain
+                | Val::Bytes
                 | Val::Numbers
                 | Val::Dict(_)
-                | Val::List
+                | Val::List(_)
                 | Val::Set
                 | Val::Tuple(_)
-                | Val::Lengths
+                | Val::Lengths(_)
                 | Val::TreeArguments
                 | Val::Field(_)
                 | Val::DTypeState(_)
@@ -232,7 +277,14 @@ impl Val {
     /// Whether it holds nothing that could be asked for attributes or items: a number, a text.
     pub fn is_plain(&self) -> bool {
         match self {
-            Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Numbers | Val::Structure | Val::Mark => true,
+            Val::None
+            | Val::Text(_)
+            | Val::LongText
+            | Val::Plain
+            | Val::Bytes
+            | Val::Numbers
+            | Val::Structure
+            | Val::Mark => true,
             Val::Object(Some(shape)) => {
                 shape.stays()
                     && !matches!(shape, Shape::Array | Shape::ArrayBuffer | Shape::ArrayClass | Shape::FrozenSet)
@@ -337,7 +389,8 @@ impl Val {
             }
             [_, lengths, _, _, _] | [_, _, lengths, _] if lengths.own && matches!(lengths.val, Val::Tuple(_)) => {
                 let place = if items.len() == 5 { 1 } else { 2 };
-                let kept = |(at, item): (usize, &Item)| if at == place { Val::Lengths } else { item.val.clone() };
+                let kept =
+                    |(at, item): (usize, &Item)| if at == place { Val::Lengths(item.number) } else { item.val.clone() };
                 Val::tuple(items.iter().enumerate().map(kept).collect::<Vec<_>>().iter())
             }
             items => Val::tuple(items.iter().map(|item| &item.val)),
@@ -392,15 +445,14 @@ impl Val {
                 };
                 Val::tuple(items.take(FEW.saturating_add(1)).map(flat).collect::<Vec<_>>().iter())
             }
-            View::List(_) => Val::List,
+            View::List(_) => Val::List(Length::new(None)),
             View::Set(_) | View::FrozenSet(_) => Val::Set,
             View::Array(array) => {
                 let dtype = heap.get_dtype(array.dtype).map(|dtype| dtype.kind);
                 Val::array(dtype)
             }
-            View::Bool(_) | View::Int(_) | View::Long(_) | View::Float(_) | View::Bytes(_) | View::ByteArray(_) => {
-                Val::Plain
-            }
+            View::Bytes(blob) | View::ByteArray(blob) => Val::bytes(heap.blob(blob).map_or(u64::MAX, |blob| blob.len)),
+            View::Bool(_) | View::Int(_) | View::Long(_) | View::Float(_) => Val::Plain,
             _ => Val::Other,
         }
     }
@@ -429,16 +481,15 @@ pub(super) fn number_of(heap: &Heap, value: Value) -> Option<u32> {
     match heap.view(value) {
         View::Int(number) => u32::try_from(number).ok(),
         View::DType(_, dtype) if is_number(dtype.kind) => u32::try_from(dtype.size).ok(),
+        View::Tuple(items) if items.len() <= FEW => {
+            let number = |item| match heap.view(item) {
+                View::Int(number) => u32::try_from(number).ok(),
+                _ => None,
+            };
+            items.map(number).try_fold(1u32, |product, number| product.checked_mul(number?))
+        }
         _ => None,
     }
-}
-
-/// The bytes of a number of this dtype, if `numpy.dtype` is called with its code: `('f8', False, True)`.
-pub(super) fn bytes_of_dtype(args: &Val) -> Option<u32> {
-    let Val::Tuple(Some(args)) = args else { return None };
-    let Some(Val::Text(code)) = args.first() else { return None };
-    let [b'b' | b'i' | b'u' | b'f' | b'c', size @ ..] = &**code else { return None };
-    std::str::from_utf8(size).ok()?.parse().ok().filter(|size| *size <= 32)
 }
 
 /// Whether elements are numbers: no pairs of texts, of which a dict could be made.

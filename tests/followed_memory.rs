@@ -1,0 +1,122 @@
+//! What numpy trusts when it makes arrays, where another reader gives it what was not judged. Each file was seen to crash the reader that
+//! is named, in CPython 3.6 to 3.13; its twin is accepted.
+
+mod opcodes;
+
+use opcodes::*;
+
+const CODE: &str = "misused-global";
+const CALLS: &str = "calls a function with arguments";
+
+/// `apart(bytes, does)`: a file of single bytes, which are opcodes to `pickle.load`.
+fn apart(bytes: &[u8], does: &str) {
+    refused(&elements(bytes), CODE, does);
+}
+
+/// `_reconstruct(numpy.ndarray, shape, dtype)`.
+fn made_of(shape: Ops, dtype: Ops) -> Ops {
+    call(reconstruct(), &[ndarray(), shape, dtype])
+}
+
+fn short(text: &str) -> Ops {
+    ops![[b'U', u8::try_from(text.len()).unwrap()], text.as_bytes()]
+}
+
+#[test]
+fn a_list_has_as_many_items_as_the_array_that_it_fills() {
+    // The list that is counted by us is the second one of the memo to who has one more in it: numpy reads beyond the end of the first.
+    let state = || ops![b"(", int(1), int(3), b"\x85", dtype_of_objects(), FALSE, get(0), b"t"];
+    let three = || list(&[int(1), int(2), int(3)]);
+    let filled = |theirs: Ops, put: &[u8]| {
+        ops![b"\x80\x04", theirs, b"\x94.\x80\x04", three(), put, b"0", build(empty_array(), state()), b"."]
+    };
+    let short = || ops![b"]", int(1), b"a"];
+    let four = list(&[int(1), int(2), int(3), int(4)]);
+    for theirs in [ops![b"]"], short(), four, ops![three(), int(4), b"a"], ops![b"(", int(1), b"l"]] {
+        told_apart(&filled(theirs.clone(), b"\x94"), CODE, "gives an array a state", &filled(theirs, b"q\x00"));
+    }
+    // The same to `pickle.load` on an array of objects, which knows nothing of the memo of its own that the pickle in it has.
+    let nested = |theirs: Ops, put: &[u8]| {
+        let inside = ops![b"\x80\x04", three(), put, b"0", build(empty_array(), state()), b"."];
+        ops![b"\x80\x04", theirs, b"\x94", wrapper(&[3], &dtype_of_objects()), inside, b"\x86."]
+    };
+    told_apart(&nested(short(), b"\x94"), CODE, "gives an array a state", &nested(short(), b"q\x00"));
+}
+
+#[test]
+fn no_array_is_made_of_memory_that_was_not_judged() {
+    // numpy asks neither whether there are objects in it, nor for the sign of an offset.
+    let view = |dtype: &str, buffer: Ops, offset: i32| {
+        let view = call(ndarray(), &[tuple(&[int(1)]), short(dtype), buffer, int(offset)]);
+        ops![b"0", view, b"q\x000", made_of(get(0), short("f8")), b"0."]
+    };
+    apart(&view("O8", bytes(b"AAAAAAAA"), 0), CALLS);
+    apart(&view("i8", bytes(b"AAAAAAAA"), -(1 << 30)), CALLS);
+    apart(&view("i8", text("AAAAAAAA"), 0), CALLS);
+    // `chararray(shape, itemsize, unicode, buffer, offset)`
+    let letters = [tuple(&[int(1)]), int(1), FALSE.into(), bytes(b"AAAAAAAA"), int(-(1 << 30))];
+    apart(&ops![b"0", call(global("numpy", "chararray"), &letters), b"."], CALLS);
+    let fresh = |array: Ops| accepted(&elements(&ops![b"0", array, b"0."]));
+    fresh(call(ndarray(), &[int(1), short("i8"), NONE.into()]));
+    // What is no memory raises.
+    let raises = call(ndarray(), &[int(1), tuple(&[int(1)]), dtype_call("f8"), FALSE.into(), bytes(b"AAAAAAAA")]);
+    accepted(&elements(&ops![b"0", raises, attack(), b"."]));
+}
+
+#[test]
+fn a_dtype_with_fields_is_made_of_no_text_and_of_no_dict() {
+    // The sum of two places is less than each, where it is beyond 2**31: the field is outside of the array.
+    let wide = "V2147481600,V2147481600,O,V4200";
+    let fields = || {
+        let names = [("names", list(&[text("a")])), ("formats", list(&[text("O")]))];
+        let places = [("offsets", list(&[int(i32::MAX)])), ("itemsize", int(16))];
+        dict(&[names, places].concat())
+    };
+    let one = || tuple(&[int(1)]);
+    apart(&ops![b"0", made_of(one(), fields()), b"."], CALLS);
+    apart(&ops![b"0", made_of(one(), call(global("numpy", "dtype"), &[fields()])), b"."], CALLS);
+    apart(&ops![b"0", call(global("numpy", "void"), &[bytes(b"a"), text(wide)]), b"."], CALLS);
+    let record = [tuple(&[int(1)]), NONE.into(), NONE.into(), int(0), NONE.into(), text(wide)];
+    apart(&ops![b"0", call(global("numpy", "recarray"), &record), b"."], CALLS);
+    for said in [text(wide), short(wide), bytes(wide.as_bytes()), text("(2147483647,)O"), text("<2147483647O")] {
+        apart(&ops![b"0", made_of(one(), said), b"."], CALLS);
+    }
+    for said in [text("O"), short("<f8"), bytes(b"b"), text("M8[ns]"), text("|V2147483647")] {
+        accepted(&elements(&ops![b"0", made_of(tuple(&[int(0)]), said), b"0."]));
+    }
+    // numpy before 1.21 takes the bytes of a scalar for the addresses of objects.
+    let scalar = |said: Ops| {
+        let dtype = call(global("numpy", "dtype"), &[said]);
+        let scalar = call(global("numpy.core.multiarray", "scalar"), &[dtype, bytes(&[b'A'; 16])]);
+        ops![b"0", scalar, b"0."]
+    };
+    apart(&scalar(text("O,O")), CALLS);
+    apart(&scalar(bytes(b"O,O")), CALLS);
+    accepted(&elements(&scalar(text("V16"))));
+}
+
+#[test]
+fn what_is_given_a_state_is_known_to_have_it_by_its_other_names() {
+    let objects = || {
+        let place = |at| ops![dtype_of_objects(), int(at), b"\x86"];
+        let fields = dict(&[("a", place(0)), ("b", place(8))]);
+        let state = [int(3), text("|"), NONE.into(), tuple(&[text("a"), text("b")]), fields, int(16), int(8), int(27)];
+        ops![tuple(&state), b"b"]
+    };
+    let plain = || ops![dtype_state("|", 16, 1, 0), b"b"];
+    // To one `Unpickler` on both pickles the entry is the first dtype, which was put there before its state.
+    let file = |state: Ops| {
+        let (first, second) = (ops![dtype_call("V16"), b"\x94"], ops![dtype_call("S16"), b"\x94"]);
+        let scalar = call(global("numpy.core.multiarray", "scalar"), &[get(2), bytes(&[b'A'; 16])]);
+        let dtypes = ops![first, state, b"0", second, plain(), b"0"];
+        ops![b"\x80\x04]\x94.\x80\x04]\x940", dtypes, scalar, b"."]
+    };
+    told_apart(&file(objects()), CODE, CALLS, &file(plain()));
+    // An array is given one once, for views of it would look at memory that is no longer its own.
+    let twice = |entry: u8| {
+        let state = || array_state(&[1], &dtype("f8"), bytes(&[b'A'; 8]));
+        let first = ops![empty_array(), b"\x94", state(), b"b0"];
+        ops![b"\x80\x04]\x94.\x80\x04]\x940", first, empty_array(), b"\x940", get(entry), state(), b"b."]
+    };
+    refused(&twice(2), CODE, "gives an array a state");
+}
