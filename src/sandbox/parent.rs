@@ -31,8 +31,9 @@ fn started_with() -> u64 {
     rustix::process::getrlimit(rustix::process::Resource::Cpu).maximum.unwrap_or(u64::MAX)
 }
 
-/// How much the kernel's count of a process's time may be behind.
-const TICKS: Duration = Duration::from_millis(100);
+/// How many times the time that processors worked for a process the kernel may count for the limit: it counts whole ticks, also those
+/// of which others had the most.
+const TICKS: u32 = 2;
 /// How long a worker may take to lock itself in.
 const GREETING: Duration = Duration::from_secs(10);
 /// A worker that has more orders than these is not waited for at once.
@@ -259,7 +260,7 @@ impl Process {
         use rustix::process::{Resource, getrlimit};
         // At the end of the time that the starter set the kernel kills, and at the end of that of the file it says so first.
         let time = started_with();
-        let spent = self.line.worked().is_some_and(|worked| worked.saturating_add(TICKS) >= Duration::from_secs(time));
+        let spent = self.line.worked().is_some_and(|worked| worked.saturating_mul(TICKS) >= Duration::from_secs(time));
         if death == Death::Killed && spent && time <= self.room.cpu_seconds {
             return Death::no_time(time);
         }

@@ -24,6 +24,7 @@ mod marks;
 mod meeting;
 mod memo;
 mod names;
+mod ours;
 mod pickles;
 mod stack;
 mod step;

@@ -2,7 +2,8 @@
 
 use super::super::acts::is_dotted;
 use super::acts::How;
-use super::values::{Age, Val, followed_shape};
+use super::ours::followed_shape;
+use super::values::{Age, Val};
 use super::{Made, Next, Parts, Shadow};
 use crate::graph::Name;
 use crate::vocabulary::{Role, Shape, keeps_attributes};

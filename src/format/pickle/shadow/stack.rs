@@ -2,7 +2,8 @@
 
 use super::super::memo::Spelling;
 use super::MOST;
-use super::values::{Age, Item, Val, number_of};
+use super::ours::number_of;
+use super::values::{Age, Item, Val};
 use crate::graph::{DTypeKind, Heap, Value};
 use crate::vocabulary::Roles;
 use std::collections::HashMap;

@@ -1,0 +1,91 @@
+//! What our own reader has, as a shadow knows it.
+
+use super::fields::Pairs;
+use super::lists::Length;
+use super::values::{FEW, Val};
+use crate::graph::{Bytes, DTypeKind, Heap, Value, View};
+use crate::vocabulary::{Role, Roles, Shape};
+
+impl Val {
+    /// An array with elements of this kind.
+    pub fn array(kind: Option<DTypeKind>) -> Val {
+        if kind.is_some_and(is_number) { Val::Numbers } else { Val::Object(Some(Shape::ArrayClass)) }
+    }
+
+    /// A value of ours, to a reader that may be Python 2, in which bytes are a text, or not.
+    pub fn of(heap: &Heap, roles: &Roles, python2: bool, value: Value) -> Val {
+        if let View::DType(_, dtype) = heap.view(value)
+            && matches!(dtype.kind, DTypeKind::Struct | DTypeKind::Subarray)
+        {
+            return Val::Structure;
+        }
+        if let Some((_, object)) = heap.as_object(value) {
+            let made = Val::Object(followed_shape(roles.get(object.name)));
+            return if object.built { made.with_a_state() } else { made };
+        }
+        match heap.view(value) {
+            View::None => Val::None,
+            View::Latin(_) => Val::LongText,
+            View::Text(text) => Val::text(text.bytes()),
+            View::Bytes(blob) if python2 => match heap.blob_bytes(blob) {
+                Bytes::Kept(bytes) => Val::text(bytes),
+                Bytes::Passed => Val::LongText,
+            },
+            View::Name(id, _) => Val::Name(followed_shape(roles.get(id))),
+            View::Dict(pairs) => {
+                let hooks = pairs.into_iter().any(|(key, _)| Val::of(heap, roles, python2, key).may_be_a_hook());
+                Val::dict(Pairs { hooks, ..Pairs::ANY })
+            }
+            View::Tuple(items) => {
+                let flat = |item: Value| match heap.view(item) {
+                    View::Tuple(_) => Val::Tuple(None),
+                    _ => Val::of(heap, roles, python2, item),
+                };
+                Val::tuple(items.take(FEW.saturating_add(1)).map(flat).collect::<Vec<_>>().iter())
+            }
+            View::List(_) => Val::List(Length::new(None)),
+            View::Set(_) | View::FrozenSet(_) => Val::Set,
+            View::Array(array) => {
+                let dtype = heap.get_dtype(array.dtype).map(|dtype| dtype.kind);
+                Val::array(dtype)
+            }
+            View::Bytes(blob) | View::ByteArray(blob) => Val::bytes(heap.blob(blob).map_or(u64::MAX, |blob| blob.len)),
+            View::Bool(_) | View::Int(_) | View::Long(_) | View::Float(_) => Val::Plain,
+            _ => Val::Other,
+        }
+    }
+}
+
+/// The shape of a name, if what is known of the shape is all that there is to know: `IsotonicRegression` calls an attribute as soon as
+/// it has its state. What Python's own types make can be anything that a text or a tuple can, and `numpy.object_` makes nothing, but
+/// gives what it is given.
+pub(super) fn followed_shape(role: Role) -> Option<Shape> {
+    const ANYTHING: [&str; 5] = ["str", "tuple", "list", "dict", "object_"];
+    match role {
+        Role::Known(entry) if entry.shape == Shape::Type && ANYTHING.contains(&entry.name) => Some(Shape::Opaque),
+        Role::Known(entry) => (entry.name != "IsotonicRegression").then_some(entry.shape),
+        Role::Allowed => Some(Shape::Opaque),
+        Role::Unknown | Role::Dangerous(_) => None,
+    }
+}
+
+/// What an [`Item`](super::Item) knows of this value as a number, or as a dtype of numbers.
+pub(super) fn number_of(heap: &Heap, value: Value) -> Option<u32> {
+    match heap.view(value) {
+        View::Int(number) => u32::try_from(number).ok(),
+        View::DType(_, dtype) if is_number(dtype.kind) => u32::try_from(dtype.size).ok(),
+        View::Tuple(items) if items.len() <= FEW => {
+            let number = |item| match heap.view(item) {
+                View::Int(number) => u32::try_from(number).ok(),
+                _ => None,
+            };
+            items.map(number).try_fold(1u32, |product, number| product.checked_mul(number?))
+        }
+        _ => None,
+    }
+}
+
+/// Whether elements are numbers: no pairs of texts, of which a dict could be made.
+fn is_number(kind: DTypeKind) -> bool {
+    matches!(kind, DTypeKind::Bool | DTypeKind::Int | DTypeKind::Uint | DTypeKind::Float | DTypeKind::Complex)
+}
