@@ -269,10 +269,11 @@ fn of_memory(args: &[Val]) -> Outcome {
     if args.len() > 3 && given(2) && !memory(2) && (has_lengths || given(3) && !memory(3)) {
         return Outcome::Raises;
     }
-    // Behind them `recarray` takes formats, which may have fields.
-    let fresh = args.len() < 5 && !given(2) && !given(3) && args.iter().all(plain);
-    let fresh = fresh && args.get(1).is_some_and(Val::is_plain_dtype);
-    if fresh { Outcome::Harmless } else { Outcome::Unknown }
+    // Behind them `recarray` takes formats, which may have fields. A text is no shape, but `matrix` makes one of it.
+    let is_fresh =
+        args.len() < 5 && !given(2) && !given(3) || matches!(args.first(), Some(Val::Text(_) | Val::LongText));
+    let is_plain = args.iter().all(plain) && args.get(1).is_some_and(Val::is_plain_dtype);
+    if is_fresh && is_plain { Outcome::Harmless } else { Outcome::Unknown }
 }
 
 /// Whether this is code of numpy's that takes what fits as a state, and raises otherwise.
