@@ -15,6 +15,7 @@ What joblib's newest does is what coldload judged: the same act with the same va
 
 The last line says `followed: N passed, N failed`; an input that fails is kept in DIR (`target/followed`).
 """
+import _compat_pickle
 import argparse
 import codecs
 import json
@@ -28,7 +29,8 @@ import tempfile
 import time
 
 import followed_inputs
-from followed_readers import Readers
+from followed_python2 import Python2, as_python_2
+from followed_readers import Readers, shapes_of
 
 BATCH = 200
 # Calls that run nothing of their arguments, whatever those are: code in C that looks at their types, and classes that keep them.
@@ -74,7 +76,7 @@ def is_text(value):
 
 class Judge:
     def __init__(self, vocabulary):
-        self.shapes = {entry["name"]: entry["shape"] for entry in vocabulary if not entry["set"]}
+        self.shapes = shapes_of(vocabulary)
 
     def learn(self, newest):
         """Takes what the newest reader does with an input."""
@@ -139,7 +141,7 @@ class Judge:
 
 def work(arguments, pipe):
     """Reads files until there is none: a process of its own, for what a reader does to itself."""
-    joblibs, vocabulary = arguments
+    joblibs, vocabulary, python2 = arguments
     resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
     readers, judge = Readers(joblibs, vocabulary), Judge(vocabulary)
     for codec in ("latin1", "latin-1", "ascii", "utf-8", "raw_unicode_escape", "unicode_escape"):  # imported when they are first asked for
@@ -147,6 +149,7 @@ def work(arguments, pipe):
     for reader in readers.readers:
         for seed in range(20):
             readers.read(reader, followed_inputs.crafted(random.Random(seed)))
+    old = python2 and Python2(python2, shapes_of(vocabulary), _compat_pickle.IMPORT_MAPPING, _compat_pickle.NAME_MAPPING)
     guard()
     while True:
         data = pipe.recv_bytes()
@@ -159,6 +162,14 @@ def work(arguments, pipe):
             fault = judge.fault(events)
             if fault:
                 faults.append((reader, str(fault)[:300]))
+        if old:
+            newest = as_python_2(tuple(newest))
+            judge.learn(newest)
+            for reader, events in sorted(old.read(data).items()):
+                parted |= tuple(events) != newest[:len(events)]
+                fault = judge.fault(events)
+                if fault:
+                    faults.append((reader, str(fault)[:300]))
         pipe.send((faults, parted, stopped))
 
 
@@ -224,12 +235,13 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--corpus", action="append", default=[])
+    parser.add_argument("--python2", help="a Python 2.7, whose readers are asked too")
     parser.add_argument("--enough", type=int, default=20, help="failing inputs after which a run ends")
     parser.add_argument("--keep", default="target/followed")
     options = parser.parse_intermixed_args()
     report = subprocess.run([options.program, "vocabulary", "--json"], stdout=subprocess.PIPE, check=True)
     vocabulary = json.loads(report.stdout)["vocabulary"]
-    worker = Worker(options.joblibs, vocabulary)
+    worker = Worker(options.joblibs, vocabulary, options.python2)
     failed = 0
     if options.files:
         for path in options.files:

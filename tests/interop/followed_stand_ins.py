@@ -1,0 +1,326 @@
+"""Stand-ins for what names fetch, and the record of what a reader would do with it: nothing of it is done. For Python 2.7 and 3.
+
+Names give inert classes. A thing that a function of a library's would make can do what the real one can: an estimator keeps attributes and
+can not be called, an array takes one state, a set is a set. A name that no table has gives a thing that can do everything, if it may be
+a module's: whoever comes so far has lost. Events are tuples: `("find", name)`, `("call" | "new", name, arguments)`, `("state", name, state)`,
+`("append" | "setitem", name, value)`, `("unfit", name, state)` of a dtype that its fields do not fit into; values are written out as Python 3
+would, so that two readers' events can be compared, whatever Python they run in.
+"""
+import datetime
+import decimal
+import re
+import sys
+
+try:
+    import numpy
+except ImportError:  # in Python 2.7
+    numpy = None
+
+if sys.version_info < (3,):
+    TEXTS, range, written_text = (str, unicode), xrange, lambda value: repr(value if isinstance(value, unicode) else value.decode("latin1"))[1:]
+    written = lambda value: "mark" if type(value) is object else written_text(value) if isinstance(value, TEXTS) else repr(value).rstrip("L")
+else:
+    TEXTS, written = (str, bytes), lambda value: ascii(value)
+NAMES = TEXTS if str is bytes else (str,)
+
+DEPTH = 5
+# Makes of a table's shape what the real one would, if it is nothing but a value.
+VALUES = {
+    "builtins.set": set, "builtins.frozenset": frozenset, "builtins.slice": slice, "builtins.complex": complex, "builtins.bytearray": bytearray,
+    "builtins.bytes": bytes, "datetime.time": datetime.time, "datetime.date": datetime.date, "datetime.timedelta": datetime.timedelta,
+    "decimal.Decimal": decimal.Decimal, "builtins.range": range, "builtins.str": str, "numpy.float64": float,
+    "builtins.tuple": tuple, "builtins.list": list, "builtins.dict": dict, "numpy.object_": lambda value=None: value,
+}
+# Shapes of functions, which are no classes.
+FUNCTIONS = {"function", "attribute", "latin1", "ufunc", "reconstructor", "array", "array-buffer", "scalar", "bit-generator", "loss-unpickler"}
+# Shapes of classes whose objects keep a state as their attributes, and take no other.
+ATTRIBUTES = {"estimator", "record", "array-wrapper", "array-file"}
+
+
+class Events:
+    """What the reader that is at work has done."""
+    list = []
+
+    def tell(self, *event):
+        self.list.append(event)
+
+
+NOW = Events()
+
+
+def shown(value, depth=DEPTH):
+    """A value as others can be compared with."""
+    if depth == 0:
+        return "..."
+    if isinstance(value, (tuple, list)):
+        return (type(value).__name__,) + tuple(shown(item, depth - 1) for item in value[:32])
+    if isinstance(value, (set, frozenset)):
+        return (type(value).__name__,) + tuple(sorted(map(written, value))) if all(not isinstance(item, Thing) for item in value) else ("set", len(value))
+    if isinstance(value, dict):
+        items = list(value.items())[:32]
+        return (type(value).__name__,) + tuple((shown(key, depth - 1), shown(item, depth - 1)) for key, item in items)
+    if isinstance(value, Named):
+        return ("name", value.of)
+    if isinstance(value, Thing):
+        return ("thing", value.of, getattr(value, "made", None), shown(value.state, depth - 1))
+    return written(value)
+
+
+def made_by(cls, event, args):
+    if isinstance(cls, Thing):  # the reader in Python asks things for `__new__`, too
+        if not isinstance(cls, Free):
+            raise TypeError("object.__new__: it is no class")
+        NOW.tell(event, "a thing: " + cls.of, shown(args))
+        return thing(Free, cls.of, args)
+    NOW.tell(event, cls.of, shown(args))
+    return cls.makes(*args)
+
+
+class Named(type):
+    """What stands for a class or a function of this name."""
+
+    def __call__(cls, *args):
+        return made_by(cls, "call", args)
+
+    def makes(cls, *args):
+        if cls.of in VALUES:
+            return VALUES[cls.of](*args)
+        special = MAKERS.get(cls.shape)
+        return special(cls, *args) if special else thing(cls, cls.of, args)
+
+    @property
+    def __setstate__(cls):
+        return lambda state: NOW.tell("state", "a name: " + cls.of, shown(state))
+
+
+class Thing(Named("Base", (object,), {})):
+    """What a name makes: it has attributes, and nothing else."""
+    of, shape, state, made = "thing", None, None, None
+
+    def __new__(cls, *args, **kwargs):
+        if cls.shape in FUNCTIONS:
+            raise TypeError("a function is no class")
+        return made_by(cls, "new", args)
+
+    def __setstate__(self, state):
+        NOW.tell("state", self.of, shown(state))
+        if self.shape not in ATTRIBUTES:
+            self.state = state
+            return
+        slots = None
+        if isinstance(state, tuple) and len(state) == 2:
+            state, slots = state
+        if state:
+            for key, value in state.items():
+                self.__dict__[key] = value
+        if slots:
+            for key, value in slots.items():
+                setattr(self, key, value)
+        self.state = dict(self.__dict__)
+        self.state.pop("state", None)
+
+
+class Free(Thing):
+    """What can do anything."""
+
+    def __call__(self, *args, **kwargs):
+        NOW.tell("call", "a thing: " + self.of, shown(args))
+        return thing(Free, self.of, args)
+
+    def __setstate__(self, state):
+        NOW.tell("state", "a thing: " + self.of, shown(state))
+        self.state = state
+
+    def append(self, value):
+        NOW.tell("append", "a thing: " + self.of, shown(value))
+
+    def extend(self, values):
+        if values:
+            NOW.tell("append", "a thing: " + self.of, shown(values))
+
+    add = append
+
+    def __setitem__(self, key, value):
+        NOW.tell("setitem", "a thing: " + self.of, shown((key, value)))
+
+
+class DType(Thing):
+    """`numpy.dtype`: takes tuples for a state."""
+
+    def __setstate__(self, state):
+        if not isinstance(state, tuple):
+            raise SystemError("numpy: bad argument")
+        NOW.tell("state", self.of, shown(state))
+        self.state = state
+        if not self.fits():
+            NOW.tell("unfit", self.of, shown(state))
+
+    def number(self, index, otherwise):
+        numbers = self.state if isinstance(self.state, tuple) and len(self.state) >= 8 else ()
+        return numbers[index] if numbers and isinstance(numbers[index], int) else otherwise
+
+    def size(self):
+        size = self.number(5, -1)
+        return size if size >= 0 else size_of(self.code)
+
+    def holds_objects(self):
+        return self.code.lstrip("<>=|")[:1] == "O" or bool(self.number(7, 0) & 1)
+
+    def fits(self):
+        """Whether what it is made of stays within its size, and holds objects only where its flags say so."""
+        parts = []
+        if isinstance(self.state, tuple) and len(self.state) >= 8:
+            fields = self.state[4] if isinstance(self.state[4], dict) else {}
+            parts = [field[:2] for field in fields.values() if isinstance(field, tuple) and len(field) > 1]
+            if isinstance(self.state[2], tuple) and self.state[2]:
+                parts.append((self.state[2][0], 0))
+        for part, offset in parts:
+            if not isinstance(part, DType) or not isinstance(offset, int):
+                continue
+            if offset < 0 or offset + part.size() > self.size() or (part.holds_objects() and not self.holds_objects()):
+                return False
+        return True
+
+
+def size_of(code):
+    if numpy is not None:
+        return numpy.dtype(code).itemsize
+    digits = re.search("[0-9]+$", code)
+    return int(digits.group()) * (4 if "U" in code else 1) if digits else 1
+
+
+class Array(Thing):
+    """An array of numpy's: takes a tuple for a state."""
+    __hash__ = None
+
+    def __setstate__(self, state):
+        if not isinstance(state, tuple) or len(state) not in (4, 5):
+            raise TypeError("numpy: no state of an array")
+        NOW.tell("state", self.of + (" again" if self.state is not None else ""), shown(state))
+        self.state = state
+
+    def __setitem__(self, key, value):
+        if isinstance(key, str):
+            raise IndexError("numpy: no field")
+        NOW.tell("setitem", self.of, shown((key, value)))
+
+
+class Mapping(dict):
+    """A dict of another name."""
+    of = "dict"
+
+    def __setitem__(self, key, value):
+        NOW.tell("setitem", self.of, shown((key, value)))
+        super().__setitem__(key, value)
+
+
+def thing(kind, name, args):
+    made = object.__new__(kind)
+    made.of, made.made = name, shown(args)
+    return made
+
+
+def make_dtype(cls, code, *rest):
+    if isinstance(code, Named):
+        code = "O" if code.shape != "array-class" else "V"
+    if not isinstance(code, TEXTS):
+        raise TypeError("numpy: no dtype")
+    made = thing(DType, cls.of, (code,) + rest)
+    made.code = code if isinstance(code, str) else code.encode("latin1") if str is bytes else code.decode("latin1")
+    size_of(made.code)
+    return made
+
+
+def make_array(cls, *args):
+    if not args:
+        raise TypeError("an array of nothing")
+    if cls.shape == "array" and getattr(args[0], "shape", None) != "array-class":
+        raise TypeError("_reconstruct: First argument must be a sub-type of ndarray")
+    return thing(Array, cls.of, args)
+
+
+def make_instance(cls, kind=None, base=None, *state):
+    if isinstance(kind, Named) and type(base) is VALUES.get(kind.of) and len(state) == 1 and not isinstance(base, list):
+        return type(base)(*state)  # `base.__new__`
+    if not isinstance(kind, Named) or not isinstance(base, Named) or len(state) != 1:
+        raise TypeError("copyreg: no class")
+    return thing(kind, kind.of, ())
+
+
+def make_scalar(cls, dtype=None, *data):
+    if not isinstance(dtype, DType):
+        raise TypeError("numpy: no dtype")
+    return data[0] if dtype.code[:1] == "O" and data else 0.5
+
+
+def make_text(cls, text="", codec="utf-8", *rest):
+    if not isinstance(text, NAMES) or not isinstance(codec, NAMES):
+        raise TypeError("codecs: no text")
+    return text.encode(codec) if codec in ("latin1", "latin-1", "utf-8") else thing(Free, cls.of, (text, codec))
+
+
+def make_free(cls, *args):
+    return thing(Free, cls.of, args)
+
+
+def make_result(cls, *args):
+    """What a function of numbers gives; of another thing nobody knows what."""
+    if not args:
+        raise TypeError("a function of nothing")
+    return thing(Free if any(isinstance(arg, (Named, Thing)) for arg in args) else Thing, cls.of, args)
+
+
+def make_partial(cls, function=None, *args):
+    if not isinstance(function, (Named, Free)):
+        raise TypeError("partial: it can not be called")
+    return thing(Free, cls.of, (function,) + args)
+
+
+def make_ufunc(cls, module=None, name=None, *more):
+    if not isinstance(module, NAMES) or not isinstance(name, NAMES) or more:
+        raise TypeError("numpy: no names")
+    return thing(Free, cls.of, (module, name))
+
+
+def make_mapping(cls, *args):
+    made = Mapping(*args)
+    made.of = cls.of
+    return made
+
+
+MAKERS = {
+    "dtype": make_dtype, "array": make_array, "array-buffer": make_array, "array-class": make_array, "scalar": make_scalar, "latin1": make_text, "reconstructor": make_instance,
+    "function": make_result, "attribute": make_free, "partial": make_partial, "ufunc": make_ufunc, "frozen": make_free, "type": make_free,
+    "bunch": make_mapping, "ordered-dict": make_mapping,
+}
+
+
+def may_be_module(module, name):
+    """Whether a module may be called so: whatever looks like one; and the folders that every Python has in its path, which have little in them."""
+    parts = module[module.startswith("."):].split(".")
+    return all(re.match(r"[^\W\d]\w*\Z", part, re.UNICODE) for part in parts) or (module in ("lib-dynload", "site-packages") and name.startswith("__"))
+
+
+class Finder:
+    """Finds inert classes by their names."""
+
+    def __init__(self, shapes, modules, names):
+        """`modules` and `names` are those of Python 2, with what they are in Python 3."""
+        self.shapes, self.modules, self.names = shapes, modules, names
+        self.classes, self.wrapper = {}, None
+
+    def find(self, module, name):
+        # As the readers do themselves for old protocols; no table and no input has one of the old names with another meaning.
+        module, name = self.names.get((module, name), (self.modules.get(module, module), name))
+        full = "%s.%s" % (module, name)
+        shape = self.shapes.get(full)
+        if shape is None and not may_be_module(module, name):
+            NOW.tell("import", full)
+            raise ImportError(full)
+        NOW.tell("find", full)
+        if shape == "array-wrapper" and self.wrapper is not None:
+            return self.wrapper
+        if full not in self.classes:
+            base = Free if shape is None else Thing
+            self.classes[full] = Named("Found", (base,), {"of": full, "shape": shape})
+        return self.classes[full]
