@@ -18,6 +18,7 @@ The last line says `followed: N passed, N failed`; an input that fails is kept i
 import _compat_pickle
 import argparse
 import codecs
+import collections
 import json
 import multiprocessing
 import os
@@ -148,7 +149,7 @@ def work(arguments, pipe):
         codecs.lookup(codec)
     for reader in readers.readers:
         for seed in range(20):
-            readers.read(reader, followed_inputs.crafted(random.Random(seed)))
+            readers.read(reader, followed_inputs.crafted(random.Random(seed))[0])
     old = python2 and Python2(python2, shapes_of(vocabulary), _compat_pickle.IMPORT_MAPPING, _compat_pickle.NAME_MAPPING)
     guard()
     while True:
@@ -227,6 +228,22 @@ def honest(program, folders, joblibs, vocabulary):
     return corpus
 
 
+class Shares:
+    """How many inputs of each kind are made, and accepted: one that is never accepted tests nothing."""
+    FAIR, ENOUGH = 0.1, 200
+    # Those are there to be refused, most of them.
+    REFUSED = {"damaged", "mixed"}
+
+    def __init__(self):
+        self.made, self.accepted = collections.Counter(), collections.Counter()
+
+    def unfair(self):
+        return [kind for kind in sorted(self.made) if kind not in self.REFUSED and self.made[kind] >= self.ENOUGH and self.accepted[kind] < self.made[kind] * self.FAIR]
+
+    def __str__(self):
+        return ", ".join("%s %d%%" % (kind, 100 * self.accepted[kind] // self.made[kind]) for kind in sorted(self.made))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
@@ -254,22 +271,26 @@ def main():
         sys.exit(bool(failed))
     corpus = honest(options.program, options.corpus, options.joblibs, vocabulary)
     made = read = parted = stopped = 0
+    kinds, shares = [], Shares()
     end = time.monotonic() + options.seconds
     with tempfile.TemporaryDirectory() as folder:
         while time.monotonic() < end and failed < options.enough:
             for index in range(BATCH):
-                data = followed_inputs.make(random.Random("%d-%d" % (options.seed, made + index)), corpus)
+                data, what = followed_inputs.make(random.Random("%d-%d" % (options.seed, made + index)), corpus)
+                shares.made.update(what)
+                kinds.append(what)
                 with open(os.path.join(folder, "%d.joblib" % index), "wb") as file:
                     file.write(data)
             for path in accepted(options.program, folder):
                 with open(path, "rb") as file:
                     data = file.read()
                 read += 1
+                number = made + int(os.path.basename(path).split(".")[0])
+                shares.accepted.update(kinds[number])
                 faults, parts, stops = worker.ask(data)
                 parted, stopped = parted + parts, stopped + bool(stops)
                 if faults:
                     failed += 1
-                    number = made + int(os.path.basename(path).split(".")[0])
                     os.makedirs(options.keep, exist_ok=True)
                     kept = os.path.join(options.keep, "%d-%d.joblib" % (options.seed, number))
                     with open(kept, "wb") as file:
@@ -278,8 +299,13 @@ def main():
                         print("%s: %s: %s" % (kept, *fault), flush=True)
             made += BATCH
     print("%d inputs of seed %d, %d honest files behind them; of those that are accepted another reader does something else in %d, and the newest stops early in %d" % (made, options.seed, len(corpus), parted, stopped))
-    print("followed: %d passed, %d failed" % (read - failed, failed))
-    sys.exit(bool(failed or not parted or stopped * 50 > read))
+    print("accepted of each kind: %s" % shares)
+    if shares.unfair():
+        print("next to nothing is accepted of: %s" % ", ".join(shares.unfair()))
+    if not options.python2:
+        print("no Python 2.7: its readers were not asked")
+    print("followed: %d passed, %d failed" % (read - failed, failed + len(shares.unfair())))
+    sys.exit(bool(failed or not parted or shares.unfair() or stopped * 50 > read))
 
 
 if __name__ == "__main__":
