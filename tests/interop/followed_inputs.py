@@ -19,6 +19,10 @@ class Writer(Fragments):
         self.out, self.kinds = bytearray(), set()
         # Whether the pickle is one that Python 2 reads; whether its indices are text, or None: some are.
         self.old, self.textual = False, False
+        # Indices are few, for entries to meet; and one file in eight is about fields.
+        self.indices, self.fields = self.pick([3, 3, 6, 12]), self.chance(0.12)
+        # One in four has little else than entries that may meet.
+        self.meets = not self.fields and self.chance(0.3)
 
     def chance(self, share):
         return self.random.random() < share
@@ -51,7 +55,7 @@ class Writer(Fragments):
         """Puts what is on the stack into the memo, by its count or at an index."""
         sides = {"both": (self.ours, self.theirs), "theirs": (self.theirs,)}[who]
         as_text = self.spelled_as_text()
-        index = None if self.chance(0.6) else self.random.randrange(12)
+        index = None if self.chance(0.6) else self.random.randrange(self.indices)
         if index is None and (as_text or self.old):
             index = min(len(sides[0]), 255)
         for side in sides:
@@ -78,7 +82,7 @@ class Writer(Fragments):
         """Texts at the same indices in both spellings: of two entries the other reader has the first one here, or the second."""
         out = b""
         for evil, good in zip(self.pick(EVIL), ("numpy", "log1p")):
-            index = self.random.randrange(12)
+            index = self.random.randrange(self.indices)
             self.ours[index], self.theirs[index] = good, evil
             puts = [b"p%d\n" % index, b"q" + bytes([index])]
             self.random.shuffle(puts)
@@ -133,7 +137,8 @@ class Writer(Fragments):
         """A name that ours may fetch, by texts of which the other may have others, and what ours does with it."""
         if self.chance(0.4 if self.old else 0.1):
             return name("numpy.core", "_ufunc_reconstruct") + self.take("numpy", self.text("numpy")) + self.take("log1p", self.text("log1p")) + b"\x86R" + POP
-        module, qualname, arguments = self.pick(HARMLESS)
+        known = [entry for entry in HARMLESS if entry[0] in self.ours.values() or entry[1] in self.ours.values()]
+        module, qualname, arguments = self.pick(known if known and self.chance(0.7) else HARMLESS)
         if self.old:
             out = name(module, qualname)
         else:
@@ -167,13 +172,29 @@ class Writer(Fragments):
             return made + self.keep(token) + POP
         places = {token: self.get(index) for index, token in self.ours.items() if index < 256}
         uses = [model() + places["dict"] + b"b0" if "dict" in places else b"", name("builtins", "set") + places["list"] + b"\x85R0" if "list" in places else b"",
-                name("builtins", "set") + places["tuple of list"] + b"R0" if "tuple of list" in places else b"", places["model"] + b"}b0" if "model" in places else b""]
+                name("builtins", "set") + places["tuple of list"] + b"R0" if "tuple of list" in places else b"", places["model"] + b"}b0" if "model" in places else b"",
+                places["list"] + self.data(0) + b"a0" if "list" in places else b"", places["dict"] + self.text("a") + b"Ns0" if "dict" in places else b""]
         return self.pick(uses)
 
+    def meeting(self):
+        """One of few texts and lists, which both have at the same indices; what Python raises at with another entry; or the name that is fetched by them."""
+        kind = self.random.random()
+        if kind < 0.4:
+            word = self.pick(["set", "set", "builtins", "walk", "id"])
+            return text(word) + self.keep(word) + POP
+        if kind < 0.55:
+            return b"]" + self.keep("list") + POP
+        places = [index for index, token in self.ours.items() if token == "list" and index < 256]
+        if kind < 0.7 and places:
+            return self.get(self.pick(places)) + b"Na0"
+        return self.take("builtins", text("builtins")) + self.take("set", text("set")) + b"\x93]\x85R0"
+
     def sentence(self):
+        if self.meets:
+            return self.meeting()
         if self.textual is None and self.chance(0.3):
             return self.twice()
-        if self.chance(0.06):
+        if self.chance(0.6 if self.fields else 0.02):
             return self.field()
         return self.shared() if self.chance(0.15) else self.plant() if self.chance(0.35) else self.fetch() if self.chance(0.6) else self.data() + POP
 
@@ -206,7 +227,7 @@ class Writer(Fragments):
 
     def padded(self):
         """An array whose last elements are opcodes to who does not know its padding."""
-        kind = self.pick(["", "", "", "", "here", "next", "nested"])
+        kind = self.pick(["next", "nested"] if self.meets else ["", "", "", "here", "next", "nested"])
         self.kinds.add("padded " + kind if kind else "padded")
         if self.chance(0.5):
             self.out += b"N0" * self.random.randrange(8) + (b"K\x010" if self.chance(0.5) else b"")
@@ -218,7 +239,7 @@ class Writer(Fragments):
         kept = self.ours
         over = self.read_over(kind) if kind else POP
         last = self.pick([b"C", b"C", b"\x8a", b"U"]) + bytes([len(over)]) if kind and len(over) < 256 else b""
-        tail = self.fragment(5)[:max(padding + 1 - len(last), 0)] if self.chance(0.6) else b""
+        tail = self.fragment(5)[:max(padding + 1 - len(last), 0)] if self.chance(0.1 if self.meets else 0.6) else b""
         tail = (self.filled(tail, max(padding + 1 - len(last), 0)) + last)[-(padding + 1):]
         behind = over
         if kind == "nested":
@@ -245,22 +266,22 @@ class Writer(Fragments):
 
     def pickle(self):
         self.ours, self.textual = {}, self.chance(0.2)
-        self.old = self.chance(0.3)
+        self.old = not self.meets and self.chance(0.3)
         if self.old and self.chance(0.15):
             self.textual = None
             self.kinds.add("mixed")
         self.kinds.add("old" if self.old else "new")
         self.out += self.begin() + self.framed(self.sentences(8))
-        for _ in range(self.pick([0, 0, 1, 1, 2, 3])):
+        for _ in range(self.pick([0, 1, 1] if self.meets else [0, 0, 1, 1, 2, 3])):
             kind = self.random.random()
-            self.out += self.elements() if kind < 0.35 else self.nested() if kind < 0.65 else self.padded()
+            self.out += self.elements() if kind < (0 if self.meets else 0.35) else self.nested() if kind < 0.65 else self.padded()
             self.out += self.framed(self.sentences(6))
         self.out += self.pick([b"N.", b"N.", b"}.", b"N.", b"N\x94." if not self.old and not self.textual else b"N."])
 
 
 def crafted(random):
     writer = Writer(random)
-    for _ in range(writer.pick([1, 1, 2, 3])):
+    for _ in range(writer.pick([2, 3] if writer.fields else [1, 1, 2, 3])):
         if writer.chance(0.3):
             writer.theirs = {}
         writer.pickle()
