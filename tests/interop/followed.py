@@ -7,11 +7,12 @@ readers of `followed_readers.py`; JOBLIBS has a folder for each version of jobli
 
 What joblib's newest does is what coldload judged: the same act with the same values is in order, whoever does it. Of another act is asked:
 
-    find     the name is in the vocabulary; or its last part is that of a name that the newest reader fetches, for which texts of a memo
-             stand in the place of another module (SECURITY.md: what was judged there is done with it, and no more)
+    find     the name is in the vocabulary; or it is another module's by one of few names that the newest reader fetches (SECURITY.md: what
+             was judged there is done with it, and no more)
     call     its function runs, asks and calls nothing of its arguments (`harms`)
     state    its class keeps it as attributes, or numpy compares it with what it has
     append, setitem   never, but with what a reader has by such a name, and does with it as the newest does
+    unfit    never: memory is read or written beside what was made (`followed_stand_ins.py`)
 
 The last line says `followed: N passed, N failed`; an input that fails is kept in DIR (`target/followed`).
 """
@@ -41,6 +42,8 @@ TAKES_DATA = {"set", "frozenset", "ordered-dict", "bytes", "bytearray", "complex
               "bit-generator-class", "namespace"}
 # Of what stands in a container these ask for its hash alone, which runs nothing in a class of the tables.
 HASHES, CONTAINERS = {"set", "frozenset"}, {("list",), ("tuple",), ("dict",), ("set",)}
+# Names that another module may have, too; and those that keep attributes, and nothing else, in every module of the tables.
+NAMESAKES, KEEP = {"scalar", "dtype", "_reconstruct", "PandasDtype"}, {"estimator", "record"}
 NUMBERS = {"joblib.array", "numpy.dtype"}
 DICTS, ARRAYS = {"bunch", "ordered-dict"}, {"array", "array-class"}
 KEEPS_ATTRIBUTES = {"estimator", "record", "array-wrapper"}
@@ -108,10 +111,12 @@ class Judge:
     def is_as_judged(self, event, last):
         if event[0] == "call" and last == "scalar":  # numpy's own, in whatever module
             return True
-        if event[0] == "find" or (event[0], last, *by_last_parts(event[2:])) in self.by_last:
-            return True
         kinds = {shape for name, shape in self.shapes.items() if last_part(name) == last}
-        return kinds <= {"estimator", "record"} and event[0] in ("call", "new", "state") and (event[0] == "state" or event[2] == ("tuple",))
+        if event[0] == "find":
+            return last in NAMESAKES or (bool(kinds) and kinds <= KEEP)
+        if (event[0], last, *by_last_parts(event[2:])) in self.by_last:
+            return True
+        return kinds <= KEEP and event[0] in ("call", "new", "state") and (event[0] == "state" or event[2] == ("tuple",))
 
     def harms(self, shape, args):
         if shape in TAKES_ANYTHING:

@@ -114,7 +114,7 @@ def joblib_reader(folder, version, finder, nested):
         begin = unpickler.file_handle.tell() - array.nbytes
         PLACES.append((begin, array.nbytes, max(begin - before - 1, 0)))
         made = thing(Array, "joblib.array", ())
-        made.state = (array.tobytes()[:64],)
+        made.state, made.lengths, made.dtype = (array.tobytes()[:64],), array.shape, dtype
         return made
 
     class Wrapper(Thing):

@@ -17,10 +17,10 @@ except ImportError:  # in Python 2.7
     numpy = None
 
 if sys.version_info < (3,):
-    TEXTS, range, written_text = (str, unicode), xrange, lambda value: repr(value if isinstance(value, unicode) else value.decode("latin1"))[1:]
+    TEXTS, INTEGERS, range, written_text = (str, unicode), (int, long), xrange, lambda value: repr(value if isinstance(value, unicode) else value.decode("latin1"))[1:]
     written = lambda value: "mark" if type(value) is object else written_text(value) if isinstance(value, TEXTS) else repr(value).rstrip("L")
 else:
-    TEXTS, written = (str, bytes), lambda value: ascii(value)
+    TEXTS, INTEGERS, written = (str, bytes), (int,), lambda value: ascii(value)
 NAMES = TEXTS if str is bytes else (str,)
 
 DEPTH = 5
@@ -55,15 +55,22 @@ def shown(value, depth=DEPTH):
     if isinstance(value, (tuple, list)):
         return (type(value).__name__,) + tuple(shown(item, depth - 1) for item in value[:32])
     if isinstance(value, (set, frozenset)):
-        return (type(value).__name__,) + tuple(sorted(map(written, value))) if all(not isinstance(item, Thing) for item in value) else ("set", len(value))
+        return (type(value).__name__,) + tuple(sorted(map(written, value), key=in_order)) if all(not isinstance(item, Thing) for item in value) else ("set", len(value))
     if isinstance(value, dict):
-        items = list(value.items())[:32]
-        return (type(value).__name__,) + tuple((shown(key, depth - 1), shown(item, depth - 1)) for key, item in items)
+        items = sorted(((shown(key, depth - 1), item) for key, item in value.items()), key=lambda pair: in_order(pair[0]))
+        return (type(value).__name__,) + tuple((key, shown(item, depth - 1)) for key, item in items[:32])
     if isinstance(value, Named):
         return ("name", value.of)
     if isinstance(value, Thing):
         return ("thing", value.of, getattr(value, "made", None), shown(value.state, depth - 1))
-    return written(value)
+    return "timedelta(%s)" % value if isinstance(value, datetime.timedelta) else written(value)
+
+
+def in_order(shown):
+    """Sorts what is written alike in every Python: of dicts and sets the old one has another order, and no bytes."""
+    if isinstance(shown, tuple):
+        return "(%s)" % ",".join(map(in_order, shown))
+    return shown[1:] if isinstance(shown, TEXTS) and shown[:2] in ("b'", 'b"') else str(shown)
 
 
 def made_by(cls, event, args):
@@ -157,7 +164,7 @@ class DType(Thing):
 
     def number(self, index, otherwise):
         numbers = self.state if isinstance(self.state, tuple) and len(self.state) >= 8 else ()
-        return numbers[index] if numbers and isinstance(numbers[index], int) else otherwise
+        return numbers[index] if numbers and isinstance(numbers[index], INTEGERS) else otherwise
 
     def size(self):
         size = self.number(5, -1)
@@ -175,7 +182,7 @@ class DType(Thing):
             if isinstance(self.state[2], tuple) and self.state[2]:
                 parts.append((self.state[2][0], 0))
         for part, offset in parts:
-            if not isinstance(part, DType) or not isinstance(offset, int):
+            if not isinstance(part, DType) or not isinstance(offset, INTEGERS):
                 continue
             if offset < 0 or offset + part.size() > self.size() or (part.holds_objects() and not self.holds_objects()):
                 return False
@@ -191,18 +198,29 @@ def size_of(code):
 
 class Array(Thing):
     """An array of numpy's: takes a tuple for a state."""
-    __hash__ = None
+    __hash__, lengths, dtype = None, None, None
 
     def __setstate__(self, state):
         if not isinstance(state, tuple) or len(state) not in (4, 5):
             raise TypeError("numpy: no state of an array")
         NOW.tell("state", self.of + (" again" if self.state is not None else ""), shown(state))
         self.state = state
+        self.lengths, self.dtype = state[-4:-2] if len(state) == 4 else state[1:3]
+        # numpy before 1.22 does not see that their product overflows, and takes what remains of it for the number of elements.
+        if isinstance(self.lengths, tuple) and all(isinstance(length, INTEGERS) for length in self.lengths) and not may_be_lengths(self.lengths):
+            NOW.tell("unfit", self.of, shown(state))
 
     def __setitem__(self, key, value):
         if isinstance(key, str):
             raise IndexError("numpy: no field")
         NOW.tell("setitem", self.of, shown((key, value)))
+
+
+def may_be_lengths(lengths):
+    product = 1
+    for length in lengths:
+        product *= max(length, 1)
+    return product < 1 << 63 and min(lengths or (0,)) >= 0
 
 
 class Mapping(dict):
@@ -236,7 +254,10 @@ def make_array(cls, *args):
         raise TypeError("an array of nothing")
     if cls.shape == "array" and getattr(args[0], "shape", None) != "array-class":
         raise TypeError("_reconstruct: First argument must be a sub-type of ndarray")
-    return thing(Array, cls.of, args)
+    made = thing(Array, cls.of, args)
+    if cls.shape == "array-buffer" and len(args) == 4:
+        made.dtype, made.lengths = args[1:3]
+    return made
 
 
 def make_instance(cls, kind=None, base=None, *state):
@@ -250,7 +271,22 @@ def make_instance(cls, kind=None, base=None, *state):
 def make_scalar(cls, dtype=None, *data):
     if not isinstance(dtype, DType):
         raise TypeError("numpy: no dtype")
+    # numpy before 1.21 takes the bytes for addresses of objects.
+    if data and isinstance(data[0], TEXTS + (bytearray,)) and dtype.code[:1] != "O" and dtype.holds_objects():
+        NOW.tell("unfit", cls.of, shown((dtype,) + data))
     return data[0] if dtype.code[:1] == "O" and data else 0.5
+
+
+def make_tree(cls, *args):
+    """`Tree.__cinit__` of scikit-learn before 1.0: takes an array of one axis, and reads as many numbers of it as the last argument says."""
+    if len(args) != 3 or not isinstance(args[1], Array) or not isinstance(args[2], INTEGERS):
+        raise TypeError("Tree: no numbers of classes")
+    lengths, dtype = args[1].lengths, args[1].dtype
+    if not isinstance(lengths, tuple) or len(lengths) != 1 or not isinstance(dtype, DType) or dtype.code.lstrip("<=") != "i8":
+        raise ValueError("Tree: Buffer dtype mismatch")
+    if args[2] > lengths[0]:
+        NOW.tell("unfit", cls.of, shown(args))
+    return thing(cls, cls.of, args)
 
 
 def make_text(cls, text="", codec="utf-8", *rest):
@@ -289,7 +325,7 @@ def make_mapping(cls, *args):
 
 
 MAKERS = {
-    "dtype": make_dtype, "array": make_array, "array-buffer": make_array, "array-class": make_array, "scalar": make_scalar, "latin1": make_text, "reconstructor": make_instance,
+    "dtype": make_dtype, "array": make_array, "array-buffer": make_array, "array-class": make_array, "scalar": make_scalar, "tree": make_tree, "latin1": make_text, "reconstructor": make_instance,
     "function": make_result, "attribute": make_free, "partial": make_partial, "ufunc": make_ufunc, "frozen": make_free, "type": make_free,
     "bunch": make_mapping, "ordered-dict": make_mapping,
 }
