@@ -27,14 +27,13 @@ import random
 import resource
 import subprocess
 import sys
-import tempfile
 import time
 
 import followed_inputs
+from followed_batches import Batch, Shares, accepted
 from followed_python2 import Python2, as_python_2
 from followed_readers import Readers, shapes_of
 
-BATCH = 200
 # Calls that run nothing of their arguments, whatever those are: code in C that looks at their types, and classes that keep them.
 TAKES_ANYTHING = {"estimator", "tree", "array", "array-buffer", "array-wrapper", "base-object", "loss-function", "dtype", "scalar", "slice", "named-tuple", "moment"}
 # The same, if none of their arguments has attributes.
@@ -80,7 +79,9 @@ def is_text(value):
 
 class Judge:
     def __init__(self, vocabulary):
-        self.shapes = shapes_of(vocabulary)
+        self.shapes, self.kinds = shapes_of(vocabulary), collections.defaultdict(set)
+        for name, shape in self.shapes.items():
+            self.kinds[last_part(name)].add(shape)
 
     def learn(self, newest):
         """Takes what the newest reader does with an input."""
@@ -111,9 +112,9 @@ class Judge:
     def is_as_judged(self, event, last):
         if event[0] == "call" and last == "scalar":  # numpy's own, in whatever module
             return True
-        kinds = {shape for name, shape in self.shapes.items() if last_part(name) == last}
+        kinds = self.kinds.get(last, {None})
         if event[0] == "find":
-            return last in NAMESAKES or (bool(kinds) and kinds <= KEEP)
+            return last in NAMESAKES or kinds <= KEEP
         if (event[0], last, *by_last_parts(event[2:])) in self.by_last:
             return True
         return kinds <= KEEP and event[0] in ("call", "new", "state") and (event[0] == "state" or event[2] == ("tuple",))
@@ -213,14 +214,6 @@ class Worker:
         return [("all", "reading it ended the process")], False, None
 
 
-def accepted(program, folder):
-    run = subprocess.run([program, "scan", "--output-format", "jsonl", folder], stdout=subprocess.PIPE)
-    for line in run.stdout.splitlines():
-        entry = json.loads(line)
-        if entry.get("verdict") == "accepted":
-            yield entry["path"]
-
-
 def honest(program, folders, joblibs, vocabulary):
     corpus = []
     readers = Readers(joblibs, vocabulary)
@@ -233,20 +226,13 @@ def honest(program, folders, joblibs, vocabulary):
     return corpus
 
 
-class Shares:
-    """How many inputs of each kind are made, and accepted: one that is never accepted tests nothing."""
-    FAIR, ENOUGH = 0.1, 200
-    # Those are there to be refused, most of them.
-    REFUSED = {"damaged", "mixed"}
-
-    def __init__(self):
-        self.made, self.accepted = collections.Counter(), collections.Counter()
-
-    def unfair(self):
-        return [kind for kind in sorted(self.made) if kind not in self.REFUSED and self.made[kind] >= self.ENOUGH and self.accepted[kind] < self.made[kind] * self.FAIR]
-
-    def __str__(self):
-        return ", ".join("%s %d%%" % (kind, 100 * self.accepted[kind] // self.made[kind]) for kind in sorted(self.made))
+def keep(options, number, data, faults, seconds):
+    os.makedirs(options.keep, exist_ok=True)
+    kept = os.path.join(options.keep, "%d-%d.joblib" % (options.seed, number))
+    with open(kept, "wb") as file:
+        file.write(data)
+    for fault in faults:
+        print("%s after %d s: %s: %s" % (kept, seconds, *fault), flush=True)
 
 
 def main():
@@ -275,34 +261,26 @@ def main():
         print("followed: %d passed, %d failed" % (len(options.files) - failed, failed))
         sys.exit(bool(failed))
     corpus = honest(options.program, options.corpus, options.joblibs, vocabulary)
-    made = read = parted = stopped = 0
-    kinds, shares = [], Shares()
-    end = time.monotonic() + options.seconds
-    with tempfile.TemporaryDirectory() as folder:
-        while time.monotonic() < end and failed < options.enough:
-            for index in range(BATCH):
-                data, what = followed_inputs.make(random.Random("%d-%d" % (options.seed, made + index)), corpus)
-                shares.made.update(what)
-                kinds.append(what)
-                with open(os.path.join(folder, "%d.joblib" % index), "wb") as file:
-                    file.write(data)
-            for path in accepted(options.program, folder):
-                with open(path, "rb") as file:
-                    data = file.read()
-                read += 1
-                number = made + int(os.path.basename(path).split(".")[0])
-                shares.accepted.update(kinds[number])
-                faults, parts, stops = worker.ask(data)
-                parted, stopped = parted + parts, stopped + bool(stops)
-                if faults:
-                    failed += 1
-                    os.makedirs(options.keep, exist_ok=True)
-                    kept = os.path.join(options.keep, "%d-%d.joblib" % (options.seed, number))
-                    with open(kept, "wb") as file:
-                        file.write(data)
-                    for fault in faults:
-                        print("%s: %s: %s" % (kept, *fault), flush=True)
-            made += BATCH
+    read = parted = stopped = 0
+    shares = Shares()
+    begin = time.monotonic()
+    batch = Batch(options.program, options.seed, 0, corpus)
+    while time.monotonic() < begin + options.seconds and failed < options.enough:
+        current, batch = batch, batch.following(options.program, options.seed, corpus)
+        for _, kinds in current.inputs:
+            shares.made.update(kinds)
+        for number, data, kinds in current.accepted():
+            read += 1
+            shares.accepted.update(kinds)
+            faults, parts, stops = worker.ask(data)
+            parted, stopped = parted + parts, stopped + bool(stops)
+            if Shares.MIXED in kinds:
+                faults.append(("coldload", "accepted, with memo indices of one pickle in two spellings"))
+            if faults:
+                failed += 1
+                keep(options, number, data, faults, time.monotonic() - begin)
+    made = batch.first
+    batch.end()
     print("%d inputs of seed %d, %d honest files behind them; of those that are accepted another reader does something else in %d, and the newest stops early in %d" % (made, options.seed, len(corpus), parted, stopped))
     print("accepted of each kind: %s" % shares)
     if shares.unfair():

@@ -3,6 +3,8 @@ import struct
 
 from followed_spelling import CLASSES, EVIL, GET, HARMLESS, POP, STOP, made, name, scalar, text
 
+FETCHES = [b"cos\nwalk\n", b"0cos\nwalk\n", b"(ios\nwalk\n"]
+
 
 class Fragments:
     """Of a writer: what it writes for the other reader."""
@@ -21,8 +23,8 @@ class Fragments:
         acts = {"dict": text(self.pick(["_build_f", "__setstate__", "a", "append"])) + value + b"s0", "list": value + b"a0", "model": b"}" + text(self.pick(["_build_f", "__setstate__"])) + value + b"sb0"}
         return GET + bytes([index]) + acts.get(self.theirs[index], value + b"a0")
 
-    def fetch_of_theirs(self):
-        module, qualname = self.pick(EVIL)
+    def fetch_of_theirs(self, pair=None):
+        module, qualname = pair or self.pick(EVIL)
         if self.old:
             return name("numpy.core", "_ufunc_reconstruct") + self.take(module, self.text(module), "theirs") + self.take(qualname, self.text(qualname), "theirs") + b"\x86R"
         return self.take(module, text(module), "theirs") + self.take(qualname, text(qualname), "theirs") + b"\x93"
@@ -47,13 +49,41 @@ class Fragments:
         acts = [b"(a", b"(0", b"(2", b"(N", b"(e", b"(u", b"(s", b"N(s", b"(b", b"((a", b"(\x85", b"(R", b"(\x81", b"(q\x05", b"(p5\n", b"h\x05", b"g5\n", b"(t", b"(l", b"1", b"0", b"2", b"a", b"e", b"S'a' \n", b"U\x01a", b"(d", b"(1",
                 b"(ibuiltins\nset\n", b"(cbuiltins\nset\no", b"pa\n", b"ga\n", b"g05\n"]
         out = base + b"".join(self.pick(acts) for _ in range(self.pick([1, 1, 2, 2, 3])))
-        return out + self.pick([b"cos\nwalk\n", b"0cos\nwalk\n", b"(ios\nwalk\n"])
+        return out + self.pick(FETCHES)
+
+    def indices(self):
+        """Two values at one index as ours would have it, in spellings that are two to another reader; and what only one of the values does not stop."""
+        index = self.random.randrange(self.most_indices)
+        spelled = [b"%d\n" % index, self.pick([b"%d\0x\n", b"%d\0x\n", b"0%d\n", b" %d\n", b"%d \n"]) % index]
+        puts = [b"p" + one for one in spelled]
+        self.random.shuffle(puts)
+        get = b"g" + self.pick(spelled) if self.chance(0.8) else GET + bytes([index])
+        values = [b"]", self.pick([b"N", b"}", b")", b"K\x01"])]
+        self.random.shuffle(values)
+        return b"0" + b"".join(value + put + POP for value, put in zip(values, puts)) + get + b"Na" + self.pick(FETCHES)
+
+    def marks_of_before(self):
+        """A mark that is kept, and an end, behind which it is fetched: it is one, or a value, or there is no such entry."""
+        put, get = self.pick([(b"q\x05", GET + b"\x05"), (b"p5\n", b"g5\n")])
+        middle = self.pick([b"0N.", b"0N.", b"0N.", b"N.", b"0", b""]) + self.pick([b"](", b"](", b"(]", b"]", b"(", b"}("])
+        return self.pick([b"0", b""]) + b"(" + put + middle + get + self.pick([b"Nt0", b"Nt0", b"Nl0", b"t0", b"0", b""]) + self.pick([b"Na", b"Na", b"0", b""]) + self.pick(FETCHES)
+
+    def names(self):
+        """A name by two texts of the memo, if there are such."""
+        planted = [pair for pair in EVIL if all(word in self.theirs.values() for word in pair)]
+        return b"0" + self.fetch_of_theirs(self.pick(planted)) if planted else self.marks()
+
+    def hook(self):
+        """An attribute that readers call, by a text of the memo or a new one, and who calls it."""
+        key = self.pick(["__setstate__", "append", "__new__"])
+        value, use = name(*self.pick(CLASSES)), {"__setstate__": self.text("x") + b"b", "append": b"Na", "__new__": b")\x81"}[key]
+        return b"0" + name("sklearn.dummy", "DummyClassifier") + b")\x81}" + self.take(key, self.text(key), "theirs") + value + b"sb" + use + self.pick(FETCHES)
 
     def fragment(self, most):
         """Opcodes that the other reader alone comes to."""
         kind = self.random.random()
-        if kind < (0.25 if self.old else 0.02):
-            return self.marks()
+        if kind < (0.5 if self.old else 0.03):
+            return self.pick([self.marks, self.marks, self.marks_of_before, self.indices, self.hook, self.names])()
         if kind < 0.4:
             return self.probe()
         if kind < 0.6:

@@ -8,21 +8,29 @@ the same sentences are written. Some of all inputs are damaged at the end.
 import struct
 
 from followed_fragments import Fragments
-from followed_spelling import EVIL, GET, HARMLESS, POP, STOP, WORDS, array, dtype, name, number, structure, text, wrapper
+from followed_memory import Memory
+from followed_spelling import EVIL, GET, HARMLESS, POP, STOP, WORDS, array, dtype, name, number, text, wrapper
 
 
-class Writer(Fragments):
+def kind_of(token):
+    return token[0] if isinstance(token, tuple) else type(token)
+
+
+class Writer(Fragments, Memory):
     """A file that is being written, and both readers' memos."""
 
     def __init__(self, random):
         self.random, self.ours, self.theirs = random, {}, {}
-        self.out, self.kinds = bytearray(), set()
+        self.out, self.kinds, self.pickles = bytearray(), set(), 0
         # Whether the pickle is one that Python 2 reads; whether its indices are text, or None: some are.
         self.old, self.textual = False, False
-        # Indices are few, for entries to meet; and one file in eight is about fields.
-        self.indices, self.fields = self.pick([3, 3, 6, 12]), self.chance(0.12)
-        # One in four has little else than entries that may meet.
-        self.meets = not self.fields and self.chance(0.3)
+        # Of the pickle in which ours is: how its indices are spelled so far.
+        self.spelled = set()
+        # Indices are few, for entries to meet; and one file in six is about memory, most of it about one thing.
+        self.most_indices, self.memories, self.theme = self.pick([3, 3, 6, 12]), self.chance(0.16), self.pick(["dtype", "dtype", "lengths", "number"])
+        # One in four has little else than entries that may meet; of the others one in three is of Python 2, or most of it.
+        self.meets = not self.memories and self.chance(0.3)
+        self.mostly_old = not self.meets and self.chance(0.1 if self.memories else 0.4)
 
     def chance(self, share):
         return self.random.random() < share
@@ -45,58 +53,63 @@ class Writer(Fragments):
     def wrapper(self, length, code="u1", aligned=False):
         return wrapper(length, code, aligned, self.text)
 
-    def array(self, dtype, values):
-        return array(dtype, values, self.text if self.old else None)
+    def array(self, dtype, values, lengths=None):
+        return array(dtype, values, lengths, self.text if self.old else None)
 
     def spelled_as_text(self):
         return self.chance(0.5) if self.textual is None else self.textual
 
-    def keep(self, token, who="both"):
-        """Puts what is on the stack into the memo, by its count or at an index."""
+    def spell(self, as_text):
+        """Notes how an index is spelled that ours reads, too."""
+        self.spelled.add(as_text)
+        if len(self.spelled) > 1:
+            self.kinds.add("mixed")
+
+    def keep(self, token, who="both", theirs=None):
+        """Puts what is on the stack into the memo, by its count or at an index; if it is something else to the other reader, as that."""
         sides = {"both": (self.ours, self.theirs), "theirs": (self.theirs,)}[who]
         as_text = self.spelled_as_text()
-        index = None if self.chance(0.6) else self.random.randrange(self.indices)
+        index = None if self.chance(0.8 if self.memories else 0.6) else self.random.randrange(self.most_indices)
         if index is None and (as_text or self.old):
             index = min(len(sides[0]), 255)
         for side in sides:
-            side[len(side) if index is None else index] = token
+            side[len(side) if index is None else index] = theirs or token if side is self.theirs else token
         if index is None:
             return b"\x94"
+        if who == "both":
+            self.spell(as_text)
         return b"p%d\n" % index if as_text else b"q" + bytes([index])
 
-    def get(self, index):
-        if self.spelled_as_text():
+    def get(self, index, who="ours"):
+        as_text = self.spelled_as_text()
+        if who == "ours":
+            self.spell(as_text)
+        if as_text:
             return b"g%d\n" % index
         return GET + bytes([index]) if self.chance(0.8) else b"j" + struct.pack("<I", index)
 
-    def take(self, token, literal, who="ours"):
+    def take(self, token, literal, who="ours", always=False):
         """What is this to the reader, from the memo if it is there; best where the other one has another thing."""
         side, other = (self.ours, self.theirs) if who == "ours" else (self.theirs, self.ours)
         places = [index for index, kept in side.items() if kept == token and index < 256]
-        if not places or self.chance(0.15):
+        if not places or (not always and self.chance(0.15)):
             return literal
         parted = [index for index in places if index in other and other[index] != token]
-        return self.get(self.pick(parted if parted and self.chance(0.8) else places))
+        alike = [index for index in parted if kind_of(other[index]) == kind_of(token)]
+        best = alike if alike and self.chance(0.8) else parted if parted and self.chance(0.8) else places
+        return self.get(self.pick(best), who)
 
     def twice(self):
         """Texts at the same indices in both spellings: of two entries the other reader has the first one here, or the second."""
         out = b""
         for evil, good in zip(self.pick(EVIL), ("numpy", "log1p")):
-            index = self.random.randrange(self.indices)
+            index = self.random.randrange(self.most_indices)
             self.ours[index], self.theirs[index] = good, evil
+            self.kinds.add("mixed")
             puts = [b"p%d\n" % index, b"q" + bytes([index])]
             self.random.shuffle(puts)
             out += self.text(evil) + puts[0] + POP + self.text(good) + puts[1] + POP
         return out
-
-    def field(self):
-        """A dtype that is kept, or a structure with a field of one that was."""
-        if self.chance(0.5):
-            code = self.pick(["f8", "O8", "S99", "u1", "f8"])
-            return self.dtype(code) + self.keep(("dtype", code)) + POP
-        code = self.pick(["f8", "u1"])
-        made = structure(self.take(("dtype", code), self.dtype(code)), self.text)
-        return (self.array(made, self.bytes(b"ABCDEFGH")) if self.chance(0.5) else made) + POP
 
     def some_text(self):
         return self.pick(WORDS) if self.chance(0.4) else self.pick(self.pick(EVIL + [pair[:2] for pair in HARMLESS]))
@@ -105,10 +118,14 @@ class Writer(Fragments):
         """Texts or values for a memo, of which the other reader's is led elsewhere."""
         kind = self.random.random()
         words = list(self.pick(EVIL)) if kind < 0.5 else list(self.pick(HARMLESS)[:2]) if kind < 0.75 else [self.some_text(), self.some_text()]
+        encoded = self.old and self.chance(0.25)
         if self.chance(0.5):
-            words.append(self.pick(["id", "a", "latin1"]))
+            words.append("__setstate__" if encoded else self.pick(["id", "a", "latin1"]))
         out = b""
         for word in words:
+            if encoded:  # bytes, which are a text to Python 2
+                out += name("_codecs", "encode") + b"X" + struct.pack("<I", len(word)) + word.encode() + self.text("latin1") + b"\x86R" + self.keep(("bytes of", word), theirs=word) + POP
+                continue
             out += self.text(word)
             if self.chance(0.12):
                 out += b"\x85" + self.keep(("tuple", word)) + POP
@@ -194,8 +211,8 @@ class Writer(Fragments):
             return self.meeting()
         if self.textual is None and self.chance(0.3):
             return self.twice()
-        if self.chance(0.6 if self.fields else 0.02):
-            return self.field()
+        if self.chance(0.85 if self.memories else 0.02):
+            return self.memory()
         return self.shared() if self.chance(0.15) else self.plant() if self.chance(0.35) else self.fetch() if self.chance(0.6) else self.data() + POP
 
     def sentences(self, most):
@@ -217,10 +234,15 @@ class Writer(Fragments):
     def nested(self):
         """An array of objects, whose pickle is a part of the one around it to who knows nothing of arrays."""
         self.kinds.add("nested")
-        kept, self.ours = self.ours, {}
+        kept = self.in_another_pickle()
         inside = self.begin() + self.framed(self.sentences(6)) + self.objects() + STOP
-        self.ours = kept
+        self.ours, self.spelled = kept
         return self.wrapper(1, "O8") + inside + POP
+
+    def in_another_pickle(self):
+        """Ours has another memo from here on; the one that it had."""
+        kept, self.ours, self.spelled = (self.ours, self.spelled), {}, set()
+        return kept
 
     def objects(self):
         return self.array(self.dtype("O8"), b"](" + self.data() + b"e")
@@ -236,7 +258,7 @@ class Writer(Fragments):
         length = self.pick([20, 40, 64])
         head = self.wrapper(length, "u1", aligned=True)
         padding = 16 - (len(self.out) + len(head) + 1) % 16
-        kept = self.ours
+        kept = self.ours, self.spelled
         over = self.read_over(kind) if kind else POP
         last = self.pick([b"C", b"C", b"\x8a", b"U"]) + bytes([len(over)]) if kind and len(over) < 256 else b""
         tail = self.fragment(5)[:max(padding + 1 - len(last), 0)] if self.chance(0.1 if self.meets else 0.6) else b""
@@ -244,7 +266,7 @@ class Writer(Fragments):
         behind = over
         if kind == "nested":
             behind += self.sentences(4) + self.objects() + STOP + POP
-            self.ours = kept
+            self.ours, self.spelled = kept
         return head + bytes([padding]) + b"\xff" * padding + bytes(length - len(tail)) + tail + behind
 
     def read_over(self, kind):
@@ -253,7 +275,7 @@ class Writer(Fragments):
         over = POP + (self.sentences(2) if kind == "next" else b"")
         if kind != "here":
             over += {"next": b"N" + STOP, "nested": b"b"}[kind] + self.begin()
-            self.ours = {}
+            self.in_another_pickle()
         over += self.sentences(4)
         self.theirs = kept
         return over
@@ -265,23 +287,24 @@ class Writer(Fragments):
         return filler + tail if self.chance(0.7) else tail + filler
 
     def pickle(self):
-        self.ours, self.textual = {}, self.chance(0.2)
-        self.old = not self.meets and self.chance(0.3)
-        if self.old and self.chance(0.15):
+        self.in_another_pickle()
+        self.pickles += 1
+        self.textual = self.chance(0.1 if self.memories else 0.2)
+        self.old = self.mostly_old and self.chance(0.85)
+        if self.old and self.chance(0.1):
             self.textual = None
-            self.kinds.add("mixed")
         self.kinds.add("old" if self.old else "new")
         self.out += self.begin() + self.framed(self.sentences(8))
-        for _ in range(self.pick([0, 1, 1] if self.meets else [0, 0, 1, 1, 2, 3])):
+        for _ in range(self.pick([0, 1, 1] if self.meets else [0, 0, 0, 1] if self.memories else [0, 0, 1, 1, 2, 3])):
             kind = self.random.random()
-            self.out += self.elements() if kind < (0 if self.meets else 0.35) else self.nested() if kind < 0.65 else self.padded()
+            self.out += self.elements() if kind < (0 if self.meets else 0.55 if self.old else 0.35) else self.nested() if kind < (0.75 if self.old else 0.65) else self.padded()
             self.out += self.framed(self.sentences(6))
         self.out += self.pick([b"N.", b"N.", b"}.", b"N.", b"N\x94." if not self.old and not self.textual else b"N."])
 
 
 def crafted(random):
     writer = Writer(random)
-    for _ in range(writer.pick([2, 3] if writer.fields else [1, 1, 2, 3])):
+    for _ in range(writer.pick([2, 3] if writer.memories else [1, 1, 2, 3])):
         if writer.chance(0.3):
             writer.theirs = {}
         writer.pickle()
@@ -309,7 +332,7 @@ def of_honest(random, corpus):
         writer.out = bytearray(data)
         writer.pickle()
         data = writer.out
-    return bytes(data), {"honest"}
+    return bytes(data), {"honest"} | (writer.kinds & {"mixed"})
 
 
 def damaged(random, data):

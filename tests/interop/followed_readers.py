@@ -108,7 +108,12 @@ def joblib_reader(folder, version, finder, nested):
         if any(not isinstance(length, int) or length > 1 << 24 for length in self.shape):
             raise ValueError("joblib: no shape")
         before = unpickler.file_handle.tell()
-        array = wrapper.read(self, unpickler, *more)
+        # Since 1.6 a reader of Python's own has the pickle inside an array: the inert one finds its names, and tells it what a `str` is.
+        real.Unpickler = lambda file: pickle._Unpickler(file, encoding=unpickler.encoding)
+        try:
+            array = wrapper.read(self, unpickler, *more)
+        finally:
+            real.Unpickler = pickle._Unpickler
         if not isinstance(array, numpy.ndarray):
             return array
         begin = unpickler.file_handle.tell() - array.nbytes

@@ -21,6 +21,8 @@ def text(value):
 
 
 def number(value):
+    if value >= 1 << 31:
+        return b"\x8a\x09" + value.to_bytes(9, "little")
     return b"K" + bytes([value]) if 0 <= value < 256 else b"J" + struct.pack("<i", value)
 
 
@@ -43,10 +45,16 @@ def scalar(value):
     return name("numpy.core.multiarray", "scalar") + name("numpy", "dtype") + text("O8") + b"\x85R" + value + b"\x86R"
 
 
-def structure(field, text=text):
-    """A dtype of eight bytes with one field."""
-    state = number(3) + text("|") + b"N" + text("a") + b"\x85}" + text("a") + field + b"K\x00\x86s" + number(8) + number(1) + number(16)
-    return name("numpy", "dtype") + text("V8") + b"\x89\x88\x87R(" + state + b"tb"
+def tuple_of(values):
+    values = list(values)
+    return b"".join(values) + bytes([0x84 + len(values)]) if 0 < len(values) < 4 else b"(" + b"".join(values) + b"t"
+
+
+def structure(fields, size, flags, text=text, placed=None):
+    """A dtype with these fields, each a name, a dtype and a place; `placed` makes the dict of them, if it is another one."""
+    placed = placed or b"}(" + b"".join(text(field) + dtype + number(place) + b"\x86" for field, dtype, place in fields) + b"u"
+    state = number(3) + text("|") + b"N" + tuple_of(text(field) for field, _, _ in fields) + placed + number(size) + number(1) + number(flags)
+    return name("numpy", "dtype") + text("V%d" % size) + b"\x89\x88\x87R(" + state + b"tb"
 
 
 def wrapper(length, code="u1", aligned=False, text=text):
@@ -55,7 +63,7 @@ def wrapper(length, code="u1", aligned=False, text=text):
     return name("joblib.numpy_pickle", "NumpyArrayWrapper") + b")\x81" + state + b"ub"
 
 
-def array(dtype, values, text=None):
-    """An array of one element; the letter that it is made with is bytes, or a text of Python 2."""
+def array(dtype, values, lengths, text=None):
+    """An array of one element, or of these lengths; the letter that it is made with is bytes, or a text of Python 2."""
     letter = text("b") if text else b"C\x01b"
-    return name("numpy.core.multiarray", "_reconstruct") + name("numpy", "ndarray") + number(0) + b"\x85" + letter + b"\x87R(" + number(1) + number(1) + b"\x85" + dtype + b"\x89" + values + b"tb"
+    return name("numpy.core.multiarray", "_reconstruct") + name("numpy", "ndarray") + number(0) + b"\x85" + letter + b"\x87R(" + number(1) + (lengths or number(1) + b"\x85") + dtype + b"\x89" + values + b"tb"

@@ -206,8 +206,7 @@ class Array(Thing):
         NOW.tell("state", self.of + (" again" if self.state is not None else ""), shown(state))
         self.state = state
         self.lengths, self.dtype = state[-4:-2] if len(state) == 4 else state[1:3]
-        # numpy before 1.22 does not see that their product overflows, and takes what remains of it for the number of elements.
-        if isinstance(self.lengths, tuple) and all(isinstance(length, INTEGERS) for length in self.lengths) and not may_be_lengths(self.lengths):
+        if overflow(self.lengths, self.dtype, state[-1]):
             NOW.tell("unfit", self.of, shown(state))
 
     def __setitem__(self, key, value):
@@ -216,11 +215,14 @@ class Array(Thing):
         NOW.tell("setitem", self.of, shown((key, value)))
 
 
-def may_be_lengths(lengths):
-    product = 1
+def overflow(lengths, dtype, data):
+    """Whether numpy before 1.22 takes so many bytes for elements of so many more: it does not see that the product overflows."""
+    if not isinstance(lengths, tuple) or not all(isinstance(length, INTEGERS) for length in lengths) or not isinstance(dtype, DType):
+        return False
+    product, fits = 1, min(lengths or (0,)) >= 0
     for length in lengths:
-        product *= max(length, 1)
-    return product < 1 << 63 and min(lengths or (0,)) >= 0
+        product, fits = product * length, fits and abs(product * max(length, 1)) < 1 << 63
+    return not fits and (not isinstance(data, TEXTS) or len(data) == (product * dtype.size()) % (1 << 64))
 
 
 class Mapping(dict):
