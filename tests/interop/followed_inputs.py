@@ -187,11 +187,16 @@ class Writer(Fragments, Memory):
                 return self.text(word) + self.keep(word) + POP
             made, token = self.pick([(b"}", "dict"), (b"]", "list"), (b"]\x85", "tuple of list"), (model(), "model")])
             return made + self.keep(token) + POP
-        places = {token: self.get(index) for index, token in self.ours.items() if index < 256}
-        uses = [model() + places["dict"] + b"b0" if "dict" in places else b"", name("builtins", "set") + places["list"] + b"\x85R0" if "list" in places else b"",
-                name("builtins", "set") + places["tuple of list"] + b"R0" if "tuple of list" in places else b"", places["model"] + b"}b0" if "model" in places else b"",
-                places["list"] + self.data(0) + b"a0" if "list" in places else b"", places["dict"] + self.text("a") + b"Ns0" if "dict" in places else b""]
-        return self.pick(uses)
+        places = {token: index for index, token in self.ours.items() if index < 256}
+        get = lambda token: self.get(places[token])
+        uses = {
+            "dict": [lambda: model() + get("dict") + b"b0", lambda: get("dict") + self.text("a") + b"Ns0"],
+            "list": [lambda: name("builtins", "set") + get("list") + b"\x85R0", lambda: get("list") + self.data(0) + b"a0"],
+            "tuple of list": [lambda: name("builtins", "set") + get("tuple of list") + b"R0"],
+            "model": [lambda: get("model") + b"}b0"],
+        }
+        possible = [use for token, some in uses.items() if token in places for use in some]
+        return self.pick(possible)() if possible else b""
 
     def meeting(self):
         """One of few texts and lists, which both have at the same indices; what Python raises at with another entry; or the name that is fetched by them."""
