@@ -11,6 +11,9 @@ from followed_fragments import Fragments
 from followed_memory import Memory
 from followed_spelling import EVIL, GET, HARMLESS, POP, STOP, WORDS, array, dtype, name, number, text, wrapper
 
+# Kinds that say how a pickle is spelled, and nothing of what is in it.
+SPELLINGS = {"old", "new", "indices as text", "indices as bytes"}
+
 
 def kind_of(token):
     return token[0] if isinstance(token, tuple) else type(token)
@@ -28,7 +31,7 @@ class Writer(Fragments, Memory):
         self.spelled = set()
         # Indices are few, for entries to meet; and one file in six is about memory, most of it about one thing.
         self.most_indices, self.memories, self.theme = self.pick([3, 3, 6, 12]), self.chance(0.16), self.pick(["dtype", "dtype", "lengths", "number"])
-        # One in four has little else than entries that may meet; of the others one in three is of Python 2, or most of it.
+        # One in four has little else than entries that may meet; of the others two in five are of Python 2, or most of their pickles are.
         self.meets = not self.memories and self.chance(0.3)
         self.mostly_old = not self.meets and self.chance(0.1 if self.memories else 0.4)
 
@@ -62,6 +65,7 @@ class Writer(Fragments, Memory):
     def spell(self, as_text):
         """Notes how an index is spelled that ours reads, too."""
         self.spelled.add(as_text)
+        self.kinds.add("indices as text" if as_text else "indices as bytes")
         if len(self.spelled) > 1:
             self.kinds.add("mixed")
 
@@ -313,7 +317,7 @@ def crafted(random):
         if writer.chance(0.3):
             writer.theirs = {}
         writer.pickle()
-    return bytes(writer.out), writer.kinds if len(writer.kinds) > 1 else writer.kinds | {"plain"}
+    return bytes(writer.out), writer.kinds if writer.kinds - SPELLINGS else writer.kinds | {"plain"}
 
 
 def of_honest(random, corpus):
