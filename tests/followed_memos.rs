@@ -112,6 +112,22 @@ fn bytes_of_ours_are_a_text_to_python_2() {
 }
 
 #[test]
+fn a_name_is_bytes_to_python_2() {
+    // It imports the module before it looks for the name; a module may be called by such bytes, too.
+    for fetched in [&b"cevilmodule\n\xff\n."[..], b"(ievilmodule\n\xff\n.", b"cevil\xe9\nx\n."] {
+        let file = |protocol: u8| {
+            let elements = ops![b"0", fetched];
+            let shape = i32::try_from(elements.len()).unwrap();
+            ops![[0x80, protocol], wrapper(&[shape], &dtype_bytes()), elements, b"."]
+        };
+        // Python 3 raises at these bytes.
+        told_apart(&file(2), CODE, "fetches a name that is no UTF-8", &file(3));
+    }
+    // No module has a control character in its name.
+    accepted(&protocol_2(b"0cevil\x01\n\xff\n."));
+}
+
+#[test]
 fn an_index_of_the_memo_goes_on_behind_a_nul_to_python_2() {
     let file = |protocol: u8, rest: &[u8]| {
         let elements = ops![b"0]p1\n0Np1\0x\n0g1\nNa", rest, PYTHON_2];

@@ -2,6 +2,7 @@
 
 use super::super::acts::is_dotted;
 use super::acts::How;
+use super::marks::Python2;
 use super::ours::followed_shape;
 use super::values::{Age, Val};
 use super::{Made, Next, Parts, Shadow};
@@ -73,7 +74,10 @@ impl Shadow {
     /// Fetching a name; `own` says whether our reader fetches it, too.
     fn find(&mut self, module: &[u8], name: &[u8], own: Own) -> Result<Val, Next> {
         let (Ok(module), Ok(qualname)) = (std::str::from_utf8(module), std::str::from_utf8(name)) else {
-            return Err(Next::Stopped);
+            // To Python 2 names are bytes, and it imports the module before it looks for a name in it.
+            let imported = self.python2 != Python2::None && is_importable(&String::from_utf8_lossy(module));
+            let what = || Next::Bad("fetches a name that is no UTF-8, as Python 2 can".to_owned());
+            return Err(if imported { what() } else { Next::Stopped });
         };
         let mapped = self.protocol < 3;
         let name = Name { module: module.to_owned(), qualname: qualname.to_owned(), mapped, at: self.at };
