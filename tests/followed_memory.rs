@@ -120,3 +120,39 @@ fn what_is_given_a_state_is_known_to_have_it_by_its_other_names() {
     };
     refused(&twice(2), CODE, "gives an array a state");
 }
+
+#[test]
+fn compiled_classes_are_given_nothing_that_they_do_not_ask_for() {
+    let called = |module: &str, name: &str, arguments: &[Ops]| ops![b"0", call(global(module, name), arguments), b"0."];
+    let none = || ops![NONE];
+    // It reads an array that is none; `SEuclideanDistance(None)` of scikit-learn before 1.0 did, too.
+    apart(&called("sklearn.tree._criterion", "Gini", &[int(255), none()]), CALLS);
+    apart(&called("sklearn.neighbors._dist_metrics", "SEuclideanDistance", &[none()]), CALLS);
+    apart(&called("scipy.spatial._qhull", "ConvexHull", &[int(1), float(f64::NAN), text("")]), CALLS);
+    // What was judged is called with numbers, and stops at too many of them.
+    accepted(&elements(&called("fractions", "Fraction", &[int(255), none()])));
+    accepted(&elements(&called("sklearn.tree._criterion", "Gini", &[])));
+}
+
+#[test]
+fn what_compiled_classes_made_is_given_no_state_that_they_trust() {
+    let stated = |made: Ops, state: Ops| ops![b"0", made, state, b"b0."];
+    // A generator that was made without being called has no memory of its own.
+    let numbers = || dict(&[("state", int(1)), ("inc", int(3))]);
+    let state = || dict(&[("bit_generator", text("PCG64")), ("state", numbers())]);
+    let class = || global("numpy.random._pcg64", "PCG64");
+    apart(&stated(new(class()), state()), "makes an object");
+    accepted(&elements(&stated(call(class(), &[]), state())));
+    // It reads the first of no parts.
+    let random = || call(global("numpy.random._pickle", "__randomstate_ctor"), &[]);
+    apart(&stated(random(), ops![b")"]), "gives a thing a state");
+    accepted(&elements(&stated(random(), state())));
+    let loss = |name: &str| global("sklearn._loss._loss", name);
+    apart(&stated(new(loss("CyPinballLoss")), ops![b")"]), "gives a thing a state");
+    let members = |members: Ops| {
+        let unpickled = [loss("CyPinballLoss"), int(38_356_578), members];
+        ops![b"0", call(loss("__pyx_unpickle_CyPinballLoss"), &unpickled), b"0."]
+    };
+    apart(&members(ops![b")"]), CALLS);
+    accepted(&elements(&members(NONE.into())));
+}

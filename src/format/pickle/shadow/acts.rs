@@ -5,7 +5,7 @@
 
 use super::dtypes::bytes_of_dtype;
 use super::fields::Fields;
-use super::harm::{Outcome, is_no_state, is_state_of_an_array, takes_numbers};
+use super::harm::{Outcome, is_no_state, is_state_of_an_array, is_state_of_numbers, takes_numbers};
 use super::values::{Age, Held, Item, Val};
 use super::{Made, NO_FILE, Next, Parts, Shadow};
 use crate::vocabulary::{Shape, Takes};
@@ -53,6 +53,9 @@ impl Shadow {
             Val::Name(Some(Shape::Latin1)) if is_letter(&args.val) => Val::Plain,
             Val::Name(shape) if own => Val::Object(shape),
             Val::Namesake if own => Val::Namesake,
+            Val::Name(Some(shape)) if how == How::Made && shape.has_to_be_called() => {
+                return Next::Bad("makes an object of which nothing is known".to_owned());
+            }
             Val::Name(shape) => match shape.map_or(Outcome::Unknown, |shape| shape.called_with(&args.val)) {
                 Outcome::Harmless => shape.map_or(Val::Wild, |shape| shape.makes(&args.val)),
                 Outcome::Raises => return Next::Stopped,
@@ -239,7 +242,7 @@ impl Shadow {
                 }
                 Val::Tuple(_) if shape == Shape::Type => val,
                 _ if shape.stays() => val,
-                _ if takes_numbers(shape) => val,
+                state if is_state_of_numbers(shape, state) => val,
                 state if shape.takes_any_attributes() && state.may_be_nothing() && is_no_state(state) => val,
                 // Estimators of other libraries take whatever `dict.update` takes.
                 Val::Tuple(_) | Val::Numbers if shape == Shape::Estimator && self.vocabulary.is_widened() => {

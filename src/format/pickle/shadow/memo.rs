@@ -97,7 +97,7 @@ impl Shadow {
         if let Held::Memo { index, at } = item.held
             && let Some(entry) = self.memo.get_mut(&index).filter(|entry| entry.at == at)
         {
-            (entry.item.val, entry.item.number) = (item.val.clone(), item.number);
+            entry.item = Item { held: entry.item.held, ..item.clone() };
         }
     }
 }
