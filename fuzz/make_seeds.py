@@ -223,6 +223,8 @@ def main():
         put("zip", path.read_bytes()[4:])
     for length in range(4, 20):
         put("verify", random_bytes(length))
+    for length in range(32, 600, 24):
+        put("values", random_bytes(length))
     for path in sorted((SEEDS / "machine_ops").iterdir()):
         put("differential", b"\xff" + path.read_bytes())
     for folder in sorted(SEEDS.iterdir()):

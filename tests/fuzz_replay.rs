@@ -69,6 +69,7 @@ replayed! {
     rows any_rows_are_a_rectangle_or_refused
     seal no_edit_of_a_seal_holds
     seal_mutate no_edit_of_a_sealed_model_is_accepted
+    values a_value_is_read_as_it_is_in_all_its_spellings
     verify a_seal_holds_by_its_keys_and_its_time_alone
     worker_messages whatever_the_words_either_side_keeps_its_promises
     zip any_archive_keeps_its_promises

@@ -19,7 +19,9 @@ mod planted;
 mod rows;
 mod seals;
 mod seeds;
+mod spell;
 pub mod strictness;
+mod values;
 mod verify;
 
 pub(crate) use attack::attack;
@@ -29,6 +31,7 @@ pub use files::{limited, machine, predict};
 pub use graphs::{dump, opcodes};
 pub use rows::rows;
 pub use seals::{manifest, seal, seal_mutate};
+pub use values::values;
 pub use verify::verify;
 
 pub(crate) use bytes::Bytes;
@@ -54,6 +57,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("rows", rows),
     ("seal", seal),
     ("seal_mutate", seal_mutate),
+    ("values", values),
     ("verify", verify),
     ("worker_messages", worker_messages),
     ("zip", zip),
