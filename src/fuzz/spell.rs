@@ -18,7 +18,7 @@ struct Pen<'d, 'b> {
 
 /// Opcodes that take more than they find just above a mark, whatever stands below it.
 const REACHING: [&[u8]; 12] =
-    [b"2", b"q\x00", b"r\0\0\0\0", b"\x94", b"\x85", b"N\x86", b"NN\x87", b"Na", b"NNs", b"}(Nu", b"(Ne", b"."];
+    [b"2", b"q\x00", b"r\0\0\0\0", b"\x94", b"\x85", b"N\x86", b"NN\x87", b"Na", b"NNs", b"}(NNNu", b"(Ne", b"."];
 
 /// A pickle of `tree`; and whether it has an opcode that reaches below a mark, if it was to have one.
 pub(super) fn pickle(tree: &Tree, data: &mut Bytes<'_>, broken: bool) -> (Vec<u8>, bool) {
@@ -101,7 +101,7 @@ impl Pen<'_, '_> {
     /// A container that is made of the items that follow a mark, or is empty first and grows by one or more at a time.
     fn grown(&mut self, items: &[Tree], step: usize, empty: &[u8], one: &[u8], many: &[u8], whole: Option<&[u8]>) {
         let choice = self.data.byte();
-        if let Some(whole) = whole.filter(|_| choice % 4 == 0) {
+        if let Some(whole) = whole.filter(|_| choice.is_multiple_of(4)) {
             self.mark();
             self.all(items);
             return self.op(whole);
