@@ -29,6 +29,8 @@ pub(super) enum Tree {
 
 /// Longest of a few containers that have many items: more than a page of the stack, and than two segments of a list.
 const LONG: usize = 10_000;
+/// Values of a page of the stack.
+const PAGE: usize = Budget::WORDS;
 
 /// Makes values.
 struct Maker<'d, 'b> {
@@ -53,19 +55,23 @@ impl Maker<'_, '_> {
         match kind {
             7 | 8 => Tree::Tuple(self.items(count, depth)),
             9..=11 => Tree::List(self.items(count, depth)),
-            12 | 13 => Tree::Dict((0..count).flat_map(|key| [small(key), self.item(count, depth)]).collect()),
+            12 | 13 => Tree::Dict((0..count).flat_map(|key| [small(key), self.item(count, key, depth)]).collect()),
             14 => Tree::Set((0..count).map(small).collect()),
             _ => Tree::FrozenSet((0..count).map(small).collect()),
         }
     }
 
     fn items(&mut self, count: usize, depth: u8) -> Vec<Tree> {
-        (0..count).map(|_| self.item(count, depth)).collect()
+        (0..count).map(|index| self.item(count, index, depth)).collect()
     }
 
-    /// One of `count` items: of many most are small numbers, which differ from one another.
-    fn item(&mut self, count: usize, depth: u8) -> Tree {
-        if count < 6 || self.data.byte() > 0xfc { self.value(depth - 1) } else { small(usize::from(self.data.byte())) }
+    /// One of `count` items: of many most are small numbers, which differ from one another, but for those about the end of a page.
+    fn item(&mut self, count: usize, index: usize, depth: u8) -> Tree {
+        let turns = index > 8 && (index + 8) % PAGE < 10;
+        match count < 6 || turns || self.data.byte() > 0xfc {
+            true => self.value(depth - 1),
+            false => small(usize::from(self.data.byte())),
+        }
     }
 
     fn leaf(&mut self) -> Tree {
