@@ -65,12 +65,13 @@ impl Maker<'_, '_> {
         (0..count).map(|index| self.item(count, index, depth)).collect()
     }
 
-    /// One of `count` items: of many most are small numbers, which differ from one another, but for those about the end of a page.
+    /// One of `count` items. Of many most are small numbers, for which no byte is used: those that are left make values about the
+    /// end of a page, and a few elsewhere.
     fn item(&mut self, count: usize, index: usize, depth: u8) -> Tree {
         let turns = index > 8 && (index + 8) % PAGE < 10;
-        match count < 6 || turns || self.data.byte() > 0xfc {
+        match count < 6 || turns || index % 1000 == 500 {
             true => self.value(depth - 1),
-            false => small(usize::from(self.data.byte())),
+            false => small(index % 251),
         }
     }
 
