@@ -3,9 +3,10 @@
 //! An act with own values alone is our reader's act, too, and judged there. What is left comes from bytes that are no opcodes
 //! to us, or from another memo: honest files hardly ever get that far, so nearly all of it is refused.
 
+use super::calls::Outcome;
 use super::dtypes::bytes_of_dtype;
 use super::fields::Fields;
-use super::harm::{Outcome, is_no_state, is_state_of_an_array, is_state_of_numbers, takes_numbers};
+use super::states::{Given, holds_numbers, is_state_of_an_array, may_be_state_of_an_array};
 use super::values::{Age, Held, Item, Val};
 use super::{Made, NO_FILE, Next, Parts, Shadow};
 use crate::vocabulary::{Shape, Takes};
@@ -53,38 +54,16 @@ impl Shadow {
             Val::Name(Some(Shape::Latin1)) if is_letter(&args.val) => Val::Plain,
             Val::Name(shape) if own => Val::Object(shape),
             Val::Namesake if own => Val::Namesake,
-            Val::Name(Some(shape)) if how == How::Made && shape.has_to_be_called() => {
-                return Next::Bad("makes an object of which nothing is known".to_owned());
-            }
-            Val::Name(shape) => match shape.map_or(Outcome::Unknown, |shape| shape.called_with(&args.val)) {
-                Outcome::Harmless => shape.map_or(Val::Wild, |shape| shape.makes(&args.val)),
+            Val::Name(shape) => match shape.map_or(Outcome::Unknown, |shape| shape.called_with(how, &args.val)) {
+                Outcome::Makes(made) => made,
                 Outcome::Raises => return Next::Stopped,
                 Outcome::Unknown => {
                     return Next::Bad("calls a function with arguments of which nothing is known".to_owned());
                 }
             },
             Val::Object(Some(shape)) if !shape.may_make_functions() => return Next::Stopped,
-            Val::Object(_) | Val::Namesake | Val::Other | Val::Wild => {
-                return Next::Bad("calls a thing of which nothing is known".to_owned());
-            }
-            Val::None
-            | Val::Text(_)
-            | Val::LongText
-            | Val::Plain
-            | Val::Bytes
-            | Val::Numbers
-            | Val::Dict(_)
-            | Val::List(_)
-            | Val::Set
-            | Val::Field(_)
-            | Val::DTypeState(_)
-            | Val::Structure
-            | Val::Mark
-            | Val::Lengths(_)
-            | Val::TreeArguments
-            | Val::Tuple(_) => {
-                return Next::Stopped;
-            }
+            val if val.is_no_class() => return Next::Stopped,
+            _ => return Next::Bad("calls a thing of which nothing is known".to_owned()),
         };
         self.push_made(made, of);
         self.stack.number(number);
@@ -105,28 +84,9 @@ impl Shadow {
             // Neither these nor an array's wrapper have such an attribute.
             Val::Name(Some(shape)) if shape.has_no_append() => return Next::Stopped,
             Val::Object(Some(shape)) if shape.takes_nothing() => return Next::Stopped,
+            val if val.is_no_class() => return Next::Stopped,
             // Whatever stands under that name is called, an attribute too.
-            Val::Name(_) | Val::Object(_) | Val::Namesake | Val::Other | Val::Wild => {
-                return Next::Bad("puts items into a thing of which nothing is known".to_owned());
-            }
-            Val::None
-            | Val::Text(_)
-            | Val::LongText
-            | Val::Plain
-            | Val::Bytes
-            | Val::Numbers
-            | Val::Dict(_)
-            | Val::List(_)
-            | Val::Set
-            | Val::Field(_)
-            | Val::DTypeState(_)
-            | Val::Structure
-            | Val::Mark
-            | Val::Lengths(_)
-            | Val::TreeArguments
-            | Val::Tuple(_) => {
-                return Next::Stopped;
-            }
+            _ => return Next::Bad("puts items into a thing of which nothing is known".to_owned()),
         }
         if let Val::List(length) = &target.val {
             length.add(count);
@@ -159,23 +119,10 @@ impl Shadow {
             // An array of before was judged with its memory.
             Val::Object(Some(shape)) if shape.stays() && plain && (target.age == Age::Old || !shape.has_memory()) => {}
             Val::Object(Some(shape)) if shape.has_no_items() => return Next::Stopped,
-            Val::Numbers | Val::Object(_) | Val::Namesake | Val::Other | Val::Wild => {
-                return Next::Bad("puts items into a thing of which nothing is known".to_owned());
-            }
-            Val::None
-            | Val::Text(_)
-            | Val::LongText
-            | Val::Name(_)
-            | Val::Set
-            | Val::Field(_)
-            | Val::DTypeState(_)
-            | Val::Structure
-            | Val::Mark
-            | Val::Lengths(_)
-            | Val::TreeArguments
-            | Val::Tuple(_) => {
-                return Next::Stopped;
-            }
+            // What an allowed name stands for is not known.
+            Val::Name(Some(shape)) if !shape.is_opaque() => return Next::Stopped,
+            val if val.is_no_class() && !matches!(val, Val::Numbers) => return Next::Stopped,
+            _ => return Next::Bad("puts items into a thing of which nothing is known".to_owned()),
         }
         // Of the last key there is no value: Python raises, once it has set the items before it.
         if pairs.is_some_and(|pairs| pairs.len() % 2 != 0) {
@@ -216,9 +163,7 @@ impl Shadow {
             val @ Val::Object(Some(Shape::Array)) if is_state_of_an_array(&state.val) => val.with_a_state(),
             // An array twice: views of it would look at memory that is no longer its own.
             Val::Numbers | Val::Object(Some(Shape::Array | Shape::ArrayClass | Shape::ArrayBuffer)) => {
-                let parts = !matches!(&state.val, Val::DTypeState(_) | Val::Field(_))
-                    && !matches!(&state.val, Val::Tuple(Some(items)) if !matches!(items.len(), 4 | 5));
-                return if parts && state.val.may_be_tuple() { bad("an array") } else { Next::Stopped };
+                return if may_be_state_of_an_array(&state.val) { bad("an array") } else { Next::Stopped };
             }
             // Its size and flags are those that were judged with its code.
             Val::Object(Some(Shape::DType)) if target.own && matches!(state.val, Val::DTypeState(_)) => match state.val
@@ -231,65 +176,24 @@ impl Shadow {
             Val::Object(Some(Shape::DType)) | Val::Structure => {
                 return if state.val.may_be_tuple() { bad("a dtype") } else { Next::Stopped };
             }
-            val @ Val::Object(Some(shape)) => match &state.val {
-                Val::Dict(dict) if shape.keeps_a_dict() && !dict.pairs().hooks => val,
-                Val::Dict(dict) if shape.takes_arrays() && dict.pairs().bare && !dict.pairs().hooks => val,
-                // Attributes that nobody asks for.
-                Val::Dict(dict)
-                    if shape == Shape::ArrayWrapper && self.parts != Parts::Elements && !dict.pairs().hooks =>
-                {
-                    val
-                }
-                Val::Tuple(_) if shape == Shape::Type => val,
-                _ if shape.stays() => val,
-                state if is_state_of_numbers(shape, state) => val,
-                state if shape.takes_any_attributes() && state.may_be_nothing() && is_no_state(state) => val,
-                // Estimators of other libraries take whatever `dict.update` takes.
-                Val::Tuple(_) | Val::Numbers if shape == Shape::Estimator && self.vocabulary.is_widened() => {
-                    return bad("a thing");
-                }
-                state if shape.takes_any_attributes() && is_no_state(state) => return Next::Stopped,
-                // So does scipy, and makes code of what stands there then.
-                Val::None if shape == Shape::Distribution => return Next::Stopped,
-                _ if shape == Shape::Distribution => return bad("a distribution of scipy's"),
-                _ => return bad("a thing"),
-            },
-            val @ (Val::None
-            | Val::Text(_)
-            | Val::LongText
-            | Val::Plain
-            | Val::Bytes
-            | Val::Dict(_)
-            | Val::List(_)
-            | Val::Set
-            | Val::Field(_)
-            | Val::DTypeState(_)
-            | Val::Mark
-            | Val::Lengths(_)
-            | Val::TreeArguments
-            | Val::Tuple(_))
-                if state.val.may_be_nothing() =>
+            // Attributes that nobody asks for.
+            val @ Val::Object(Some(Shape::ArrayWrapper))
+                if self.parts != Parts::Elements && matches!(&state.val, Val::Dict(dict) if !dict.pairs().hooks) =>
             {
+                val
+            }
+            val @ Val::Object(Some(shape)) => match shape.given(&state.val, &self.vocabulary) {
+                Given::Taken => val,
+                Given::Stopped => return Next::Stopped,
+                Given::Unknown(what) => return bad(what),
+            },
+            // Python looks whether a state is empty before it asks what it is for.
+            val if val.is_no_class() && state.val.may_be_nothing() => {
                 self.stack.push(Item { val, ..target });
                 return Next::Used(1);
             }
-            Val::Object(None) | Val::Name(_) | Val::Namesake | Val::Other | Val::Wild => return bad("a thing"),
-            Val::None
-            | Val::Text(_)
-            | Val::LongText
-            | Val::Plain
-            | Val::Bytes
-            | Val::Dict(_)
-            | Val::List(_)
-            | Val::Set
-            | Val::Field(_)
-            | Val::DTypeState(_)
-            | Val::Mark
-            | Val::Lengths(_)
-            | Val::TreeArguments
-            | Val::Tuple(_) => {
-                return Next::Stopped;
-            }
+            val if val.is_no_class() => return Next::Stopped,
+            _ => return bad("a thing"),
         };
         let is_wrapper = matches!(val, Val::Object(Some(Shape::ArrayWrapper)));
         // With other values ours may have an array here, whatever this is: the machine says so when it comes by.
@@ -299,7 +203,7 @@ impl Shadow {
                 self.may_be_nested();
             }
         }
-        if !own && matches!(val, Val::Object(Some(shape)) if takes_numbers(shape)) {
+        if !own && matches!(val, Val::Object(Some(shape)) if holds_numbers(shape)) {
             self.reseeded = self.reseeded.saturating_add(1);
         } else {
             self.changed(target.own, target.age, own);

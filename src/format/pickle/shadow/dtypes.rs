@@ -1,40 +1,23 @@
 //! What numpy makes a dtype of.
 
 use super::values::Val;
-use crate::vocabulary::Shape;
 
 impl Val {
-    /// Whether numpy makes a dtype of this that has no fields, or takes it for none. In every version so far the places of fields, and
-    /// lengths of arrays in them, may be so large that their sum is not: then numpy writes beside the memory that it has.
+    /// Whether numpy makes a dtype of this that has no fields, or raises. In every version so far the places of fields, and lengths of
+    /// arrays in them, may be so large that their sum is not: then numpy writes beside the memory that it has.
     pub fn is_plain_dtype(&self) -> bool {
         match self {
-            // Of bytes numpy makes one as of a text: no few of them are that large.
-            Val::None | Val::Plain | Val::Numbers | Val::Name(_) | Val::Structure | Val::Object(Some(Shape::DType)) => {
-                true
-            }
+            // Of a few bytes numpy makes one as of a text: none of them are that large.
+            Val::None | Val::Plain => true,
             Val::Text(text) => says_no_fields(text),
             _ => false,
         }
     }
 }
 
-impl Shape {
-    /// Of the arguments those that numpy makes a dtype of.
-    pub(super) fn dtypes_of(self, args: &[Val]) -> &[Val] {
-        let places = match self {
-            Shape::DType => args.get(..1),
-            Shape::ArrayBuffer | Shape::ArrayClass => args.get(1..2),
-            Shape::Array => args.get(2..3),
-            Shape::Type => args.get(1..),
-            _ => None,
-        };
-        places.unwrap_or_default()
-    }
-}
-
 /// Whether a text is none of those that list fields or make an array of a field: `i4,O`, `2i4` (`_check_for_commastring` in numpy's
 /// `descriptor.c`).
-fn says_no_fields(text: &[u8]) -> bool {
+pub(super) fn says_no_fields(text: &[u8]) -> bool {
     let text = text.strip_prefix(b"<").or_else(|| text.strip_prefix(b">")).unwrap_or(text);
     let text = text.strip_prefix(b"=").or_else(|| text.strip_prefix(b"|")).unwrap_or(text);
     !text.first().is_some_and(u8::is_ascii_digit) && !text.iter().any(|byte| matches!(byte, b',' | b'('))

@@ -13,13 +13,13 @@
 //! has stopped.
 
 mod acts;
+mod calls;
 mod dtypes;
 mod fields;
 mod followed;
 mod harm;
 mod lines;
 mod lists;
-mod made;
 mod marks;
 mod meeting;
 mod memo;
@@ -27,6 +27,7 @@ mod names;
 mod ours;
 mod pickles;
 mod stack;
+mod states;
 mod step;
 mod values;
 

@@ -217,21 +217,6 @@ impl Val {
         }
     }
 
-    /// Whether numpy makes no array of memory that this has: it has none, or hides it. A `str` of Python 2 has.
-    pub fn has_no_memory(&self) -> bool {
-        match self {
-            Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes | Val::Numbers => false,
-            Val::Object(shape) => {
-                matches!(
-                    shape,
-                    Some(Shape::DType | Shape::Slice | Shape::Estimator | Shape::Tree | Shape::ArrayWrapper)
-                )
-            }
-            Val::Namesake | Val::Other | Val::Wild => false,
-            _ => true,
-        }
-    }
-
     /// Whether it may be a class.
     pub fn may_be_a_class(&self) -> bool {
         match self {

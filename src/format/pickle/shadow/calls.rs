@@ -1,0 +1,87 @@
+//! What other readers call with values that were not judged: the closed list of what honest files come to.
+//!
+//! Compiled code trusts its arguments in more ways than anybody knows of, and Python's own asks them for attributes, so that nothing is
+//! called but what stands here. A name is added with the honest file that comes to it, and with what the code does with any such values.
+
+use super::acts::How;
+use super::dtypes::says_no_fields;
+use super::fields::FIELD;
+use super::values::Val;
+use crate::vocabulary::Shape;
+use std::rc::Rc;
+
+/// What comes of a call.
+pub(super) enum Outcome {
+    /// This, and nothing else happens.
+    Makes(Val),
+    /// Python raises.
+    Raises,
+    /// Nobody knows.
+    Unknown,
+}
+
+impl Shape {
+    /// A call with arguments that an honest file would not give it.
+    pub(super) fn called_with(self, how: How, args: &Val) -> Outcome {
+        let made = || Outcome::Makes(Val::Object(Some(self)));
+        let args = match args {
+            Val::Tuple(Some(args)) => args.clone(),
+            // `Tree(n_features, n_classes, n_outputs)`, of which both numbers and the lengths are judged.
+            Val::TreeArguments if self == Shape::Tree => return made(),
+            Val::TreeArguments => Rc::from([Val::Plain, Val::Object(None), Val::Plain]),
+            Val::Field(_) => Rc::from(FIELD),
+            _ => return Outcome::Unknown,
+        };
+        match (self, &*args) {
+            // `object.__new__` and `ndarray.__new__`, which raises without a shape.
+            (Shape::Estimator | Shape::Record | Shape::ArrayWrapper | Shape::ArrayClass, []) if how == How::Made => {
+                made()
+            }
+            // `dtype(code, align, copy)`.
+            (Shape::DType, [Val::Text(code), Val::Plain, Val::Plain]) if says_no_fields(code) => made(),
+            // `_reconstruct(class, shape, type)`.
+            (Shape::Array, [Val::Name(Some(Shape::ArrayClass)), Val::Tuple(_), dtype]) if dtype.is_plain_dtype() => {
+                made()
+            }
+            (Shape::Array, args) if !args.first().is_some_and(Val::may_be_a_class) => Outcome::Raises,
+            // `_frombuffer(bytes, dtype, shape, order)`: numpy compares them, and makes no objects of bytes.
+            (
+                Shape::ArrayBuffer,
+                [
+                    Val::Bytes,
+                    Val::Object(Some(Shape::DType)) | Val::Name(Some(Shape::DType)),
+                    Val::Lengths(_),
+                    Val::Text(_),
+                ],
+            ) => made(),
+            // `scalar(dtype, bytes)`, which raises if the first is no dtype.
+            (
+                Shape::Scalar,
+                [
+                    Val::Object(Some(Shape::DType)) | Val::Tuple(_) | Val::Text(_) | Val::Name(_),
+                    Val::Plain | Val::Bytes,
+                ],
+            ) => made(),
+            // A text is no shape, but `matrix` makes an array of numbers of one.
+            (Shape::ArrayClass, [Val::Text(_), Val::Plain, Val::Plain]) => made(),
+            // `ndarray(shape, dtype, buffer, offset)`: nothing of this is a buffer, an itemsize, or a fourth argument of `matrix`.
+            (Shape::ArrayClass, [_, Val::Tuple(_) | Val::Lengths(_), Val::Lengths(_), Val::Text(_)]) => Outcome::Raises,
+            // `__bit_generator_ctor(class)`: the class is called with nothing. A generator is taken as it is.
+            (Shape::BitGenerator, [Val::Name(Some(Shape::BitGeneratorClass))]) => made(),
+            (Shape::RandomState, [Val::Object(Some(Shape::BitGenerator))]) => made(),
+            // One of the three is an array.
+            (Shape::Tree, args) if !matches!(args, [_, classes, _] if classes.may_be_an_array()) => Outcome::Raises,
+            // `func(module, name)`: imports the one, gets the other.
+            (Shape::Ufunc, args) if !matches!(args, [module, name] if module.may_be_str() && name.may_be_str()) => {
+                Outcome::Raises
+            }
+            // `encode(text, codec)`: looks for a module of the codec's name.
+            (Shape::Latin1, [_, codec, ..]) if args.len() > 3 || !codec.may_be_str() => Outcome::Raises,
+            // `base.__new__(class, state)`, and then `base.__init__`: a value has both, too, for the classes of its type.
+            (Shape::Reconstructor, args) if !matches!(args, [class, base, _] if !(base.is_no_class() && class.is_no_class_of_values())) => {
+                Outcome::Raises
+            }
+            _ => Outcome::Unknown,
+        }
+    }
+}

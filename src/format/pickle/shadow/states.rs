@@ -1,0 +1,79 @@
+//! What is given a state that was not judged: the closed list of what honest files come to.
+
+use super::values::Val;
+use crate::vocabulary::{Shape, Vocabulary};
+
+/// What comes of a state.
+pub(super) enum Given {
+    /// It is kept, and nothing else happens.
+    Taken,
+    /// Python raises.
+    Stopped,
+    /// Nobody knows; what it is given to.
+    Unknown(&'static str),
+}
+
+impl Shape {
+    /// What becomes of what it made, with a state that an honest file would not give it.
+    pub(super) fn given(self, state: &Val, vocabulary: &Vocabulary) -> Given {
+        let has_no_hooks = matches!(state, Val::Dict(dict) if !dict.pairs().hooks);
+        let is_bare = matches!(state, Val::Dict(dict) if dict.pairs().bare);
+        match (self, state) {
+            // It becomes attributes, or is looked into for its keys.
+            (Shape::Estimator | Shape::Record | Shape::ColumnType | Shape::Sparse, _) if has_no_hooks => Given::Taken,
+            // What is in it is asked for its type, and to be made another one (`astype`): arrays answer, and other objects what they were told.
+            (Shape::Tree, _) if has_no_hooks && is_bare => Given::Taken,
+            // numpy takes what fits, and raises otherwise.
+            (Shape::BitGenerator, Val::Tuple(_) | Val::Dict(_)) => Given::Taken,
+            (Shape::SeedSequence, Val::Tuple(_) | Val::List(_)) => Given::Taken,
+            // Estimators of other libraries take whatever `dict.update` takes.
+            (Shape::Estimator, Val::Tuple(_) | Val::Numbers) if vocabulary.is_widened() => Given::Unknown("a thing"),
+            (Shape::Estimator | Shape::Record, state) if is_no_state(state) && !state.may_be_nothing() => {
+                Given::Stopped
+            }
+            // scipy takes pairs, too, and makes code of what stands there then.
+            (Shape::Distribution, Val::None) => Given::Stopped,
+            (Shape::Distribution, _) => Given::Unknown("a distribution of scipy's"),
+            _ => Given::Unknown("a thing"),
+        }
+    }
+}
+
+/// Whether it holds numbers alone, whatever it is given: nothing else can be changed by that.
+pub(super) fn holds_numbers(shape: Shape) -> bool {
+    matches!(shape, Shape::BitGenerator | Shape::SeedSequence)
+}
+
+/// Whether this is a state that makes an array of bytes or objects, of a dtype that was made as ours makes one: numpy compares the
+/// bytes with it, and puts objects where its fields are.
+pub(super) fn is_state_of_an_array(state: &Val) -> bool {
+    let Val::Tuple(Some(parts)) = state else { return false };
+    // numpy before 1.22 does not see that lengths are too large for their product.
+    let [Val::Plain, Val::Lengths(size), dtype, Val::Plain, data] = &**parts else { return false };
+    match (dtype, data) {
+        (Val::Object(Some(Shape::DType)) | Val::Namesake | Val::Structure, Val::Plain | Val::Bytes) => true,
+        // What is followed as ours has our arguments and our state.
+        (Val::Object(Some(Shape::DType)) | Val::Namesake, Val::List(length)) => length.is(*size),
+        _ => false,
+    }
+}
+
+/// Whether an array may take this for its state: a tuple of four or five.
+pub(super) fn may_be_state_of_an_array(state: &Val) -> bool {
+    match state {
+        Val::DTypeState(_) | Val::Field(_) => false,
+        Val::Tuple(Some(parts)) => matches!(parts.len(), 4 | 5),
+        state => state.may_be_tuple(),
+    }
+}
+
+/// Whether an object without a `__setstate__` of its own, or with scikit-learn's, is not given this: it is no mapping, and no
+/// pair of one and of slots.
+fn is_no_state(state: &Val) -> bool {
+    match state {
+        Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes | Val::Numbers | Val::Name(_) => true,
+        Val::Tuple(Some(items)) => items.len() != 2,
+        Val::DTypeState(_) => true,
+        _ => false,
+    }
+}
