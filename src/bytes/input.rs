@@ -6,6 +6,7 @@ use super::ahead::{self, Ahead, Ordered, Wanted};
 use super::chunk_table::{CHUNK, ChunkTable, Digest, Hasher};
 use super::source::read_at;
 use std::fs::File;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// The bytes of a chunk, in private memory.
@@ -80,6 +81,21 @@ const FIRST: u64 = 512;
 /// Bytes that it gives of each.
 const WIDTH: usize = 8;
 
+/// The last bytes of a file.
+#[derive(Debug)]
+pub struct Tail {
+    bytes: Chunk,
+    from: usize,
+}
+
+impl Deref for Tail {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.bytes.get(self.from..).unwrap_or_default()
+    }
+}
+
 /// One file, in checked chunks.
 #[derive(Debug)]
 pub struct Input {
@@ -93,7 +109,7 @@ pub struct Input {
     /// Buffers that are used again.
     spare: Vec<Vec<u8>>,
     /// The last bytes of a file whose chunks are not kept, as they were checked.
-    tail: Vec<u8>,
+    tail: Chunk,
     /// What stands at each doubling of a place, as it was checked, of a file whose chunks are not kept.
     doublings: Vec<(u64, [u8; WIDTH])>,
 }
@@ -136,7 +152,7 @@ impl Input {
             window: window.max(1),
             ordered: None,
             spare: Vec::new(),
-            tail: Vec::new(),
+            tail: Chunk::default(),
             doublings: Vec::new(),
         }
     }
@@ -199,6 +215,11 @@ impl Input {
             }
             _ => set(&mut self.seen, slot, digest),
         }
+        // What is signed and short is not read again either.
+        if matches!(self.expected, Expectation::Signed(_)) && self.size <= CHUNK as u64 {
+            set(&mut self.kept, slot, bytes.clone());
+            return Ok(bytes);
+        }
         self.note_tail(index, &bytes);
         if !self.doublings.iter().any(|(place, _)| place.div_euclid(CHUNK as u64) == index) {
             self.doublings.extend(at_doublings(index, &bytes));
@@ -230,17 +251,21 @@ impl Input {
     }
 
     /// The last `count` bytes of a file that was read to its end, or all of it; at most 64 KiB and the 22 bytes of a zip archive's end.
-    pub fn tail(&mut self, count: u64) -> Result<Vec<u8>, ReadFault> {
+    pub fn tail(&mut self, count: u64) -> Result<Tail, ReadFault> {
         let count = count.min(self.size);
+        if self.size <= CHUNK as u64 {
+            let bytes = self.chunk(0)?;
+            return Ok(Tail { from: bytes.len().saturating_sub(usize::try_from(count).unwrap_or(usize::MAX)), bytes });
+        }
         if self.tail.len() as u64 != self.size.min(TAIL) {
-            self.tail.clear();
+            self.tail = Chunk::default();
             for index in self.size.saturating_sub(TAIL).div_euclid(CHUNK as u64)..self.size.div_ceil(CHUNK as u64) {
                 let chunk = self.chunk(index)?;
                 self.note_tail(index, &chunk);
             }
         }
         let skipped = (self.tail.len() as u64).saturating_sub(count);
-        Ok(self.tail.get(usize::try_from(skipped).unwrap_or(usize::MAX)..).unwrap_or_default().to_vec())
+        Ok(Tail { bytes: self.tail.clone(), from: usize::try_from(skipped).unwrap_or(usize::MAX) })
     }
 
     /// The eight bytes at byte 512, and at each doubling of that, of a file that was read to its end.
@@ -268,7 +293,7 @@ impl Input {
         if start == next
             && let Some(piece) = chunk.get(usize::try_from(start.saturating_sub(at)).unwrap_or(usize::MAX)..)
         {
-            self.tail.extend_from_slice(piece);
+            Arc::make_mut(&mut self.tail).extend_from_slice(piece);
         }
     }
 

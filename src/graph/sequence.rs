@@ -167,10 +167,12 @@ impl Cells {
         }
         let mut deep = false;
         let mut items = items.inspect(|item| deep |= !item.is_leaf());
-        let (len, mut last) = match self.run(sequence) {
+        let mut run = self.run(sequence);
+        let (len, mut last) = match run {
             Run::Empty => {
                 let first = self.segment(count, count, &mut items, budget)?;
                 self.point(sequence, first);
+                run = Run::Segment(first);
                 (count, first)
             }
             Run::Segment(segment) => (self.fill(segment, &mut items).saturating_add(count), segment),
@@ -183,15 +185,16 @@ impl Cells {
             let wanted = (items.len() as u64).max(len);
             let next = self.segment(items.len() as u64, wanted, &mut items, budget)?;
             self.set(last, Segment { next, ..Segment::unpack(self.get(last)) }.pack());
-            if let Run::Segment(first) = self.run(sequence) {
-                let chain = self.push(0, budget)?;
+            if let Run::Segment(first) = run {
+                let at = self.push(0, budget)?;
                 self.push(0, budget)?;
                 self.push(first, budget)?;
-                self.point(sequence, CHAIN | chain);
+                self.point(sequence, CHAIN | at);
+                run = Run::Chain { at, len, last, first };
             }
             last = next;
         }
-        if let Run::Chain { at, .. } = self.run(sequence) {
+        if let Run::Chain { at, .. } = run {
             self.set(at, len);
             self.set(at.saturating_add(1), last);
         }

@@ -102,7 +102,7 @@ const TAIL: u64 = (1 << 16) + END_LENGTH;
 pub(in crate::format) fn hidden_directory(input: &mut Input) -> Result<Option<u64>, Fault> {
     let tail = input.tail(TAIL)?;
     let start = input.size().saturating_sub(tail.len() as u64);
-    let mut rest = tail.as_slice();
+    let mut rest = &tail[..];
     let end = memmem::Finder::new(END);
     while let Some(found) = end.find(rest) {
         let record = rest.get(found..).unwrap_or_default();

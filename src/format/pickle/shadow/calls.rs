@@ -32,43 +32,68 @@ impl Shape {
             Val::Field(_) => Rc::from(FIELD),
             _ => return Outcome::Unknown,
         };
+        // Numbers, texts and bytes.
+        let plain = |val: &Val| matches!(val, Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes);
+        // A class or function of the tables.
+        let name = |val: &Val| matches!(val, Val::Name(Some(shape)) if !shape.is_opaque());
+        let dtype = |val: &Val| matches!(val, Val::Object(Some(Shape::DType)) | Val::Structure);
         match (self, &*args) {
-            // `object.__new__` and `ndarray.__new__`, which raises without a shape.
-            (Shape::Estimator | Shape::Record | Shape::ArrayWrapper | Shape::ArrayClass, []) if how == How::Made => {
+            // `object.__new__` and its like. `ndarray.__new__` raises without a shape.
+            (
+                Shape::Estimator
+                | Shape::Record
+                | Shape::ArrayWrapper
+                | Shape::ArrayClass
+                | Shape::Blocks
+                | Shape::ColumnType
+                | Shape::Complex,
+                [],
+            ) if how == How::Made => made(),
+            // A tuple of these.
+            (Shape::NamedTuple, _) => made(),
+            // Estimators keep what they are given. A search asks a grid for its items, which numbers and texts have none of.
+            (Shape::Estimator, args) if args.iter().all(|val| plain(val) || matches!(val, Val::Lengths(_))) => made(),
+            // `NumpyArrayWrapper(subclass, shape, order, dtype)` raises; the one of an older joblib keeps its two arguments.
+            (Shape::ArrayWrapper, [class, Val::Plain]) if name(class) => made(),
+            // Python's own, which ask for types first.
+            (Shape::Range | Shape::Slice, args) if args.iter().all(plain) => made(),
+            (Shape::Moment, args)
+                if args.iter().all(|val| plain(val) || matches!(val, Val::Object(Some(Shape::Moment)))) =>
+            {
                 made()
             }
             // `dtype(code, align, copy)`.
-            (Shape::DType, [Val::Text(code), Val::Plain, Val::Plain]) if says_no_fields(code) => made(),
-            // `_reconstruct(class, shape, type)`.
-            (Shape::Array, [Val::Name(Some(Shape::ArrayClass)), Val::Tuple(_), dtype]) if dtype.is_plain_dtype() => {
+            (Shape::DType, [Val::Text(code), Val::Plain] | [Val::Text(code), Val::Plain, Val::Plain])
+                if says_no_fields(code) =>
+            {
                 made()
             }
+            // `_reconstruct(class, shape, type)`.
+            (Shape::Array, [Val::Name(Some(Shape::ArrayClass)), Val::Tuple(_), of]) if of.is_plain_dtype() => made(),
             (Shape::Array, args) if !args.first().is_some_and(Val::may_be_a_class) => Outcome::Raises,
-            // `_frombuffer(bytes, dtype, shape, order)`: numpy compares them, and makes no objects of bytes.
-            (
-                Shape::ArrayBuffer,
-                [
-                    Val::Bytes,
-                    Val::Object(Some(Shape::DType)) | Val::Name(Some(Shape::DType)),
-                    Val::Lengths(_),
-                    Val::Text(_),
-                ],
-            ) => made(),
-            // `scalar(dtype, bytes)`, which raises if the first is no dtype.
-            (
-                Shape::Scalar,
-                [
-                    Val::Object(Some(Shape::DType)) | Val::Tuple(_) | Val::Text(_) | Val::Name(_),
-                    Val::Plain | Val::Bytes,
-                ],
-            ) => made(),
+            // `_frombuffer(bytes, dtype, shape, order)`: numpy compares them, and makes no objects of bytes. Before 1.19 anything that is
+            // true is an order.
+            (Shape::ArrayBuffer, [Val::Plain | Val::Bytes, of, Val::Lengths(_), order])
+                if (dtype(of) || of.is_plain_dtype() || name(of)) && (order.is_no_class() || name(order)) =>
+            {
+                made()
+            }
+            // `scalar(dtype, bytes)`: with a dtype of objects it is whatever it is made of, in older versions with one that has them in it.
+            (Shape::Scalar, [Val::Object(Some(Shape::DType)), val])
+                if plain(val) && !val.may_be_str() || matches!(val, Val::Object(Some(Shape::Latin1))) =>
+            {
+                made()
+            }
+            (Shape::Scalar, [of, ..]) if of.is_no_class() && !dtype(of) || name(of) => Outcome::Raises,
             // A text is no shape, but `matrix` makes an array of numbers of one.
-            (Shape::ArrayClass, [Val::Text(_), Val::Plain, Val::Plain]) => made(),
+            (Shape::ArrayClass, [Val::Text(_), Val::Plain] | [Val::Text(_), Val::Plain, Val::Plain]) => made(),
             // `ndarray(shape, dtype, buffer, offset)`: nothing of this is a buffer, an itemsize, or a fourth argument of `matrix`.
             (Shape::ArrayClass, [_, Val::Tuple(_) | Val::Lengths(_), Val::Lengths(_), Val::Text(_)]) => Outcome::Raises,
             // `__bit_generator_ctor(class)`: the class is called with nothing. A generator is taken as it is.
             (Shape::BitGenerator, [Val::Name(Some(Shape::BitGeneratorClass))]) => made(),
             (Shape::RandomState, [Val::Object(Some(Shape::BitGenerator))]) => made(),
+            // `__pyx_unpickle_SeedSequence(class, checksum, state)`.
+            (Shape::SeedSequence, [Val::Name(Some(Shape::SeedSequenceClass)), Val::Plain, Val::None]) => made(),
             // One of the three is an array.
             (Shape::Tree, args) if !matches!(args, [_, classes, _] if classes.may_be_an_array()) => Outcome::Raises,
             // `func(module, name)`: imports the one, gets the other.

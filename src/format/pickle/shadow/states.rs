@@ -25,6 +25,8 @@ impl Shape {
             (Shape::Tree, _) if has_no_hooks && is_bare => Given::Taken,
             // numpy takes what fits, and raises otherwise.
             (Shape::BitGenerator, Val::Tuple(_) | Val::Dict(_)) => Given::Taken,
+            // Before 1.26 it reads three parts of a tuple without counting them.
+            (Shape::RandomState, Val::Dict(_)) => Given::Taken,
             (Shape::SeedSequence, Val::Tuple(_) | Val::List(_)) => Given::Taken,
             // Estimators of other libraries take whatever `dict.update` takes.
             (Shape::Estimator, Val::Tuple(_) | Val::Numbers) if vocabulary.is_widened() => Given::Unknown("a thing"),
@@ -41,7 +43,7 @@ impl Shape {
 
 /// Whether it holds numbers alone, whatever it is given: nothing else can be changed by that.
 pub(super) fn holds_numbers(shape: Shape) -> bool {
-    matches!(shape, Shape::BitGenerator | Shape::SeedSequence)
+    matches!(shape, Shape::BitGenerator | Shape::RandomState | Shape::SeedSequence)
 }
 
 /// Whether this is a state that makes an array of bytes or objects, of a dtype that was made as ours makes one: numpy compares the
