@@ -21,6 +21,24 @@ pub(super) enum Outcome {
 }
 
 impl Shape {
+    /// Whether honest files make an object of it without arguments, by its `__new__`.
+    fn is_made_of_nothing(self) -> bool {
+        matches!(
+            self,
+            Shape::Estimator
+                | Shape::Record
+                | Shape::ArrayWrapper
+                | Shape::ArrayClass
+                | Shape::Blocks
+                | Shape::Bunch
+                | Shape::WarningDict
+                | Shape::ColumnType
+                | Shape::Spline
+                | Shape::Complex
+                | Shape::Number
+        )
+    }
+
     /// A call with arguments that an honest file would not give it.
     pub(super) fn called_with(self, how: How, args: &Val) -> Outcome {
         let made = || Outcome::Makes(Val::Object(Some(self)));
@@ -39,24 +57,15 @@ impl Shape {
         let dtype = |val: &Val| matches!(val, Val::Object(Some(Shape::DType)) | Val::Structure);
         match (self, &*args) {
             // `object.__new__` and its like. `ndarray.__new__` raises without a shape.
-            (
-                Shape::Estimator
-                | Shape::Record
-                | Shape::ArrayWrapper
-                | Shape::ArrayClass
-                | Shape::Blocks
-                | Shape::ColumnType
-                | Shape::Complex,
-                [],
-            ) if how == How::Made => made(),
+            (shape, []) if how == How::Made && shape.is_made_of_nothing() => made(),
             // A tuple of these.
             (Shape::NamedTuple, _) => made(),
             // Estimators keep what they are given. A search asks a grid for its items, which numbers and texts have none of.
             (Shape::Estimator, args) if args.iter().all(|val| plain(val) || matches!(val, Val::Lengths(_))) => made(),
-            // `NumpyArrayWrapper(subclass, shape, order, dtype)` raises; the one of an older joblib keeps its two arguments.
-            (Shape::ArrayWrapper, [class, Val::Plain]) if name(class) => made(),
+            // joblib's classes keep what they are given (`numpy_pickle.py`, `numpy_pickle_compat.py`).
+            (Shape::ArrayWrapper, _) => made(),
             // Python's own, which ask for types first.
-            (Shape::Range | Shape::Slice, args) if args.iter().all(plain) => made(),
+            (Shape::Range | Shape::Slice | Shape::Complex | Shape::Deque, args) if args.iter().all(plain) => made(),
             (Shape::Moment, args)
                 if args.iter().all(|val| plain(val) || matches!(val, Val::Object(Some(Shape::Moment)))) =>
             {
@@ -68,23 +77,31 @@ impl Shape {
             {
                 made()
             }
+            (Shape::DType, [Val::Name(Some(Shape::Type)), Val::Plain, Val::Plain]) => made(),
             // `_reconstruct(class, shape, type)`.
             (Shape::Array, [Val::Name(Some(Shape::ArrayClass)), Val::Tuple(_), of]) if of.is_plain_dtype() => made(),
+            // Where numpy raises, `pandas.read_pickle` makes an object of the class.
+            (
+                Shape::Array,
+                [Val::Name(Some(class @ (Shape::ArrayWrapper | Shape::ColumnType))), Val::Tuple(_), Val::None],
+            ) => Outcome::Makes(Val::Object(Some(*class))),
             (Shape::Array, args) if !args.first().is_some_and(Val::may_be_a_class) => Outcome::Raises,
             // `_frombuffer(bytes, dtype, shape, order)`: numpy compares them, and makes no objects of bytes. Before 1.19 anything that is
             // true is an order.
             (Shape::ArrayBuffer, [Val::Plain | Val::Bytes, of, Val::Lengths(_), order])
-                if (dtype(of) || of.is_plain_dtype() || name(of)) && (order.is_no_class() || name(order)) =>
+                if (dtype(of) || of.is_plain_dtype() || matches!(of, Val::Numbers) || name(of))
+                    && (order.is_no_class() || name(order)) =>
             {
                 made()
             }
+            (Shape::ArrayBuffer, args) if args.len() < 4 => Outcome::Raises,
             // `scalar(dtype, bytes)`: with a dtype of objects it is whatever it is made of, in older versions with one that has them in it.
             (Shape::Scalar, [Val::Object(Some(Shape::DType)), val])
                 if plain(val) && !val.may_be_str() || matches!(val, Val::Object(Some(Shape::Latin1))) =>
             {
                 made()
             }
-            (Shape::Scalar, [of, ..]) if of.is_no_class() && !dtype(of) || name(of) => Outcome::Raises,
+            (Shape::Scalar, [of, ..]) if of.is_no_dtype() || name(of) => Outcome::Raises,
             // A text is no shape, but `matrix` makes an array of numbers of one.
             (Shape::ArrayClass, [Val::Text(_), Val::Plain] | [Val::Text(_), Val::Plain, Val::Plain]) => made(),
             // `ndarray(shape, dtype, buffer, offset)`: nothing of this is a buffer, an itemsize, or a fourth argument of `matrix`.
@@ -92,8 +109,10 @@ impl Shape {
             // `__bit_generator_ctor(class)`: the class is called with nothing. A generator is taken as it is.
             (Shape::BitGenerator, [Val::Name(Some(Shape::BitGeneratorClass))]) => made(),
             (Shape::RandomState, [Val::Object(Some(Shape::BitGenerator))]) => made(),
-            // `__pyx_unpickle_SeedSequence(class, checksum, state)`.
-            (Shape::SeedSequence, [Val::Name(Some(Shape::SeedSequenceClass)), Val::Plain, Val::None]) => made(),
+            (Shape::RandomState, [Val::Text(_), Val::Name(Some(Shape::BitGenerator))]) => made(),
+            // Code that Cython wrote for `__reduce__`: `__pyx_unpickle_SeedSequence(class, checksum, state)`.
+            (Shape::SeedSequence, [Val::Name(Some(Shape::SeedSequenceClass)), Val::Plain, Val::None])
+            | (Shape::ColumnUnpickler, [Val::Name(Some(Shape::Column)), Val::Plain, Val::None]) => made(),
             // One of the three is an array.
             (Shape::Tree, args) if !matches!(args, [_, classes, _] if classes.may_be_an_array()) => Outcome::Raises,
             // `func(module, name)`: imports the one, gets the other.

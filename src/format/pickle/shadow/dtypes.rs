@@ -1,6 +1,7 @@
 //! What numpy makes a dtype of.
 
 use super::values::Val;
+use crate::vocabulary::Shape;
 
 impl Val {
     /// Whether numpy makes a dtype of this that has no fields, or raises. In every version so far the places of fields, and lengths of
@@ -11,6 +12,16 @@ impl Val {
             Val::None | Val::Plain => true,
             Val::Text(text) => says_no_fields(text),
             _ => false,
+        }
+    }
+
+    /// Whether it is certain to be no dtype of numpy's.
+    pub fn is_no_dtype(&self) -> bool {
+        let others = [Shape::Estimator, Shape::ArrayClass, Shape::IndexClass];
+        match self {
+            Val::Structure => false,
+            Val::Object(Some(shape)) => others.contains(shape),
+            val => val.is_no_class(),
         }
     }
 }

@@ -28,6 +28,8 @@ impl Shape {
             // Before 1.26 it reads three parts of a tuple without counting them.
             (Shape::RandomState, Val::Dict(_)) => Given::Taken,
             (Shape::SeedSequence, Val::Tuple(_) | Val::List(_)) => Given::Taken,
+            // It has no attributes.
+            (Shape::Complex, Val::Dict(_)) => Given::Taken,
             // Estimators of other libraries take whatever `dict.update` takes.
             (Shape::Estimator, Val::Tuple(_) | Val::Numbers) if vocabulary.is_widened() => Given::Unknown("a thing"),
             (Shape::Estimator | Shape::Record, state) if is_no_state(state) && !state.may_be_nothing() => {
