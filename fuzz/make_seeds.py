@@ -224,7 +224,7 @@ def main():
     for length in range(4, 20):
         put("verify", random_bytes(length))
     for length in range(32, 600, 24):
-        put("values", random_bytes(length))
+        put("values", random.Random(length).randbytes(length))
     for path in sorted((SEEDS / "machine_ops").iterdir()):
         put("differential", b"\xff" + path.read_bytes())
     for folder in sorted(SEEDS.iterdir()):

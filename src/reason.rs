@@ -142,7 +142,7 @@ codes! {
         "do not load it; save the model again from a Python that you trust";
     EmbeddedCode "embedded-code" Content
         "the file carries a function's code inside it"
-        "cloudpickle and dill store functions as byte code, and loading the file rebuilds and may run them"
+        "cloudpickle, dill and numba store functions as byte code, and loading the file rebuilds and may run them"
         "move the function into a module that both sides install, and save the model again";
     DangerousOpcode "dangerous-opcode" Content
         "the file uses an opcode that asks the program which loads it for something from outside"

@@ -100,7 +100,10 @@ mod tests {
         ] {
             assert!(find(module, name).is_some(), "{module}.{name}");
         }
-        assert!(find("dill._dill", "_create_function").is_some_and(|danger| danger.embedded));
+        let by_value = [("dill._dill", "_create_function"), ("numba.core.serialize", "_rebuild_function")];
+        for (module, name) in by_value {
+            assert!(find(module, name).is_some_and(|danger| danger.embedded), "{module}.{name}");
+        }
         let below = format!("ctypes.{}", ["a"; 400].join("."));
         assert!(find(&below, "x").is_some(), "however long the module is");
         assert!(find(&below.replace("ctypes", "ctypesx"), "x").is_none());
