@@ -116,6 +116,10 @@ fn what_is_given_a_state_is_known_to_have_it_by_its_other_names() {
         ops![b"\x80\x04]\x94.\x80\x04]\x940", first, empty_array(), b"\x940", get(entry), state(), b"b."]
     };
     refused(&twice(2), CODE, "gives an array a state");
+    // numpy takes any sequence for a state.
+    let filled = |state: &[u8]| elements(&ops![b"0", empty_array(), state, b"b0."]);
+    let parts = [int(1), tuple(&[int(1)]), dtype_call("f8"), FALSE.into(), bytes(&[b'A'; 8])];
+    told_apart(&filled(&list(&parts)), CODE, "gives an array a state", &filled(&dict(&[])));
 }
 
 #[test]

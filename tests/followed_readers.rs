@@ -297,6 +297,23 @@ fn fields_of_a_structure_have_places_that_were_judged() {
 }
 
 #[test]
+fn a_model_behind_another_fetches_the_class_of_its_arrays_by_a_text() {
+    // As protocol 4 writes a fitted model: where the second has the module of `ndarray` the first has the name of an attribute.
+    let pickle = |before: &str| {
+        let module = ops![text(before), b"\x940", text("numpy"), b"\x940", get(1)];
+        let array = [ops![module, text("ndarray"), b"\x93"], tuple(&[int(0)]), bytes(b"b")];
+        ops![b"\x80\x04", build(call(reconstruct(), &array), array_state(&[1], &dtype("f8"), bytes(&[0; 8]))), b"."]
+    };
+    let first = |text_of_one: &str| ops![b"\x80\x04", text("a"), b"\x940", text(text_of_one), b"\x94."];
+    told_apart(
+        &ops![first("antigravity"), pickle("b")],
+        CODE,
+        "fetches antigravity.ndarray",
+        &ops![first("solver"), pickle("b")],
+    );
+}
+
+#[test]
 fn structures_behind_each_other_are_read_by_one_unpickler_as_well() {
     // As Python writes a structure twice: names and types are fetched from the memo, places stand where they are.
     let pickle = || {
@@ -393,10 +410,28 @@ fn an_act_that_does_nothing_stops_nobody() {
         // A state in which there is something is none for None.
         accepted(&elements(&ops![b"0", nothing, b"0N", text("a"), b"b", COMMAND]));
     }
-    // What keeps attributes may have a `__setstate__`, which is not asked for what is no state at all; nor does it take a text.
+    // What keeps attributes may have a `__setstate__`, and that is not known to raise.
     let model = new(global("sklearn.dummy", "DummyClassifier"));
-    let given = |state: &[u8]| elements(&ops![b"0", model, state, b"b", COMMAND]);
-    told_apart(&given(b"N"), CODE, "gives a thing a state", &given(&text("a")));
+    for state in [&b"N"[..], &text("a")] {
+        refused(&elements(&ops![b"0", model, state, b"b", COMMAND]), CODE, "posix.system");
+    }
+    // numpy's own dtypes take any state, and do nothing; only a copy of one raises.
+    for copied in [&b""[..], FALSE, TRUE] {
+        let dtype = ops![global("numpy", "dtype"), b"(", text("f8"), FALSE, copied, b"tR"];
+        for state in [&b"N"[..], &int(5), b"]", b"}"] {
+            let file = |between: &[u8]| elements(&ops![b"0", dtype, state, b"b", between, COMMAND]);
+            told_apart(&file(b""), CODE, "fetches posix.system", &file(b"\0"));
+        }
+    }
+}
+
+#[test]
+fn no_bytes_of_an_array_make_a_wrapper_that_their_reader_knows() {
+    // `joblib.load` takes the array of scikit-learn's copy of it for an object, and reads arrays of its own in what follows.
+    let inside = ops![b"0", new(global("joblib.numpy_pickle", "NumpyArrayWrapper")), b"0."];
+    let file = |wrapper: Ops| ops![b"\x80\x03", wrapper, inside, b"."];
+    let own = || wrapper(&[i32::try_from(inside.len()).unwrap()], &dtype_bytes());
+    told_apart(&file(of_sklearn(&own())), CODE, "fetches joblib.numpy_pickle.NumpyArrayWrapper", &file(own()));
 }
 
 #[test]

@@ -98,7 +98,7 @@ fn pandas_makes_an_object_where_numpy_raises() {
     apart(&ops![b"0", made(class()), state, b"b."], "calls a function");
     // Of what is no class nobody makes anything.
     accepted(&elements(&ops![b"0", made(text("a")), state, b"b", COMMAND]));
-    accepted(&elements(&ops![b"0", made(ndarray()), state, b"b", COMMAND]));
+    accepted(&elements(&ops![b"0", made(ndarray()), b"}b", COMMAND]));
 }
 
 #[test]

@@ -154,7 +154,7 @@ fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
         }
         Fault::Otherwise { at, .. } => Finding::new(Code::MisusedGlobal, format!("{text}, at byte {at}"))
             .at(*at)
-            .because("pickle.load, an older joblib, or one Unpickler on several pickles would run code that this file hides from others"),
+            .because("pickle.load, an older joblib, or one Unpickler on several pickles could run code that was not judged; few honest files come to this, by numbers that happen to be opcodes or by several models in one file"),
         Fault::Outside { at, .. } => Finding::new(Code::DangerousOpcode, format!("{text}, at byte {at}")).at(*at),
         Fault::Inside { file, fault } => {
             let mut finding = of_fault(ctx, fault);

@@ -102,16 +102,17 @@ fn dtype(ctx: &mut Ctx<'_>, descr: &Descr) -> Result<Option<DType>, Fault> {
             let Some(element) = dtype(ctx, element)?.filter(|element| element.kind != DTypeKind::Subarray) else {
                 return Ok(None);
             };
-            let count = crate::vocabulary::elements(shape);
+            let count = crate::vocabulary::elements(shape).filter(|_| crate::vocabulary::is_printable(shape));
             let size = count.and_then(|count| count.checked_mul(element.size)).filter(|size| *size <= LARGEST);
             let parts = element.parts.saturating_mul(count.unwrap_or(u64::MAX));
-            let of = |size| DType { kind: DTypeKind::Subarray, order: Order::None, size, parts, ..element };
+            let depth = element.depth.saturating_add(1);
+            let of = |size| DType { kind: DTypeKind::Subarray, order: Order::None, size, parts, depth, ..element };
             return Ok(size.map(of));
         }
     };
     // As deep as the parser went, which is not deep.
     let (mut made, mut offset) = (Vec::<Field>::with_capacity(fields.len()), 0u64);
-    let (mut objects, mut parts) = (false, 0u64);
+    let (mut objects, mut parts, mut depth) = (false, 0u64, 0u32);
     ctx.budget.values((fields.len() as u64).saturating_mul(fields.len() as u64))?;
     for (name, descr) in fields {
         let Some(field) = dtype(ctx, descr)? else { return Ok(None) };
@@ -123,6 +124,7 @@ fn dtype(ctx: &mut Ctx<'_>, descr: &Descr) -> Result<Option<DType>, Fault> {
             }
             objects |= field.objects;
             parts = parts.saturating_add(field.parts);
+            depth = depth.max(field.depth);
             let field = ctx.heap.dtype(field, &mut ctx.budget)?;
             let View::DType(dtype, _) = ctx.heap.view(field) else { return Ok(None) };
             made.push(Field { name: name.clone(), dtype, offset });
@@ -132,7 +134,7 @@ fn dtype(ctx: &mut Ctx<'_>, descr: &Descr) -> Result<Option<DType>, Fault> {
         };
         offset = next;
     }
-    Ok((!made.is_empty()).then(|| DType::structure(made, offset, objects, parts)))
+    Ok((!made.is_empty()).then(|| DType::structure(made, offset, objects, parts, depth)))
 }
 
 /// A simple dtype: an order, a code, and of times a unit.

@@ -110,6 +110,8 @@ pub struct DType {
     pub objects: bool,
     /// How many simple values an element has: the bytes of a mask of it.
     pub parts: u64,
+    /// How many dtypes stand in one another below it: 0 for a simple one.
+    pub depth: u32,
 }
 
 /// A field of a structured dtype.
@@ -143,6 +145,8 @@ pub struct Array {
     pub fortran: bool,
     /// Its elements.
     pub data: ArrayData,
+    /// How many arrays stand in one another in it, itself counted: 0 if it holds no objects.
+    pub nested: u32,
 }
 
 impl Array {
@@ -160,12 +164,13 @@ impl Array {
 impl DType {
     /// A type without fields.
     pub const fn plain(kind: DTypeKind, order: Order, size: u64) -> DType {
-        DType { kind, order, size, fields: Vec::new(), objects: matches!(kind, DTypeKind::Object), parts: 1 }
+        DType { kind, order, size, fields: Vec::new(), objects: matches!(kind, DTypeKind::Object), parts: 1, depth: 0 }
     }
 
-    /// A structure of these fields, of which each has so many parts.
-    pub fn structure(fields: Vec<Field>, size: u64, objects: bool, parts: u64) -> DType {
-        DType { kind: DTypeKind::Struct, order: Order::None, size, fields, objects, parts }
+    /// A structure of these fields, of which each has so many parts, and is so deep itself.
+    pub fn structure(fields: Vec<Field>, size: u64, objects: bool, parts: u64, depth: u32) -> DType {
+        let depth = depth.saturating_add(1);
+        DType { kind: DTypeKind::Struct, order: Order::None, size, fields, objects, parts, depth }
     }
 
     /// numpy's name of the type, such as `int64`, `<U10` or `object`.

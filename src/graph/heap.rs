@@ -394,7 +394,7 @@ impl Heap {
     }
 
     /// How many items a list, dict or set has, if none of them holds values.
-    pub(super) fn leaves(&self, value: Value) -> Option<u64> {
+    pub fn leaves(&self, value: Value) -> Option<u64> {
         match value.tag() {
             Tag::List | Tag::Dict | Tag::Set | Tag::FrozenSet => self.cells.leaves(SequenceId(value.payload())),
             _ => None,

@@ -104,7 +104,7 @@ impl Sample {
     fn array(&mut self, dtype: Value, shape: &[u64], bytes: Vec<u8>) -> Value {
         let crate::graph::View::DType(dtype, _) = self.heap.view(dtype) else { panic!("no dtype") };
         let blob = self.heap.keep_blob(0, bytes, &mut self.budget).unwrap();
-        let array = Array { dtype, shape: shape.into(), fortran: false, data: ArrayData::Blob(blob) };
+        let array = Array { dtype, shape: shape.into(), fortran: false, data: ArrayData::Blob(blob), nested: 0 };
         self.heap.array(array, &mut self.budget).unwrap()
     }
 

@@ -50,6 +50,43 @@ fn an_array_of_objects_has_exactly_as_many_as_its_shape_asks_for() {
 }
 
 #[test]
+fn arrays_of_objects_do_not_stand_in_one_another_without_end() {
+    // numpy lets go of each by a call of its own.
+    let nested = |levels: usize| {
+        let of = |inner: Ops| build(empty_array(), array_state(&[1], &dtype_of_objects(), list(&[inner])));
+        pickle4((0..levels).fold(int(1), |inner, _| of(inner)))
+    };
+    told_apart(&nested(65), "misused-global", "more arrays stand in one another", &nested(64));
+}
+
+#[test]
+fn dtypes_do_not_stand_in_one_another_without_end() {
+    // numpy copies each by a call of its own.
+    let nested = |levels: usize| {
+        let of = |inner: Ops| {
+            let fields = dict(&[("a", tuple(&[inner, int(0)]))]);
+            let state = [int(3), text("|"), NONE.into(), tuple(&[text("a")]), fields, int(8), int(1), int(16)];
+            build(dtype_call("V8"), tuple(&state))
+        };
+        pickle4((0..levels).fold(dtype("f8"), |inner, _| of(inner)))
+    };
+    told_apart(&nested(17), "misused-global", "more dtypes stand in one another", &nested(16));
+}
+
+#[test]
+fn a_field_without_elements_has_no_axis_that_numpy_would_print_for_hours() {
+    let with = |length: i32| {
+        let none = || NONE.to_vec();
+        let shape = tuple(&[int(length), int(0)]);
+        let state = [int(3), text("|"), tuple(&[dtype("f8"), shape]), none(), none(), int(0), int(8), int(0)];
+        let fields = dict(&[("a", tuple(&[build(dtype_call("V0"), tuple(&state)), int(0)]))]);
+        let state = [int(3), text("|"), none(), tuple(&[text("a")]), fields, int(8), int(1), int(16)];
+        pickle4(build(dtype_call("V8"), tuple(&state)))
+    };
+    told_apart(&with(i32::MAX), "misused-global", "along an axis of more than there can be", &with(100));
+}
+
+#[test]
 fn an_arrays_state_has_its_five_parts() {
     let with =
         |version: Ops, order: Ops| array_of(tuple(&[version, tuple(&[int(1)]), dtype("u1"), order, bytes(b"a")]));

@@ -33,6 +33,21 @@ fn a_wrapper_has_exactly_joblibs_attributes() {
 }
 
 #[test]
+fn one_of_the_two_copies_of_joblib_wrote_all_arrays() {
+    // `joblib.load` takes the wrapper of scikit-learn's copy for an object, and its elements for opcodes; and the reverse.
+    let ours = || wrapper_of(&[]);
+    let theirs = || of_sklearn(&ours());
+    let two = |one: Ops, other: Ops| ops![b"\x80\x03", one, [0u8; 16], other, [0u8; 16], b"\x86."];
+    told_apart(&two(ours(), theirs()), "misused-global", "the copy that scikit-learn had", &two(ours(), ours()));
+    told_apart(&two(theirs(), ours()), "misused-global", "the copy that scikit-learn had", &two(theirs(), theirs()));
+    // Nor in another pickle of the file, and not by its name alone.
+    let behind = |name: Ops| ops![b"\x80\x03", ours(), [0u8; 16], b".\x80\x03", new(name), b"0N."];
+    let wrapper = |module: &str| global(module, "NumpyArrayWrapper");
+    let sklearn = behind(wrapper("sklearn.externals.joblib.numpy_pickle"));
+    told_apart(&sklearn, "misused-global", "the copy that scikit-learn had", &behind(wrapper("joblib.numpy_pickle")));
+}
+
+#[test]
 fn objects_are_not_mapped_into_memory() {
     // With `joblib.load(file, mmap_mode="r")` joblib 1.6 takes eight bytes an object out of the pickle inside, and goes on behind
     // them: there the file would have an attack in a text.

@@ -227,6 +227,12 @@ pub fn wrapper_with(others: &[(&str, Ops)], shape: &[i32], dtype: &Ops) -> Ops {
     build(new(global("joblib.numpy_pickle", "NumpyArrayWrapper")), dict(&state))
 }
 
+/// The same wrapper by the copy of joblib that scikit-learn had until 0.20.
+pub fn of_sklearn(wrapper: &[u8]) -> Ops {
+    let head = global("joblib.numpy_pickle", "NumpyArrayWrapper");
+    ops![global("sklearn.externals.joblib.numpy_pickle", "NumpyArrayWrapper"), wrapper.strip_prefix(&head[..]).unwrap()]
+}
+
 /// A file with one array of single bytes, not padded, as joblib before 1.2 writes it.
 pub fn elements(bytes: &[u8]) -> Ops {
     let shape = i32::try_from(bytes.len()).unwrap();

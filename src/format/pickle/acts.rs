@@ -8,6 +8,7 @@ use super::super::event::Act;
 use super::super::fault::{Fault, Malformed};
 use super::super::suspects::Use;
 use super::machine::Machine;
+use super::shadow::Writer;
 use crate::graph::{Name, NameId, Value, View};
 use crate::vocabulary::{Built, Made, Misuse, Role, Shape};
 
@@ -52,8 +53,23 @@ impl Machine<'_, '_, '_> {
             if matches!(role, Role::Unknown | Role::Dangerous(_)) {
                 self.ctx.suspects.add(id);
             }
+            self.one_writer(at, id)?;
         }
         Ok(self.ctx.heap.name(id))
+    }
+
+    /// Refuses a wrapper of joblib's in a file with those of scikit-learn's copy of it, and the reverse.
+    fn one_writer(&self, at: u64, id: NameId) -> Result<(), Fault> {
+        const HONEST: &str = "the reader of each takes the other's elements for opcodes, and no writer mixes them";
+        let Some(name) = self.ctx.heap.get_name(id).filter(|_| self.ctx.roles.shape(id).is_some_and(Shape::is_wrapper))
+        else {
+            return Ok(());
+        };
+        if self.ctx.followed.found.is_written_by(Writer::of(&name.module)) {
+            return Ok(());
+        }
+        let what = "the file has arrays of joblib's and of the copy that scikit-learn had of it";
+        self.misused(at, Some(id), Misuse::act(what, HONEST))
     }
 
     /// Two lines: a module and a name.

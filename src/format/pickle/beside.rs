@@ -73,7 +73,7 @@ impl Machine<'_, '_, '_> {
             return Err(Fault::Misused { at, name: None, misuse });
         };
         let data = ArrayData::Blob(self.blob(at, length, Some((raw.dtype, shape.len())))?);
-        let array = Array { dtype: raw.dtype, shape: shape.into(), fortran: raw.fortran, data };
+        let array = Array { dtype: raw.dtype, shape: shape.into(), fortran: raw.fortran, data, nested: 0 };
         Ok(self.ctx.heap.array(array, &mut self.ctx.budget)?)
     }
 

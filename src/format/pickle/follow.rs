@@ -122,7 +122,7 @@ impl Machine<'_, '_, '_> {
             if self.survived(begins) { Base::unknown() } else { self.base(memo).with_an_array(kind) }
         };
         // Nearly always it stops within these bytes, whatever is in the memo.
-        let found = Rc::new(Found::default());
+        let found = Rc::new(Found::beside(&self.ctx.followed.found));
         let mut probe =
             Shadow::new(Parts::Elements, at, base(None), self.ctx.vocabulary, &found).foreign(length, pickle);
         if !probe.feed(at, &tail) && found.is_empty() {

@@ -48,7 +48,7 @@ impl Machine<'_, '_, '_> {
         if raw.padded {
             self.follow_old_joblib(begins, padding, kind)?;
         }
-        let array = Array { dtype: raw.dtype, shape, fortran: raw.fortran, data };
+        let array = Array { dtype: raw.dtype, shape, fortran: raw.fortran, data, nested: 0 };
         let value = self.ctx.heap.array(array, &mut self.ctx.budget)?;
         self.push(value)
     }

@@ -176,7 +176,7 @@ mod tests {
             Field { name: name.to_owned(), dtype: DTypeId(id), offset: 8 * place as u64 }
         };
         let fields = DECISION.into_iter().take(fields).enumerate().map(field).collect();
-        DType::structure(fields, size, false, 1)
+        DType::structure(fields, size, false, 1, 0)
     }
 
     fn is_node(dtype: &DType) -> bool {
@@ -231,7 +231,7 @@ mod tests {
                 })
                 .collect();
             assert_eq!(offset, size, "packed");
-            let dtype = DType::structure(fields, size, false, 1);
+            let dtype = DType::structure(fields, size, false, 1, 0);
             let found = Layout::of(&dtype, |id| plain.get(id.0 as usize));
             assert_eq!(found.is_some_and(|layout| layout.kind == TreeKind::Histogram), wanted, "{size}");
         }

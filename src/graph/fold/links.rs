@@ -126,7 +126,7 @@ mod tests {
             offset: 8 * at,
         };
         let fields = (0..).zip(names).map(field).collect();
-        LinkFold::new(&DType::structure(fields, 32, false, 1), |id| plain.get(id.0 as usize))
+        LinkFold::new(&DType::structure(fields, 32, false, 1, 0), |id| plain.get(id.0 as usize))
     }
 
     #[test]

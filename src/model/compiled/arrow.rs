@@ -29,7 +29,7 @@ pub(super) fn check(heap: &Heap, object: &Object, work: &Work) -> Result<(), Fau
         // Of nothing, nothing is read.
         return if end == 0 { Ok(()) } else { Err(Fault::Missing("the places of text")) };
     };
-    let array = Array { dtype, shape: Box::new([count]), fortran: false, data: ArrayData::Blob(blob) };
+    let array = Array { dtype, shape: Box::new([count]), fortran: false, data: ArrayData::Blob(blob), nested: 0 };
     let found = work.fold(heap, "the places of text", &array, "whole numbers", |folded| match folded {
         Folded::Range(range) => range,
         _ => None,

@@ -5,7 +5,8 @@
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
-use super::numpy::use_dtype;
+use super::numpy::{is_printable, use_dtype};
+use super::structure::DEEPEST;
 use super::{arguments, structure};
 use crate::graph::{DType, DTypeKind, ObjectId, Order, Value, View};
 
@@ -119,7 +120,8 @@ pub fn dtype_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Res
         if !bare || !plain || sizes.0 != i64::try_from(dtype.size).ok() {
             return Err(Misuse::act("its size, alignment or flags do not agree with its elements", STATE));
         }
-        let of = DType { kind: DTypeKind::Subarray, objects: element.objects, parts: element.parts, ..dtype };
+        let DType { objects, parts, depth, .. } = element;
+        let of = DType { kind: DTypeKind::Subarray, objects, parts, depth, ..dtype };
         return Ok(Built::Is(scene.heap.dtype(of, scene.budget)?));
     }
     if !none(names) || !none(fields) {
@@ -198,13 +200,22 @@ fn check_elements(scene: &mut Scene<'_>, subarray: Value, size: u64) -> Result<D
     let (_, element) = use_dtype(scene, element, STATE)?;
     let count = match scene.heap.view(shape) {
         View::Int(length) => u64::try_from(length).ok(),
-        _ => Some(scene.shape(shape)?.1),
+        _ => {
+            let (lengths, count) = scene.shape(shape)?;
+            if !is_printable(&lengths) {
+                return Err(Misuse::act("it has no elements, along an axis of more than there can be", STATE));
+            }
+            Some(count)
+        }
     };
     if count.and_then(|count| count.checked_mul(element.size)) != Some(size) {
         return Err(Misuse::act("its elements have another size together", STATE));
     }
+    if element.depth >= DEEPEST {
+        return Err(Misuse::act("more dtypes stand in one another than any honest file has", STATE));
+    }
     let parts = element.parts.saturating_mul(count.unwrap_or(u64::MAX));
-    Ok(DType { parts, ..element })
+    Ok(DType { parts, depth: element.depth.saturating_add(1), ..element })
 }
 
 /// The unit of a time, and what else is noted of it: `({}, (b'ns', 1, 1, 1))`.

@@ -29,7 +29,7 @@ mod structure;
 pub(super) mod values;
 
 pub use dtype::dtype_of_code;
-pub use numpy::elements;
+pub use numpy::{elements, is_printable};
 
 use super::scene::{Misuse, Scene};
 use crate::graph::Value;

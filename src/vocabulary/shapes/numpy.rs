@@ -104,12 +104,22 @@ fn array(
     let (id, dtype) = use_dtype(scene, dtype, honest)?;
     let shape = lengths(scene, shape, honest)?;
     let count = elements(&shape).ok_or_else(|| Misuse::act("its shape is too large", honest))?;
+    let mut nested = 0;
     let data = if dtype.objects {
         let View::List(items) = scene.heap.view(data) else {
             return Err(Misuse::act("its objects are no list", honest));
         };
         if items.len() as u64 != count {
             return Err(Misuse::act(format!("it has {} objects, and its shape asks for {count}", items.len()), honest));
+        }
+        nested = 1;
+        if scene.heap.leaves(data).is_none() {
+            // Many arrays may share a list.
+            scene.budget.values(count)?;
+            nested = items.filter_map(|item| nested_in(scene, item)).max().unwrap_or(0).saturating_add(1);
+        }
+        if nested > MOST_NESTED {
+            return Err(Misuse::act("more arrays stand in one another than any honest file has", honest));
         }
         // A search over functions keeps them in arrays (`cv_results_`); none of those that pass does harm when it is called.
         let rows = dtype.kind == DTypeKind::Struct;
@@ -128,7 +138,21 @@ fn array(
         }
         ArrayData::Blob(blob)
     };
-    Ok(scene.heap.array(Array { dtype: id, shape: shape.into(), fortran, data }, scene.budget)?)
+    Ok(scene.heap.array(Array { dtype: id, shape: shape.into(), fortran, data, nested }, scene.budget)?)
+}
+
+/// Most arrays of objects in one another: numpy lets go of each by a call of its own, however many there are.
+const MOST_NESTED: u32 = 64;
+
+/// How many arrays stand in one another in an element, if it is one, or a row of objects, which is an array too.
+fn nested_in(scene: &Scene<'_>, item: Value) -> Option<u32> {
+    match scene.heap.view(item) {
+        View::Array(array) => Some(array.nested),
+        View::Object(_, object) if scene.roles.shape(object.name) == Some(Shape::Scalar) => {
+            Some(scene.heap.as_array(scene.heap.as_tuple(object.args)?.at(1)?)?.nested)
+        }
+        _ => None,
+    }
 }
 
 /// The bytes that an array's state holds: `bytes`, or the text of a Python 2 `str`.
@@ -189,6 +213,12 @@ pub fn elements(shape: &[u64]) -> Option<u64> {
     let product =
         shape.iter().filter(|length| **length > 0).try_fold(1u64, |product, length| product.checked_mul(*length))?;
     (product <= i64::MAX.unsigned_abs()).then_some(if shape.contains(&0) { 0 } else { product })
+}
+
+/// Whether numpy comes to an end that prints a field of this shape: it goes along every axis, whether there is an element there or not.
+pub fn is_printable(shape: &[u64]) -> bool {
+    const MOST: u64 = 1 << 16;
+    !shape.contains(&0) || shape.iter().map(|length| (*length).max(1)).fold(1u64, u64::saturating_mul) <= MOST
 }
 
 const SCALAR: &str = "an honest file calls it with (dtype, bytes of exactly that size)";

@@ -11,6 +11,8 @@ use crate::graph::{DType, DTypeId, DTypeKind, Field, Value, View};
 
 /// Most fields of a structure.
 const MOST: usize = 1024;
+/// Most dtypes in one another.
+pub const DEEPEST: u32 = 16;
 
 /// The structure of these fields: names in order, and `{name: (dtype, offset)}`. A field may have a title, by which it stands in
 /// the dict once more.
@@ -27,7 +29,7 @@ pub fn structure(scene: &mut Scene<'_>, names: Value, fields: Value, size: u64) 
     scene.budget.values((count as u64).saturating_mul(pairs as u64))?;
     let mut made: Vec<Field> = Vec::with_capacity(count);
     let (mut spans, mut titles) = (Vec::with_capacity(count), Vec::<String>::new());
-    let (mut objects, mut parts) = (false, 0u64);
+    let (mut objects, mut parts, mut depth) = (false, 0u64, 0u32);
     for name in names {
         let name = scene.heap.as_str(name).ok_or_else(|| wrong("a field's name is no text"))?.to_owned();
         let field = scene.heap.lookup(fields, &name).ok_or_else(|| wrong("a name has no field"))?;
@@ -44,12 +46,17 @@ pub fn structure(scene: &mut Scene<'_>, names: Value, fields: Value, size: u64) 
             }
             titles.push(title);
         }
+        // numpy goes into each of them by a call of its own, and has no end of them.
+        if dtype.depth >= DEEPEST {
+            return Err(wrong("more dtypes stand in one another than any honest file has"));
+        }
         let Some(end) = offset.checked_add(dtype.size) else { return Err(wrong("a field's offset is none")) };
         if end > size || made.iter().any(|field| field.name == name) {
             return Err(wrong("a field lies outside, or stands twice"));
         }
         objects |= dtype.objects;
         parts = parts.saturating_add(dtype.parts);
+        depth = depth.max(dtype.depth);
         made.push(Field { name, dtype: id, offset });
         spans.push(offset..end);
     }
@@ -67,7 +74,7 @@ pub fn structure(scene: &mut Scene<'_>, names: Value, fields: Value, size: u64) 
     if objects && spans.windows(2).any(|pair| matches!(pair, [one, next] if next.start < one.end)) {
         return Err(wrong("two fields lie over one another, and there are objects in it"));
     }
-    Ok(DType::structure(made, size, objects, parts))
+    Ok(DType::structure(made, size, objects, parts, depth))
 }
 
 /// A field's dtype, its offset, and its title.

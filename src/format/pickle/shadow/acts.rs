@@ -162,20 +162,25 @@ impl Shadow {
             val if own => val.with_a_state(),
             val @ Val::Object(Some(Shape::Array)) if is_state_of_an_array(&state.val) => val.with_a_state(),
             // An array twice: views of it would look at memory that is no longer its own.
+            Val::Numbers | Val::Object(Some(Shape::Array | Shape::ArrayClass | Shape::ArrayBuffer))
+                if may_be_state_of_an_array(&state.val) =>
+            {
+                return bad("an array");
+            }
             Val::Numbers | Val::Object(Some(Shape::Array | Shape::ArrayClass | Shape::ArrayBuffer)) => {
-                return if may_be_state_of_an_array(&state.val) { bad("an array") } else { Next::Stopped };
+                return Next::Stopped;
             }
             // Its size and flags are those that were judged with its code.
             Val::Object(Some(Shape::DType)) if target.own && matches!(state.val, Val::DTypeState(_)) => match state.val
             {
                 Val::DTypeState(Fields::None) => Val::Object(Some(Shape::DType)),
-                Val::DTypeState(Fields::Wrong) => return Next::Stopped,
+                // One that is not a copy is numpy's own, which takes anything for its state and does nothing.
+                Val::DTypeState(Fields::Wrong) => Val::Object(Some(Shape::DType)),
                 Val::DTypeState(Fields::Placed) => Val::Structure,
                 _ => return bad("a dtype"),
             },
-            Val::Object(Some(Shape::DType)) | Val::Structure => {
-                return if state.val.may_be_tuple() { bad("a dtype") } else { Next::Stopped };
-            }
+            Val::Object(Some(Shape::DType)) | Val::Structure if state.val.may_be_tuple() => return bad("a dtype"),
+            val @ (Val::Object(Some(Shape::DType)) | Val::Structure) => val,
             // Attributes that nobody asks for.
             val @ Val::Object(Some(Shape::ArrayWrapper))
                 if self.parts != Parts::Elements && matches!(&state.val, Val::Dict(dict) if !dict.pairs().hooks) =>
@@ -183,8 +188,7 @@ impl Shadow {
                 val
             }
             val @ Val::Object(Some(shape)) => match shape.given(&state.val, &self.vocabulary) {
-                Given::Taken => val,
-                Given::Stopped => return Next::Stopped,
+                Given::Harmless => val,
                 Given::Unknown(what) => return bad(what),
             },
             // Python looks whether a state is empty before it asks what it is for.

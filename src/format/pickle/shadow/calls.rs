@@ -101,7 +101,7 @@ impl Shape {
             {
                 made()
             }
-            (Shape::Scalar, [of, ..]) if of.is_no_dtype() || name(of) => Outcome::Raises,
+            (Shape::Scalar, [of, ..]) if of.is_no_dtype() || name(of) => Outcome::Makes(Val::Wild),
             // A text is no shape, but `matrix` makes an array of numbers of one.
             (Shape::ArrayClass, [Val::Text(_), Val::Plain] | [Val::Text(_), Val::Plain, Val::Plain]) => made(),
             // `ndarray(shape, dtype, buffer, offset)`: nothing of this is a buffer, an itemsize, or a fourth argument of `matrix`.
@@ -113,8 +113,10 @@ impl Shape {
             // Code that Cython wrote for `__reduce__`: `__pyx_unpickle_SeedSequence(class, checksum, state)`.
             (Shape::SeedSequence, [Val::Name(Some(Shape::SeedSequenceClass)), Val::Plain, Val::None])
             | (Shape::ColumnUnpickler, [Val::Name(Some(Shape::Column)), Val::Plain, Val::None]) => made(),
-            // One of the three is an array.
-            (Shape::Tree, args) if !matches!(args, [_, classes, _] if classes.may_be_an_array()) => Outcome::Raises,
+            // One of the three is an array, or nothing: then it reads what is not there.
+            (Shape::Tree, args) if !matches!(args, [_, classes, _] if matches!(classes, Val::None) || classes.may_be_an_array()) => {
+                Outcome::Raises
+            }
             // `func(module, name)`: imports the one, gets the other.
             (Shape::Ufunc, args) if !matches!(args, [module, name] if module.may_be_str() && name.may_be_str()) => {
                 Outcome::Raises

@@ -11,6 +11,21 @@ use std::collections::BTreeSet;
 /// Where a shadow is, and what the other reader would do there.
 pub type Act = (u64, String);
 
+/// Whose wrappers of arrays a file has. Scikit-learn 0.18 to 0.20 has a copy of joblib; each of the two takes the wrappers of the other
+/// for objects, and the elements behind them for opcodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writer {
+    Joblib,
+    Sklearn,
+}
+
+impl Writer {
+    /// Whose wrappers this module has.
+    pub fn of(module: &str) -> Writer {
+        if module.starts_with("sklearn.") { Writer::Sklearn } else { Writer::Joblib }
+    }
+}
+
 /// What shadows of a file have found.
 #[derive(Debug)]
 pub struct Found {
@@ -24,6 +39,7 @@ pub struct Found {
     met: Cell<bool>,
     /// Where a shadow takes us to be back in the pickle around an array.
     back: RefCell<BTreeSet<u64>>,
+    writer: Cell<Option<Writer>>,
 }
 
 /// When a finding of a shadow holds.
@@ -44,11 +60,29 @@ impl Default for Found {
             waits_in: Cell::new(None),
             met: Cell::new(false),
             back: RefCell::default(),
+            writer: Cell::new(None),
         }
     }
 }
 
 impl Found {
+    /// Nothing yet, in a file with these wrappers.
+    pub fn beside(other: &Found) -> Found {
+        Found { writer: other.writer.clone(), ..Found::default() }
+    }
+
+    /// A wrapper of this writer's is fetched; `false` if the file has the other's.
+    pub fn is_written_by(&self, writer: Writer) -> bool {
+        let known = self.writer.get().unwrap_or(writer);
+        self.writer.set(Some(known));
+        known == writer
+    }
+
+    /// Whether the file has the wrappers of the other writer.
+    pub(super) fn is_not_written_by(&self, writer: Writer) -> bool {
+        self.writer.get().is_some_and(|known| known != writer)
+    }
+
     /// Whether nothing was found.
     pub fn is_empty(&self) -> bool {
         [&self.always, &self.if_met, &self.unless_met].iter().all(|place| place.borrow().is_none())

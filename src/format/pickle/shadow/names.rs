@@ -5,7 +5,7 @@ use super::acts::How;
 use super::marks::Python2;
 use super::ours::followed_shape;
 use super::values::{Age, Val};
-use super::{Made, Next, Parts, Shadow};
+use super::{Made, Next, Parts, Shadow, Writer};
 use crate::graph::Name;
 use crate::vocabulary::{Role, Shape, keeps_attributes};
 
@@ -17,9 +17,10 @@ enum Own {
     Neither,
 }
 
-/// Names that are fetched whatever the module is. By another name the same arguments may do something else: `uu.encode` writes a
+/// Names that are fetched whatever the module is: honest files have a text of another pickle there. By another name the same arguments may do something else: `uu.encode` writes a
 /// file. `copy._reconstruct` raises with those of numpy's.
-const NAMESAKES: [&str; 3] = ["_reconstruct", "dtype", "PandasDtype"];
+const NAMESAKES: [&str; 6] =
+    ["_reconstruct", "dtype", "ndarray", "PandasDtype", "__bit_generator_ctor", "_CVScoreTuple"];
 
 /// Modules that do something where they are imported: of Python's own, and scripts that stand in the folder of a project.
 const ACTORS: [&str; 12] = [
@@ -84,6 +85,10 @@ impl Shadow {
         match self.vocabulary.role(&name) {
             // What is safe by its arguments alone is not, with what another reader may find for them.
             Role::Known(entry) if entry.shape.looks_up() && own != Own::Both => {
+                Err(Next::Bad(format!("fetches {name}")))
+            }
+            // The reader that takes ours for objects has wrappers of its own.
+            Role::Known(entry) if entry.shape.is_wrapper() && self.found.is_not_written_by(Writer::of(module)) => {
                 Err(Next::Bad(format!("fetches {name}")))
             }
             role @ Role::Known(_) => Ok(Val::Name(followed_shape(role))),

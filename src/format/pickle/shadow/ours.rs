@@ -7,9 +7,11 @@ use crate::graph::{Bytes, DTypeKind, Heap, Value, View};
 use crate::vocabulary::{Role, Roles, Shape};
 
 impl Val {
-    /// An array with elements of this kind.
+    /// An array with elements of this kind. Times have no buffer to look at, and nothing else that numbers have not.
     pub fn array(kind: Option<DTypeKind>) -> Val {
-        if kind.is_some_and(is_number) { Val::Numbers } else { Val::Object(Some(Shape::ArrayClass)) }
+        let is_time = |kind| matches!(kind, DTypeKind::Datetime | DTypeKind::Timedelta);
+        let is_plain = kind.is_some_and(|kind| is_number(kind) || is_time(kind));
+        if is_plain { Val::Numbers } else { Val::Object(Some(Shape::ArrayClass)) }
     }
 
     /// A value of ours, to a reader that may be Python 2, in which bytes are a text, or not.

@@ -5,10 +5,8 @@ use crate::vocabulary::{Shape, Vocabulary};
 
 /// What comes of a state.
 pub(super) enum Given {
-    /// It is kept, and nothing else happens.
-    Taken,
-    /// Python raises.
-    Stopped,
+    /// It is kept, or Python raises; nothing else happens.
+    Harmless,
     /// Nobody knows; what it is given to.
     Unknown(&'static str),
 }
@@ -20,23 +18,23 @@ impl Shape {
         let is_bare = matches!(state, Val::Dict(dict) if dict.pairs().bare);
         match (self, state) {
             // It becomes attributes, or is looked into for its keys.
-            (Shape::Estimator | Shape::Record | Shape::ColumnType | Shape::Sparse, _) if has_no_hooks => Given::Taken,
+            (Shape::Estimator | Shape::Record | Shape::ColumnType | Shape::Sparse, _) if has_no_hooks => {
+                Given::Harmless
+            }
             // What is in it is asked for its type, and to be made another one (`astype`): arrays answer, and other objects what they were told.
-            (Shape::Tree, _) if has_no_hooks && is_bare => Given::Taken,
+            (Shape::Tree, _) if has_no_hooks && is_bare => Given::Harmless,
             // numpy takes what fits, and raises otherwise.
-            (Shape::BitGenerator, Val::Tuple(_) | Val::Dict(_)) => Given::Taken,
+            (Shape::BitGenerator, Val::Tuple(_) | Val::Dict(_)) => Given::Harmless,
             // Before 1.26 it reads three parts of a tuple without counting them.
-            (Shape::RandomState, Val::Dict(_)) => Given::Taken,
-            (Shape::SeedSequence, Val::Tuple(_) | Val::List(_)) => Given::Taken,
+            (Shape::RandomState, Val::Dict(_)) => Given::Harmless,
+            (Shape::SeedSequence, Val::Tuple(_) | Val::List(_)) => Given::Harmless,
             // It has no attributes.
-            (Shape::Complex, Val::Dict(_)) => Given::Taken,
+            (Shape::Complex, Val::Dict(_)) => Given::Harmless,
             // Estimators of other libraries take whatever `dict.update` takes.
             (Shape::Estimator, Val::Tuple(_) | Val::Numbers) if vocabulary.is_widened() => Given::Unknown("a thing"),
-            (Shape::Estimator | Shape::Record, state) if is_no_state(state) && !state.may_be_nothing() => {
-                Given::Stopped
-            }
+            (Shape::Estimator | Shape::Record, state) if is_no_state(state) => Given::Harmless,
             // scipy takes pairs, too, and makes code of what stands there then.
-            (Shape::Distribution, Val::None) => Given::Stopped,
+            (Shape::Distribution, Val::None) => Given::Harmless,
             (Shape::Distribution, _) => Given::Unknown("a distribution of scipy's"),
             _ => Given::Unknown("a thing"),
         }
@@ -62,11 +60,13 @@ pub(super) fn is_state_of_an_array(state: &Val) -> bool {
     }
 }
 
-/// Whether an array may take this for its state: a tuple of four or five.
+/// Whether an array may take this for its state: any sequence of four or five, such as a list or an array of objects.
 pub(super) fn may_be_state_of_an_array(state: &Val) -> bool {
     match state {
         Val::DTypeState(_) | Val::Field(_) => false,
         Val::Tuple(Some(parts)) => matches!(parts.len(), 4 | 5),
+        Val::Object(Some(Shape::ArrayWrapper)) => false,
+        Val::List(_) | Val::Object(_) => true,
         state => state.may_be_tuple(),
     }
 }

@@ -23,7 +23,7 @@ pub(super) enum Val {
     Plain,
     /// More bytes than [`SHORT`].
     Bytes,
-    /// An array of numbers.
+    /// An array of numbers or times.
     Numbers,
     /// A name of the tables; without its shape, one whose objects do more with their state than others of it.
     Name(Option<Shape>),
@@ -184,8 +184,8 @@ impl Val {
     /// Whether it may be a tuple, or what is one by another name.
     pub fn may_be_tuple(&self) -> bool {
         match self {
-            // An array's wrapper is none.
-            Val::Object(Some(Shape::ArrayWrapper)) => false,
+            // An array's wrapper is none, nor is an array.
+            Val::Object(Some(Shape::ArrayWrapper | Shape::ArrayClass)) => false,
             Val::Tuple(_) | Val::Lengths(_) | Val::TreeArguments | Val::Field(_) | Val::DTypeState(_) => true,
             Val::Object(_) | Val::Namesake | Val::Other | Val::Wild => true,
             _ => false,
