@@ -42,7 +42,7 @@ TAKES_DATA = {"set", "frozenset", "ordered-dict", "bytes", "bytearray", "complex
 # Of what stands in a container these ask for its hash alone, which runs nothing in a class of the tables.
 HASHES, CONTAINERS = {"set", "frozenset"}, {("list",), ("tuple",), ("dict",), ("set",)}
 # Names that another module may have, too; and those that keep attributes, and nothing else, in every module of the tables.
-NAMESAKES, KEEP = {"scalar", "dtype", "_reconstruct", "PandasDtype"}, {"estimator", "record"}
+NAMESAKES, KEEP = {"scalar", "dtype", "ndarray", "_reconstruct", "PandasDtype", "__bit_generator_ctor", "_CVScoreTuple"}, {"estimator", "record"}
 NUMBERS = {"joblib.array", "numpy.dtype"}
 DICTS, ARRAYS = {"bunch", "ordered-dict"}, {"array", "array-class"}
 KEEPS_ATTRIBUTES = {"estimator", "record", "array-wrapper"}

@@ -1,7 +1,7 @@
 """Opcodes that the other reader alone comes to, behind what joblib's newest takes for elements of an array, padding, or an argument."""
 import struct
 
-from followed_spelling import CLASSES, EVIL, GET, HARMLESS, POP, STOP, made, name, scalar, text
+from followed_spelling import CLASSES, EVIL, GET, HARMLESS, POP, STOP, WRAPPERS, made, name, scalar, text
 
 FETCHES = [b"cos\nwalk\n", b"0cos\nwalk\n", b"(ios\nwalk\n"]
 
@@ -33,7 +33,8 @@ class Fragments:
         """Few opcodes that make it do one thing, and behind them a name: who is not stopped by the one thing fetches the other."""
         atoms = [b"\x96" + bytes(8), name(*self.pick(CLASSES)) + b")R", name(*self.pick(HARMLESS)[:2]) + self.pick([b")R", b")\x81", b"]\x85R"]), b"G" + bytes(8), b"I01\n", b"](K\x01e", b"N", b"N", b")", b"}", b"]", b"(", b"K\x00", b"K\x01", b"\x88", b"\x89", b"\x8f", b"C\x00", b"U\x01a", b"\x8c\x00", b"\x8c\x01a", b"U\x01\xe9", b"2", b"0", text("append"), text("__setstate__"),
                  text("__new__"), made(b"\x8c\x02os", "builtins", "str"), made(b"\x8c\x02os", "numpy", "object_"), scalar(b"\x8c\x02os"), scalar(name(*self.pick(CLASSES)) + b")\x81"), b"I1\0a\n", b"p1\0a\n",
-                 name("numpy.core.multiarray", "_reconstruct") + name(*self.pick(CLASSES)) + b"K\x00\x85C\x01b\x87R", b"\x95" + struct.pack("<Q", self.pick([0, 3, 7, 12, 20, 40])), GET + bytes([self.random.randrange(6)]), b")\x81", b"}b", name(*self.pick(CLASSES))]
+                 name("numpy.core.multiarray", "_reconstruct") + name(*self.pick(CLASSES)) + b"K\x00\x85C\x01b\x87R", b"\x95" + struct.pack("<Q", self.pick([0, 3, 7, 12, 20, 40])),
+                 name("numpy", "dtype") + text(self.pick(["f8", "O", "V8"])) + self.pick([b"\x85", b"\x89\x86", b"\x89\x89\x87", b"\x89\x88\x87"]) + b"R", name(self.pick(WRAPPERS), "NumpyArrayWrapper") + b")\x81", GET + bytes([self.random.randrange(6)]), b")\x81", b"}b", name(*self.pick(CLASSES))]
         some = lambda most: b"".join(self.pick(atoms) for _ in range(self.random.randrange(most + 1)))
         one = lambda: self.pick(atoms)
         acts = [lambda: one() + one() + b"b", lambda: one() + b"(" + some(3) + self.pick([b"e", b"u", b"\x90"]), lambda: one() + one() + b"a", lambda: one() + one() + one() + b"s",

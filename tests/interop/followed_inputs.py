@@ -9,7 +9,7 @@ import struct
 
 from followed_fragments import Fragments
 from followed_memory import Memory
-from followed_spelling import EVIL, GET, HARMLESS, POP, STOP, WORDS, array, dtype, name, number, text, wrapper
+from followed_spelling import EVIL, GET, HARMLESS, POP, STOP, WORDS, WRAPPERS, array, dtype, name, number, text, wrapper
 
 # Kinds that say how a pickle is spelled, and nothing of what is in it.
 SPELLINGS = {"old", "new", "indices as text", "indices as bytes"}
@@ -27,6 +27,8 @@ class Writer(Fragments, Memory):
         self.out, self.kinds, self.pickles = bytearray(), set(), 0
         # Whether the pickle is one that Python 2 reads; whether its indices are text, or None: some are.
         self.old, self.textual = False, False
+        # Whose wrappers it has: those of both in one file are refused.
+        self.copy = self.pick([WRAPPERS[0]] * 3 + WRAPPERS[1:])
         # Of the pickle in which ours is: how its indices are spelled so far.
         self.spelled = set()
         # Indices are few, for entries to meet; and one file in six is about memory, most of it about one thing.
@@ -54,7 +56,8 @@ class Writer(Fragments, Memory):
         return dtype(code, self.text)
 
     def wrapper(self, length, code="u1", aligned=False):
-        return wrapper(length, code, aligned, self.text)
+        module = self.copy if self.chance(0.95) else self.pick(WRAPPERS)
+        return wrapper(length, code, aligned, self.text, module)
 
     def array(self, dtype, values, lengths=None):
         return array(dtype, values, lengths, self.text if self.old else None)

@@ -10,6 +10,7 @@ finds stand-ins by names (`followed_stand_ins.py`):
     pandas                Python's reader as `pandas.read_pickle` makes it, once C's has raised
     shared, shared-py, shared-bytes   one `Unpickler` whose `load` is called again: its memo lives on
     joblib VERSION        the `NumpyUnpickler` of this version; what it reads of an array it reads by its own code
+    sklearn's joblib ...  the same as the copy that scikit-learn had: it knows the wrappers of that module alone
     newest                the newest of them, again and again, with `encoding="latin1"`: what coldload says that happens
 
 Python 2.7's readers are in a process of their own (`followed_python2.py`).
@@ -85,9 +86,11 @@ def real_dtype(dtype):
     return numpy.dtype("V%d" % numpy.dtype(dtype.code).itemsize)
 
 
-def joblib_reader(folder, version, finder, nested):
-    """The reader of one version, and what its arrays' wrappers are; `nested` reads the pickle inside an array."""
-    package = "joblib_" + version.replace(".", "_")
+def joblib_reader(folder, version, finder, nested, package=""):
+    """The reader of one version, and what its arrays' wrappers are; `nested` reads the pickle inside an array. In `package` the wrapper is that it
+    knows."""
+    package_of_wrapper = package
+    package = "joblib_%s_%s" % (version.replace(".", "_"), package.strip("."))
     if package not in sys.modules:
         module = types.ModuleType(package)
         module.__path__ = [os.path.join(folder, version, "joblib")]
@@ -134,7 +137,7 @@ def joblib_reader(folder, version, finder, nested):
 
     class Reader(real.NumpyUnpickler):
         def find_class(self, module, name):
-            finder.wrapper = Wrapper
+            finder.wrapper, finder.package = Wrapper, package_of_wrapper
             try:
                 return finder.find(module, name)
             finally:
@@ -149,13 +152,16 @@ class Readers:
     def __init__(self, joblibs, vocabulary):
         self.finder = CReader.finder = PyReader.finder = Finder(shapes_of(vocabulary), _compat_pickle.IMPORT_MAPPING, _compat_pickle.NAME_MAPPING)
         versions = sorted((name for name in os.listdir(joblibs) if name[:1].isdigit()), key=lambda text: [int(part) for part in text.split(".")])
-        self.joblibs = {version: joblib_reader(joblibs, version, self.finder, CReader) for version in versions}
-        newest = with_latin1(self.joblibs[versions[-1]])
+        self.joblibs = {version: joblib_reader(joblibs, version, self.finder, CReader, "joblib.") for version in versions}
+        # scikit-learn 0.18 to 0.20 had a copy of some version between these.
+        copies = {version: joblib_reader(joblibs, version, self.finder, CReader, "sklearn.") for version in versions if version.startswith("0.1")}
+        newest = with_latin1(joblib_reader(joblibs, versions[-1], self.finder, CReader))
         self.readers = {
             "plain": again(CReader), "plain-py": again(PyReader), "plain-latin1": again(lambda file: CReader(file, encoding="latin1")),
             "plain-bytes": unbuffered(again(CReader)), "pandas": again(PandasReader),
             "shared": same(CReader), "shared-py": same(PyReader), "shared-bytes": unbuffered(same(CReader)),
             **{"joblib " + version: again(reader) for version, reader in self.joblibs.items()}, "newest": again(newest),
+            **{"sklearn's joblib " + version: again(reader) for version, reader in copies.items()},
         }
 
     def arrays(self, data):

@@ -57,10 +57,14 @@ def structure(fields, size, flags, text=text, placed=None):
     return name("numpy", "dtype") + text("V%d" % size) + b"\x89\x88\x87R(" + state + b"tb"
 
 
-def wrapper(length, code="u1", aligned=False, text=text):
+# joblib's wrapper, and the one of the copy that scikit-learn had of it.
+WRAPPERS = ["joblib.numpy_pickle", "sklearn.externals.joblib.numpy_pickle"]
+
+
+def wrapper(length, code="u1", aligned=False, text=text, module=WRAPPERS[0]):
     state = b"}(" + text("subclass") + name("numpy", "ndarray") + text("shape") + number(length) + b"\x85" + text("order") + text("C") + text("dtype") + dtype(code, text)
     state += text("allow_mmap") + b"\x89" + (text("numpy_array_alignment_bytes") + number(16) if aligned else b"")
-    return name("joblib.numpy_pickle", "NumpyArrayWrapper") + b")\x81" + state + b"ub"
+    return name(module, "NumpyArrayWrapper") + b")\x81" + state + b"ub"
 
 
 def array(dtype, values, lengths, text=None):

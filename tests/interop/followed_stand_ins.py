@@ -152,9 +152,12 @@ class Free(Thing):
 
 
 class DType(Thing):
-    """`numpy.dtype`: takes tuples for a state."""
+    """`numpy.dtype`: takes tuples for a state; numpy's own, that are no copies, take anything, and do nothing."""
+    is_numpys_own = False
 
     def __setstate__(self, state):
+        if self.is_numpys_own:
+            return
         if not isinstance(state, tuple):
             raise SystemError("numpy: bad argument")
         NOW.tell("state", self.of, shown(state))
@@ -197,11 +200,11 @@ def size_of(code):
 
 
 class Array(Thing):
-    """An array of numpy's: takes a tuple for a state."""
+    """An array of numpy's: takes a tuple for a state, or another sequence."""
     __hash__, lengths, dtype = None, None, None
 
     def __setstate__(self, state):
-        if not isinstance(state, tuple) or len(state) not in (4, 5):
+        if not isinstance(state, (tuple, list)) or len(state) not in (4, 5):
             raise TypeError("numpy: no state of an array")
         NOW.tell("state", self.of + (" again" if self.state is not None else ""), shown(state))
         self.state = state
@@ -248,6 +251,7 @@ def make_dtype(cls, code, *rest):
     made = thing(DType, cls.of, (code,) + rest)
     made.code = code if isinstance(code, str) else code.encode("latin1") if str is bytes else code.decode("latin1")
     size_of(made.code)
+    made.is_numpys_own = made.code[:1] in tuple("biufcO?") and not (len(rest) > 1 and rest[1])
     return made
 
 
@@ -345,7 +349,7 @@ class Finder:
     def __init__(self, shapes, modules, names):
         """`modules` and `names` are those of Python 2, with what they are in Python 3."""
         self.shapes, self.modules, self.names = shapes, modules, names
-        self.classes, self.wrapper = {}, None
+        self.classes, self.wrapper, self.package = {}, None, ""
 
     def find(self, module, name):
         # As the readers do themselves for old protocols; no table and no input has one of the old names with another meaning.
@@ -356,7 +360,8 @@ class Finder:
             NOW.tell("import", full)
             raise ImportError(full)
         NOW.tell("find", full)
-        if shape == "array-wrapper" and self.wrapper is not None:
+        # Of joblib and the copy that scikit-learn had of it each knows its own wrapper.
+        if shape == "array-wrapper" and self.wrapper is not None and full.startswith(self.package):
             return self.wrapper
         if full not in self.classes:
             base = Free if shape is None else Thing

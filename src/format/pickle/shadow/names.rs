@@ -17,8 +17,8 @@ enum Own {
     Neither,
 }
 
-/// Names that are fetched whatever the module is: honest files have a text of another pickle there. By another name the same arguments may do something else: `uu.encode` writes a
-/// file. `copy._reconstruct` raises with those of numpy's.
+/// Names that are fetched whatever the module is: honest files have a text of another pickle there. By another name the same arguments
+/// may do something else: `uu.encode` writes a file. `copy._reconstruct` raises with those of numpy's.
 const NAMESAKES: [&str; 6] =
     ["_reconstruct", "dtype", "ndarray", "PandasDtype", "__bit_generator_ctor", "_CVScoreTuple"];
 
