@@ -5,7 +5,7 @@
 
 use super::calls::Outcome;
 use super::dtypes::bytes_of_dtype;
-use super::fields::Fields;
+use super::fields::{Fields, Pairs};
 use super::states::{Given, holds_numbers, is_state_of_an_array, may_be_state_of_an_array};
 use super::values::{Age, Held, Item, Val};
 use super::{Made, NO_FILE, Next, Parts, Shadow};
@@ -30,6 +30,10 @@ impl Shadow {
             return Next::Stopped;
         }
         let mut of = Made::of(&[&callee, &args]);
+        // The reader that is written in Python iterates them before it sees what they are for.
+        if !(of.own && self.is_ours()) && !args.val.is_iterated_by_python() {
+            return Next::Bad("calls something with what is no tuple".to_owned());
+        }
         if how == How::Made && matches!(callee.val, Val::Name(Some(shape)) if shape.is_function()) {
             return Next::Stopped;
         }
@@ -71,14 +75,15 @@ impl Shadow {
     }
 
     /// APPEND and APPENDS, and with `adds` ADDITEMS: `append`, `extend` or `add` of what is on the stack now, with so many items.
-    pub(super) fn put_in(&mut self, items: Made, count: Option<usize>, adds: bool) -> Next {
+    pub(super) fn put_in(&mut self, of: Made, items: Option<&[Item]>, adds: bool) -> Next {
         let Some(target) = self.pop() else { return Next::Stopped };
-        let own = items.own && target.own && self.is_ours();
+        let own = of.own && target.own && self.is_ours();
         match target.val {
             _ if own => {}
             // Bytes that can change have both, too.
             Val::List(_) | Val::Plain | Val::Bytes if !adds => {}
-            Val::Set if adds => {}
+            Val::Set if adds && are_keys(items) => {}
+            Val::Set if adds => return hashes(),
             // Of a dtype of objects a scalar is whatever it was made of: bytes that can change, too.
             Val::Object(Some(shape)) if shape.stays() && shape != Shape::Scalar => return Next::Stopped,
             // Neither these nor an array's wrapper have such an attribute.
@@ -89,27 +94,32 @@ impl Shadow {
             _ => return Next::Bad("puts items into a thing of which nothing is known".to_owned()),
         }
         if let Val::List(length) = &target.val {
-            length.add(count);
+            length.add(items.map(<[Item]>::len));
         }
-        self.put(target, items, own)
+        self.put(target, of, own)
     }
 
     /// SETITEM and SETITEMS: what is on the stack now gets these pairs, if they are known.
     pub(super) fn put_pairs(&mut self, items: Made, pairs: Option<&[Item]>) -> Next {
         let Some(target) = self.pop() else { return Next::Stopped };
         let own = items.own && target.own && self.is_ours();
+        let are_keys = own || are_keys(pairs.map(keys_of).as_deref());
         if let Val::List(length) = &target.val {
             length.forget();
         }
         let plain = pairs.is_some_and(|pairs| pairs.iter().all(|item| item.val.is_plain()));
         match &target.val {
-            Val::Dict(dict) => dict.put(pairs, target.own && self.is_ours()),
+            Val::Dict(dict) if are_keys => dict.put(pairs, target.own && self.is_ours()),
+            Val::Dict(_) => return hashes(),
             _ if own => {}
             // Dicts of other names, and lists, of which an item is set.
-            Val::Object(Some(shape)) if shape.takes() == Takes::Pairs && *shape != Shape::Dok => {}
-            Val::List(_) => {}
+            Val::Object(Some(shape))
+                if shape.takes() == Takes::Pairs && *shape != Shape::Dok && are_keys && !Pairs::of(pairs).hooks => {}
+            // Of a slice they would iterate what they are given.
+            Val::List(_) if has_no_slices(pairs) => {}
+            Val::List(_) => return Next::Bad("sets items of a list to things of which nothing is known".to_owned()),
             // Bytes that can change, which take numbers only.
-            Val::Plain | Val::Bytes => {}
+            Val::Plain | Val::Bytes if has_no_slices(pairs) => {}
             // An array without fields has no item of that name.
             Val::Numbers if matches!(pairs, Some([key, ..]) if matches!(key.val, Val::Text(_) | Val::LongText)) => {
                 return Next::Stopped;
@@ -254,6 +264,27 @@ impl Shadow {
             _ => Next::Stopped,
         }
     }
+}
+
+/// What follows of a key of which nothing is known.
+pub(super) fn hashes() -> Next {
+    Next::Bad("hashes a thing of which nothing is known".to_owned())
+}
+
+/// The keys of these pairs.
+pub(super) fn keys_of(pairs: &[Item]) -> Vec<Item> {
+    pairs.iter().step_by(2).cloned().collect()
+}
+
+/// Whether Python may hash these.
+pub(super) fn are_keys(items: Option<&[Item]>) -> bool {
+    items.is_some_and(|items| items.iter().all(|item| item.val.is_key()))
+}
+
+/// Whether none of these keys is a slice.
+fn has_no_slices(pairs: Option<&[Item]>) -> bool {
+    let no_slice = |key: &Item| matches!(key.val, Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes);
+    pairs.is_some_and(|pairs| pairs.iter().step_by(2).all(no_slice))
 }
 
 /// `('b', 'latin1')`, of which `_codecs.encode` makes the letter that every array is made with up to protocol 2. To Python 2 it is a text,

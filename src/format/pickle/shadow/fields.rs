@@ -45,28 +45,53 @@ impl Dict {
     }
 }
 
+impl Val {
+    fn may_be_the_version(&self) -> bool {
+        match self {
+            Val::Text(text) => **text == *b"_sklearn_version",
+            key => key.may_be_a_hook(),
+        }
+    }
+
+    fn is_almost_bare(&self) -> bool {
+        self.is_bare() || matches!(self, Val::Object(Some(Shape::ArrayWrapper)) | Val::Name(Some(Shape::Type)))
+    }
+
+    fn is_plain_version(&self) -> bool {
+        matches!(self, Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes)
+    }
+}
+
 /// What is known of a dict's keys and values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pairs {
     /// Whether what has attributes stands in none of the values.
     pub bare: bool,
+    /// Whether the same is so of each value but wrappers of arrays, which stand for empty ones, and types of numbers.
+    pub almost_bare: bool,
     /// Whether a key may be one that Python asks an object for by itself.
     pub hooks: bool,
+    /// Whether scikit-learn may find something there that is no text for its own version: it writes that out.
+    pub version: bool,
     /// If each of the values is a [`Val::Field`], how many bytes a dtype with them has to have.
     pub fields: Option<u32>,
 }
 
 impl Pairs {
     /// Those of an empty dict.
-    pub const NONE: Pairs = Pairs { bare: true, hooks: false, fields: Some(0) };
+    pub const NONE: Pairs = Pairs { bare: true, almost_bare: true, hooks: false, version: false, fields: Some(0) };
     /// Those of a dict that is not looked into.
-    pub const ANY: Pairs = Pairs { bare: false, hooks: true, fields: None };
+    pub const ANY: Pairs = Pairs { bare: false, almost_bare: false, hooks: true, version: true, fields: None };
 
     /// Keys and values in turn, if they are known.
     pub fn of(items: Option<&[Item]>) -> Pairs {
         items.map_or(Pairs::ANY, |items| Pairs {
             bare: Val::are_bare(Some(items)),
+            almost_bare: items.iter().all(|item| item.val.is_almost_bare()),
             hooks: items.iter().step_by(2).any(|key| key.val.may_be_a_hook()),
+            version: items.chunks(2).any(
+                |pair| matches!(pair, [key, value] if key.val.may_be_the_version() && !value.val.is_plain_version()),
+            ),
             fields: items.iter().skip(1).step_by(2).try_fold(0, |most, value| match value.val {
                 Val::Field(end) => Some(end.max(most)),
                 _ => None,
@@ -77,7 +102,13 @@ impl Pairs {
     /// These, and those as well.
     pub fn and(self, other: Pairs) -> Pairs {
         let fields = self.fields.zip(other.fields).map(|(one, other)| one.max(other));
-        Pairs { bare: self.bare && other.bare, hooks: self.hooks || other.hooks, fields }
+        Pairs {
+            bare: self.bare && other.bare,
+            almost_bare: self.almost_bare && other.almost_bare,
+            hooks: self.hooks || other.hooks,
+            version: self.version || other.version,
+            fields,
+        }
     }
 }
 

@@ -75,8 +75,7 @@ impl Shadow {
             None if opcode == b'u' => return Next::Used(1),
             None => return Next::Stopped,
         }
-        let put =
-            if opcode == b'u' { self.put_pairs(of, Some(items)) } else { self.put_in(of, Some(items.len()), false) };
+        let put = if opcode == b'u' { self.put_pairs(of, Some(items)) } else { self.put_in(of, Some(items), false) };
         self.stack.pop();
         put
     }

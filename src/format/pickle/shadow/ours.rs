@@ -2,7 +2,7 @@
 
 use super::fields::Pairs;
 use super::lists::Length;
-use super::values::{FEW, Val};
+use super::values::{FEW, Item, Val};
 use crate::graph::{Bytes, DTypeKind, Heap, Value, View};
 use crate::vocabulary::{Role, Roles, Shape};
 
@@ -12,6 +12,15 @@ impl Val {
         let is_time = |kind| matches!(kind, DTypeKind::Datetime | DTypeKind::Timedelta);
         let is_plain = kind.is_some_and(|kind| is_number(kind) || is_time(kind));
         if is_plain { Val::Numbers } else { Val::Object(Some(Shape::ArrayClass)) }
+    }
+
+    /// The same of a value in another one: not looked into.
+    fn of_part(heap: &Heap, roles: &Roles, python2: bool, value: Value) -> Val {
+        match heap.view(value) {
+            View::Dict(_) => Val::dict(Pairs::ANY),
+            View::Tuple(_) => Val::Tuple(None),
+            _ => Val::of(heap, roles, python2, value),
+        }
     }
 
     /// A value of ours, to a reader that may be Python 2, in which bytes are a text, or not.
@@ -35,14 +44,12 @@ impl Val {
             },
             View::Name(id, _) => Val::Name(followed_shape(roles.get(id))),
             View::Dict(pairs) => {
-                let hooks = pairs.into_iter().any(|(key, _)| Val::of(heap, roles, python2, key).may_be_a_hook());
-                Val::dict(Pairs { hooks, ..Pairs::ANY })
+                let of = |value| Item::old(Val::of_part(heap, roles, python2, value), false);
+                let all = pairs.into_iter().map(|(key, value)| Pairs::of(Some(&[of(key), of(value)])));
+                Val::dict(Pairs { fields: None, ..all.fold(Pairs::NONE, Pairs::and) })
             }
             View::Tuple(items) => {
-                let flat = |item: Value| match heap.view(item) {
-                    View::Tuple(_) => Val::Tuple(None),
-                    _ => Val::of(heap, roles, python2, item),
-                };
+                let flat = |item: Value| Val::of_part(heap, roles, python2, item);
                 Val::tuple(items.take(FEW.saturating_add(1)).map(flat).collect::<Vec<_>>().iter())
             }
             View::List(_) => Val::List(Length::new(None)),

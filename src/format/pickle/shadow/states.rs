@@ -15,19 +15,23 @@ impl Shape {
     /// What becomes of what it made, with a state that an honest file would not give it.
     pub(super) fn given(self, state: &Val, vocabulary: &Vocabulary) -> Given {
         let has_no_hooks = matches!(state, Val::Dict(dict) if !dict.pairs().hooks);
-        let is_bare = matches!(state, Val::Dict(dict) if dict.pairs().bare);
+        let is_plain = has_no_hooks && matches!(state, Val::Dict(dict) if dict.pairs().almost_bare);
+        let is_bare = has_no_hooks && matches!(state, Val::Dict(dict) if dict.pairs().bare);
+        let has_a_version = matches!(state, Val::Dict(dict) if !dict.pairs().version);
         match (self, state) {
-            // It becomes attributes, or is looked into for its keys.
-            (Shape::Estimator | Shape::Record | Shape::ColumnType | Shape::Sparse, _) if has_no_hooks => {
-                Given::Harmless
-            }
+            // It becomes attributes. scikit-learn writes its version out, if it is another one.
+            (Shape::Estimator, _) if has_no_hooks && has_a_version => Given::Harmless,
+            // The same, or it is looked into for its keys. What a name makes has methods that ask attributes for more, and call them: of texts, numbers
+            // and arrays there is nothing to call.
+            (Shape::Record | Shape::ColumnType | Shape::Sparse, _) if is_plain => Given::Harmless,
             // What is in it is asked for its type, and to be made another one (`astype`): arrays answer, and other objects what they were told.
-            (Shape::Tree, _) if has_no_hooks && is_bare => Given::Harmless,
+            (Shape::Tree, _) if is_bare => Given::Harmless,
             // numpy takes what fits, and raises otherwise.
-            (Shape::BitGenerator, Val::Tuple(_) | Val::Dict(_)) => Given::Harmless,
-            // Before 1.26 it reads three parts of a tuple without counting them.
-            (Shape::RandomState, Val::Dict(_)) => Given::Harmless,
-            (Shape::SeedSequence, Val::Tuple(_) | Val::List(_)) => Given::Harmless,
+            (Shape::BitGenerator | Shape::RandomState, Val::Dict(_)) if is_bare => Given::Harmless,
+            (Shape::BitGenerator, Val::Tuple(Some(parts))) if parts.iter().all(is_of_a_generator) => Given::Harmless,
+            // In one another without end they would be let go of by calls without end.
+            (Shape::SeedSequence, Val::Tuple(Some(parts))) if parts.iter().all(is_of_a_seed) => Given::Harmless,
+            (Shape::SeedSequence, Val::List(_)) => Given::Harmless,
             // It has no attributes.
             (Shape::Complex, Val::Dict(_)) => Given::Harmless,
             // Estimators of other libraries take whatever `dict.update` takes.
@@ -68,6 +72,23 @@ pub(super) fn may_be_state_of_an_array(state: &Val) -> bool {
         Val::Object(Some(Shape::ArrayWrapper)) => false,
         Val::List(_) | Val::Object(_) => true,
         state => state.may_be_tuple(),
+    }
+}
+
+/// Whether this is a part of a seed sequence's state: a number, an array of some, a tuple.
+fn is_of_a_seed(part: &Val) -> bool {
+    match part {
+        Val::Object(shape) => shape.is_some_and(|shape| shape.has_memory()),
+        part => part.is_no_class(),
+    }
+}
+
+/// Whether this is a part of a bit generator's state: the same, a dict of such, or its seed sequence.
+fn is_of_a_generator(part: &Val) -> bool {
+    match part {
+        Val::Dict(dict) => dict.pairs().bare && !dict.pairs().hooks,
+        Val::Object(Some(Shape::SeedSequence)) => true,
+        part => is_of_a_seed(part),
     }
 }
 

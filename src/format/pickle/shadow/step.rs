@@ -1,6 +1,6 @@
 //! The table of opcodes, as the other reader takes them: as much of each as a shadow has to know.
 
-use super::acts::How;
+use super::acts::{How, are_keys, hashes, keys_of};
 use super::fields::Pairs;
 use super::lines::{self, LINE, is_near_number, lines, may_be_read};
 use super::lists::{Length, product};
@@ -105,6 +105,14 @@ impl Shadow {
             },
             b't' | b'l' | b'd' | 0x91 => {
                 let Some((items, of)) = self.pop_mark() else { return Next::Stopped };
+                let keys = match opcode {
+                    b'd' => items.as_deref().map(keys_of),
+                    0x91 => items.clone(),
+                    _ => Some(Vec::new()),
+                };
+                if !(of.own && self.is_ours()) && !are_keys(keys.as_deref()) {
+                    return hashes();
+                }
                 let count = items.as_ref().map(Vec::len);
                 let number = items.as_deref().and_then(product).filter(|_| opcode == b't');
                 let made = match (opcode, items) {
@@ -126,11 +134,11 @@ impl Shadow {
                 // What takes no items is given none.
                 Some((Some(items), _)) if items.is_empty() => self.has_top(),
                 Some((pairs, of)) if opcode == b'u' => self.put_pairs(of, pairs.as_deref()),
-                Some((items, of)) => self.put_in(of, items.map(|items| items.len()), opcode == 0x90),
+                Some((items, of)) => self.put_in(of, items.as_deref(), opcode == 0x90),
                 None => Next::Stopped,
             },
             b'a' => match self.pop() {
-                Some(item) => self.put_in(Made::of(&[&item]), Some(1), false),
+                Some(item) => self.put_in(Made::of(&[&item]), Some(&[item]), false),
                 None => Next::Stopped,
             },
             b's' => match (self.pop(), self.pop()) {

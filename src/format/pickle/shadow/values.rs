@@ -35,7 +35,7 @@ pub(super) enum Val {
     List(Length),
     /// A set, or one that does not change.
     Set,
-    /// A tuple; its values if they are few, and no tuples themselves.
+    /// A tuple; its values if they are few, and no tuples themselves but those of numbers and texts.
     Tuple(Option<Rc<[Val]>>),
     /// In the state of an array, the lengths of its axes, if they are own, and how many elements these make.
     Lengths(Option<u32>),
@@ -286,6 +286,38 @@ impl Val {
         }
     }
 
+    /// Whether Python may hash it, and compare it with others, and runs nothing and takes no time for that; what has no hash raises.
+    pub fn is_key(&self) -> bool {
+        match self {
+            Val::None
+            | Val::Text(_)
+            | Val::LongText
+            | Val::Plain
+            | Val::Bytes
+            | Val::Mark
+            | Val::Lengths(_)
+            | Val::List(_)
+            | Val::Dict(_)
+            | Val::Numbers
+            | Val::Structure
+            | Val::DTypeState(Fields::None)
+            | Val::Object(Some(Shape::ArrayWrapper | Shape::Array | Shape::ArrayClass | Shape::ArrayBuffer)) => true,
+            Val::Name(shape) => shape.is_some_and(|shape| !shape.is_opaque()),
+            Val::Object(shape) => shape.is_some_and(|shape| shape.stays() && shape.makes_keys()),
+            Val::Tuple(Some(items)) => items.iter().all(Val::is_key),
+            _ => false,
+        }
+    }
+
+    /// Whether Python iterates it without asking a class of some library how: what is no sequence raises.
+    pub fn is_iterated_by_python(&self) -> bool {
+        match self {
+            Val::Object(shape) => shape.is_some_and(|shape| shape.stays() || shape == Shape::ArrayWrapper),
+            Val::Namesake | Val::Other | Val::Wild => false,
+            _ => true,
+        }
+    }
+
     /// Whether none of these has.
     pub fn are_bare(items: Option<&[Item]>) -> bool {
         items.is_some_and(|items| items.iter().all(|item| item.val.is_bare()))
@@ -301,12 +333,11 @@ impl Val {
         Val::Dict(Dict::new(Pairs::NONE, here))
     }
 
-    /// Whether this may be the name of an attribute that readers call: `__setstate__`, `__new__`, `append` and their like.
+    /// Whether this may be the name of an attribute that somebody calls or asks for who reads: `__setstate__`, `append`; `close` of scipy's hulls
+    /// when they are let go of, and `__array_interface__` of what is compared.
     pub fn may_be_a_hook(&self) -> bool {
         match self {
-            Val::Text(text) => {
-                matches!(&**text, b"__setstate__" | b"__new__" | b"__getinitargs__" | b"append" | b"extend" | b"add")
-            }
+            Val::Text(text) => text.starts_with(b"__") || matches!(&**text, b"append" | b"extend" | b"add" | b"close"),
             // These are neither texts nor equal to one; lists and dicts are no keys at all.
             Val::Object(Some(shape)) => !matches!(
                 shape,
@@ -384,7 +415,11 @@ impl Val {
     /// A tuple of these values.
     pub fn tuple<'v>(values: impl ExactSizeIterator<Item = &'v Val>) -> Val {
         let flat = |val: &Val| {
-            if matches!(val, Val::Tuple(_) | Val::Field(_) | Val::TreeArguments) {
+            let simple =
+                |item: &Val| matches!(item, Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes);
+            // Of numbers and texts it is kept, such as an array's lengths.
+            let is_kept = matches!(val, Val::Tuple(Some(items)) if items.iter().all(simple));
+            if matches!(val, Val::Tuple(_) | Val::Field(_) | Val::TreeArguments) && !is_kept {
                 Val::Tuple(None)
             } else {
                 val.clone()
