@@ -1,0 +1,31 @@
+"""What older versions of scikit-learn keep otherwise, beside what none keeps, for `make_structure.py`."""
+import numpy as np
+from sklearn.svm import OneClassSVM, SVR
+
+from structure_case import case
+
+rng = np.random.default_rng(2)
+X = rng.normal(size=(60, 3))
+WHATEVER = np.array([-1163005939, 32765], dtype=np.int32)
+
+
+def predict(model):
+    """What `predict` calls: since 0.23 that compares the counts first."""
+    model._dense_predict(X)
+
+
+# ── Support vectors that are of no class: before 0.22 their counts were whatever was in memory ───────
+
+for maker in (lambda: SVR().fit(X, X[:, 0]), lambda: OneClassSVM().fit(X)):
+    def old(maker=maker):
+        model = maker()
+        model._n_support = WHATEVER.copy()
+        return model
+
+    @case("vectors-of-no-class", old, predict)
+    def one_count(model):
+        model._n_support = model._n_support[:1].copy()
+
+    @case("vectors-of-no-class", old, predict)
+    def no_counts(model):
+        model._n_support = model._n_support[:0].copy()
