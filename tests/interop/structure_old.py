@@ -1,5 +1,7 @@
 """What older versions of scikit-learn keep otherwise, beside what none keeps, for `make_structure.py`."""
 import numpy as np
+import scipy.sparse as sp
+from sklearn.cluster import BisectingKMeans
 from sklearn.svm import OneClassSVM, SVR
 
 from structure_case import case
@@ -29,3 +31,24 @@ for maker in (lambda: SVR().fit(X, X[:, 0]), lambda: OneClassSVM().fit(X)):
     @case("vectors-of-no-class", old, predict)
     def no_counts(model):
         model._n_support = model._n_support[:0].copy()
+
+
+# ── Clusters of sparse rows: the centre of all of them is a matrix of one row ────────────────────────
+
+def bisected():
+    return BisectingKMeans(3, n_init=1).fit(sp.csr_matrix(X))
+
+
+def nearest(model):
+    model.predict(sp.csr_matrix(X))
+
+
+@case("bisected-sparse", bisected, nearest)
+def narrow_parts(model):
+    for part in (model._bisecting_tree.left, model._bisecting_tree.right):
+        part.center = part.center[:1].copy()
+
+
+@case("bisected-sparse", bisected, nearest)
+def centers_of_many(model):
+    model._bisecting_tree.center = np.asarray(model._bisecting_tree.center).repeat(3, axis=0)
