@@ -2,6 +2,7 @@
 import numpy as np
 import scipy.sparse as sp
 from sklearn.cluster import BisectingKMeans
+from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
 from sklearn.svm import OneClassSVM, SVR
 
 from structure_case import case
@@ -52,3 +53,16 @@ def narrow_parts(model):
 @case("bisected-sparse", bisected, nearest)
 def centers_of_many(model):
     model._bisecting_tree.center = np.asarray(model._bisecting_tree.center).repeat(3, axis=0)
+
+
+# ── Boosting that was not fitted: before 0.19 it had no stages, and before them no numbers ───────────
+
+for maker in (GradientBoostingClassifier, GradientBoostingRegressor):
+    def without_stages(maker=maker):
+        model = maker()
+        model.estimators_ = np.empty((0, 0), dtype=object)
+        return model
+
+    @case("boosting-not-fitted", without_stages, lambda model: model.get_params())
+    def stages_of_no_trees(model):
+        model.estimators_ = np.empty((3, 0), dtype=object)
