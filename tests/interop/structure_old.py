@@ -3,6 +3,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.cluster import BisectingKMeans
 from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
+from sklearn.neighbors import KDTree
 from sklearn.svm import OneClassSVM, SVR
 
 from structure_case import case
@@ -66,3 +67,11 @@ for maker in (GradientBoostingClassifier, GradientBoostingRegressor):
     @case("boosting-not-fitted", without_stages, lambda model: model.get_params())
     def stages_of_no_trees(model):
         model.estimators_ = np.empty((3, 0), dtype=object)
+
+
+# ── Metrics without weights: 1.1 and 1.2 read weights that 1.0 does not keep ─────────────────────────
+
+@case("minkowski", lambda: KDTree(X, metric="minkowski", p=3), lambda tree: tree.query(X, 2))
+def weight_of_none(tree):
+    metric = tree.__getstate__()[11]
+    metric.__setstate__((3.0, np.zeros(1), np.zeros((1, 1))))
