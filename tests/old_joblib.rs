@@ -220,6 +220,24 @@ fn a_wrapper_of_a_file_has_exactly_its_attributes_and_is_used_once() {
 }
 
 #[test]
+fn a_wrapper_of_a_file_is_made_empty_as_each_protocol_has_it() {
+    let files = [("m_01.npy", two_floats()), ("m_01.npy.z", zfile(&[0; 16]))];
+    let made = |class: &str, base: Ops, from: Ops| {
+        call(global("copy_reg", "_reconstructor"), &[global("joblib.numpy_pickle", class), base, from])
+    };
+    let object = || global("__builtin__", "object");
+    for (class, wrapper) in [("NDArrayWrapper", in_file(&[])), ("ZNDArrayWrapper", in_zfile(&[]))] {
+        let new = new(global("joblib.numpy_pickle", class));
+        let state = wrapper.strip_prefix(new.as_slice()).unwrap();
+        accepted_beside(&pickle(2, ops![made(class, object(), NONE.into()), state]), &files);
+        for (base, from) in [(global("__builtin__", "dict"), dict(&[])), (object(), int(1)), (scaler(), NONE.into())] {
+            let hostile = pickle(2, ops![made(class, base, from), state]);
+            refused_beside(&hostile, &files, "misused-global", "something else than an empty object");
+        }
+    }
+}
+
+#[test]
 fn what_stands_in_a_file_is_the_array_and_nothing_else() {
     let model = pickle(3, in_file(&[]));
     let refuse = |file: Ops, code: &str, words: &str| refused_beside(&model, &[("m_01.npy", file)], code, words);

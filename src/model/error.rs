@@ -81,6 +81,16 @@ pub enum Fault {
         /// The shape it must have.
         wanted: Vec<u64>,
     },
+    /// A metric has no weights, as a version keeps it; later ones read those that it does not have.
+    #[error(
+        "{attribute} has one number, which is no weight to scikit-learn 1.0; later versions would read {wanted} weights there"
+    )]
+    Unweighted {
+        /// The attribute.
+        attribute: &'static str,
+        /// How many they would read.
+        wanted: u64,
+    },
     /// An array's elements are of another type than they must be.
     #[error("{attribute} holds {found}, not {wanted}")]
     Elements {

@@ -163,6 +163,13 @@ fn a_tree_of_neighbors_is_given_arrays_counts_and_a_distance() {
 }
 
 #[test]
+fn a_distance_without_weights_is_not_read_as_one_with_them() {
+    let weighted = include_bytes!("../data/structure/157-minkowski-weight-of-none.p5.pkl");
+    let honest = include_bytes!("../data/structure/157-honest.p5.pkl");
+    told_apart(weighted, "structure-invalid", "later versions would read 3 weights there", honest);
+}
+
+#[test]
 fn a_distance_is_given_three_parts_and_no_function() {
     let with = |parts: &[Ops]| {
         let class = global(METRICS, "MinkowskiDistance");

@@ -63,6 +63,33 @@ fn a_name_that_only_stands_somewhere_is_found() {
 }
 
 #[test]
+fn what_has_moved_is_known_where_it_stood() {
+    let fetched = |module: &str, name: &str| pickle(2, list(&[global(module, name)]));
+    for (module, known, beside) in [
+        ("numpy.lib.function_base", "median", "add_docstring"),
+        ("numpy.lib.function_base", "percentile", "piecewise"),
+        ("numpy.lib.nanfunctions", "nanmean", "_apply_along_axis"),
+    ] {
+        told_apart(&fetched(module, beside), "dangerous-global", beside, &fetched(module, known));
+    }
+    let scores = "sklearn.metrics.classification";
+    told_apart(&fetched(scores, "dump"), "unknown-global", "dump", &fetched(scores, "confusion_matrix"));
+
+    let bunch = |class: &str, key: &str| {
+        let item = ops![text(key), int(1), b"s"];
+        pickle(2, build(ops![new(global("sklearn.datasets.base", class)), item], dict(&[])))
+    };
+    told_apart(&bunch("Bunch", "__setstate__"), "misused-global", "an item sets", &bunch("Bunch", "data"));
+    refused(&bunch("load_files", "data"), "dangerous-global", "sklearn.datasets.base.load_files");
+
+    let polynomial = |key: &str| {
+        let state = dict(&[("coeffs", array(&[1.0, 2.0])), ("order", int(1)), (key, text("x"))]);
+        pickle(2, build(new(global("numpy.lib.polynomial", "poly1d")), state))
+    };
+    told_apart(&polynomial("__setstate__"), "misused-global", "__setstate__", &polynomial("variable"));
+}
+
+#[test]
 fn inst_and_obj_are_calls() {
     let inst = |module: &str, name: &str| ops![b"(", list(&[]), b"i", module, b"\n", name, b"\n."];
     told_apart(&inst("posix", "system"), "dangerous-global", "called with", &inst("builtins", "set"));

@@ -515,6 +515,7 @@ def fewer_of_few(column):
 import structure_learned  # noqa: E402,F401  These register their cases behind the ones above.
 import structure_tables  # noqa: E402,F401
 import structure_runs  # noqa: E402,F401
+import structure_old  # noqa: E402,F401
 
 # ── Files ────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -13,6 +13,10 @@ pub(super) fn check(state: &State<'_>, labels: bool) -> Result<(), Flaw> {
         return Ok(());
     }
     let array = state.array("estimators_")?;
+    // Before 0.19 it stood there from the beginning, without a stage.
+    if *array.shape == [0, 0] {
+        return Ok(());
+    }
     let [stages, width] = *array.shape else {
         return Err(Fault::Shape {
             attribute: "estimators_",

@@ -76,7 +76,8 @@ fn check_nodes(heap: &Heap, nodes: &Array, points: u64, work: &Work) -> Result<(
 }
 
 /// A metric that has a number for each feature, or for each pair (`sklearn/metrics/_dist_metrics.pyx.tp`). Up to scikit-learn 1.0 all had at
-/// least one, and that of Mahalanobis a place for each feature.
+/// least one, and that of Mahalanobis a place for each feature. What 1.0 saves stands in the module of later versions: 1.1 and 1.2 load it,
+/// and take the one number of an unweighted metric for the first of as many weights as there are features.
 fn check_metric(heap: &Heap, metric: &Object, features: u64) -> Result<(), Flaw> {
     let Some(name) = heap.get_name(metric.name) else { return Ok(()) };
     let Some(parts) = heap.as_tuple(metric.state) else { return Err(Fault::Missing("the state of a metric").into()) };
@@ -89,6 +90,7 @@ fn check_metric(heap: &Heap, metric: &Object, features: u64) -> Result<(), Flaw>
         ("MinkowskiDistance", Some(vector), _) => match *vector.shape {
             [0] => Ok(()),
             [1] if old => Ok(()),
+            [1] if features != 1 => Err(Fault::Unweighted { attribute: "vec", wanted: features }.into()),
             _ => Ok(shaped("vec", vector, &[features])?),
         },
         ("MahalanobisDistance", Some(vector), Some(matrix)) => {

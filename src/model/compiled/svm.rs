@@ -7,7 +7,8 @@ use crate::model::labels::counts;
 use crate::model::state::{Flaw, State, length, shaped};
 
 /// Checks a model of libsvm, which is of the kind that its class has. Those that tell classes apart have their vectors in the order of the
-/// classes.
+/// classes. All others have one line of factors; their counts are never read (`svm.cpp`, `predict_values`), and before scikit-learn 0.22 were
+/// whatever was in memory, but there are two of them: room for that line is made by their number.
 pub(super) fn check(state: &State<'_>, own: &'static str) -> Result<(), Flaw> {
     let labels = matches!(own, "c_svc" | "nu_svc");
     if !state.fitted("support_vectors_") {
@@ -51,9 +52,14 @@ pub(super) fn check(state: &State<'_>, own: &'static str) -> Result<(), Flaw> {
     let name = if state.get("_n_support").is_some() { "_n_support" } else { "n_support_" };
     let of_classes = array(state, name)?;
     let classes = length(name, of_classes)?;
-    let mut left = vectors;
-    for count in counts(heap, name, of_classes)?.into_iter().filter(|_| labels) {
-        left = left.checked_sub(count).ok_or(Fault::Index { attribute: name, found: signed(count), count: left })?;
+    if labels {
+        let mut left = vectors;
+        for count in counts(heap, name, of_classes)? {
+            left =
+                left.checked_sub(count).ok_or(Fault::Index { attribute: name, found: signed(count), count: left })?;
+        }
+    } else {
+        shaped(name, of_classes, &[2])?;
     }
     let pairs = (classes.saturating_mul(classes.saturating_sub(1)) / 2).max(1);
     let lines = classes.saturating_sub(1).max(1);

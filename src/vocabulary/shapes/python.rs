@@ -32,7 +32,9 @@ pub fn reconstructor(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse>
     if shape == Shape::Opaque && !object {
         return opaque::reconstruct(scene, class, base, state);
     }
-    if !shape.is_plain_object() || !object || !matches!(scene.heap.view(state), View::None) {
+    // The wrappers of joblib before 0.10 are as plain, but stand for arrays.
+    let plain = shape.is_plain_object() || matches!(shape, Shape::ArrayFile | Shape::ArrayZFile);
+    if !plain || !object || !matches!(scene.heap.view(state), View::None) {
         return Err(Misuse::act("it makes something else than an empty object", RECONSTRUCTOR));
     }
     Ok(Made::Object(class))
