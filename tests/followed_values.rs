@@ -198,3 +198,69 @@ fn python_2_goes_on_where_python_3_raises() {
     };
     told_apart(&numpy(b"p1\n"), CODE, "calls a thing", &numpy(b"q\x01"));
 }
+
+#[test]
+fn no_bytes_of_an_array_are_hashed_for_hours_or_by_what_they_made() {
+    let put_as_key = |key: &[u8]| ops![b"0}", key, b"Ns0."];
+    // Each level is hashed twice as often as the one around it, or on a stack of its own.
+    let doubled = ops![b")", b"2\x86".repeat(60)];
+    let deep = ops![b")", b"\x85".repeat(1000)];
+    let model = new(global("sklearn.dummy", "DummyClassifier"));
+    for (key, honest) in
+        [(&doubled, &tuple(&[int(1), text("a")])), (&deep, &tuple(&[int(1), tuple(&[int(2)])])), (&model, &text("a"))]
+    {
+        let hashed = "hashes a thing";
+        told_apart(&elements(&put_as_key(key)), CODE, hashed, &elements(&put_as_key(honest)));
+        refused(&elements(&ops![b"0(", key, b"Nd0."]), CODE, hashed);
+        refused(&elements(&ops![b"0(", key, b"\x910."]), CODE, hashed);
+        refused(&elements(&ops![b"0\x8f(", key, b"\x900."]), CODE, hashed);
+    }
+}
+
+#[test]
+fn no_bytes_of_an_array_set_a_slice_or_are_iterated() {
+    let grid = new(global("sklearn.model_selection._search", "ParameterGrid"));
+    // The reader that is written in Python iterates arguments before it sees that a number can not be called.
+    apart(&ops![b"0K\x03", new(global("sklearn.dummy", "DummyClassifier")), b"R."], "with what is no tuple");
+    let slice = call(global("builtins", "slice"), &[NONE.into()]);
+    let set = |key: Ops| elements(&ops![b"0]", key, int(1), b"s0."]);
+    told_apart(&set(slice), CODE, "sets items of a list", &set(int(0)));
+    apart(&ops![b"0]", call(global("builtins", "slice"), &[NONE.into()]), grid, b"s0."], "sets items of a list");
+}
+
+#[test]
+fn what_is_given_attributes_has_none_that_it_would_call_or_write_out() {
+    let given = |module: &str, name: &str, key: &str, value: Ops| {
+        let before = ops![b"\x80\x04", put(dict(&[(key, value)]), 1), b"0", put(new(global(module, name)), 2)];
+        ops![padded(&before, 10, b"h\x02h\x01b0"), b"\x86."]
+    };
+    // scikit-learn writes out the version that it finds, if it is another one.
+    let dummy = |key: &str, value: Ops| given("sklearn.dummy", "DummyClassifier", key, value);
+    let hook = || tuple(&[tuple(&[tuple(&[])])]);
+    told_apart(
+        &dummy("_sklearn_version", hook()),
+        CODE,
+        "gives a thing a state",
+        &dummy("_sklearn_version", text("1.6.1")),
+    );
+    // Who compares an object may ask it for memory, or let go of it.
+    for key in ["__array_interface__", "close"] {
+        told_apart(&dummy(key, int(1)), CODE, "gives a thing a state", &dummy("n", int(1)));
+    }
+    let spline = |value: Ops| given("scipy.interpolate._cubic", "CubicSpline", "extrapolate", value);
+    told_apart(&spline(global("numpy", "log1p")), CODE, "gives a thing a state", &spline(TRUE.into()));
+}
+
+#[test]
+fn seed_sequences_are_not_made_of_one_another() {
+    let module = "numpy.random.bit_generator";
+    let seed = call(
+        global(module, "__pyx_unpickle_SeedSequence"),
+        &[global(module, "SeedSequence"), int(0xf88_304a), NONE.into()],
+    );
+    let with = |entropy: Ops| {
+        let state = tuple(&[entropy, int(0), NONE.into(), int(4), tuple(&[])]);
+        elements(&ops![b"0", seed, state, b"b0."])
+    };
+    told_apart(&with(seed.clone()), CODE, "gives a thing a state", &with(int(7)));
+}

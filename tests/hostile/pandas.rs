@@ -103,7 +103,7 @@ fn a_partial_that_is_called_makes_a_block_and_nothing_else() {
 #[test]
 fn an_index_is_made_by_the_function_of_its_class() {
     let with = |function: &str, module: &str, class: &str| {
-        let parts = dict(&[("data", array(&[1.0])), ("name", NONE.into())]);
+        let parts = dict(&[("data", times("M8", &[1])), ("name", NONE.into())]);
         pickle4(call(global("pandas.core.indexes.datetimes", function), &[global(module, class), parts]))
     };
     let honest = with("_new_DatetimeIndex", "pandas.core.indexes.datetimes", "DatetimeIndex");
@@ -234,4 +234,69 @@ fn a_columns_type_remembers_the_class_of_an_index_and_no_other_name() {
     told_apart(&with("index_class", global("numpy", "log1p")), "misused-global", "_cache", &honest);
     told_apart(&with("kind", index()), "misused-global", "_cache", &honest);
     told_apart(&with("type", index()), "misused-global", "_cache", &honest);
+}
+
+/// An array of one time, or of what takes as many bytes: its dtype's code, state and axes.
+fn times(code: &str, axes: &[i32]) -> Ops {
+    let none = || NONE.to_vec();
+    let unit = tuple(&[dict(&[]), tuple(&[bytes(b"ns"), int(1), int(1), int(1)])]);
+    let mut state = vec![
+        int(if code.starts_with('M') { 4 } else { 3 }),
+        text("<"),
+        none(),
+        none(),
+        none(),
+        int(-1),
+        int(-1),
+        int(0),
+    ];
+    if code.starts_with('M') {
+        state.push(unit);
+    }
+    build(empty_array(), array_state(axes, &build(dtype_call(code), tuple(&state)), bytes(&[0; 8])))
+}
+
+#[test]
+fn an_index_of_times_is_made_of_times() {
+    let with = |data: Ops| {
+        let class = global("pandas.core.indexes.datetimes", "DatetimeIndex");
+        let parts = dict(&[("data", data), ("name", NONE.into()), ("tz", NONE.into()), ("freq", NONE.into())]);
+        pickle4(call(global("pandas.core.indexes.datetimes", "_new_DatetimeIndex"), &[class, parts]))
+    };
+    let honest = with(times("M8", &[1]));
+    for data in [times("i8", &[1]), times("f8", &[1]), times("M8", &[])] {
+        told_apart(&with(data), "misused-global", "its data are of another kind", &honest);
+    }
+}
+
+#[test]
+fn a_column_of_times_holds_times_and_is_used_once_it_has_them() {
+    let class = || global("pandas.core.arrays.timedeltas", "TimedeltaArray");
+    let column = |array: Ops| build(new(class()), dict(&[("_ndarray", array), ("_freq", NONE.into())]));
+    let nanoseconds = || {
+        let state = [int(4), text("<"), NONE.into(), NONE.into(), NONE.into(), int(-1), int(-1), int(0)];
+        let unit = tuple(&[dict(&[]), tuple(&[bytes(b"ns"), int(1), int(1), int(1)])]);
+        let dtype = build(dtype_call("m8"), tuple(&[&state[..], &[unit]].concat()));
+        build(empty_array(), array_state(&[1], &dtype, bytes(&[0; 8])))
+    };
+    let honest = pickle4(column(nanoseconds()));
+    told_apart(&pickle4(column(times("i8", &[1]))), "misused-global", "its array is of another kind", &honest);
+    let index = |data: Ops| {
+        let class = global("pandas.core.indexes.base", "Index");
+        let parts = dict(&[("data", data), ("name", NONE.into())]);
+        pickle4(call(global("pandas.core.indexes.base", "_new_Index"), &[class, parts]))
+    };
+    told_apart(&index(new(class())), "misused-global", "the key \"data\"", &index(column(nanoseconds())));
+}
+
+#[test]
+fn a_range_that_an_index_is_made_of_is_paid_for() {
+    let with = |stop: i32| {
+        let new_index = || global("pandas.core.indexes.base", "_new_Index");
+        let parts = dict(&[("name", NONE.into()), ("start", int(0)), ("stop", int(stop)), ("step", int(1))]);
+        let range = call(new_index(), &[global("pandas.core.indexes.range", "RangeIndex"), parts]);
+        let parts = dict(&[("data", range), ("name", NONE.into())]);
+        pickle4(call(new_index(), &[global("pandas.core.indexes.base", "Index"), parts]))
+    };
+    told_apart(&with(i32::MAX), "limit-exceeded", "the limit memory", &with(1000));
 }

@@ -63,8 +63,13 @@ impl Form {
             Form::Array => matches!(view, View::Array(_)),
             Form::DType => matches!(view, View::DType(..)),
             Form::Object(shapes) => {
-                let object = scene.heap.as_object(value).and_then(|(_, object)| scene.roles.shape(object.name));
-                object.is_some_and(|shape| shapes.contains(&shape))
+                let object =
+                    scene.heap.as_object(value).map(|(_, object)| (object.built, scene.roles.shape(object.name)));
+                // A column that was given no state has nothing where pandas looks.
+                let usable = |built: bool, shape| built || shape != Shape::Column;
+                object.is_some_and(|(built, shape)| {
+                    shape.is_some_and(|shape| shapes.contains(&shape) && usable(built, shape))
+                })
             }
             Form::Name(shapes) => scene.shape_of(value).is_some_and(|(_, shape)| shapes.contains(&shape)),
             Form::Tuple(forms) => {

@@ -9,7 +9,7 @@ use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::arguments;
 use super::form::{Form, arguments_of, state_of};
-use crate::graph::{NameId, Value, View};
+use crate::graph::{DTypeKind, NameId, ObjectId, Value, View};
 
 pub(super) const OFFSET: Form = Form::Either(&[Form::None, Form::Object(&[Shape::Offset])]);
 pub(super) const ZONE: Form = Form::Either(&[Form::None, Form::Object(&[Shape::TimeZone, Shape::Moment])]);
@@ -77,8 +77,47 @@ pub fn index(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         return Err(Misuse::act("its class is no index", INDEXED));
     };
     state_of(scene, parts, INDEX_PARTS, INDEXED)?;
+    for part in ["data", "left", "right"] {
+        if let Some(value) = scene.heap.lookup(parts, part) {
+            index_data(scene, class, value)?;
+        }
+    }
     scene.settle(parts, Functions::Refused)?;
     Ok(Made::Object(class))
+}
+
+/// What an index is made of: pandas looks at an array as at times without asking for its type, and writes out a range.
+fn index_data(scene: &mut Scene<'_>, class: NameId, value: Value) -> Result<(), Misuse> {
+    let name = scene.heap.get_name(class).map_or("", |name| name.qualname.as_str());
+    if let Some(array) = scene.heap.as_array(value) {
+        let kind = scene.heap.get_dtype(array.dtype).map(|dtype| dtype.kind);
+        if array.shape.is_empty() || times_of(name).is_some_and(|kinds| !kind.is_some_and(|kind| kinds.contains(&kind)))
+        {
+            return Err(Misuse::act("its data are of another kind", INDEXED));
+        }
+        return Ok(());
+    }
+    let length = range_length(scene, value).unwrap_or(0);
+    Ok(scene.budget.memory(length.saturating_mul(8))?)
+}
+
+/// The kinds of elements of an index or column of times. Older versions keep times as whole numbers.
+fn times_of(class: &str) -> Option<&'static [DTypeKind]> {
+    match class {
+        "DatetimeIndex" | "DatetimeArray" => Some(&[DTypeKind::Datetime]),
+        "TimedeltaIndex" | "TimedeltaArray" => Some(&[DTypeKind::Timedelta]),
+        "PeriodIndex" | "PeriodArray" => Some(&[DTypeKind::Int]),
+        _ => None,
+    }
+}
+
+/// How many numbers a range has: `_new_Index(RangeIndex, {start, stop, step})`.
+fn range_length(scene: &Scene<'_>, value: Value) -> Option<u64> {
+    let (_, object) = scene.heap.as_object(value)?;
+    let parts = scene.heap.as_tuple(object.args)?.at(1)?;
+    let number = |part: &str| scene.heap.lookup(parts, part).and_then(|value| scene.heap.view(value).int());
+    let (start, stop, step) = (number("start")?, number("stop")?, number("step")?);
+    Some(start.abs_diff(stop).div_ceil(step.unsigned_abs().max(1)))
 }
 
 const TABLE: &str = "an honest file gives it its blocks, its name, and what is noted of it";
@@ -172,7 +211,7 @@ const COLUMN_PARTS: &[(&str, Form)] = &[
 ];
 
 /// The state of a column: a dict, or (since pandas 1.3) its type, its array, and the rest.
-pub fn column(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+pub fn column(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
     const REST: Form = Form::Dict(&[("_freq", OFFSET), ("_cache", CACHE), ("_readonly", Form::Bool)]);
     // What Cython's classes without parts of their own are given: attributes, in a tuple.
     const ATTRIBUTES: Form = Form::Tuple(&[Form::Dict(COLUMN_PARTS)]);
@@ -185,6 +224,19 @@ pub fn column(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
         }
     } else {
         state_of(scene, state, COLUMN_PARTS, COLUMN)?;
+    }
+    let class = scene.heap.get_object(object).and_then(|object| scene.heap.get_name(object.name));
+    let name = class.map_or("", |class| class.qualname.as_str());
+    let array = match scene.heap.as_tuple(state) {
+        Some(parts) => parts.at(1),
+        None => ["_ndarray", "_data"].iter().find_map(|part| scene.heap.lookup(state, part)),
+    };
+    let array = array.and_then(|array| scene.heap.as_array(array));
+    if let (Some(kinds), Some(array)) = (times_of(name), array) {
+        let kind = scene.heap.get_dtype(array.dtype).map(|dtype| dtype.kind);
+        if !matches!(array.shape.len(), 1 | 2) || !kind.is_some_and(|kind| kinds.contains(&kind)) {
+            return Err(Misuse::act("its array is of another kind", COLUMN));
+        }
     }
     scene.settle(state, Functions::Refused)?;
     Ok(Built::State)
