@@ -109,6 +109,13 @@ impl Shadow {
         }
         let plain = pairs.is_some_and(|pairs| pairs.iter().all(|item| item.val.is_plain()));
         match &target.val {
+            Val::Dict(_)
+                if are_keys
+                    && !own
+                    && pairs.is_some_and(|pairs| keys_of(pairs).iter().any(|key| key.val.has_no_hash())) =>
+            {
+                return Next::Stopped;
+            }
             Val::Dict(dict) if are_keys => dict.put(pairs, target.own && self.is_ours()),
             Val::Dict(_) => return hashes(),
             _ if own => {}

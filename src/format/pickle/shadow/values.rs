@@ -113,8 +113,12 @@ impl Item {
             Val::DTypeState(fields) if fields != Fields::None => Val::DTypeState(Fields::Anywhere),
             Val::TreeArguments => Val::Tuple(None),
             Val::Tuple(Some(items)) if items.iter().any(|item| matches!(item, Val::Lengths(_))) => {
-                let foreign =
-                    |item: &Val| if matches!(item, Val::Lengths(_)) { Val::Tuple(None) } else { item.clone() };
+                let foreign = |item: &Val| match item {
+                    // Numbers still.
+                    Val::Lengths(Some(_)) => Val::Tuple(Some(Rc::from([Val::Plain]))),
+                    Val::Lengths(None) => Val::Tuple(None),
+                    item => item.clone(),
+                };
                 Val::Tuple(Some(items.iter().map(foreign).collect()))
             }
             val => val,
@@ -305,6 +309,16 @@ impl Val {
             Val::Name(shape) => shape.is_some_and(|shape| !shape.is_opaque()),
             Val::Object(shape) => shape.is_some_and(|shape| shape.stays() && shape.makes_keys()),
             Val::Tuple(Some(items)) => items.iter().all(Val::is_key),
+            _ => false,
+        }
+    }
+
+    /// Whether Python raises that hashes it.
+    pub fn has_no_hash(&self) -> bool {
+        match self {
+            Val::List(_) | Val::Dict(_) | Val::Numbers => true,
+            Val::Object(shape) => shape.is_some_and(Shape::has_memory),
+            Val::Tuple(Some(items)) => items.iter().any(Val::has_no_hash),
             _ => false,
         }
     }
