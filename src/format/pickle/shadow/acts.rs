@@ -31,7 +31,8 @@ impl Shadow {
         }
         let mut of = Made::of(&[&callee, &args]);
         // The reader that is written in Python iterates them before it sees what they are for.
-        if !(of.own && self.is_ours()) && !args.val.is_iterated_by_python() {
+        let is_judged = of.own && self.is_ours();
+        if !is_judged && !args.val.is_iterated_by_python() {
             return Next::Bad("calls something with what is no tuple".to_owned());
         }
         if how == How::Made && matches!(callee.val, Val::Name(Some(shape)) if shape.is_function()) {

@@ -110,7 +110,8 @@ impl Shadow {
                     0x91 => items.clone(),
                     _ => Some(Vec::new()),
                 };
-                if !(of.own && self.is_ours()) && !are_keys(keys.as_deref()) {
+                let is_judged = of.own && self.is_ours();
+                if !is_judged && !are_keys(keys.as_deref()) {
                     return hashes();
                 }
                 let count = items.as_ref().map(Vec::len);
