@@ -7,7 +7,7 @@ use super::ctx::Ctx;
 use super::fault::{Fault, Malformed};
 use super::pickle::Machine;
 use crate::bytes::Reader;
-use crate::graph::{DType, DTypeKind, Field, Order, Value, View};
+use crate::graph::{DType, DTypeKind, Field, Order, TimeUnit, Value, View};
 use crate::vocabulary::{Misuse, Raw, dtype_of_code};
 
 /// What every `.npy` begins with.
@@ -162,6 +162,7 @@ fn of_code(code: &str) -> Option<DType> {
         return None;
     }
     dtype.order = order;
+    dtype.unit = unit.and_then(|unit| TimeUnit::of_name(unit.as_bytes()));
     Some(dtype)
 }
 

@@ -84,6 +84,39 @@ pub enum DTypeKind {
     Timedelta,
 }
 
+/// What times are counted in, of what pandas counts them in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TimeUnit {
+    /// `s`
+    Seconds,
+    /// `ms`
+    Milliseconds,
+    /// `us`
+    Microseconds,
+    /// `ns`
+    Nanoseconds,
+}
+
+impl TimeUnit {
+    const ALL: [TimeUnit; 4] =
+        [TimeUnit::Seconds, TimeUnit::Milliseconds, TimeUnit::Microseconds, TimeUnit::Nanoseconds];
+
+    /// numpy's and pandas' name of it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            TimeUnit::Seconds => "s",
+            TimeUnit::Milliseconds => "ms",
+            TimeUnit::Microseconds => "us",
+            TimeUnit::Nanoseconds => "ns",
+        }
+    }
+
+    /// The unit of this name.
+    pub fn of_name(name: &[u8]) -> Option<TimeUnit> {
+        TimeUnit::ALL.into_iter().find(|unit| unit.name().as_bytes() == name)
+    }
+}
+
 /// Byte order of an array's elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Order {
@@ -104,6 +137,8 @@ pub struct DType {
     pub order: Order,
     /// Bytes an element.
     pub size: u64,
+    /// What times are counted in, one by one; `None` for what are none, and for times of another unit, of several or of none.
+    pub unit: Option<TimeUnit>,
     /// Fields, for [`DTypeKind::Struct`]; else empty.
     pub fields: Vec<Field>,
     /// Whether an element is or holds Python objects: then numpy stores a list, and joblib a pickle of the array.
@@ -164,18 +199,20 @@ impl Array {
 impl DType {
     /// A type without fields.
     pub const fn plain(kind: DTypeKind, order: Order, size: u64) -> DType {
-        DType { kind, order, size, fields: Vec::new(), objects: matches!(kind, DTypeKind::Object), parts: 1, depth: 0 }
+        let objects = matches!(kind, DTypeKind::Object);
+        DType { kind, order, size, unit: None, fields: Vec::new(), objects, parts: 1, depth: 0 }
     }
 
     /// A structure of these fields, of which each has so many parts, and is so deep itself.
     pub fn structure(fields: Vec<Field>, size: u64, objects: bool, parts: u64, depth: u32) -> DType {
         let depth = depth.saturating_add(1);
-        DType { kind: DTypeKind::Struct, order: Order::None, size, fields, objects, parts, depth }
+        DType { fields, objects, parts, depth, ..DType::plain(DTypeKind::Struct, Order::None, size) }
     }
 
-    /// numpy's name of the type, such as `int64`, `<U10` or `object`.
+    /// numpy's name of the type, such as `int64`, `<U10`, `datetime64[ns]` or `object`.
     pub fn name(&self) -> String {
         let bits = self.size.saturating_mul(8);
+        let unit = self.unit.map_or_else(String::new, |unit| format!("[{}]", unit.name()));
         match self.kind {
             DTypeKind::Bool => "bool".to_owned(),
             DTypeKind::Int => format!("int{bits}"),
@@ -186,8 +223,8 @@ impl DType {
             DTypeKind::Bytes => format!("|S{}", self.size),
             DTypeKind::Text => format!("{}U{}", if self.order == Order::Big { '>' } else { '<' }, self.size / 4),
             DTypeKind::Void | DTypeKind::Struct | DTypeKind::Subarray => format!("void{bits}"),
-            DTypeKind::Datetime => "datetime64".to_owned(),
-            DTypeKind::Timedelta => "timedelta64".to_owned(),
+            DTypeKind::Datetime => format!("datetime64{unit}"),
+            DTypeKind::Timedelta => format!("timedelta64{unit}"),
         }
     }
 

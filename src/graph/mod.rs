@@ -21,7 +21,7 @@ mod value;
 mod view;
 mod walk;
 
-pub use array::{Array, ArrayData, ArrayId, Blob, BlobId, Bytes, DType, DTypeId, DTypeKind, Field, Order};
+pub use array::{Array, ArrayData, ArrayId, Blob, BlobId, Bytes, DType, DTypeId, DTypeKind, Field, Order, TimeUnit};
 pub use fold::{Fold, Folded, Links, NodeFault, NodeFold, Range, Spans, TreeKind, TreeNodes, Unfolded, Wanted};
 pub use heap::{Heap, Object, ObjectId, long_to_i64};
 pub use names::{Name, NameId, Names};

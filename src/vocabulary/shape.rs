@@ -512,7 +512,7 @@ impl Shape {
             Shape::Frozen => distribution::frozen_state(scene, state),
             Shape::Table => pandas::table(scene, state),
             Shape::Blocks => pandas::blocks_state(scene, state),
-            Shape::Column => pandas::column(scene, object, state),
+            Shape::Column => pandas::column(scene, state),
             Shape::ColumnType => pandas::column_type_state(scene, state),
             Shape::Offset => stamp::offset_state(scene, state),
             Shape::Uuid => plain::uuid(scene, state),

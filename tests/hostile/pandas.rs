@@ -103,7 +103,7 @@ fn a_partial_that_is_called_makes_a_block_and_nothing_else() {
 #[test]
 fn an_index_is_made_by_the_function_of_its_class() {
     let with = |function: &str, module: &str, class: &str| {
-        let parts = dict(&[("data", times("M8", &[1])), ("name", NONE.into())]);
+        let parts = dict(&[("data", times("M8", "ns", &[1])), ("name", NONE.into())]);
         pickle4(call(global("pandas.core.indexes.datetimes", function), &[global(module, class), parts]))
     };
     let honest = with("_new_DatetimeIndex", "pandas.core.indexes.datetimes", "DatetimeIndex");
@@ -116,7 +116,8 @@ fn an_index_is_made_by_the_function_of_its_class() {
 fn a_column_is_made_of_its_class_and_checksum() {
     let module = "pandas.core.arrays.categorical";
     let with = |class: Ops, checksum: i32, state: Ops| {
-        pickle4(call(global("pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked"), &[class, int(checksum), state]))
+        let made = call(global("pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked"), &[class, int(checksum), state]);
+        pickle4(build(made, tuple(&[dtype("f8"), array(&[1.0]), dict(&[])])))
     };
     let honest = with(global(module, "Categorical"), 223_698_104, NONE.into());
     told_apart(&with(scaler(), 223_698_104, NONE.into()), "misused-global", "no column's class", &honest);
@@ -236,67 +237,246 @@ fn a_columns_type_remembers_the_class_of_an_index_and_no_other_name() {
     told_apart(&with("type", index()), "misused-global", "_cache", &honest);
 }
 
-/// An array of one time, or of what takes as many bytes: its dtype's code, state and axes.
-fn times(code: &str, axes: &[i32]) -> Ops {
-    let none = || NONE.to_vec();
-    let unit = tuple(&[dict(&[]), tuple(&[bytes(b"ns"), int(1), int(1), int(1)])]);
-    let mut state = vec![
-        int(if code.starts_with('M') { 4 } else { 3 }),
-        text("<"),
-        none(),
-        none(),
-        none(),
-        int(-1),
-        int(-1),
-        int(0),
-    ];
-    if code.starts_with('M') {
-        state.push(unit);
+/// numpy's dtype of times in a unit, such as `M8` and `ns`; of no unit, that of any other code.
+fn time_type(code: &str, unit: &str) -> Ops {
+    if unit.is_empty() {
+        return dtype(code);
     }
-    build(empty_array(), array_state(axes, &build(dtype_call(code), tuple(&state)), bytes(&[0; 8])))
+    let state = [int(4), text("<"), NONE.into(), NONE.into(), NONE.into(), int(-1), int(-1), int(0)];
+    let unit = tuple(&[dict(&[]), tuple(&[bytes(unit.as_bytes()), int(1), int(1), int(1)])]);
+    build(dtype_call(code), tuple(&[&state[..], &[unit]].concat()))
+}
+
+/// An array of ones, in bytes: its dtype's code and unit, and its axes.
+fn times(code: &str, unit: &str, axes: &[i32]) -> Ops {
+    let size = usize::try_from(axes.iter().product::<i32>()).unwrap() * usize::from(code.as_bytes()[1] - b'0');
+    array_of(axes, &time_type(code, unit), &vec![1; size])
+}
+
+fn index_of(class: Ops, parts: &[(&str, Ops)]) -> Ops {
+    call(global("pandas.core.indexes.base", "_new_Index"), &[class, dict(parts)])
+}
+
+fn class_of_index(kind: &str) -> Ops {
+    let module = match kind {
+        "TimedeltaIndex" => "timedeltas",
+        "PeriodIndex" => "period",
+        "IntervalIndex" => "interval",
+        "MultiIndex" => "multi",
+        "RangeIndex" => "range",
+        "Index" => "base",
+        _ => "datetimes",
+    };
+    global(&format!("pandas.core.indexes.{module}"), kind)
+}
+
+/// A column of times, not given its state yet.
+fn empty_column(class: &str) -> Ops {
+    let module = match class {
+        "DatetimeArray" => "datetimes",
+        "TimedeltaArray" => "timedeltas",
+        _ => "period",
+    };
+    let class = global(&format!("pandas.core.arrays.{module}"), class);
+    call(global("pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked"), &[class, int(223_698_104), NONE.into()])
+}
+
+/// The same, with its type and array.
+fn column(class: &str, of: Ops, values: Ops) -> Ops {
+    build(empty_column(class), tuple(&[of, values, dict(&[("_freq", NONE.into())])]))
+}
+
+fn with_zone(unit: &str) -> Ops {
+    let zone = call(global("pytz", "_UTC"), &[]);
+    build(new(global("pandas.core.dtypes.dtypes", "DatetimeTZDtype")), dict(&[("unit", text(unit)), ("tz", zone)]))
+}
+
+fn period() -> Ops {
+    call(global("pandas", "PeriodDtype"), &[text("period[M]")])
 }
 
 #[test]
 fn an_index_of_times_is_made_of_times() {
-    let with = |data: Ops| {
-        let class = global("pandas.core.indexes.datetimes", "DatetimeIndex");
-        let parts = dict(&[("data", data), ("name", NONE.into()), ("tz", NONE.into()), ("freq", NONE.into())]);
-        pickle4(call(global("pandas.core.indexes.datetimes", "_new_DatetimeIndex"), &[class, parts]))
+    let with = |class: &str, data: Ops| {
+        let class = class_of_index(class);
+        pickle4(index_of(class, &[("data", data), ("name", NONE.into()), ("freq", NONE.into())]))
     };
-    let honest = with(times("M8", &[1]));
-    for data in [times("i8", &[1]), times("f8", &[1]), times("M8", &[])] {
-        told_apart(&with(data), "misused-global", "its data are of another kind", &honest);
+    for (class, code, unit) in
+        [("DatetimeIndex", "M8", "ns"), ("TimedeltaIndex", "m8", "us"), ("PeriodIndex", "i8", "")]
+    {
+        let honest = with(class, times(code, unit, &[1]));
+        for (other, unit) in [("M8", "ns"), ("m8", "us"), ("i8", ""), ("i4", ""), ("u8", ""), ("f8", "")] {
+            if other != code {
+                told_apart(&with(class, times(other, unit, &[1])), "misused-global", "its data are an array", &honest);
+            }
+        }
+    }
+    let honest = with("DatetimeIndex", times("M8", "s", &[1]));
+    // What is counted in nothing is divided by nothing.
+    for unit in ["generic", "Y", "as"] {
+        let hostile = with("DatetimeIndex", times("M8", unit, &[1]));
+        told_apart(&hostile, "misused-global", "its data are an array of datetime64", &honest);
     }
 }
 
 #[test]
-fn a_column_of_times_holds_times_and_is_used_once_it_has_them() {
-    let class = || global("pandas.core.arrays.timedeltas", "TimedeltaArray");
-    let column = |array: Ops| build(new(class()), dict(&[("_ndarray", array), ("_freq", NONE.into())]));
-    let nanoseconds = || {
-        let state = [int(4), text("<"), NONE.into(), NONE.into(), NONE.into(), int(-1), int(-1), int(0)];
-        let unit = tuple(&[dict(&[]), tuple(&[bytes(b"ns"), int(1), int(1), int(1)])]);
-        let dtype = build(dtype_call("m8"), tuple(&[&state[..], &[unit]].concat()));
-        build(empty_array(), array_state(&[1], &dtype, bytes(&[0; 8])))
-    };
-    let honest = pickle4(column(nanoseconds()));
-    told_apart(&pickle4(column(times("i8", &[1]))), "misused-global", "its array is of another kind", &honest);
-    let index = |data: Ops| {
-        let class = global("pandas.core.indexes.base", "Index");
-        let parts = dict(&[("data", data), ("name", NONE.into())]);
-        pickle4(call(global("pandas.core.indexes.base", "_new_Index"), &[class, parts]))
-    };
-    told_apart(&index(new(class())), "misused-global", "the key \"data\"", &index(column(nanoseconds())));
+fn an_index_of_times_is_made_of_the_column_of_its_class() {
+    let with = |data: Ops| pickle4(index_of(class_of_index("DatetimeIndex"), &[("data", data), ("name", NONE.into())]));
+    let dates = || column("DatetimeArray", time_type("M8", "ns"), times("M8", "ns", &[2]));
+    let inner = |class: &str, data: Ops| index_of(class_of_index(class), &[("data", data), ("name", NONE.into())]);
+    let honest = with(dates());
+    let periods = column("PeriodArray", period(), times("i8", "", &[2]));
+    told_apart(&with(periods), "misused-global", "its data are of PeriodArray", &honest);
+    let honest = with(inner("DatetimeIndex", dates()));
+    told_apart(&with(inner("Index", dates())), "misused-global", "its data are of Index", &honest);
 }
 
 #[test]
-fn a_range_that_an_index_is_made_of_is_paid_for() {
-    let with = |stop: i32| {
-        let new_index = || global("pandas.core.indexes.base", "_new_Index");
-        let parts = dict(&[("name", NONE.into()), ("start", int(0)), ("stop", int(stop)), ("step", int(1))]);
-        let range = call(new_index(), &[global("pandas.core.indexes.range", "RangeIndex"), parts]);
-        let parts = dict(&[("data", range), ("name", NONE.into())]);
-        pickle4(call(new_index(), &[global("pandas.core.indexes.base", "Index"), parts]))
+fn no_index_is_made_of_an_array_without_axes() {
+    let with = |data: Ops| pickle4(index_of(class_of_index("Index"), &[("data", data), ("name", NONE.into())]));
+    let honest = with(times("i8", "", &[1]));
+    told_apart(&with(times("i8", "", &[])), "misused-global", "the key \"data\" is an array", &honest);
+    let codes = |codes: Ops| {
+        let level = index_of(class_of_index("Index"), &[("data", times("i8", "", &[1])), ("name", NONE.into())]);
+        let parts = [("levels", list(&[level])), ("codes", list(&[codes])), ("names", list(&[NONE.into()]))];
+        pickle4(index_of(class_of_index("MultiIndex"), &parts))
     };
-    told_apart(&with(i32::MAX), "limit-exceeded", "the limit memory", &with(1000));
+    let honest = codes(array_of(&[1], &dtype("i1"), &[0]));
+    told_apart(&codes(array_of(&[], &dtype("i1"), &[0])), "misused-global", "the key \"codes\"", &honest);
+}
+
+#[test]
+fn no_column_is_made_of_an_array_without_axes() {
+    let with = |axes: &[i32]| {
+        let class = global("pandas.core.arrays.string_", "StringArray");
+        let unpickler = global("pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked");
+        let empty = call(unpickler, &[class, int(223_698_104), NONE.into()]);
+        let of = call(global("pandas.core.arrays.string_", "StringDtype"), &[text("python")]);
+        let values = build(empty_array(), array_state(axes, &dtype_of_objects(), list(&[text("a")])));
+        pickle4(build(empty, tuple(&[of, values, dict(&[])])))
+    };
+    told_apart(&with(&[]), "misused-global", "its state is something else", &with(&[1]));
+    let dates = |axes: &[i32]| pickle4(column("DatetimeArray", time_type("M8", "ns"), times("M8", "ns", axes)));
+    told_apart(&dates(&[]), "misused-global", "its state is something else", &dates(&[1]));
+}
+
+#[test]
+fn a_column_that_is_used_has_its_state() {
+    let full = || column("DatetimeArray", time_type("M8", "ns"), times("M8", "ns", &[1, 1]));
+    let empty = || empty_column("DatetimeArray");
+    let index = |data: Ops| pickle4(index_of(class_of_index("Index"), &[("data", data), ("name", NONE.into())]));
+    told_apart(&index(empty()), "misused-global", "the key \"data\" is an object", &index(full()));
+    let table = |values: Ops| frame(&[("_mgr", blocks(block(values)))]);
+    told_apart(&table(empty()), "misused-global", "called with something else", &table(full()));
+    let ends = |end: Ops| {
+        let class = new(global("pandas.core.arrays.interval", "IntervalArray"));
+        let parts = [("_left", array(&[0.0])), ("_right", end), ("_closed", text("right"))];
+        pickle4(build(class, dict(&parts)))
+    };
+    told_apart(&ends(empty()), "misused-global", "the key \"_right\" is an object", &ends(full()));
+    // By itself, too: its class is compiled, and looks where there is nothing.
+    told_apart(&pickle4(empty()), "structure-invalid", "_ndarray", &pickle4(full()));
+}
+
+#[test]
+fn a_column_of_times_holds_times_of_the_type_that_it_says() {
+    let with = |class: &str, of: Ops, values: Ops| pickle4(column(class, of, values));
+    let dates = |unit: &str, of: Ops| with("DatetimeArray", of, times("M8", unit, &[2]));
+    let honest = dates("ns", time_type("M8", "ns"));
+    for (code, unit) in [("i8", ""), ("f8", ""), ("i4", ""), ("m8", "ns"), ("M8", "generic"), ("M8", "D")] {
+        let hostile = with("DatetimeArray", time_type("M8", "ns"), times(code, unit, &[2]));
+        told_apart(&hostile, "misused-global", "its values are an array of", &honest);
+    }
+    let hostile = with("DatetimeArray", time_type("M8", "ns"), times("M8", "ns", &[1, 1, 2]));
+    told_apart(&hostile, "misused-global", "no array of one or two axes", &honest);
+    accepted(&with("DatetimeArray", time_type("M8", "ns"), times("M8", "ns", &[1, 2])));
+    let other = "its type is another one";
+    told_apart(&dates("ns", time_type("M8", "s")), "misused-global", other, &dates("s", time_type("M8", "s")));
+    told_apart(&dates("us", with_zone("ns")), "misused-global", other, &dates("us", with_zone("us")));
+    told_apart(&dates("us", time_type("i8", "")), "misused-global", other, &dates("us", with_zone("us")));
+    told_apart(&dates("us", new(global("pandas", "DatetimeTZDtype"))), "misused-global", other, &honest);
+    let spans = |of: Ops| with("TimedeltaArray", of, times("m8", "ns", &[2]));
+    told_apart(&spans(time_type("M8", "ns")), "misused-global", other, &spans(time_type("m8", "ns")));
+    told_apart(&spans(with_zone("ns")), "misused-global", other, &spans(time_type("m8", "ns")));
+    let periods = |of: Ops, values: Ops| with("PeriodArray", of, values);
+    let honest = periods(period(), times("i8", "", &[2]));
+    told_apart(&periods(time_type("i8", ""), times("i8", "", &[2])), "misused-global", other, &honest);
+    told_apart(&periods(period(), times("i4", "", &[2])), "misused-global", "an array of int32", &honest);
+}
+
+#[test]
+fn a_column_of_times_is_the_same_however_its_state_is_written() {
+    let values = |code: &str| times(code, if code == "M8" { "ns" } else { "" }, &[2]);
+    let parts = |key: &'static str, code: &str| vec![(key, values(code)), ("_dtype", time_type("M8", "ns"))];
+    let attributes = |parts: &[(&str, Ops)]| pickle4(build(empty_column("DatetimeArray"), dict(parts)));
+    let in_tuple = |parts: &[(&str, Ops)]| pickle4(build(empty_column("DatetimeArray"), tuple(&[dict(parts)])));
+    let wrong = "its values are an array of int64";
+    for key in ["_data", "_ndarray"] {
+        let (hostile, honest) = (parts(key, "i8"), parts(key, "M8"));
+        told_apart(&attributes(&hostile), "misused-global", wrong, &attributes(&honest));
+        told_apart(&in_tuple(&hostile), "misused-global", wrong, &in_tuple(&honest));
+    }
+    // Before pandas 1.3 one is what the other was remembered as.
+    let both = |code: &str| [parts("_data", "M8"), vec![("_ndarray", values(code))]].concat();
+    told_apart(&attributes(&both("i8")), "misused-global", wrong, &attributes(&both("M8")));
+    let cached = |code: &str| {
+        let cache = ("_cache", dict(&[("_ndarray", values(code))]));
+        attributes(&[parts("_data", "M8"), vec![cache]].concat())
+    };
+    told_apart(&cached("i8"), "misused-global", wrong, &cached("M8"));
+}
+
+/// A range, of which some of start, stop and step are said.
+fn range(parts: &[(&str, i32)]) -> Ops {
+    let parts: Vec<(&str, Ops)> = parts.iter().map(|(key, number)| (*key, int(*number))).collect();
+    index_of(class_of_index("RangeIndex"), &parts)
+}
+
+#[test]
+fn a_range_of_which_pandas_makes_an_array_is_paid_for() {
+    const MANY: i32 = 400_000_000;
+    let index = |data: Ops| index_of(class_of_index("Index"), &[("data", data), ("name", NONE.into())]);
+    let in_index = |range: Ops| pickle4(index(range));
+    let limit = "the limit memory";
+    let honest = in_index(range(&[("start", 0), ("stop", 1000), ("step", 1)]));
+    for hostile in [
+        &[("start", 0), ("stop", MANY), ("step", 1)][..],
+        &[("start", MANY), ("stop", 0), ("step", -1)],
+        &[("start", -MANY), ("stop", MANY), ("step", 7)],
+        &[("stop", MANY)],
+        &[("start", MANY)],
+    ] {
+        told_apart(&in_index(range(hostile)), "limit-exceeded", limit, &honest);
+    }
+    // These have no numbers, or few of them, however far they go; and a range by itself is never written out.
+    accepted(&in_index(range(&[("start", MANY), ("stop", 0), ("step", 1)])));
+    accepted(&in_index(range(&[("start", 0), ("stop", MANY), ("step", 1_000_000)])));
+    accepted(&pickle4(range(&[("stop", MANY)])));
+    let ends = |left: i32, right: i32| {
+        let parts =
+            [("left", range(&[("stop", left)])), ("right", range(&[("stop", right)])), ("closed", text("left"))];
+        pickle4(index_of(class_of_index("IntervalIndex"), &parts))
+    };
+    told_apart(&ends(MANY, 10), "limit-exceeded", limit, &ends(10, 10));
+    told_apart(&ends(10, MANY), "limit-exceeded", limit, &ends(10, 10));
+    let levels = |stop: i32| {
+        let codes = array_of(&[1], &dtype("i1"), &[0]);
+        let parts = [("levels", list(&[range(&[("stop", stop)])])), ("codes", list(&[codes]))];
+        pickle4(index_of(class_of_index("MultiIndex"), &parts))
+    };
+    told_apart(&levels(MANY), "limit-exceeded", limit, &levels(10));
+}
+
+#[test]
+fn a_range_is_paid_for_wherever_it_is_written_out_again() {
+    let index = |data: Ops| index_of(class_of_index("Index"), &[("data", data), ("name", NONE.into())]);
+    // A million numbers, kept in the memo and used so often.
+    let with = |times: usize| {
+        let range = ops![index(range(&[("stop", 1_000_000)])), b"q\x01"];
+        let uses: Vec<Ops> = (0..times).map(|_| index(b"h\x01".to_vec())).collect();
+        pickle4(list(&[vec![range], uses].concat()))
+    };
+    told_apart(&with(20), "limit-exceeded", "the limit memory", &with(2));
+    let nested = |depth: usize| pickle4((0..depth).fold(range(&[("stop", 1)]), |inner, _| index(inner)));
+    told_apart(&nested(20), "misused-global", "more indexes stand in one another", &nested(2));
 }

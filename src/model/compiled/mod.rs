@@ -29,6 +29,7 @@ pub(super) fn check(heap: &Heap, object: &Object, name: &Name, work: &Work) -> R
     let state = || State::of(heap, object, work);
     match (name.module.split('.').next().unwrap_or_default(), name.qualname.as_str()) {
         ("sklearn", class) => of_sklearn(heap, object, class, work),
+        ("pandas", class) if pandas::is_compiled(class) && !object.built => Err(Fault::Missing("_ndarray").into()),
         ("pandas", "Categorical") => pandas::check(heap, object, work),
         ("pandas", "IntegerArray" | "FloatingArray" | "BooleanArray") => pandas::check_masked(&state()?),
         ("pandas", "BlockIndex") => pandas::check_runs(heap, object, work),

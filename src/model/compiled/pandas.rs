@@ -6,6 +6,21 @@ use crate::graph::{Heap, Object, Value, View};
 use crate::model::error::Fault;
 use crate::model::state::{Flaw, State, Work, shaped};
 
+/// Whether a column is of a class whose parts are those of a compiled one (`pandas/_libs/arrays.pyx`, `NDArrayBacked`): it looks at its array
+/// where there is none before it was given its state.
+pub(super) fn is_compiled(class: &str) -> bool {
+    matches!(
+        class,
+        "Categorical"
+            | "DatetimeArray"
+            | "TimedeltaArray"
+            | "PeriodArray"
+            | "StringArray"
+            | "PandasArray"
+            | "NumpyExtensionArray"
+    )
+}
+
 /// The code of a value that is missing.
 const MISSING: i64 = -1;
 

@@ -8,7 +8,7 @@ use super::super::shape::{Built, Made, Shape};
 use super::numpy::{is_printable, use_dtype};
 use super::structure::DEEPEST;
 use super::{arguments, structure};
-use crate::graph::{DType, DTypeKind, ObjectId, Order, Value, View};
+use crate::graph::{Bytes, DType, DTypeKind, ObjectId, Order, TimeUnit, Value, View};
 
 const CALL: &str = "an honest file calls it with a type's code, False and True, such as ('f8', False, True)";
 
@@ -89,7 +89,7 @@ pub fn dtype_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Res
     };
     let mut dtype = dtype.clone();
     let times = matches!(dtype.kind, DTypeKind::Datetime | DTypeKind::Timedelta);
-    let Parts { version, order, subarray, names, fields, size, alignment, flags } = parts(scene, state, times)?;
+    let Parts { version, order, subarray, names, fields, size, alignment, flags, unit } = parts(scene, state, times)?;
     // numpy keeps the very dicts of the fields and of the notes: nothing may come into them later.
     scene.settle(state, Functions::Refused)?;
     let int = |value: Value| scene.heap.view(value).int();
@@ -103,6 +103,7 @@ pub fn dtype_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Res
         (Some(">"), Order::Little) => Order::Big,
         _ => return Err(Misuse::act("its order does not belong to its code", STATE)),
     };
+    dtype.unit = unit;
     let sizes = (int(size), int(alignment), int(flags));
     let record = scene.heap.get_object(object).and_then(|object| scene.heap.as_tuple(object.args)?.at(0));
     if record.is_some_and(|code| is_record(scene, code)) {
@@ -173,16 +174,21 @@ struct Parts {
     size: Value,
     alignment: Value,
     flags: Value,
+    unit: Option<TimeUnit>,
 }
 
 /// Takes a state apart. Its ninth part, in version 4, is what its maker noted of it (`metadata`): a dict of data; of times also
 /// their unit.
 fn parts(scene: &Scene<'_>, state: Value, times: bool) -> Result<Parts, Misuse> {
     let noted = scene.heap.as_tuple(state).is_some_and(|parts| parts.len() == 9);
+    let mut unit = None;
     let [version, order, subarray, names, fields, size, alignment, flags] = if noted || times {
         let parts: [Value; 9] = arguments(scene, state, STATE)?;
         let [parts @ .., notes] = parts;
-        let notes = if times { check_unit(scene, notes)? } else { notes };
+        let mut notes = notes;
+        if times {
+            (notes, unit) = check_unit(scene, notes)?;
+        }
         if !matches!(scene.heap.view(notes), View::None | View::Dict(_)) {
             return Err(Misuse::act("what is noted of it is no dict", STATE));
         }
@@ -191,7 +197,7 @@ fn parts(scene: &Scene<'_>, state: Value, times: bool) -> Result<Parts, Misuse> 
         arguments(scene, state, STATE)?
     };
     let version = (version, if noted { 4 } else { 3 });
-    Ok(Parts { version, order, subarray, names, fields, size, alignment, flags })
+    Ok(Parts { version, order, subarray, names, fields, size, alignment, flags, unit })
 }
 
 /// The elements of a field that is an array: `(dtype, shape)`, of exactly so many bytes.
@@ -218,8 +224,8 @@ fn check_elements(scene: &mut Scene<'_>, subarray: Value, size: u64) -> Result<D
     Ok(DType { parts, depth: element.depth.saturating_add(1), ..element })
 }
 
-/// The unit of a time, and what else is noted of it: `({}, (b'ns', 1, 1, 1))`.
-fn check_unit(scene: &Scene<'_>, metadata: Value) -> Result<Value, Misuse> {
+/// What is noted of a time, and its unit: `({}, (b'ns', 1, 1, 1))`.
+fn check_unit(scene: &Scene<'_>, metadata: Value) -> Result<(Value, Option<TimeUnit>), Misuse> {
     let [notes, unit] = arguments(scene, metadata, STATE)?;
     let [unit, numbers @ ..]: [Value; 4] = arguments(scene, unit, STATE)?;
     let known = |unit: &[u8]| {
@@ -229,13 +235,18 @@ fn check_unit(scene: &Scene<'_>, metadata: Value) -> Result<Value, Misuse> {
         )
     };
     let unit = match scene.heap.view(unit) {
-        View::Bytes(blob) => matches!(scene.heap.blob_bytes(blob), crate::graph::Bytes::Kept(unit) if known(unit)),
-        View::Text(text) => known(text.bytes()),
-        _ => false,
+        View::Bytes(blob) => match scene.heap.blob_bytes(blob) {
+            Bytes::Kept(unit) => Some(unit),
+            Bytes::Passed => None,
+        },
+        View::Text(text) => Some(text.bytes()),
+        _ => None,
     };
+    let unit = unit.filter(|unit| known(unit));
     let small = |number: &Value| matches!(scene.heap.view(*number), View::Int(1..=1_000_000));
-    if !unit || !numbers.iter().all(small) {
+    let Some(unit) = unit.filter(|_| numbers.iter().all(small)) else {
         return Err(Misuse::act("its unit of time is none", STATE));
-    }
-    Ok(notes)
+    };
+    let single = numbers.iter().all(|number| matches!(scene.heap.view(*number), View::Int(1)));
+    Ok((notes, TimeUnit::of_name(unit).filter(|_| single)))
 }

@@ -26,10 +26,14 @@ pub enum Form {
     Word(&'static [&'static str]),
     /// A numpy array.
     Array,
+    /// A numpy array of one axis or more.
+    Axes,
     /// A numpy dtype.
     DType,
     /// An object that a name of one of these shapes made.
     Object(&'static [Shape]),
+    /// Such an object that was given its state, without which its class crashes.
+    Built(&'static [Shape]),
     /// A name of one of these shapes, kept as a value.
     Name(&'static [Shape]),
     /// A tuple of exactly these.
@@ -61,16 +65,14 @@ impl Form {
             Form::Text => matches!(view, View::Text(_)),
             Form::Word(words) => matches!(view, View::Text(text) if words.iter().any(|word| text.is(word))),
             Form::Array => matches!(view, View::Array(_)),
+            Form::Axes => matches!(view, View::Array(array) if !array.shape.is_empty()),
             Form::DType => matches!(view, View::DType(..)),
             Form::Object(shapes) => {
-                let object =
-                    scene.heap.as_object(value).map(|(_, object)| (object.built, scene.roles.shape(object.name)));
-                // A column that was given no state has nothing where pandas looks.
-                let usable = |built: bool, shape| built || shape != Shape::Column;
-                object.is_some_and(|(built, shape)| {
-                    shape.is_some_and(|shape| shapes.contains(&shape) && usable(built, shape))
-                })
+                let object = scene.heap.as_object(value).and_then(|(_, object)| scene.roles.shape(object.name));
+                object.is_some_and(|shape| shapes.contains(&shape))
             }
+            Form::Built(_) if !scene.heap.as_object(value).is_some_and(|(_, object)| object.built) => false,
+            Form::Built(shapes) => Form::Object(shapes).fits(scene, value)?,
             Form::Name(shapes) => scene.shape_of(value).is_some_and(|(_, shape)| shapes.contains(&shape)),
             Form::Tuple(forms) => {
                 let Some(items) = scene.heap.as_tuple(value).filter(|items| items.len() == forms.len()) else {

@@ -26,6 +26,7 @@ pub(super) mod sets;
 pub(super) mod sparse;
 pub(super) mod stamp;
 mod structure;
+mod times;
 pub(super) mod values;
 
 pub use dtype::dtype_of_code;

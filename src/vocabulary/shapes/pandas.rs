@@ -3,19 +3,21 @@
 //! `_new_Index`), columns that are no arrays of numpy's (`pandas/_libs/arrays.pyx`) and the types of those.
 //!
 //! pandas sets attributes by the keys of a state, and calls classes with them as keywords: every state has a closed set of keys.
-//! Times stand in `stamp.rs`.
+//! Times stand in `stamp.rs`, and columns and indexes of many in `times.rs`.
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
-use super::arguments;
 use super::form::{Form, arguments_of, state_of};
-use crate::graph::{DTypeKind, NameId, ObjectId, Value, View};
+use super::{arguments, times};
+use crate::graph::{NameId, Value, View};
 
 pub(super) const OFFSET: Form = Form::Either(&[Form::None, Form::Object(&[Shape::Offset])]);
 pub(super) const ZONE: Form = Form::Either(&[Form::None, Form::Object(&[Shape::TimeZone, Shape::Moment])]);
 const INDEX: Form = Form::Object(&[Shape::IndexClass]);
 /// What a table's values stand in.
-const VALUES: Form = Form::Either(&[Form::Array, Form::Object(&[Shape::Column, Shape::IndexClass])]);
+const VALUES: Form = Form::Either(&[Form::Array, Form::Built(&[Shape::Column]), INDEX]);
+/// What an index is made of, or its ends.
+const DATA: Form = Form::Either(&[Form::Axes, Form::Built(&[Shape::Column]), INDEX]);
 /// The columns that a block holds: an array or a slice, which dill makes in its own way. pandas raises on all else that dill makes so.
 const PLACES: Form = Form::Either(&[Form::Array, Form::Object(&[Shape::Slice, Shape::DillType])]);
 const CLOSED: Form = Form::Either(&[Form::None, Form::Word(&["left", "right", "both", "neither"])]);
@@ -34,7 +36,7 @@ pub(super) const CACHE: Form = Form::Dict(&[
     ("ndim", Form::Whole),
     ("_reso", Form::Whole),
     ("_creso", Form::Whole),
-    ("_ndarray", Form::Array),
+    ("_ndarray", Form::Axes),
     ("_params", Form::Data),
 ]);
 /// What a column's type remembers: only what has a form of its own here, for its class is a name.
@@ -51,20 +53,20 @@ const TYPE_CACHE: Form = Form::Dict(&[
 
 const INDEXED: &str = "an honest file calls it with the class of an index, and its data and name, its levels and codes, or its start, stop and step";
 const INDEX_PARTS: &[(&str, Form)] = &[
-    ("data", VALUES),
+    ("data", DATA),
     ("name", Form::Label),
     ("start", Form::Whole),
     ("stop", Form::Whole),
     ("step", Form::Whole),
     ("levels", Form::Many(&INDEX)),
-    ("codes", Form::Many(&Form::Array)),
-    ("labels", Form::Many(&Form::Array)),
+    ("codes", Form::Many(&Form::Axes)),
+    ("labels", Form::Many(&Form::Axes)),
     ("sortorder", Form::Either(&[Form::None, Form::Whole])),
     ("names", Form::Many(&Form::Label)),
     ("freq", OFFSET),
     ("tz", ZONE),
-    ("left", VALUES),
-    ("right", VALUES),
+    ("left", DATA),
+    ("right", DATA),
     ("closed", CLOSED),
 ];
 
@@ -77,47 +79,69 @@ pub fn index(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         return Err(Misuse::act("its class is no index", INDEXED));
     };
     state_of(scene, parts, INDEX_PARTS, INDEXED)?;
-    for part in ["data", "left", "right"] {
-        if let Some(value) = scene.heap.lookup(parts, part) {
-            index_data(scene, class, value)?;
-        }
-    }
+    times::index(scene, class, parts)?;
+    pay_for_ranges(scene, parts, &["data", "left", "right"])?;
+    pay_for_levels(scene, parts)?;
     scene.settle(parts, Functions::Refused)?;
     Ok(Made::Object(class))
 }
 
-/// What an index is made of: pandas looks at an array as at times without asking for its type, and writes out a range.
-fn index_data(scene: &mut Scene<'_>, class: NameId, value: Value) -> Result<(), Misuse> {
-    let name = scene.heap.get_name(class).map_or("", |name| name.qualname.as_str());
-    if let Some(array) = scene.heap.as_array(value) {
-        let kind = scene.heap.get_dtype(array.dtype).map(|dtype| dtype.kind);
-        if array.shape.is_empty() || times_of(name).is_some_and(|kinds| !kind.is_some_and(|kind| kinds.contains(&kind)))
+/// Most indexes in one another: an honest file has one in another.
+const MOST_INDEXES: usize = 16;
+
+/// Pays for the numbers of each range that is a part of something else, which pandas makes an array of: a range is as long as it says.
+fn pay_for_ranges(scene: &mut Scene<'_>, parts: Value, keys: &[&str]) -> Result<(), Misuse> {
+    for key in keys {
+        if let Some(part) = scene.heap.lookup(parts, key)
+            && let Some(length) = range_in(scene, part)?
         {
-            return Err(Misuse::act("its data are of another kind", INDEXED));
+            scene.budget.memory(length.saturating_mul(8))?;
         }
-        return Ok(());
     }
-    let length = range_length(scene, value).unwrap_or(0);
+    Ok(())
+}
+
+/// Pays for the levels of an index that are ranges: pandas before 2 makes an array of each. How many there are was paid for.
+fn pay_for_levels(scene: &mut Scene<'_>, parts: Value) -> Result<(), Misuse> {
+    let levels = scene.heap.lookup(parts, "levels").map(|levels| scene.heap.view(levels));
+    let Some(View::List(levels) | View::Tuple(levels)) = levels else { return Ok(()) };
+    let mut length = 0u64;
+    for level in levels {
+        length = length.saturating_add(range_in(scene, level)?.unwrap_or(0));
+    }
     Ok(scene.budget.memory(length.saturating_mul(8))?)
 }
 
-/// The kinds of elements of an index or column of times. Older versions keep times as whole numbers.
-fn times_of(class: &str) -> Option<&'static [DTypeKind]> {
-    match class {
-        "DatetimeIndex" | "DatetimeArray" => Some(&[DTypeKind::Datetime]),
-        "TimedeltaIndex" | "TimedeltaArray" => Some(&[DTypeKind::Timedelta]),
-        "PeriodIndex" | "PeriodArray" => Some(&[DTypeKind::Int]),
-        _ => None,
+/// How long the range is that a value is made of, if it is made of one.
+fn range_in(scene: &Scene<'_>, mut of: Value) -> Result<Option<u64>, Misuse> {
+    for _ in 0..MOST_INDEXES {
+        let index =
+            scene.heap.as_object(of).filter(|(_, object)| scene.roles.shape(object.name) == Some(Shape::IndexClass));
+        let Some((_, index)) = index else { return Ok(None) };
+        let Some(parts) = scene.heap.as_tuple(index.args).and_then(|args| args.at(1)) else { return Ok(None) };
+        if scene.class_of(index.name) == "RangeIndex" {
+            return Ok(Some(steps(scene, parts)));
+        }
+        match ["data", "left"].into_iter().find_map(|key| scene.heap.lookup(parts, key)) {
+            Some(inner) => of = inner,
+            None => return Ok(None),
+        }
     }
+    Err(Misuse::act("more indexes stand in one another than any honest file has", INDEXED))
 }
 
-/// How many numbers a range has: `_new_Index(RangeIndex, {start, stop, step})`.
-fn range_length(scene: &Scene<'_>, value: Value) -> Option<u64> {
-    let (_, object) = scene.heap.as_object(value)?;
-    let parts = scene.heap.as_tuple(object.args)?.at(1)?;
-    let number = |part: &str| scene.heap.lookup(parts, part).and_then(|value| scene.heap.view(value).int());
-    let (start, stop, step) = (number("start")?, number("stop")?, number("step")?);
-    Some(start.abs_diff(stop).div_ceil(step.unsigned_abs().max(1)))
+/// How many numbers a range has, which starts at 0 and goes by 1 if nothing is said. Of a step of 0 pandas makes none.
+fn steps(scene: &Scene<'_>, parts: Value) -> u64 {
+    let part = |key| scene.heap.lookup(parts, key).and_then(|part| scene.heap.view(part).int()).map(i128::from);
+    let (start, stop) = match (part("start"), part("stop")) {
+        (start, Some(stop)) => (start.unwrap_or(0), stop),
+        (start, None) => (0, start.unwrap_or(0)),
+    };
+    let step = part("step").unwrap_or(1);
+    let (distance, step) = (stop.saturating_sub(start).saturating_mul(step.signum()), step.unsigned_abs());
+    let steps =
+        distance.max(0).unsigned_abs().checked_add(step).and_then(|end| end.saturating_sub(1).checked_div(step));
+    steps.map_or(0, |steps| u64::try_from(steps).unwrap_or(u64::MAX))
 }
 
 const TABLE: &str = "an honest file gives it its blocks, its name, and what is noted of it";
@@ -191,13 +215,13 @@ pub fn block_of_partial(scene: &mut Scene<'_>, made: Value, args: Value) -> Resu
 
 const COLUMN: &str = "an honest file gives it its values, its type, and what is missing in it";
 const COLUMN_PARTS: &[(&str, Form)] = &[
-    ("_data", Form::Either(&[Form::Array, Form::Object(&[Shape::ArrowArray])])),
-    ("_ndarray", Form::Array),
-    ("_codes", Form::Array),
+    ("_data", Form::Either(&[Form::Axes, Form::Object(&[Shape::ArrowArray])])),
+    ("_ndarray", Form::Axes),
+    ("_codes", Form::Axes),
     // Of categories before pandas 0.21.
     ("_categories", INDEX),
     ("_ordered", Form::Bool),
-    ("_mask", Form::Array),
+    ("_mask", Form::Axes),
     ("_dtype", TYPE),
     ("_freq", OFFSET),
     ("_cache", CACHE),
@@ -207,16 +231,16 @@ const COLUMN_PARTS: &[(&str, Form)] = &[
     ("_pa_array", Form::Object(&[Shape::ArrowArray])),
     ("_readonly", Form::Bool),
     ("_sparse_index", Form::Object(&[Shape::SparseIndex])),
-    ("_sparse_values", Form::Array),
+    ("_sparse_values", Form::Axes),
 ];
 
 /// The state of a column: a dict, or (since pandas 1.3) its type, its array, and the rest.
-pub fn column(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
+pub fn column(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     const REST: Form = Form::Dict(&[("_freq", OFFSET), ("_cache", CACHE), ("_readonly", Form::Bool)]);
     // What Cython's classes without parts of their own are given: attributes, in a tuple.
     const ATTRIBUTES: Form = Form::Tuple(&[Form::Dict(COLUMN_PARTS)]);
-    const SHORT: Form = Form::Tuple(&[TYPE, Form::Array]);
-    const LONG: Form = Form::Tuple(&[TYPE, Form::Array, REST]);
+    const SHORT: Form = Form::Tuple(&[TYPE, Form::Axes]);
+    const LONG: Form = Form::Tuple(&[TYPE, Form::Axes, REST]);
     let packed = Form::Either(&[SHORT, LONG, ATTRIBUTES]);
     if scene.heap.as_tuple(state).is_some() {
         if !packed.fits(scene, state)? {
@@ -225,19 +249,9 @@ pub fn column(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<B
     } else {
         state_of(scene, state, COLUMN_PARTS, COLUMN)?;
     }
-    let class = scene.heap.get_object(object).and_then(|object| scene.heap.get_name(object.name));
-    let name = class.map_or("", |class| class.qualname.as_str());
-    let array = match scene.heap.as_tuple(state) {
-        Some(parts) => parts.at(1),
-        None => ["_ndarray", "_data"].iter().find_map(|part| scene.heap.lookup(state, part)),
-    };
-    let array = array.and_then(|array| scene.heap.as_array(array));
-    if let (Some(kinds), Some(array)) = (times_of(name), array) {
-        let kind = scene.heap.get_dtype(array.dtype).map(|dtype| dtype.kind);
-        if !matches!(array.shape.len(), 1 | 2) || !kind.is_some_and(|kind| kinds.contains(&kind)) {
-            return Err(Misuse::act("its array is of another kind", COLUMN));
-        }
-    }
+    times::column(scene, state)?;
+    let attributes = scene.heap.as_tuple(state).and_then(|parts| parts.at(0)).unwrap_or(state);
+    pay_for_ranges(scene, attributes, &["_left", "_right"])?;
     scene.settle(state, Functions::Refused)?;
     Ok(Built::State)
 }
