@@ -115,6 +115,7 @@ shapes! {
     Array "array" "called with (numpy.ndarray, (0,), b'b'), then given its version, shape, dtype, order and bytes";
     ArrayBuffer "array-buffer" "called with (bytes, dtype, shape, order)";
     ArrayClass "array-class" "kept as the class of an array; never called";
+    MappedClass "mapped-class" "kept as the class of an array that was mapped from a file, where arrays are made and nowhere else; never called";
     ArrayWrapper "array-wrapper" "joblib's array: made empty, given its dtype, shape and order; its elements follow in the stream";
     ArrayFile "array-file" "an old joblib's array: made empty, given the name of the .npy file beside the model that holds it";
     ArrayZFile "array-zfile" "an old joblib's array: made empty, given its state and the name of the file beside the model that holds its elements";
@@ -227,6 +228,11 @@ impl Shape {
         )
     }
 
+    /// Whether the name is the class of an array of numpy's, of which an empty one is made: its `__new__` is called by nobody.
+    pub fn is_array_class(self) -> bool {
+        matches!(self, Shape::ArrayClass | Shape::MappedClass)
+    }
+
     /// Whether the name is a class that a class may keep which the user allows: of data, made empty, or of what pandas and Python have.
     pub fn is_kept_class(self) -> bool {
         matches!(
@@ -281,6 +287,11 @@ impl Shape {
     /// Whether what the name makes can be one once it has its state, by which it is hashed.
     pub fn makes_keys_of_its_state(self) -> bool {
         self == Shape::Uuid
+    }
+
+    /// Whether the name may stand nowhere but where honest files have it: with other arguments it would look up or open something.
+    pub fn is_bound(self) -> bool {
+        self.looks_up() || self == Shape::MappedClass
     }
 
     /// Whether the name is safe by its arguments alone, so that it may stand nowhere but before them.
