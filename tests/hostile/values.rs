@@ -19,6 +19,11 @@ fn a_typed_array_is_made_of_numbers_or_bytes() {
         told_apart(&called("array", "array", &arguments), "misused-global", "called with something else", &honest);
     }
     told_apart(&called("array", "array", &[text("i"), tuple(&[int(1)])]), "misused-global", "no list", &honest);
+    // The largest number without a sign, and one beyond all of 64 bits.
+    let long = |number: &[u8]| ops![[0x8a, u8::try_from(number.len()).unwrap()], number];
+    let wide = |number: &[u8]| called("array", "array", &[text("Q"), list(&[long(number)])]);
+    let largest = wide(&[[0xff; 8].as_slice(), &[0]].concat());
+    told_apart(&wide(&[[0; 8].as_slice(), &[1]].concat()), "misused-global", "called with something else", &largest);
     let class = || global("array", "array");
     let made = |class: Ops, format: i32, data: Ops| {
         called("array", "_array_reconstructor", &[class, text("i"), int(format), data])

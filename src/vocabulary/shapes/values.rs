@@ -20,7 +20,7 @@ const FORMATS: std::ops::RangeInclusive<i64> = 0..=21;
 pub fn typed_array(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     let name = plain::class(scene).to_owned();
     if name == "array" {
-        const NUMBER: Form = Form::Either(&[Form::Whole, Form::Float, Form::Text]);
+        const NUMBER: Form = Form::Either(&[Form::Wide, Form::Float, Form::Text]);
         arguments_of(scene, args, &[&[CODE], &[CODE, Form::Many(&NUMBER)]], TYPED)?;
         let [_, numbers] = arguments(scene, args, TYPED).unwrap_or([Value::NONE; 2]);
         // It takes any number of characters from a text.

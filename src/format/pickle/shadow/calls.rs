@@ -102,6 +102,12 @@ impl Shape {
                 made()
             }
             (Shape::Scalar, [of, ..]) if of.is_no_dtype() || name(of) => Outcome::Makes(Val::Wild),
+            // `ndarray((0,), 'b', None)`, of bytes; `matrix` makes an array of the numbers.
+            (Shape::ArrayClass, [Val::Tuple(Some(lengths)), Val::Text(code), Val::None])
+                if **code == *b"b" && lengths.iter().all(|length| matches!(length, Val::Plain)) =>
+            {
+                made()
+            }
             // A text is no shape, but `matrix` makes an array of numbers of one.
             (Shape::ArrayClass, [Val::Text(_), Val::Plain] | [Val::Text(_), Val::Plain, Val::Plain]) => made(),
             // `ndarray(shape, dtype, buffer, offset)`: nothing of this is a buffer, an itemsize, or a fourth argument of `matrix`.
