@@ -398,6 +398,19 @@ fn a_seed_sequence_is_given_its_members_once() {
 }
 
 #[test]
+fn what_an_imputer_fills_in_is_made_by_a_function_of_the_vocabulary() {
+    let imputer = || global("sklearn.impute._base", "SimpleImputer");
+    let with = |strategy: Ops| pickle4(estimator(imputer(), &[("strategy", strategy)]));
+    let honest = with(global("numpy", "mean"));
+    accepted(&with(text("median")));
+    told_apart(&with(global("numpy", "memmap")), "misused-global", "stands where", &honest);
+    told_apart(&with(global("copyreg", "_reconstructor")), "misused-global", "stands where", &honest);
+    refused(&with(global("numpy", "load")), "dangerous-global", "numpy.load");
+    refused(&with(global("builtins", "eval")), "dangerous-global", "eval");
+    refused(&with(global("mypkg", "mean")), "unknown-global", "mypkg.mean");
+}
+
+#[test]
 fn a_partial_binds_plain_data_to_a_function_of_the_vocabulary() {
     let check = || global("sklearn.utils.validation", "check_array");
     let partial = |function: Ops, state: &[Ops]| build(call(global("functools", "partial"), &[function]), tuple(state));
