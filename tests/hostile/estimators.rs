@@ -437,6 +437,23 @@ fn a_partial_binds_plain_data_to_a_function_of_the_vocabulary() {
     ] {
         told_apart(&hostile, "misused-global", words, &honest);
     }
+    // The type `int` is told to which base a number is written, and nothing else.
+    let int_of = |positional: Ops, keywords: Ops| {
+        let number = || global("builtins", "int");
+        kept(partial(number(), &[number(), positional, keywords, NONE.into()]))
+    };
+    let honest = int_of(tuple(&[]), dict(&[("base", int(2))]));
+    for hostile in [
+        int_of(tuple(&[text("9")]), dict(&[("base", int(2))])),
+        int_of(tuple(&[]), dict(&[("base", text("2"))])),
+        int_of(tuple(&[]), dict(&[("x", int(2))])),
+        int_of(list(&[]), dict(&[])),
+    ] {
+        told_apart(&hostile, "misused-global", "its arguments are something else", &honest);
+    }
+    for other in ["str", "list", "dict", "bytes", "type"] {
+        refused(&kept(partial(global("builtins", other), &[])), "misused-global", "");
+    }
     refused(&kept(partial(global("posix", "system"), &[])), "dangerous-global", "posix.system");
     refused(&kept(state(global("builtins", "eval"), tuple(&[]), dict(&[]), NONE.into())), "dangerous-global", "eval");
 }
