@@ -267,3 +267,25 @@ fn seed_sequences_are_not_made_of_one_another() {
     };
     refused(&with(seed.clone()), CODE, "calls a function");
 }
+
+#[test]
+fn an_array_of_bytes_is_made_by_its_class_of_numbers_alone() {
+    // Two arrays of objects in a file of protocol 1: who has the memo of the first pickle inside calls the class with what it finds there.
+    let called = |arguments: &[u8]| elements(&[b"0cnumpy\nndarray\n".as_slice(), arguments, b"R."].concat());
+    let honest = called(b"((K\x00tVb\nNt");
+    accepted(&called(b"((K\x02K\x03tVb\nNt"));
+    for hostile in [
+        // Of objects, of a structure, of a text, of a memory that is named.
+        b"((K\x00tVO\nNt".as_slice(),
+        b"((K\x00tVO,O\nNt",
+        b"((Va\ntVb\nNt",
+        b"((K\x00tVb\nK\x01t",
+        b"((K\x00tVb\nC\x01at",
+        b"((K\x00tNNt",
+        b"((K\x00tVb\nt",
+        b"((K\x00tVb\nNNt",
+        b"(]Vb\nNt",
+    ] {
+        told_apart(&called(hostile), "misused-global", "calls a function", &honest);
+    }
+}

@@ -25,6 +25,23 @@ fn elements_that_are_opcodes_to_pickle_are_refused() {
 }
 
 #[test]
+fn the_class_of_a_mapped_array_is_fetched_and_called_by_no_bytes_of_an_array() {
+    // Of a text it would open the file that is called so; of more it would write there.
+    let fetched = |class: &str| elements(format!("0cnumpy\n{class}\n.").as_bytes());
+    told_apart(&fetched("memmap"), "misused-global", "fetches numpy.memmap", &fetched("ndarray"));
+    let known = |opcodes: &[u8]| {
+        let mapped = call(reconstruct(), &[put(global("numpy", "memmap"), 5), tuple(&[int(0)]), bytes(b"b")]);
+        let mapped = build(mapped, array_state(&[1], &dtype("u1"), bytes(b"a")));
+        let shape = i32::try_from(opcodes.len()).unwrap();
+        ops![b"\x80\x03", mapped, wrapper(&[shape], &dtype_bytes()), opcodes, b"\x86."]
+    };
+    let harmless = known(b"0h\x05(Vfile\nt0.");
+    told_apart(&known(b"0h\x05(Vfile\ntR."), "misused-global", "calls a function", &harmless);
+    told_apart(&known(b"0h\x05(Vfile\nt\x81."), "misused-global", "calls a function", &harmless);
+    told_apart(&known(b"0h\x05)\x81."), "misused-global", "calls a function", &harmless);
+}
+
+#[test]
 fn an_array_of_objects_means_the_same_with_the_memo_of_the_file_around_it() {
     let file = |module: &str, name: &str| {
         let outer = ops![text(module), b"\x940", text(name), b"\x940", wrapper(&[1], &dtype_of_objects())];

@@ -37,7 +37,7 @@ kinds! {
     Generator "generator" true [DangerousGlobal] "numpy's constructor of generators calls its second argument";
     NestedCall "nested-call" true [DangerousGlobal] "a pickle in a bytes object is read, and calls a function";
     NestedObjects "nested-objects" true [DangerousGlobal] "an array of objects in joblib's form is a pickle of its own, and calls a function";
-    NewFile "new-file" true [DangerousGlobal] "NEWOBJ makes a numpy.memmap, which makes a file";
+    NewFile "new-file" true [MisusedGlobal] "NEWOBJ makes a numpy.memmap, which makes a file";
     UnknownClass "unknown-class" false [UnknownGlobal] "an object of a class that only a prepared machine has";
     Stored "stored" false [DangerousGlobal] "a transformer keeps joblib.load, to call it when it is used";
     Codec "codec" false [MisusedGlobal] "_codecs.encode, which honest files call with latin1, is called with another codec";

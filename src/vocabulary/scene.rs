@@ -24,16 +24,16 @@ pub enum Role {
 #[derive(Debug, Default)]
 pub struct Roles {
     roles: Vec<Role>,
-    looks_up: Option<NameId>,
+    bound: Option<NameId>,
 }
 
 impl Roles {
     /// Adds the role of the next name.
     pub fn push(&mut self, role: Role) {
-        if let (None, Role::Known(entry)) = (self.looks_up, role)
-            && entry.shape.looks_up()
+        if let (None, Role::Known(entry)) = (self.bound, role)
+            && entry.shape.is_bound()
         {
-            self.looks_up = u32::try_from(self.roles.len()).ok().map(NameId);
+            self.bound = u32::try_from(self.roles.len()).ok().map(NameId);
         }
         self.roles.push(role);
     }
@@ -43,9 +43,9 @@ impl Roles {
         self.roles.get(name.0 as usize).copied().unwrap_or(Role::Unknown)
     }
 
-    /// The first name that looks something up: see [`Shape::looks_up`].
-    pub fn look_up(&self) -> Option<NameId> {
-        self.looks_up
+    /// The first name that may not stand as a value: see [`Shape::is_bound`].
+    pub fn bound(&self) -> Option<NameId> {
+        self.bound
     }
 
     /// The shape of a name: [`Shape::Opaque`] for one that the user allows, none for one that refuses the file.
@@ -116,7 +116,7 @@ pub enum Functions {
     Opaque,
     /// It is data only: types may stand in it.
     Refused,
-    /// It is what the file gives to who loads it: any name may stand in it, but one that looks something up.
+    /// It is what the file gives to who loads it: any name may stand in it, but one that looks something up, or opens it.
     Given,
 }
 
@@ -150,7 +150,7 @@ impl Scene<'_> {
                     let shape = self.roles.shape(id);
                     let fits = match functions {
                         Functions::Checked => true,
-                        Functions::Given => !shape.is_some_and(Shape::looks_up),
+                        Functions::Given => !shape.is_some_and(Shape::is_bound),
                         Functions::Allowed => {
                             shape.is_some_and(|shape| shape.is_plain_value() || shape == Shape::Function)
                         }

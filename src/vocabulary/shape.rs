@@ -110,11 +110,12 @@ shapes! {
     PythonRandom "python-random" "called with nothing, then given the state of a Mersenne Twister";
     Pattern "pattern" "called with a short pattern and its flags";
     Logger "logger" "called with the name of a logger; what it finds is kept";
-    Error "error" "called with data, then at most given it once more; or kept as a class";
+    Error "error" "called with data, then at most given attributes; or kept as a class";
     Sparse "sparse" "made empty, then given its arrays, shape and flags";
     Array "array" "called with (numpy.ndarray, (0,), b'b'), then given its version, shape, dtype, order and bytes";
     ArrayBuffer "array-buffer" "called with (bytes, dtype, shape, order)";
     ArrayClass "array-class" "kept as the class of an array; never called";
+    MappedClass "mapped-class" "kept as the class of an array that was mapped from a file, where arrays are made and nowhere else; never called";
     ArrayWrapper "array-wrapper" "joblib's array: made empty, given its dtype, shape and order; its elements follow in the stream";
     ArrayFile "array-file" "an old joblib's array: made empty, given the name of the .npy file beside the model that holds it";
     ArrayZFile "array-zfile" "an old joblib's array: made empty, given its state and the name of the file beside the model that holds its elements";
@@ -138,7 +139,7 @@ shapes! {
     Scalar "scalar" "called with (dtype, bytes of exactly that size)";
     Type "type" "a type such as numpy.float64, kept as a value; never called";
     Function "function" "a function without side effects, kept in the attributes that hold functions; never called";
-    Partial "partial" "called with a function, then given that function and plain arguments; kept where functions are";
+    Partial "partial" "called with a function or the type int, then given that and plain arguments; kept where functions are";
     Reconstructor "reconstructor" "called with (class, object, None): makes the class empty";
     BaseObject "base-object" "the base of a class that is made empty; never called";
     Latin1 "latin1" "called with (text, 'latin1'): bytes as protocols below 3 write them";
@@ -169,7 +170,7 @@ shapes! {
     Range "range" "called with three whole numbers";
     Deque "deque" "called with nothing or a list, and at most its greatest length; then given items";
     Counter "counter" "called with one dict, or with nothing; then given keys and values";
-    DefaultDict "default-dict" "called with a type of Python's own that makes empty values; then given keys and values";
+    DefaultDict "default-dict" "called with a type of Python's own that makes empty values, or an estimator's class; then given keys and values";
     Namespace "namespace" "called with nothing or made empty, then given one dict of attributes";
     Ufunc "ufunc" "called with numpy's own name for a function such as ('numpy', 'log1p'); kept where functions are";
     LegacyRandomState "legacy-random-state" "called with nothing, then given the state of a Mersenne Twister";
@@ -227,6 +228,11 @@ impl Shape {
         )
     }
 
+    /// Whether the name is the class of an array of numpy's, of which an empty one is made: its `__new__` is called by nobody.
+    pub fn is_array_class(self) -> bool {
+        matches!(self, Shape::ArrayClass | Shape::MappedClass)
+    }
+
     /// Whether the name is a class that a class may keep which the user allows: of data, made empty, or of what pandas and Python have.
     pub fn is_kept_class(self) -> bool {
         matches!(
@@ -281,6 +287,11 @@ impl Shape {
     /// Whether what the name makes can be one once it has its state, by which it is hashed.
     pub fn makes_keys_of_its_state(self) -> bool {
         self == Shape::Uuid
+    }
+
+    /// Whether the name may stand nowhere but where honest files have it: with other arguments it would look up or open something.
+    pub fn is_bound(self) -> bool {
+        self.looks_up() || self == Shape::MappedClass
     }
 
     /// Whether the name is safe by its arguments alone, so that it may stand nowhere but before them.

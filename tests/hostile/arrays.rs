@@ -102,6 +102,24 @@ fn an_arrays_state_has_its_five_parts() {
 }
 
 #[test]
+fn a_structure_of_nothing_that_is_aligned_says_so_by_no_alignment() {
+    // numpy 1: `dtype([], align=True)`.
+    let with = |code: &str, names: &[&str], size: i32, alignment: i32| {
+        let fields: Vec<_> = names.iter().map(|name| (*name, tuple(&[dtype("f8"), int(0)]))).collect();
+        let names: Vec<_> = names.iter().map(|name| text(name)).collect();
+        let parts =
+            [int(3), text("|"), NONE.into(), tuple(&names), dict(&fields), int(size), int(alignment), int(-112)];
+        pickle4(build(dtype_call(code), tuple(&parts)))
+    };
+    let honest = with("V0", &[], 0, 0);
+    accepted(&with("V0", &[], 0, 1));
+    accepted(&with("V8", &["a"], 8, 8));
+    for hostile in [with("V8", &["a"], 8, 0), with("V8", &[], 8, 0), with("V0", &[], 0, -1)] {
+        told_apart(&hostile, "misused-global", "do not agree with its fields", &honest);
+    }
+}
+
+#[test]
 fn a_dtype_that_lies_about_its_flags_size_order_or_alignment_is_refused() {
     let with = |code: &str, order: &str, size, alignment, flags| {
         pickle4(build(dtype_call(code), dtype_state(order, size, alignment, flags)))

@@ -291,7 +291,7 @@ fn a_masked_array_has_a_mask_of_one_byte_an_element() {
     ] {
         told_apart(&hostile, "misused-global", words, &honest);
     }
-    refused(&pickle4(empty(class(), global("numpy", "memmap"), 0)), "dangerous-global", "numpy.memmap");
+    refused(&pickle4(empty(class(), global("numpy", "memmap"), 0)), "misused-global", "other classes");
 }
 
 #[test]
@@ -398,6 +398,19 @@ fn a_seed_sequence_is_given_its_members_once() {
 }
 
 #[test]
+fn what_an_imputer_fills_in_is_made_by_a_function_of_the_vocabulary() {
+    let imputer = || global("sklearn.impute._base", "SimpleImputer");
+    let with = |strategy: Ops| pickle4(estimator(imputer(), &[("strategy", strategy)]));
+    let honest = with(global("numpy", "mean"));
+    accepted(&with(text("median")));
+    told_apart(&with(global("numpy", "memmap")), "misused-global", "stands where", &honest);
+    told_apart(&with(global("copyreg", "_reconstructor")), "misused-global", "stands where", &honest);
+    refused(&with(global("numpy", "load")), "dangerous-global", "numpy.load");
+    refused(&with(global("builtins", "eval")), "dangerous-global", "eval");
+    refused(&with(global("mypkg", "mean")), "unknown-global", "mypkg.mean");
+}
+
+#[test]
 fn a_partial_binds_plain_data_to_a_function_of_the_vocabulary() {
     let check = || global("sklearn.utils.validation", "check_array");
     let partial = |function: Ops, state: &[Ops]| build(call(global("functools", "partial"), &[function]), tuple(state));
@@ -423,6 +436,23 @@ fn a_partial_binds_plain_data_to_a_function_of_the_vocabulary() {
         (pickle4(new(global("functools", "partial"))), "an empty object of it is made"),
     ] {
         told_apart(&hostile, "misused-global", words, &honest);
+    }
+    // The type `int` is told to which base a number is written, and nothing else.
+    let int_of = |positional: Ops, keywords: Ops| {
+        let number = || global("builtins", "int");
+        kept(partial(number(), &[number(), positional, keywords, NONE.into()]))
+    };
+    let honest = int_of(tuple(&[]), dict(&[("base", int(2))]));
+    for hostile in [
+        int_of(tuple(&[text("9")]), dict(&[("base", int(2))])),
+        int_of(tuple(&[]), dict(&[("base", text("2"))])),
+        int_of(tuple(&[]), dict(&[("x", int(2))])),
+        int_of(list(&[]), dict(&[])),
+    ] {
+        told_apart(&hostile, "misused-global", "its arguments are something else", &honest);
+    }
+    for other in ["str", "list", "dict", "bytes", "type"] {
+        refused(&kept(partial(global("builtins", other), &[])), "misused-global", "");
     }
     refused(&kept(partial(global("posix", "system"), &[])), "dangerous-global", "posix.system");
     refused(&kept(state(global("builtins", "eval"), tuple(&[]), dict(&[]), NONE.into())), "dangerous-global", "eval");
@@ -469,4 +499,23 @@ fn a_request_of_metadata_knows_the_methods_of_imbalanced_learn() {
         pickle4(build(new(class), dict(&[("owner", text("KFold")), (method, NONE.into())])))
     };
     told_apart(&with("fit_anything"), "misused-global", "which its class does not have", &with("fit_resample"));
+}
+
+#[test]
+fn an_isotonic_regression_is_made_of_arrays() {
+    // Its `__setstate__` gives its thresholds to scipy, which makes an array of whatever says that it has a length.
+    let class = || global("sklearn.isotonic", "IsotonicRegression");
+    let with = |key: &str, y: Ops, bounds: Ops| {
+        let state = [("X_thresholds_", array(&[1.0, 2.0])), (key, y), ("out_of_bounds", bounds)];
+        pickle4(estimator(class(), &state))
+    };
+    let two = || array(&[1.0, 2.0]);
+    let range = call(global("builtins", "range"), &[int(0), int(i32::MAX), int(1)]);
+    for key in ["y_thresholds_", "_necessary_y_", "y_"] {
+        let honest = with(key, two(), text("nan"));
+        for hostile in [range.clone(), list(&[int(1)]), new(global("sklearn.dummy", "DummyClassifier"))] {
+            told_apart(&with(key, hostile, text("nan")), "misused-global", "is no array of numbers", &honest);
+        }
+        told_apart(&with(key, two(), list(&[])), "misused-global", "out_of_bounds is no text", &honest);
+    }
 }

@@ -29,6 +29,8 @@ fn a_wrapper_has_exactly_joblibs_attributes() {
     ] {
         told_apart(&two_floats(&wrapper_of(&[others])), "misused-global", words, &honest);
     }
+    // joblib makes an `ndarray` of what was mapped from a file when it was saved.
+    accepted(&two_floats(&wrapper_of(&[("subclass", global("numpy", "memmap"))])));
     refused(&two_floats(&new(global("joblib.numpy_pickle", "NumpyArrayWrapper"))), "malformed", "no opcode 0x00");
 }
 

@@ -480,3 +480,26 @@ fn a_range_is_paid_for_wherever_it_is_written_out_again() {
     let nested = |depth: usize| pickle4((0..depth).fold(range(&[("stop", 1)]), |inner, _| index(inner)));
     told_apart(&nested(20), "misused-global", "more indexes stand in one another", &nested(2));
 }
+
+#[test]
+fn rules_of_old_pandas_are_made_of_rules() {
+    let rule = |name: &str, parts: &[(&str, Ops)]| {
+        let parts = [&[("n", int(1)), ("normalize", FALSE.into()), ("kwds", dict(&[]))], parts].concat();
+        build(new(global("pandas.tseries.offsets", name)), dict(&parts))
+    };
+    let month = || rule("MonthEnd", &[]);
+    for (class, key, words) in [
+        ("CustomBusinessMonthEnd", "m_offset", "the key \"m_offset\" is"),
+        ("CustomBusinessMonthBegin", "cbday", "the key \"cbday\" is"),
+        ("FY5253", "_offset_lwom", "the key \"_offset_lwom\" is"),
+        ("FY5253Quarter", "_offset", "the key \"_offset\" is"),
+    ] {
+        let with = |value: Ops| pickle4(rule(class, &[(key, value)]));
+        for hostile in [other(), array(&[1.0]), text("a"), list(&[month()]), global("numpy", "log1p")] {
+            told_apart(&with(hostile), "misused-global", words, &with(month()));
+        }
+    }
+    // Other rules count in spans of time there.
+    let with = |class: &str| pickle4(rule(class, &[("_offset", month())]));
+    told_apart(&with("MonthEnd"), "misused-global", "the key \"_offset\" is", &with("FY5253Quarter"));
+}

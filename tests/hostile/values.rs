@@ -19,6 +19,11 @@ fn a_typed_array_is_made_of_numbers_or_bytes() {
         told_apart(&called("array", "array", &arguments), "misused-global", "called with something else", &honest);
     }
     told_apart(&called("array", "array", &[text("i"), tuple(&[int(1)])]), "misused-global", "no list", &honest);
+    // The largest number without a sign, and one beyond all of 64 bits.
+    let long = |number: &[u8]| ops![[0x8a, u8::try_from(number.len()).unwrap()], number];
+    let wide = |number: &[u8]| called("array", "array", &[text("Q"), list(&[long(number)])]);
+    let largest = wide(&[[0xff; 8].as_slice(), &[0]].concat());
+    told_apart(&wide(&[[0; 8].as_slice(), &[1]].concat()), "misused-global", "called with something else", &largest);
     let class = || global("array", "array");
     let made = |class: Ops, format: i32, data: Ops| {
         called("array", "_array_reconstructor", &[class, text("i"), int(format), data])
@@ -106,6 +111,33 @@ fn a_logger_is_looked_up_by_its_name() {
 }
 
 #[test]
+fn an_error_about_bytes_is_about_those_that_it_has() {
+    // Python before 3.14 reads the byte at its first number when it is written out, and does not ask whether it is there.
+    let error = |bytes: Ops, start: i32, end: i32| {
+        call(global("builtins", "UnicodeDecodeError"), &[text("utf8"), bytes, int(start), int(end), text("reason")])
+    };
+    let with = |start: i32, end: i32| pickle4(error(bytes(b"ab"), start, end));
+    let honest = with(1, 2);
+    accepted(&with(0, 2));
+    accepted(&pickle(2, error(call(global("_codecs", "encode"), &[text("\u{e9}b"), text("latin1")]), 0, 1)));
+    for (start, end) in [(-1000, -999), (-1, 0), (0, 3), (2, 2), (2, 3), (1, 0), (i32::MAX, i32::MAX)] {
+        told_apart(&with(start, end), "misused-global", "bytes that it does not have", &honest);
+    }
+    for hostile in [
+        pickle4(error(list(&[]), 0, 0)),
+        pickle4(error(new(scaler()), 0, 1)),
+        pickle4(call(global("builtins", "UnicodeDecodeError"), &[text("utf8"), bytes(b"ab"), int(0), int(1)])),
+    ] {
+        told_apart(&hostile, "misused-global", "bytes that it does not have", &honest);
+    }
+    let given = |key: &str| pickle4(build(error(bytes(b"ab"), 0, 1), dict(&[(key, int(-1000))])));
+    for key in ["start", "end", "object", "note"] {
+        told_apart(&given(key), "misused-global", "its state has the key", &honest);
+    }
+    refused(&pickle4(global("builtins", "UnicodeEncodeError")), "unknown-global", "UnicodeEncodeError");
+}
+
+#[test]
 fn an_error_holds_data() {
     let error = |arguments: &[Ops]| call(global("builtins", "ValueError"), arguments);
     let honest = pickle4(error(&[text("bad"), int(3)]));
@@ -119,6 +151,12 @@ fn an_error_holds_data() {
     {
         told_apart(&state(key, value), "misused-global", "", &honest);
     }
+    // Attributes of their own are data.
+    let own = state("column", text("age"));
+    told_apart(&state("column", global("numpy", "log1p")), "misused-global", "stands where data belongs", &own);
+    told_apart(&state("__notes__", list(&[])), "misused-global", "the key \"__notes__\"", &own);
+    let number = pickle4(build(call(global("builtins", "ValueError"), &[]), ops![b"}", int(1), int(2), b"s"]));
+    told_apart(&number, "misused-global", "an int as a key", &own);
     refused(&pickle4(call(global("builtins", "SystemExit"), &[int(1)])), "unknown-global", "builtins.SystemExit");
 }
 

@@ -377,7 +377,7 @@ def misused(c):
     def a(label, value, *codes, core=None):
         m("array-" + label, lit({"mean_": value}), *(codes or (M,)), twin=twin)
     a("subclass-system", array((1,), dtype(), RAW8, subclass=("os", "system")), M, D)
-    a("subclass-memmap", array((1,), dtype(), RAW8, subclass=("numpy", "memmap")), M, U, D)
+    a("subclass-memmap", array((1,), dtype(), RAW8, subclass=("numpy", "memmap"), first=(MARKER,)))
     a("subclass-estimator", array((1,), dtype(), RAW8, subclass=("sklearn.preprocessing._data", "StandardScaler")))
     a("subclass-list", array((1,), dtype(), RAW8, subclass=("builtins", "list")))
     a("first-shape", array((1,), dtype(), RAW8, first=(10**9,)))

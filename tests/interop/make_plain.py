@@ -4,6 +4,7 @@ usage: python make_plain.py FOLDER
 
 Python 2.7 or 3, with numpy or without, and with pytz and dateutil or without; a file for each protocol and kind, named for all three.
 """
+import array
 import collections
 import datetime
 import decimal
@@ -14,6 +15,7 @@ import operator
 import os
 import pickle
 import sys
+import tempfile
 import uuid
 
 try:
@@ -75,6 +77,11 @@ def values():
         "frozenset": frozenset([1, 2]),
         "bytearray": bytearray(b"ab"),
     }
+    own = ValueError("bad")
+    own.column = "age"
+    yield "errors", [own, UnicodeDecodeError("utf8", b"ab", 1, 2, "invalid start byte"), KeyError("a")]
+    yield "functions", {"kept": [any, all, repr], "bound": functools.partial(int, base=2)}
+    yield "typed", [array.array("I", [2**32 - 1])] + ([array.array("Q", [2**63]), array.array("q", [2**40])] if sys.version_info[0] > 2 else [])
     if sys.version_info[0] == 2:
         yield "ranges", {"range": xrange(1, 10, 3), "type": [unicode, long]}  # noqa: F821
         return
@@ -117,6 +124,13 @@ def arrays():
     if hasattr(numpy.random, "SeedSequence"):
         yield "seed", numpy.random.SeedSequence(5)
     yield "random", numpy.random.RandomState(0)
+    with tempfile.NamedTemporaryFile(suffix=".npy") as file:
+        numpy.save(file.name, numpy.arange(6.0).reshape(2, 3))
+        mapped = numpy.load(file.name, mmap_mode="r")
+        yield "mapped", {"all": mapped, "column": mapped[:, 1]}
+    if not (1, 15) < tuple(int(part) for part in numpy.__version__.split(".")[:2]) < (1, 18):
+        # Between these numpy divides by its size.
+        yield "nothing", numpy.dtype([], align=True)
 
 
 def main():

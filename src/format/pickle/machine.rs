@@ -390,9 +390,9 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
         Ok(self.level()?.frame_end.is_none_or(|end| end == next))
     }
 
-    /// Refuses a value that holds a name which is safe by its arguments alone.
+    /// Refuses a value that holds a name which may stand only where honest files have it.
     fn settle_given(&mut self, at: u64, value: Value) -> Result<(), Fault> {
-        let Some(name) = self.ctx.roles.look_up().filter(|_| self.ctx.suspects.is_empty()) else { return Ok(()) };
+        let Some(name) = self.ctx.roles.bound().filter(|_| self.ctx.suspects.is_empty()) else { return Ok(()) };
         let settled = self.ctx.scene(name).settle(value, Functions::Given);
         settled.or_else(|misuse| self.misused(at, Some(name), misuse))
     }

@@ -140,7 +140,10 @@ pub fn dtype_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Res
             _ => false,
         };
         dtype.objects = flags == Some(27);
-        let alignment = sizes.1.filter(|alignment| matches!(alignment, 1 | 2 | 4 | 8 | 16));
+        // One of nothing that is aligned says 0 before numpy 2.
+        let nothing = dtype.fields.is_empty() && dtype.size == 0;
+        let alignment =
+            sizes.1.filter(|alignment| matches!(alignment, 1 | 2 | 4 | 8 | 16) || nothing && *alignment == 0);
         if sizes.0 != i64::try_from(dtype.size).ok() || alignment.is_none() || !fits {
             return Err(Misuse::act("its size, alignment or flags do not agree with its fields", STATE));
         }

@@ -59,6 +59,7 @@ const FUNCTION_SLOTS: &[&str] = &[
     "scorer",
     "scorer_",
     "scoring",
+    "strategy",
     "strip_accents",
     "tokenizer",
     "weights",

@@ -16,6 +16,8 @@ pub enum Form {
     Bool,
     /// A whole number of at most 64 bits.
     Whole,
+    /// A whole number of at most 64 bits, with a sign or without.
+    Wide,
     /// A whole number of these.
     One(&'static [i64]),
     /// A float.
@@ -60,6 +62,7 @@ impl Form {
             Form::None => matches!(view, View::None),
             Form::Bool => matches!(view, View::Bool(_)),
             Form::Whole => view.int().is_some(),
+            Form::Wide => view.int().is_some() || matches!(view, View::Long([_, _, _, _, _, _, _, _, 0])),
             Form::One(numbers) => view.int().is_some_and(|number| numbers.contains(&number)),
             Form::Float => matches!(view, View::Float(_)),
             Form::Text => matches!(view, View::Text(_)),

@@ -1,6 +1,6 @@
 //! Functions with arguments bound to them (`functools.partial`), and named tuples.
 
-use super::super::scene::{Functions, Misuse, Scene};
+use super::super::scene::{Functions, Misuse, Role, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::super::table;
 use super::estimator::{self, Known};
@@ -8,13 +8,13 @@ use super::form::{Form, state_of};
 use super::{arguments, container, lookup, record};
 use crate::graph::{NameId, Value, View};
 
-const PARTIAL: &str =
-    "an honest file calls it with one function of the vocabulary, and gives it that function and plain data";
+const PARTIAL: &str = "an honest file calls it with one function of the vocabulary, and gives it that function and plain data; int has a base";
 
 /// `partial(function)`.
 pub fn partial(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     let [function] = arguments(scene, args, PARTIAL)?;
-    if !is_function(scene, function) && lookup::class_of_new(scene, function).is_none() {
+    let callable = is_function(scene, function) || is_int(scene, function);
+    if !callable && lookup::class_of_new(scene, function).is_none() {
         return Err(Misuse::act("its argument is no function", PARTIAL));
     }
     Ok(Made::Object(scene.name))
@@ -26,6 +26,12 @@ fn is_function(scene: &Scene<'_>, value: Value) -> bool {
     named || looked_up == Some(Shape::Ufunc)
 }
 
+/// Whether a value is the type `int`, which makes a number of a text, and at most is told to which base it is written.
+fn is_int(scene: &Scene<'_>, value: Value) -> bool {
+    let name = scene.heap.as_name(value).map(|(id, _)| scene.roles.get(id));
+    matches!(name, Some(Role::Known(entry)) if (entry.module, entry.name) == ("builtins", "int"))
+}
+
 /// `partial.__setstate__` (`Modules/_functoolsmodule.c`): the function, which takes the first one's place, its arguments, its
 /// keywords, and attributes, of which there are none.
 pub fn partial_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
@@ -33,10 +39,14 @@ pub fn partial_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
     if let Some(class) = lookup::class_of_new(scene, function) {
         return result_in_partial(scene, class, positional, keywords, attributes);
     }
-    if !is_function(scene, function) {
+    let plain = if is_int(scene, function) {
+        const BASE: Form = Form::Dict(&[("base", Form::Whole)]);
+        Form::Tuple(&[]).fits(scene, positional)? && BASE.fits(scene, keywords)?
+    } else if is_function(scene, function) {
+        scene.heap.as_tuple(positional).is_some() && container::has_text_keys(scene, keywords)?
+    } else {
         return Err(Misuse::act("its state holds something else than a function", PARTIAL));
-    }
-    let plain = scene.heap.as_tuple(positional).is_some() && container::has_text_keys(scene, keywords)?;
+    };
     let bare = match scene.heap.view(attributes) {
         View::None => true,
         View::Dict(pairs) => pairs.len() == 0,

@@ -2,8 +2,8 @@
 //! whose array stands in a file beside the model (`joblib/numpy_pickle_compat.py`, `NDArrayWrapper` and `ZNDArrayWrapper`).
 
 use super::super::scene::{Misuse, Scene};
-use super::super::shape::{Beside, Built, Raw, Shape};
-use super::numpy::{is_empty_shape, use_dtype};
+use super::super::shape::{Beside, Built, Raw};
+use super::numpy::{is_array_class, is_empty_shape, use_dtype};
 use super::{arguments, closed_state};
 use crate::bytes::model_of;
 use crate::graph::{Value, View};
@@ -23,7 +23,7 @@ pub fn wrapper_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
         scene.heap.lookup(state, key).ok_or_else(missing)
     };
     let subclass = part("subclass")?;
-    if scene.shape_of(subclass).map(|(_, shape)| shape) != Some(Shape::ArrayClass) {
+    if !is_array_class(scene, subclass) {
         return Err(Misuse::act("its subclass is not numpy.ndarray", HONEST));
     }
     let (order, shape, dtype) = (part("order")?, part("shape")?, part("dtype")?);
@@ -59,9 +59,7 @@ const FILE: &str = "an honest file gives it filename, subclass and allow_mmap, a
 /// The state of a wrapper whose array stands in a `.npy` file.
 pub fn file_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     closed_state(scene, state, &["filename", "subclass", "allow_mmap"], FILE)?;
-    let subclass = scene.heap.lookup(state, "subclass");
-    let subclass = subclass.and_then(|subclass| scene.shape_of(subclass)).map(|(_, shape)| shape);
-    if subclass != Some(Shape::ArrayClass) {
+    if !scene.heap.lookup(state, "subclass").is_some_and(|subclass| is_array_class(scene, subclass)) {
         return Err(Misuse::act("its subclass is not numpy.ndarray", FILE));
     }
     // joblib before 0.9 knows no allow_mmap.
@@ -86,7 +84,7 @@ pub fn zfile_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse>
     };
     let args = part(scene, "init_args")?;
     let [class, empty, code] = arguments(scene, args, ZFILE)?;
-    if scene.shape_of(class).map(|(_, shape)| shape) != Some(Shape::ArrayClass) || !is_empty_shape(scene, empty, code) {
+    if !is_array_class(scene, class) || !is_empty_shape(scene, empty, code) {
         return Err(Misuse::act("its init_args are not those of an empty array", ZFILE));
     }
     let array = part(scene, "state")?;

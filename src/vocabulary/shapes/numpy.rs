@@ -14,13 +14,19 @@ const RECONSTRUCT: &str = "an honest file calls it with (numpy.ndarray, (0,), b'
 /// `_reconstruct(numpy.ndarray, (0,), b'b')`: an empty array, to be given its state.
 pub fn reconstruct(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     let [class, shape, code] = arguments(scene, args, RECONSTRUCT)?;
-    if scene.shape_of(class).map(|(_, shape)| shape) != Some(Shape::ArrayClass) {
+    if !is_array_class(scene, class) {
         return Err(Misuse::act("its first argument is not numpy.ndarray", RECONSTRUCT));
     }
     if !is_empty_shape(scene, shape, code) {
         return Err(Misuse::act("its shape or type code is another one", RECONSTRUCT));
     }
     Ok(Made::Object(scene.name))
+}
+
+/// Whether a value is the class of an array. That of a mapped one is read as any other: `_reconstruct` calls `ndarray.__new__`, and
+/// `memmap.__array_finalize__` notes that there is no file (`numpy/core/memmap.py`); joblib makes an `ndarray` of it.
+pub fn is_array_class(scene: &Scene<'_>, class: Value) -> bool {
+    scene.shape_of(class).is_some_and(|(_, shape)| shape.is_array_class())
 }
 
 /// Whether these are `(0,)` and `b'b'`.

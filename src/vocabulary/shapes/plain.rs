@@ -3,7 +3,7 @@
 //! None of these calls what it is given. What takes text to make a number of takes only short text of one form: Python would
 //! compute `Fraction('1e999999999')`.
 
-use super::super::scene::{Functions, Misuse, Scene};
+use super::super::scene::{Functions, Misuse, Role, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::dill::made_type;
 use super::form::{Form, arguments_of, state_of};
@@ -212,7 +212,8 @@ pub fn counter(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     }
 }
 
-const DEFAULT: &str = "an honest file calls it with a type of Python's own that makes empty values, or with nothing";
+const DEFAULT: &str =
+    "an honest file calls it with a type of Python's own that makes empty values, an estimator's class, or nothing";
 /// What a missing key's value may be made by.
 const FACTORIES: &[&str] = &[
     "int",
@@ -241,7 +242,9 @@ pub fn default_dict(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> 
         View::None => true,
         View::Name(id, name) => {
             let python = matches!(&*name.module, "builtins" | "__builtin__" | "collections");
-            python && scene.roles.shape(id).is_some() && FACTORIES.contains(&&*name.qualname)
+            // An estimator keeps what it is called with: here, nothing.
+            let estimator = matches!(scene.roles.get(id), Role::Known(entry) if entry.shape == Shape::Estimator && entry.table == "sklearn");
+            estimator || python && scene.roles.shape(id).is_some() && FACTORIES.contains(&&*name.qualname)
         }
         _ => made_type(scene, factory).is_some_and(|made| FACTORIES.contains(&made)),
     });

@@ -130,9 +130,18 @@ pub fn offset_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse
         ("_inc", STEP),
         ("_use_relativedelta", Form::Bool),
         ("next_bday", RULE),
+        // Of custom months and of years by weeks before pandas 0.21.
+        ("m_offset", RULE),
+        ("cbday", RULE),
+        ("_offset_lwom", RULE),
+        ("_rd_forward", STEP),
+        ("_rd_backward", STEP),
     ];
+    // Before pandas 0.21 quarters by weeks count in years by weeks.
+    const QUARTERS: &[(&str, Form)] = &[("_offset", Form::Object(&[Shape::Moment, Shape::Record, Shape::Offset]))];
     let (parts, made) = if plain::class(scene) == "DateOffset" { (DATE, NAMED) } else { (RULE_PARTS, MADE) };
-    let all: Vec<(&str, Form)> = parts.iter().chain(made).copied().collect();
+    let quarters = if plain::class(scene) == "FY5253Quarter" { QUARTERS } else { &[] };
+    let all: Vec<(&str, Form)> = quarters.iter().chain(parts).chain(made).copied().collect();
     state_of(scene, state, &all, RULES)?;
     for key in ["_offset", "_inc"] {
         // Before pandas 1.1 it takes over what that has, and asks each of these whether it is true.

@@ -5,7 +5,7 @@
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
-use super::form::{Form, arguments_of, state_of};
+use super::form::{Form, arguments_of};
 use super::{arguments, plain};
 use crate::graph::{Bytes, Value, View};
 
@@ -20,7 +20,7 @@ const FORMATS: std::ops::RangeInclusive<i64> = 0..=21;
 pub fn typed_array(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     let name = plain::class(scene).to_owned();
     if name == "array" {
-        const NUMBER: Form = Form::Either(&[Form::Whole, Form::Float, Form::Text]);
+        const NUMBER: Form = Form::Either(&[Form::Wide, Form::Float, Form::Text]);
         arguments_of(scene, args, &[&[CODE], &[CODE, Form::Many(&NUMBER)]], TYPED)?;
         let [_, numbers] = arguments(scene, args, TYPED).unwrap_or([Value::NONE; 2]);
         // It takes any number of characters from a text.
@@ -160,19 +160,62 @@ pub fn logger(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     Ok(Made::Object(scene.name))
 }
 
-const ERROR: &str = "an honest file calls it with data, and gives it nothing but the same once more";
+const ERROR: &str = "an honest file calls it with data, and gives it nothing but data";
 
 /// `ValueError('message')`: an error is made, not raised.
 pub fn error(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    if plain::class(scene) == DECODE && !is_decode_error(scene, args) {
+        return Err(Misuse::act("it is about bytes that it does not have", ERROR));
+    }
     scene.settle(args, Functions::Refused)?;
     Ok(Made::Object(scene.name))
 }
 
-/// The state of an error, whose attributes are set one by one (`Objects/exceptions.c`, `BaseException_setstate`).
+/// The one error that reads bytes by its own numbers when it is written out, and does not ask whether they lie there.
+const DECODE: &str = "UnicodeDecodeError";
+
+/// `UnicodeDecodeError('utf8', b'a', 0, 1, 'reason')`: of bytes from one place to another, where there are some
+/// (`Objects/exceptions.c`, `UnicodeDecodeError_str`).
+fn is_decode_error(scene: &Scene<'_>, args: Value) -> bool {
+    let Some([codec, bytes, start, end, reason]) = scene.heap.as_tuple(args).and_then(|args| args.exactly()) else {
+        return false;
+    };
+    let length = match scene.heap.view(bytes) {
+        View::Bytes(blob) => scene.heap.blob(blob).and_then(|blob| i64::try_from(blob.len).ok()),
+        View::Latin(bytes) => i64::try_from(bytes.len()).ok(),
+        // Of Python 2, where it is ASCII.
+        View::Text(text) if text.bytes().is_ascii() => i64::try_from(text.bytes().len()).ok(),
+        _ => None,
+    };
+    let text = |value| matches!(scene.heap.view(value), View::Text(_)) && scene.heap.as_object(value).is_none();
+    match (length, scene.heap.view(start).int(), scene.heap.view(end).int()) {
+        (Some(length), Some(start), Some(end)) => {
+            text(codec) && text(reason) && (0..length).contains(&start) && (start..=length).contains(&end)
+        }
+        _ => false,
+    }
+}
+
+/// The state of an error, whose attributes are set one by one (`Objects/exceptions.c`, `BaseException_setstate`): those that its class
+/// has, and any of its own. `UnicodeDecodeError` has numbers among them, by which it reads.
 pub fn error_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     const PARTS: &[(&str, Form)] =
         &[("args", Form::Many(&Form::Data)), ("name", Form::Either(&[Form::None, Form::Text])), ("obj", Form::None)];
-    state_of(scene, state, PARTS, ERROR)?;
+    let pairs = scene.heap.as_dict(state).ok_or_else(|| Misuse::act("its state is no dict", ERROR))?;
+    scene.budget.values(pairs.len() as u64)?;
+    scene.budget.memory((pairs.len() as u64).saturating_mul(16))?;
+    let open = plain::class(scene) != DECODE;
+    for (key, value) in pairs.collect::<Vec<_>>() {
+        let known = PARTS.iter().find(|(known, _)| scene.heap.is_text(key, known));
+        let own = open && matches!(scene.heap.view(key), View::Text(text) if !text.bytes().starts_with(b"__"));
+        let fits = match known {
+            Some((_, form)) => form.fits(scene, value)?,
+            None => own,
+        };
+        if !fits {
+            return Err(Misuse::act(format!("its state has {}", super::shown(scene, key)), ERROR));
+        }
+    }
     scene.settle(state, Functions::Refused)?;
     Ok(Built::State)
 }

@@ -74,6 +74,12 @@ fn made(shape: Shape, how: How, args: &[Val]) -> Option<Val> {
         {
             shape
         }
+        // `ndarray(shape, 'b', None)`, of bytes that nobody wrote; `matrix` makes an array of the numbers.
+        (How::Called, ArrayClass, [Val::Tuple(Some(lengths)), Val::Text(code), Val::None])
+            if **code == *b"b" && lengths.iter().all(number) =>
+        {
+            shape
+        }
         // A text is no shape, but `matrix` makes an array of numbers of one.
         (How::Called, ArrayClass, [Val::Text(_), Val::Plain] | [Val::Text(_), Val::Plain, Val::Plain]) => shape,
         // `scalar(dtype, bytes)`: with a dtype of objects it raises.

@@ -86,7 +86,7 @@ impl Shadow {
         let name = Name { module: module.to_owned(), qualname: qualname.to_owned(), mapped, at: self.at };
         match self.vocabulary.role(&name) {
             // What is safe by its arguments alone is not, with what another reader may find for them.
-            Role::Known(entry) if entry.shape.looks_up() && own != Own::Both => {
+            Role::Known(entry) if entry.shape.is_bound() && own != Own::Both => {
                 Err(Next::Bad(format!("fetches {name}")))
             }
             // The reader that takes ours for objects has wrappers of its own.
