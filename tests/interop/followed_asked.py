@@ -45,11 +45,11 @@ class Asked:
         """What may be the state of a dtype, with this for the order of its bytes."""
         return b"(" + number(3) + order + b"NNN" + number(-1) * 2 + number(0) + b"t"
 
-    def seeds(self, levels=None):
-        """Seeds of random numbers, each of which another one was made of."""
+    def seeds(self, numbers=b"N", levels=None):
+        """Seeds of random numbers, each of which another one was made of; an honest one has an array of numbers, too."""
         seed = name(SEED, "__pyx_unpickle_SeedSequence") + name(SEED, "SeedSequence") + number(0xf88304a) + b"N\x87R("
         levels = levels or self.pick([1, 2, 6])
-        return seed * levels + number(7) + (number(0) + self.array(self.dtype("u4"), self.bytes(b"seed")) + number(4) + b")tb") * levels
+        return seed * levels + number(7) + (number(0) + numbers + number(4) + b")tb") * levels
 
     def attributes(self, depth, place=None):
         """An object, and one of the attributes that it goes by."""
@@ -122,7 +122,7 @@ class Asked:
         if kind < (0.15 if self.pickles == 1 else 0.6):
             return self.text(word) + self.keep(word) + POP
         ways = [("within", lambda: self.within(b")")), ("row", lambda: self.row(self.within(b")"))), ("row", lambda: self.row(self.within(b")"))), ("model", lambda: name(*MODEL) + b")\x81"), ("slice", self.slice),
-                ("grid", lambda: name(*GRID[:2]) + b")\x81}" + self.text("param_grid") + b"]sb"), ("seeds", lambda: self.seeds(1)),
+                ("grid", lambda: name(*GRID[:2]) + b")\x81}" + self.text("param_grid") + b"]sb"), ("seeds", lambda: self.seeds(self.array(self.dtype("u4"), self.bytes(b"seed")), 1)),
                 ("state", lambda: b"}" + self.text(self.pick(["close", "_sklearn_version", "__array_interface__", "a"])) + self.plain() + b"s"), ("name", lambda: name(*MODEL)),
                 ("bunch", lambda: name("sklearn.utils", "Bunch") + b")\x81" + self.text("a") + b"Ns"), ("categories", lambda: name(*TYPES[0][:2]) + b")\x81}" + self.text("categories") + b"Nsb")]
         token, way = self.pick(ways)
