@@ -13,6 +13,7 @@ What joblib's newest does is what coldload judged: the same act with the same va
     state    its class keeps it as attributes, or numpy compares it with what it has
     append, setitem   never, but with what a reader has by such a name, and does with it as the newest does
     unfit    never: memory is read or written beside what was made (`followed_stand_ins.py`)
+    ask, hash, write, release   never: what Python asks for by itself was answered by the file (`followed_hooks.py`)
 
 The last line says `followed: N passed, N failed`; an input that fails is kept in DIR (`target/followed`).
 """
@@ -31,6 +32,7 @@ import time
 
 import followed_inputs
 from followed_batches import Batch, Shares, accepted
+from followed_events import last_part
 from followed_python2 import Python2, as_python_2
 from followed_readers import Readers, shapes_of
 
@@ -45,11 +47,9 @@ HASHES, CONTAINERS = {"set", "frozenset"}, {("list",), ("tuple",), ("dict",), ("
 NAMESAKES, KEEP = {"scalar", "dtype", "ndarray", "_reconstruct", "PandasDtype", "__bit_generator_ctor", "_CVScoreTuple"}, {"estimator", "record"}
 NUMBERS = {"joblib.array", "numpy.dtype"}
 DICTS, ARRAYS = {"bunch", "ordered-dict"}, {"array", "array-class"}
-KEEPS_ATTRIBUTES = {"estimator", "record", "array-wrapper"}
-
-
-def last_part(name):
-    return name.rpartition(".")[2]
+KEEPS_ATTRIBUTES = {"estimator", "record", "array-wrapper", "column-type", "sparse"}
+# Compiled objects of numbers, which take what fits.
+KEEPS_NUMBERS = {"bit-generator", "random-state", "seed-sequence"}
 
 
 def parts(value):
@@ -131,6 +131,8 @@ class Judge:
             return len(args) == 2 and all(map(is_text, args))
         if shape == "reconstructor" and len(args) != 3:  # Python raises
             return False
+        if shape == "seed-sequence":  # of a class and a checksum; with a state it would be given that
+            return [self.shapes.get(arg[1]) for arg in args[:1] if arg[:1] == ("name",)] != ["seed-sequence-class"] or args[2:] != ("None",)
         if shape is None:
             return True
         return any(isinstance(part, tuple) or is_text(part) for part in args)
@@ -140,10 +142,10 @@ class Judge:
         if name.endswith("IsotonicRegression"):
             return False
         if shape in KEEPS_ATTRIBUTES:
-            return not (isinstance(state, tuple) and state[:1] == ("tuple",))
+            return not (isinstance(state, tuple) and state[:1] == ("tuple",) and len(state) == 3)  # attributes and slots; it is no other mapping
         if shape == "dtype":
             return state[1:2] + state[-3:] in self.flags
-        return shape in ("array", "array-class")
+        return shape in ("array", "array-class") or shape in KEEPS_NUMBERS
 
 
 def work(arguments, pipe):

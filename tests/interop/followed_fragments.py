@@ -80,8 +80,14 @@ class Fragments:
         value, use = name(*self.pick(CLASSES)), {"__setstate__": self.text("x") + b"b", "append": b"Na", "__new__": b")\x81"}[key]
         return b"0" + name("sklearn.dummy", "DummyClassifier") + b")\x81}" + self.take(key, self.text(key), "theirs") + value + b"sb" + use + self.pick(FETCHES)
 
+    def short_fragment(self):
+        """The same, as few as a padding has bytes for."""
+        return self.asked_of_theirs() if self.chance(0.7 if self.asking else 0.1) else self.fragment(5)
+
     def fragment(self, most):
         """Opcodes that the other reader alone comes to."""
+        if self.chance(0.75 if self.asking else 0.04):
+            return self.asked_fragment()
         kind = self.random.random()
         if kind < (0.5 if self.old else 0.03):
             return self.pick([self.marks, self.marks, self.marks_of_before, self.indices, self.hook, self.names])()

@@ -7,6 +7,7 @@ the same sentences are written. Some of all inputs are damaged at the end.
 """
 import struct
 
+from followed_asked import Asked
 from followed_fragments import Fragments
 from followed_memory import Memory
 from followed_spelling import EVIL, GET, HARMLESS, POP, STOP, WORDS, WRAPPERS, array, dtype, name, number, text, wrapper
@@ -19,7 +20,7 @@ def kind_of(token):
     return token[0] if isinstance(token, tuple) else type(token)
 
 
-class Writer(Fragments, Memory):
+class Writer(Fragments, Memory, Asked):
     """A file that is being written, and both readers' memos."""
 
     def __init__(self, random):
@@ -33,9 +34,11 @@ class Writer(Fragments, Memory):
         self.spelled = set()
         # Indices are few, for entries to meet; and one file in six is about memory, most of it about one thing.
         self.most_indices, self.memories, self.theme = self.pick([3, 3, 6, 12]), self.chance(0.16), self.pick(["dtype", "dtype", "lengths", "number"])
-        # One in four has little else than entries that may meet; of the others two in five are of Python 2, or most of their pickles are.
-        self.meets = not self.memories and self.chance(0.3)
-        self.mostly_old = not self.meets and self.chance(0.1 if self.memories else 0.4)
+        # Of the others one in five is about what Python asks for by itself, half of them of what stands in the memo; and one in four has little
+        # else than entries that may meet; of those that are left two in five are of Python 2, or most of their pickles are.
+        self.asking = self.pick(["bytes", "memo"]) if not self.memories and self.chance(0.2) else ""
+        self.meets = not self.memories and not self.asking and self.chance(0.3)
+        self.mostly_old = not self.meets and self.chance(0.1 if self.memories or self.asking else 0.4)
 
     def chance(self, share):
         return self.random.random() < share
@@ -76,7 +79,7 @@ class Writer(Fragments, Memory):
         """Puts what is on the stack into the memo, by its count or at an index; if it is something else to the other reader, as that."""
         sides = {"both": (self.ours, self.theirs), "theirs": (self.theirs,)}[who]
         as_text = self.spelled_as_text()
-        index = None if self.chance(0.8 if self.memories else 0.6) else self.random.randrange(self.most_indices)
+        index = None if self.chance(0.8 if self.memories or self.asking else 0.6) else self.random.randrange(self.most_indices)
         if index is None and (as_text or self.old):
             index = min(len(sides[0]), 255)
         for side in sides:
@@ -225,6 +228,8 @@ class Writer(Fragments, Memory):
             return self.twice()
         if self.chance(0.85 if self.memories else 0.02):
             return self.memory()
+        if self.chance(0.95 if self.asking == "memo" else 0.4 if self.asking else 0.02):
+            return self.asked()
         return self.shared() if self.chance(0.15) else self.plant() if self.chance(0.35) else self.fetch() if self.chance(0.6) else self.data() + POP
 
     def sentences(self, most):
@@ -241,7 +246,7 @@ class Writer(Fragments, Memory):
         """An array whose elements are opcodes to who knows nothing of arrays."""
         self.kinds.add("elements")
         fragment = b"" if self.chance(0.1) else self.fragment(9) + (b"\0" if self.chance(0.2) else b"")
-        return self.wrapper(len(fragment)) + fragment + POP if len(fragment) < 256 else b""
+        return self.wrapper(len(fragment)) + fragment + POP if len(fragment) < 1000 else b""
 
     def nested(self):
         """An array of objects, whose pickle is a part of the one around it to who knows nothing of arrays."""
@@ -273,7 +278,7 @@ class Writer(Fragments, Memory):
         kept = self.ours, self.spelled
         over = self.read_over(kind) if kind else POP
         last = self.pick([b"C", b"C", b"\x8a", b"U"]) + bytes([len(over)]) if kind and len(over) < 256 else b""
-        tail = self.fragment(5)[:max(padding + 1 - len(last), 0)] if self.chance(0.1 if self.meets else 0.6) else b""
+        tail = self.short_fragment()[:max(padding + 1 - len(last), 0)] if self.chance(0.1 if self.meets else 0.6) else b""
         tail = (self.filled(tail, max(padding + 1 - len(last), 0)) + last)[-(padding + 1):]
         behind = over
         if kind == "nested":
@@ -301,23 +306,23 @@ class Writer(Fragments, Memory):
     def pickle(self):
         self.in_another_pickle()
         self.pickles += 1
-        self.textual = self.chance(0.1 if self.memories else 0.2)
+        self.textual = self.chance(0.1 if self.memories or self.asking else 0.2)
         self.old = self.mostly_old and self.chance(0.85)
         if self.old and self.chance(0.1):
             self.textual = None
         self.kinds.add("old" if self.old else "new")
-        self.out += self.begin() + self.framed(self.sentences(8))
-        for _ in range(self.pick([0, 1, 1] if self.meets else [0, 0, 0, 1] if self.memories else [0, 0, 1, 1, 2, 3])):
+        self.out += self.begin() + self.framed(self.sentences(5 if self.asking else 8))
+        for _ in range(self.pick([0, 1, 1] if self.meets else [0, 0, 0, 1] if self.memories else [0, 0, 1] if self.asking == "memo" else [0, 0, 1, 1, 2, 3])):
             kind = self.random.random()
-            self.out += self.elements() if kind < (0 if self.meets else 0.55 if self.old else 0.35) else self.nested() if kind < (0.75 if self.old else 0.65) else self.padded()
-            self.out += self.framed(self.sentences(6))
+            self.out += self.elements() if kind < (0 if self.meets or self.asking == "memo" else 0.55 if self.old or self.asking else 0.35) else self.nested() if kind < (0.75 if self.old else 0.65) else self.padded()
+            self.out += self.framed(self.sentences(2 if self.asking else 6))
         self.out += self.pick([b"N.", b"N.", b"}.", b"N.", b"N\x94." if not self.old and not self.textual else b"N."])
 
 
 def crafted(random):
     writer = Writer(random)
-    for _ in range(writer.pick([2, 3] if writer.memories else [1, 1, 2, 3])):
-        if writer.chance(0.3):
+    for _ in range(writer.pick([2, 3] if writer.memories or writer.asking == "memo" else [1, 1, 2, 3])):
+        if writer.chance(0.1 if writer.asking == "memo" else 0.3):
             writer.theirs = {}
         writer.pickle()
     return bytes(writer.out), writer.kinds if writer.kinds - SPELLINGS else writer.kinds | {"plain"}

@@ -25,6 +25,7 @@ import types
 
 import numpy
 
+from followed_hooks import telling
 from followed_stand_ins import FUNCTIONS, NOW, VALUES, Array, DType, Finder, Named, Thing, thing
 
 # Where the elements of arrays were: where they begin, their length, and that of their padding.
@@ -42,7 +43,17 @@ class CReader(pickle.Unpickler):
         return self.finder.find(module, name)
 
 
-class PyReader(pickle._Unpickler):
+def told(dispatch):
+    """A table of Python 3's reader, in which those opcodes that hash say what."""
+    return telling(dispatch, lambda reader: (reader.metastack[-1][-1], reader.stack))
+
+
+class Inner(pickle._Unpickler):
+    """Python's reader, whose names somebody else finds."""
+    dispatch = told(pickle._Unpickler.dispatch)
+
+
+class PyReader(Inner):
     finder = None
 
     def find_class(self, module, name):
@@ -112,7 +123,7 @@ def joblib_reader(folder, version, finder, nested, package=""):
             raise ValueError("joblib: no shape")
         before = unpickler.file_handle.tell()
         # Since 1.6 a reader of Python's own has the pickle inside an array: the inert one finds its names, and tells it what a `str` is.
-        real.Unpickler = lambda file: pickle._Unpickler(file, encoding=unpickler.encoding)
+        real.Unpickler = lambda file: Inner(file, encoding=unpickler.encoding)
         try:
             array = wrapper.read(self, unpickler, *more)
         finally:
@@ -136,6 +147,8 @@ def joblib_reader(folder, version, finder, nested, package=""):
         real.NumpyArrayWrapper = Wrapper
 
     class Reader(real.NumpyUnpickler):
+        dispatch = told(real.NumpyUnpickler.dispatch)
+
         def find_class(self, module, name):
             finder.wrapper, finder.package = Wrapper, package_of_wrapper
             try:

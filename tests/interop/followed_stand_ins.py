@@ -1,29 +1,25 @@
 """Stand-ins for what names fetch, and the record of what a reader would do with it: nothing of it is done. For Python 2.7 and 3.
 
 Names give inert classes. A thing that a function of a library's would make can do what the real one can: an estimator keeps attributes and
-can not be called, an array takes one state, a set is a set. A name that no table has gives a thing that can do everything, if it may be
-a module's: whoever comes so far has lost. Events are tuples: `("find", name)`, `("call" | "new", name, arguments)`, `("state", name, state)`,
-`("append" | "setitem", name, value)`, `("unfit", name, state)` of a dtype that its fields do not fit into; values are written out as Python 3
-would, so that two readers' events can be compared, whatever Python they run in.
+can not be called, an array takes one state, a set is a set. What it is asked for by Python itself it answers by its attributes
+(`followed_hooks.py`). A name that no table has gives a thing that can do everything, if it may be a module's: whoever comes so far has lost.
+Events are those of `followed_events.py`.
 """
 import datetime
 import decimal
 import re
-import sys
+
+import followed_hooks
+from followed_events import INTEGERS, NAMES, NOW, TEXTS, OfAName, OfAThing, shown
 
 try:
     import numpy
 except ImportError:  # in Python 2.7
     numpy = None
 
-if sys.version_info < (3,):
-    TEXTS, INTEGERS, range, written_text = (str, unicode), (int, long), xrange, lambda value: repr(value if isinstance(value, unicode) else value.decode("latin1"))[1:]
-    written = lambda value: "mark" if type(value) is object else written_text(value) if isinstance(value, TEXTS) else repr(value).rstrip("L")
-else:
-    TEXTS, INTEGERS, written = (str, bytes), (int,), lambda value: ascii(value)
-NAMES = TEXTS if str is bytes else (str,)
+if str is bytes:
+    range = xrange
 
-DEPTH = 5
 # Makes of a table's shape what the real one would, if it is nothing but a value.
 VALUES = {
     "builtins.set": set, "builtins.frozenset": frozenset, "builtins.slice": slice, "builtins.complex": complex, "builtins.bytearray": bytearray,
@@ -33,44 +29,8 @@ VALUES = {
 }
 # Shapes of functions, which are no classes.
 FUNCTIONS = {"function", "attribute", "latin1", "ufunc", "reconstructor", "array", "array-buffer", "scalar", "bit-generator", "loss-unpickler"}
-# Shapes of classes whose objects keep a state as their attributes, and take no other.
-ATTRIBUTES = {"estimator", "record", "array-wrapper", "array-file"}
-
-
-class Events:
-    """What the reader that is at work has done."""
-    list = []
-
-    def tell(self, *event):
-        self.list.append(event)
-
-
-NOW = Events()
-
-
-def shown(value, depth=DEPTH):
-    """A value as others can be compared with."""
-    if depth == 0:
-        return "..."
-    if isinstance(value, (tuple, list)):
-        return (type(value).__name__,) + tuple(shown(item, depth - 1) for item in value[:32])
-    if isinstance(value, (set, frozenset)):
-        return (type(value).__name__,) + tuple(sorted(map(written, value), key=in_order)) if all(not isinstance(item, Thing) for item in value) else ("set", len(value))
-    if isinstance(value, dict):
-        items = sorted(((shown(key, depth - 1), item) for key, item in value.items()), key=lambda pair: in_order(pair[0]))
-        return (type(value).__name__,) + tuple((key, shown(item, depth - 1)) for key, item in items[:32])
-    if isinstance(value, Named):
-        return ("name", value.of)
-    if isinstance(value, Thing):
-        return ("thing", value.of, getattr(value, "made", None), shown(value.state, depth - 1))
-    return "timedelta(%s)" % value if isinstance(value, datetime.timedelta) else written(value)
-
-
-def in_order(shown):
-    """Sorts what is written alike in every Python: of dicts and sets the old one has another order, and no bytes."""
-    if isinstance(shown, tuple):
-        return "(%s)" % ",".join(map(in_order, shown))
-    return shown[1:] if isinstance(shown, TEXTS) and shown[:2] in ("b'", 'b"') else str(shown)
+# Attributes by which a stand-in knows itself, that a file does not change.
+ITS_OWN = {"of", "state", "made", "levels", "hashed", "told"}
 
 
 def made_by(cls, event, args):
@@ -83,7 +43,7 @@ def made_by(cls, event, args):
     return cls.makes(*args)
 
 
-class Named(type):
+class Named(OfAName):
     """What stands for a class or a function of this name."""
 
     def __call__(cls, *args):
@@ -100,9 +60,9 @@ class Named(type):
         return lambda state: NOW.tell("state", "a name: " + cls.of, shown(state))
 
 
-class Thing(Named("Base", (object,), {})):
+class Thing(Named("Base", (followed_hooks.Hooked,), {})):
     """What a name makes: it has attributes, and nothing else."""
-    of, shape, state, made = "thing", None, None, None
+    of, shape, made = "thing", None, None
 
     def __new__(cls, *args, **kwargs):
         if cls.shape in FUNCTIONS:
@@ -111,20 +71,41 @@ class Thing(Named("Base", (object,), {})):
 
     def __setstate__(self, state):
         NOW.tell("state", self.of, shown(state))
-        if self.shape not in ATTRIBUTES:
+        self.holds(state)
+        if type(self).shape not in followed_hooks.ATTRIBUTES:
             self.state = state
             return
         slots = None
         if isinstance(state, tuple) and len(state) == 2:
             state, slots = state
-        if state:
-            for key, value in state.items():
+        given = dict(self.state or {})
+        for part in (state, slots):
+            if isinstance(part, Thing):
+                part.asked_as_state()
+            if part:
+                given.update(part.items())
+        if type(self).shape == "estimator" and isinstance(state, dict):
+            followed_hooks.writes_version(state)
+        for key, value in given.items():
+            if key not in ITS_OWN:
                 self.__dict__[key] = value
-        if slots:
-            for key, value in slots.items():
-                setattr(self, key, value)
-        self.state = dict(self.__dict__)
-        self.state.pop("state", None)
+        self.state, self.told = given, NOW.list
+
+
+class Record(followed_hooks.Answering, Thing):
+    """What goes on to its attributes where it is called, or given items."""
+
+
+class Closing(followed_hooks.Closing, Record):
+    """What is told to close when it is let go of."""
+
+
+class Row(tuple, OfAThing):
+    """A named tuple: it is hashed, counted and iterated as one."""
+    state, shape = None, "named-tuple"
+
+    def __setstate__(self, state):
+        NOW.tell("state", self.of, shown(state))
 
 
 class Free(Thing):
@@ -153,7 +134,7 @@ class Free(Thing):
 
 class DType(Thing):
     """`numpy.dtype`: takes tuples for a state; numpy's own, that are no copies, take anything, and do nothing."""
-    is_numpys_own = False
+    is_numpys_own, is_still = False, True
 
     def __setstate__(self, state):
         if self.is_numpys_own:
@@ -201,7 +182,11 @@ def size_of(code):
 
 class Array(Thing):
     """An array of numpy's: takes a tuple for a state, or another sequence."""
-    __hash__, lengths, dtype = None, None, None
+    __hash__, lengths, dtype, is_still = None, None, None, True
+
+    @property
+    def objects(self):
+        return self.state[-1] if isinstance(self.state, tuple) and isinstance(self.state[-1], list) else ()
 
     def __setstate__(self, state):
         if not isinstance(state, (tuple, list)) or len(state) not in (4, 5):
@@ -234,7 +219,19 @@ class Mapping(dict):
 
     def __setitem__(self, key, value):
         NOW.tell("setitem", self.of, shown((key, value)))
-        super().__setitem__(key, value)
+        dict.__setitem__(self, key, value)
+
+
+class Bunch(Mapping):
+    """A dict whose items are attributes (`sklearn/utils/_bunch.py`), and that takes no others."""
+
+    def __getattr__(self, key):
+        if key in self:
+            return self[key]
+        raise AttributeError(key)
+
+    def __setstate__(self, state):
+        pass
 
 
 def thing(kind, name, args):
@@ -325,15 +322,21 @@ def make_ufunc(cls, module=None, name=None, *more):
 
 
 def make_mapping(cls, *args):
-    made = Mapping(*args)
+    made = (Bunch if cls.shape == "bunch" else Mapping)(*args)
     made.of = cls.of
+    return made
+
+
+def make_row(cls, *args):
+    made = Row(args)
+    made.of, made.made = cls.of, shown(args)
     return made
 
 
 MAKERS = {
     "dtype": make_dtype, "array": make_array, "array-buffer": make_array, "array-class": make_array, "scalar": make_scalar, "tree": make_tree, "latin1": make_text, "reconstructor": make_instance,
     "function": make_result, "attribute": make_free, "partial": make_partial, "ufunc": make_ufunc, "frozen": make_free, "type": make_free,
-    "bunch": make_mapping, "ordered-dict": make_mapping,
+    "bunch": make_mapping, "ordered-dict": make_mapping, "named-tuple": make_row,
 }
 
 
@@ -364,6 +367,7 @@ class Finder:
         if shape == "array-wrapper" and self.wrapper is not None and full.startswith(self.package):
             return self.wrapper
         if full not in self.classes:
-            base = Free if shape is None else Thing
+            closes = shape == "record" and name in followed_hooks.CLOSED
+            base = Free if shape is None else Closing if closes else Record if shape in ("record", "spline") else Thing
             self.classes[full] = Named("Found", (base,), {"of": full, "shape": shape})
         return self.classes[full]
