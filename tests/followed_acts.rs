@@ -250,3 +250,34 @@ fn a_key_of_a_dtypes_state_has_a_text_for_its_order() {
     let named = ops![class, tuple(&[doubled, NONE.into()]), b"\x81"];
     told_apart(&with(named), CODE, "hashes a thing", &with(text("<")));
 }
+
+#[test]
+fn an_array_of_numbers_takes_a_list_for_its_state() {
+    // Then it holds objects, and its elements are no numbers.
+    let parts = [int(1), tuple(&[int(1)]), dtype_of_objects(), FALSE.into(), list(&[text("a")])];
+    let memo = |state: Ops| {
+        let given = ops![b"h\x01", state, b"b"];
+        let elements = ops![b"0", given, b"\0", COMMAND];
+        let wrapper = wrapper(&[i32::try_from(elements.len()).unwrap()], &dtype_bytes());
+        ops![b"\x80\x03", put(array(&[1.0]), 1), b"0", wrapper, elements, b"."]
+    };
+    refused(&memo(list(&parts)), CODE, "nothing is known");
+}
+
+#[test]
+fn what_is_called_is_written_out_where_its_arguments_can_not_be_iterated() {
+    // Since Python 3.9 the error says what was called: a list asks its items how they are written.
+    let dummy = || new(global("sklearn.dummy", "DummyClassifier"));
+    let called = |callee: Ops| ops![callee, b"N", b"R"];
+    apart(&called(list(&[dummy()])), "calls a thing", &called(text("a")));
+}
+
+#[test]
+fn pandas_takes_a_wrapper_that_can_not_be_made_for_an_offset() {
+    // Where there are too many arguments it makes an object of the first.
+    let offset = || global("pandas.tseries.offsets", "Day");
+    let made = |first: Ops| {
+        call(global("joblib.numpy_pickle_compat", "NDArrayWrapper"), &[first, int(1), int(1), int(1), int(1)])
+    };
+    apart(&made(offset()), "calls a function", &call(reconstruct(), &[text("a"), int(1), int(1)]));
+}

@@ -209,6 +209,20 @@ pub(super) fn is_method(table: &str, name: &str) -> bool {
     tables().methods.get(table).is_some_and(|methods| methods.contains(name))
 }
 
+/// Whether the tables have this name for classes of scikit-learn's alone that are made empty and keep the attributes that they are given.
+pub(super) fn keeps_attributes(name: &str) -> bool {
+    let mut found = tables().modules.iter().filter_map(|(module, found)| found.names(module).get(name)).peekable();
+    found.peek().is_some()
+        && found.all(|entry| entry.is_of_sklearn() && matches!(entry.shape, Shape::Estimator | Shape::Record))
+}
+
+impl Entry {
+    /// Whether it is in a module of scikit-learn's.
+    pub fn is_of_sklearn(&self) -> bool {
+        self.module.split('.').next() == Some("sklearn")
+    }
+}
+
 /// Every entry, ordered by module and name.
 pub fn entries() -> Vec<&'static Entry> {
     let mut all: Vec<&'static Entry> = tables().entries().collect();

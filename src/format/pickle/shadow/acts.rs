@@ -54,7 +54,7 @@ impl Shadow {
             Val::Name(Some(Shape::Latin1)) if is_letter(&args.val) => Val::Plain,
             Val::Name(shape) if own => Val::Object(shape),
             Val::Namesake if own => Val::Namesake,
-            callee => match callee.called_with(how, &args.val, &self.vocabulary) {
+            callee => match callee.called_with(how, &args.val) {
                 Outcome::Makes(_) if !self.may_act(1) => return many_acts(),
                 Outcome::Makes(made) => made,
                 Outcome::Raises => return Next::Stopped,
@@ -181,9 +181,9 @@ impl Shadow {
             {
                 val
             }
-            val @ Val::Object(Some(shape)) if is_kept(shape, &state.val, &self.vocabulary, !self.changed_dicts) => val,
+            val @ Val::Object(Some(shape)) if is_kept(shape, &state.val, !self.changed_dicts) => val,
             // Python looks whether a state is empty before it asks what it is for.
-            val if val.is_no_class() && state.val.is_no_class() && state.val.may_be_nothing() => {
+            val if val.is_of_python() && state.val.is_no_class() && state.val.may_be_nothing() => {
                 self.stack.push(Item { val, ..target });
                 return Next::Used(1);
             }

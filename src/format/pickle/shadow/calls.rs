@@ -6,8 +6,9 @@
 
 use super::acts::How;
 use super::dtypes::says_no_fields;
+use super::raises::is_tried_again;
 use super::values::Val;
-use crate::vocabulary::{Shape, Vocabulary};
+use crate::vocabulary::Shape;
 
 /// What comes of a call.
 pub(super) enum Outcome {
@@ -21,14 +22,14 @@ pub(super) enum Outcome {
 
 impl Val {
     /// What comes of calling it, with arguments that ours need not have there.
-    pub(super) fn called_with(&self, how: How, args: &Val, vocabulary: &Vocabulary) -> Outcome {
+    pub(super) fn called_with(&self, how: How, args: &Val) -> Outcome {
+        if how == How::Called && matches!(args, Val::Tuple(Some(args)) if is_tried_again(args.first())) {
+            return Outcome::Unknown;
+        }
         if self.raises_when_called(how, args) {
             return Outcome::Raises;
         }
         let (Val::Name(Some(shape)), Val::Tuple(Some(args))) = (self, args) else { return Outcome::Unknown };
-        if *shape == Shape::Estimator && vocabulary.is_widened() {
-            return Outcome::Unknown;
-        }
         match made(*shape, how, args) {
             Some(made) => Outcome::Makes(made),
             None => Outcome::Unknown,
@@ -40,13 +41,13 @@ impl Val {
 fn made(shape: Shape, how: How, args: &[Val]) -> Option<Val> {
     use Shape::{
         Array, ArrayBuffer, ArrayClass, ArrayWrapper, BitGenerator, BitGeneratorClass, Complex, DType, Deque,
-        Estimator, Moment, RandomState, Range, Scalar, Slice, Type,
+        Estimator, Moment, RandomState, Range, Record, Scalar, Slice, Type,
     };
     // A number, or a few bytes.
     let number = |val: &Val| matches!(val, Val::Plain);
     let made = match (how, shape, args) {
         // `object.__new__` and its like.
-        (How::Made, ArrayWrapper | Complex | Estimator, []) => shape,
+        (How::Made, ArrayWrapper | Complex | Estimator | Record, []) => shape,
         // joblib's classes keep what they are given (`numpy_pickle.py`, `numpy_pickle_compat.py`).
         (How::Called, ArrayWrapper, _) => shape,
         // Python's own, which ask for types first.

@@ -3,11 +3,11 @@
 use super::super::acts::is_dotted;
 use super::acts::How;
 use super::marks::Python2;
-use super::ours::followed_shape;
+use super::ours::{ASKING, followed_shape};
 use super::values::{Age, Val};
 use super::{Made, Next, Parts, Shadow, Writer};
 use crate::graph::Name;
-use crate::vocabulary::{Role, Shape};
+use crate::vocabulary::{Role, Shape, keeps_attributes};
 
 /// Which texts of a name our own reader has at the same place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +69,8 @@ fn of_any_module(qualname: &str) -> Option<Val> {
     match qualname {
         // Of numpy's in every module that has one, and called in nearly every file.
         "scalar" => Some(Val::Name(Some(Shape::Scalar))),
+        // A class by the name of an estimator: made without arguments, it keeps what it is given.
+        _ if keeps_attributes(qualname) && !ASKING.contains(&qualname) => Some(Val::Name(Some(Shape::Record))),
         _ => NAMESAKES.contains(&qualname).then_some(Val::Namesake),
     }
 }

@@ -78,6 +78,9 @@ fn is_plain(heap: &Heap, value: Value, dicts: u8) -> bool {
     }
 }
 
+/// Estimators that do more with their state than to keep it.
+pub(super) const ASKING: [&str; 2] = ["IsotonicRegression", "FrozenEstimator"];
+
 /// The shape of a name, if what is known of the shape is all that there is to know: `IsotonicRegression` calls an attribute as soon as
 /// it has its state, and `FrozenEstimator` looks for its own in another one. What Python's own types make can be anything that a text or a tuple can, and `numpy.object_` makes nothing, but
 /// gives what it is given.
@@ -85,7 +88,9 @@ pub(super) fn followed_shape(role: Role) -> Option<Shape> {
     const ANYTHING: [&str; 5] = ["str", "tuple", "list", "dict", "object_"];
     match role {
         Role::Known(entry) if entry.shape == Shape::Type && ANYTHING.contains(&entry.name) => Some(Shape::Opaque),
-        Role::Known(entry) => (!matches!(entry.name, "IsotonicRegression" | "FrozenEstimator")).then_some(entry.shape),
+        // Those of others may have a `__setstate__`: numpy's polynomials keep the very dict that they are given, xgboost opens a file.
+        Role::Known(entry) if !entry.is_of_sklearn() && matches!(entry.shape, Shape::Estimator | Shape::Record) => None,
+        Role::Known(entry) => (!ASKING.contains(&entry.name)).then_some(entry.shape),
         Role::Allowed => Some(Shape::Opaque),
         Role::Unknown | Role::Dangerous(_) => None,
     }

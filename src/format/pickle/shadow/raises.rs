@@ -13,9 +13,8 @@ impl Val {
         // Python iterates the arguments before anything else; a wrapper has no items.
         let no_items = matches!(args, Val::Object(Some(Shape::ArrayWrapper)));
         match (how, args) {
-            (How::Called, Val::Tuple(Some(args))) if is_tried_again(args.first()) => false,
             (How::Called, Val::Tuple(Some(args))) => self.can_not_be_called() || raises_with(self, args),
-            (How::Called, args) => self.can_not_be_called() && (no_items || matches!(args, Val::Numbers | Val::None)),
+            (How::Called, args) => self.is_written_out() && (no_items || matches!(args, Val::Numbers | Val::None)),
             // `list.__new__` and its like want a class. numpy has some that are written in Python, which miss an argument.
             (How::Made, args) if self.is_of_python() => no_items || args.is_no_class(),
             (How::Made, Val::Tuple(Some(args))) => args.is_empty() && self.is_made_of_something(),
@@ -23,8 +22,17 @@ impl Val {
         }
     }
 
+    /// Whether it can not be called, and is written out into the error without asking what is in it: since Python 3.9 arguments that can not be
+    /// iterated are an error that says what was called.
+    fn is_written_out(&self) -> bool {
+        match self {
+            Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes | Val::Mark => true,
+            val => matches!(val, Val::Object(Some(Shape::DType))),
+        }
+    }
+
     /// Whether it is one of Python's own values, of exactly that class.
-    fn is_of_python(&self) -> bool {
+    pub(super) fn is_of_python(&self) -> bool {
         self.is_no_class() && !matches!(self, Val::Numbers | Val::Structure)
     }
 
@@ -114,7 +122,7 @@ fn raises_with(callee: &Val, args: &[Val]) -> bool {
 
 /// Whether `pandas.read_pickle` may go on where a call raises, if this is its first argument: it makes an object of the class of an offset
 /// or of a column of periods (`pandas/compat/pickle_compat.py`, `load_reduce`).
-fn is_tried_again(first: Option<&Val>) -> bool {
+pub(super) fn is_tried_again(first: Option<&Val>) -> bool {
     match first {
         Some(Val::Name(Some(shape))) => shape.is_opaque() || matches!(shape, Shape::Offset | Shape::Column),
         first => first.is_some_and(Val::may_be_a_class),

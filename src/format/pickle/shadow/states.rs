@@ -2,21 +2,21 @@
 
 use super::fields::Pairs;
 use super::values::Val;
-use crate::vocabulary::{Shape, Vocabulary};
+use crate::vocabulary::Shape;
 
 /// Most attributes: the estimators of scikit-learn have a few dozen.
 const MOST_ATTRIBUTES: u32 = 256;
 
 /// Whether an object of this shape keeps the state, and nothing else happens.
 /// `intact` says that no dict was changed since the parting.
-pub(super) fn is_kept(shape: Shape, state: &Val, vocabulary: &Vocabulary, intact: bool) -> bool {
+pub(super) fn is_kept(shape: Shape, state: &Val, intact: bool) -> bool {
     match (shape, state) {
         // `(numbers, seeds)`: numpy looks into the first, and keeps the second.
         (Shape::BitGenerator, Val::Tuple(Some(parts))) => match &**parts {
             [Val::Dict(numbers), Val::Object(Some(Shape::SeedSequence))] => intact && numbers.pairs().plain,
             _ => false,
         },
-        (shape, Val::Dict(dict)) => are_attributes(shape, dict.pairs(), vocabulary),
+        (shape, Val::Dict(dict)) => are_attributes(shape, dict.pairs()),
         // Code that Cython wrote: each part becomes a member.
         (Shape::SeedSequence, Val::Tuple(Some(parts))) => {
             let is_array = |part: &Val| matches!(part, Val::Object(Some(shape)) if shape.has_memory());
@@ -26,13 +26,14 @@ pub(super) fn is_kept(shape: Shape, state: &Val, vocabulary: &Vocabulary, intact
     }
 }
 
-/// Whether these become attributes of an object of this shape. Of scikit-learn's estimators `BaseEstimator`
-/// does so, and looks at its version alone; scipy's matrices have no `__setstate__`. Estimators of other libraries may do anything.
-fn are_attributes(shape: Shape, pairs: Pairs, vocabulary: &Vocabulary) -> bool {
+/// Whether these become attributes of an object of this shape. Of scikit-learn's estimators and other classes `BaseEstimator`
+/// does so, and looks at its version alone; scipy's matrices have no `__setstate__`, or one that
+/// renames what is in the dict. Estimators of other libraries may do anything.
+fn are_attributes(shape: Shape, pairs: Pairs) -> bool {
     match shape {
         // Each object gets a copy of all.
         _ if pairs.hooks || pairs.count > MOST_ATTRIBUTES => false,
-        Shape::Estimator => !pairs.version && !vocabulary.is_widened(),
+        Shape::Estimator | Shape::Record => !pairs.version,
         Shape::Sparse => true,
         _ => false,
     }
