@@ -57,7 +57,7 @@ fn no_array_is_made_of_memory_that_was_not_judged() {
     let letters = [tuple(&[int(1)]), int(1), FALSE.into(), bytes(b"AAAAAAAA"), int(-(1 << 30))];
     apart(&ops![b"0", call(global("numpy", "chararray"), &letters), b"."], CALLS);
     apart(&ops![b"0", call(ndarray(), &[int(1), short("i8"), NONE.into()]), b"0."], CALLS);
-    accepted(&elements(&ops![b"0", made_of(tuple(&[int(1)]), short("i8")), b"0."]));
+    accepted(&elements(&ops![b"0", made_of(tuple(&[int(0)]), short("b")), b"0."]));
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_dtype_with_fields_is_made_of_no_text_and_of_no_dict() {
     for said in [text(wide), short(wide), bytes(wide.as_bytes()), text("(2147483647,)O"), text("<2147483647O")] {
         apart(&ops![b"0", made_of(one(), said), b"."], CALLS);
     }
-    for said in [text("O"), short("<f8"), bytes(b"b"), text("M8[ns]"), text("|V2147483647")] {
+    for said in [text("b"), short("b"), bytes(b"b")] {
         accepted(&elements(&ops![b"0", made_of(tuple(&[int(0)]), said), b"0."]));
     }
     // numpy before 1.21 takes the bytes of a scalar for the addresses of objects.
@@ -119,7 +119,7 @@ fn what_is_given_a_state_is_known_to_have_it_by_its_other_names() {
     // numpy takes any sequence for a state.
     let filled = |state: &[u8]| elements(&ops![b"0", empty_array(), state, b"b0."]);
     let parts = [int(1), tuple(&[int(1)]), dtype_call("f8"), FALSE.into(), bytes(&[b'A'; 8])];
-    told_apart(&filled(&list(&parts)), CODE, "gives an array a state", &filled(&dict(&[])));
+    told_apart(&filled(&list(&parts)), CODE, "gives an array a state", &filled(b"\0"));
 }
 
 #[test]
@@ -144,7 +144,8 @@ fn what_compiled_classes_made_is_given_no_state_that_they_trust() {
     let class = || global("numpy.random._pcg64", "PCG64");
     apart(&stated(new(class()), state()), CALLS);
     let made = || call(global("numpy.random._pickle", "__bit_generator_ctor"), &[class()]);
-    accepted(&elements(&stated(made(), state())));
+    apart(&stated(made(), state()), "gives a thing a state");
+    accepted(&elements(&ops![b"0", made(), b"0."]));
     // It reads the first of no parts.
     let random = || call(global("numpy.random._pickle", "__randomstate_ctor"), &[made()]);
     apart(&stated(random(), ops![b")"]), "gives a thing a state");

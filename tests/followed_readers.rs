@@ -46,8 +46,8 @@ fn a_module_that_is_a_program_is_not_imported() {
         let ours = ops![text(module), b"\x940h\x00", text(name), b"\x93."];
         ops![b"\x80\x04", text(theirs), b"\x94.\x80\x04", ours]
     };
-    for (module, name) in [("numpy", "dtype"), ("sklearn.preprocessing._data", "StandardScaler")] {
-        for program in ["setup", "antigravity", "idlelib.idle", "pip.__main__"] {
+    for (module, name) in [("numpy", "dtype"), ("numpy.core.multiarray", "_reconstruct")] {
+        for program in ["setup", "antigravity", "idlelib.idle", "pip.__main__", "test.autotest"] {
             let done = format!("fetches {program}.{name}");
             told_apart(&with(program, module, name), CODE, &done, &with("column", module, name));
         }
@@ -55,7 +55,7 @@ fn a_module_that_is_a_program_is_not_imported() {
 }
 
 #[test]
-fn a_class_by_the_name_of_an_estimator_keeps_what_it_is_given_in_any_module() {
+fn a_class_by_the_name_of_an_estimator_is_another_one_in_another_module() {
     // To one `Unpickler` on both pickles the module is the text of the first, and a list is filled with that too.
     let with = |module: &str, name: &str, then: Ops| {
         let theirs = ops![text("elsewhere"), b"\x940", text("text"), b"\x94"];
@@ -63,9 +63,10 @@ fn a_class_by_the_name_of_an_estimator_keeps_what_it_is_given_in_any_module() {
         ops![b"\x80\x04", theirs, b".\x80\x04", ours, then, b"."]
     };
     let made = ops![b")\x81", dict(&[("n", int(1))]), b"b"];
-    let honest = with("sklearn.dummy", "DummyClassifier", made);
+    refused(&with("sklearn.dummy", "DummyClassifier", made), CODE, "fetches elsewhere.DummyClassifier");
     let filled = ops![b")R", text("n"), int(1), b"s"];
-    told_apart(&with("collections", "OrderedDict", filled), CODE, "fetches elsewhere.OrderedDict", &honest);
+    refused(&with("collections", "OrderedDict", filled), CODE, "fetches elsewhere.OrderedDict");
+    accepted(&with("numpy", "dtype", Ops::new()));
 }
 
 #[test]
@@ -233,7 +234,7 @@ fn no_bytes_of_an_array_give_a_state_that_is_asked_or_trusted() {
         ops![b"\x80\x03", memo, wrapper(&[i32::try_from(elements.len()).unwrap()], &dtype_bytes()), elements, b"."]
     };
     let dummy = new(global("sklearn.dummy", "DummyClassifier"));
-    told_apart(&given(&dummy), CODE, "puts items into a thing", &given(&int(1)));
+    refused(&given(&dummy), CODE, "puts items into a thing");
 }
 
 #[test]
@@ -250,7 +251,7 @@ fn no_bytes_of_an_array_make_an_array_of_what_is_no_object() {
         let elements = ops![b"0h\x01", state, b"b."];
         ops![b"\x80\x03", memo, wrapper(&[i32::try_from(elements.len()).unwrap()], &dtype_bytes()), elements, b"."]
     };
-    told_apart(&again(b"h\x02"), CODE, "gives an array a state", &again(b"N"));
+    told_apart(&again(b"h\x02"), CODE, "gives an array a state", &again(b"\0"));
 }
 
 /// A dtype with one field, `a`, and its fields.
@@ -414,7 +415,7 @@ fn an_act_that_does_nothing_stops_nobody() {
     // What keeps attributes may have a `__setstate__`, and that is not known to raise.
     let model = new(global("sklearn.dummy", "DummyClassifier"));
     for state in [&b"N"[..], &text("a")] {
-        refused(&elements(&ops![b"0", model, state, b"b", COMMAND]), CODE, "posix.system");
+        refused(&elements(&ops![b"0", model, state, b"b", COMMAND]), CODE, "gives a thing a state");
     }
     // numpy's own dtypes take any state, and do nothing; only a copy of one raises.
     for copied in [&b""[..], FALSE, TRUE] {
@@ -455,16 +456,15 @@ fn who_certainly_raises_is_followed_no_further() {
     apart(b"0]Na", b"Na");
     apart(b"0]Na", b"0}Na");
     // Of a key without a value there is nothing to be set.
-    apart(b"0}(NNu", b"0}(NNNu");
+    apart(b"0}(NNu", b"0)NNs");
     // What a list has a set has not, and bytes that can change have it.
     apart(b"0]Na", b"0\x8fNa");
     apart(b"0\x8f(N\x90", b"0](N\x90");
     apart(&ops![b"0\x96", 0u64.to_le_bytes(), b"K\x01a"], b"0)Na");
-    // A function makes no objects, and has no items.
-    let scalar = global("numpy.core.multiarray", "scalar");
-    let arguments = ops![dtype_call("i4"), bytes(b"aaaa"), b"\x86"];
-    apart(&ops![b"0", scalar, arguments, b"R"], &ops![b"0", scalar, arguments, b"\x81"]);
-    apart(b"0](Ne", &ops![b"0", scalar, b"(Ne"]);
+    // A function makes no objects, and what can not be changed takes no items.
+    let arguments = [ndarray(), tuple(&[int(0)]), bytes(b"b")];
+    apart(&ops![b"0", call(reconstruct(), &arguments)], &ops![b"0", reconstruct(), b")\x81"]);
+    apart(b"0](Ne", b"0)(Ne");
 }
 
 #[test]
@@ -473,9 +473,4 @@ fn an_old_joblib_stops_where_python_raises() {
     let file = |text: &[u8]| ops![padded(&before, 7, &ops![b"U\x01", text, b"h\x01h\x02\x93"]), b"."];
     // It knows no encoding of texts of Python 2 but ASCII.
     told_apart(&file(b"a"), CODE, "fetches posix.system", &file(b"\xe9"));
-    // One key too many, in front of a state that is looked into.
-    let start = ops![b"\x80\x04", new(global("sklearn.isotonic", "IsotonicRegression")), b"}(", text("a")];
-    let odd = ops![padded(&start, 16, &ops![b"K\x010", b"N0".repeat(6), b"K\x05"]), b"ub."];
-    let even = ops![padded(&start, 16, &ops![b"K\x010", b"N0".repeat(5), b"K\x05K\x05"]), b"ub."];
-    told_apart(&even, CODE, "gives a thing a state", &odd);
 }

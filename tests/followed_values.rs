@@ -52,7 +52,9 @@ fn a_text_may_be_made_by_a_call() {
     let text = ops![b"ccopyreg\n_reconstructor\n(cbuiltins\nstr\nVany\nVposix\ntR"];
     apart(&ops![b"0", text, text, b"\x93."], "calls a function");
     let number = |class: &str| elements(&ops![b"0ccopyreg\n_reconstructor\n(c", class, b"\nK\x05K\x07tR", COMMAND]);
-    told_apart(&number("builtins\nint"), CODE, "calls a function", &number("sklearn.dummy\nDummyClassifier"));
+    for class in ["builtins\nint", "sklearn.dummy\nDummyClassifier"] {
+        refused(&number(class), CODE, "calls a function");
+    }
     // So does numpy, whose texts name a module too.
     let scalar = |text: &str| {
         let utf32: Vec<u8> = text.bytes().flat_map(|byte| u32::from(byte).to_le_bytes()).collect();
@@ -98,7 +100,7 @@ fn pandas_makes_an_object_where_numpy_raises() {
     apart(&ops![b"0", made(class()), state, b"b."], "calls a function");
     // Of what is no class nobody makes anything.
     accepted(&elements(&ops![b"0", made(text("a")), state, b"b", COMMAND]));
-    accepted(&elements(&ops![b"0", made(ndarray()), b"}b", COMMAND]));
+    accepted(&elements(&ops![b"0", made(ndarray()), b"\0}b", COMMAND]));
 }
 
 #[test]
@@ -122,10 +124,11 @@ fn no_array_of_an_array_outlives_its_memory() {
     let state = array_state(&[1], &dtype_call("u1"), bytes(b"a"));
     // The view is written into once the array has other memory.
     apart(&ops![b"0", empty, b"q\x010", buffer(b"h\x01"), b"0h\x01", state, b"b."], "calls a function");
-    accepted(&elements(&ops![b"0", empty, b"q\x010h\x010", dtype_call("u1"), b"0."]));
+    let none = call(reconstruct(), &[ndarray(), tuple(&[int(0)]), bytes(b"b")]);
+    accepted(&elements(&ops![b"0", none, b"q\x010h\x010", dtype_call("u1"), b"0."]));
     let class = call(ndarray(), &[int(8), dtype_call("u1"), get(1)]);
     apart(&ops![b"0", empty, b"q\x010", class, b"."], "calls a function");
-    apart(&ops![b"0", empty, b"\x98."], "a view of an array");
+    apart(&ops![b"0", none, b"\x98."], "a view of an array");
 }
 
 #[test]
@@ -219,13 +222,11 @@ fn no_bytes_of_an_array_are_hashed_for_hours_or_by_what_they_made() {
 
 #[test]
 fn no_bytes_of_an_array_set_a_slice_or_are_iterated() {
-    let grid = new(global("sklearn.model_selection._search", "ParameterGrid"));
     // The reader that is written in Python iterates arguments before it sees that a number can not be called.
     apart(&ops![b"0K\x03", new(global("sklearn.dummy", "DummyClassifier")), b"R."], "with what is no tuple");
-    let slice = call(global("builtins", "slice"), &[NONE.into()]);
+    let slice = || call(global("builtins", "slice"), &[int(1)]);
     let set = |key: Ops| elements(&ops![b"0]", key, int(1), b"s0."]);
-    told_apart(&set(slice), CODE, "sets items of a list", &set(int(0)));
-    apart(&ops![b"0]", call(global("builtins", "slice"), &[NONE.into()]), grid, b"s0."], "sets items of a list");
+    told_apart(&set(slice()), CODE, "puts items into a thing", &set(int(0)));
 }
 
 #[test]
@@ -248,7 +249,9 @@ fn what_is_given_attributes_has_none_that_it_would_call_or_write_out() {
         told_apart(&dummy(key, int(1)), CODE, "gives a thing a state", &dummy("n", int(1)));
     }
     let spline = |value: Ops| given("scipy.interpolate._cubic", "CubicSpline", "extrapolate", value);
-    told_apart(&spline(global("numpy", "log1p")), CODE, "gives a thing a state", &spline(TRUE.into()));
+    for value in [global("numpy", "log1p"), TRUE.into()] {
+        refused(&spline(value), CODE, "gives a thing a state");
+    }
 }
 
 #[test]
@@ -262,5 +265,5 @@ fn seed_sequences_are_not_made_of_one_another() {
         let state = tuple(&[entropy, int(0), NONE.into(), int(4), tuple(&[])]);
         elements(&ops![b"0", seed, state, b"b0."])
     };
-    told_apart(&with(seed.clone()), CODE, "gives a thing a state", &with(int(7)));
+    refused(&with(seed.clone()), CODE, "calls a function");
 }

@@ -66,12 +66,6 @@ pub fn entry_in_set(name: &str) -> Option<&'static Entry> {
     table::find(module, qualname, false).filter(|entry| entry.in_set)
 }
 
-/// Whether the tables have this name for classes alone that are made empty and keep the attributes that they are given, whatever
-/// their modules.
-pub fn keeps_attributes(name: &str) -> bool {
-    table::keeps_attributes(name)
-}
-
 /// Whether every part of a name is one that Python code can be written with.
 pub fn is_written_as_a_name(name: &str) -> bool {
     let is_identifier = |part: &str| {

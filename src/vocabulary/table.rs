@@ -209,12 +209,6 @@ pub(super) fn is_method(table: &str, name: &str) -> bool {
     tables().methods.get(table).is_some_and(|methods| methods.contains(name))
 }
 
-/// Whether the tables have this name for classes alone that are made empty and keep the attributes that they are given.
-pub(super) fn keeps_attributes(name: &str) -> bool {
-    let mut found = tables().modules.iter().filter_map(|(module, found)| found.names(module).get(name)).peekable();
-    found.peek().is_some() && found.all(|entry| matches!(entry.shape, Shape::Estimator | Shape::Record))
-}
-
 /// Every entry, ordered by module and name.
 pub fn entries() -> Vec<&'static Entry> {
     let mut all: Vec<&'static Entry> = tables().entries().collect();

@@ -24,7 +24,7 @@ pub(super) enum Spelling {
 }
 
 /// How far beyond the entries an index may be: CPython makes 256 MiB of room for it.
-const FAR: u64 = 1 << 24;
+pub(super) const FAR: u64 = 1 << 24;
 /// Cost of an entry of the hash map, growing included.
 const SPARSE: u64 = 64;
 

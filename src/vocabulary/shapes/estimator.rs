@@ -99,7 +99,35 @@ pub fn state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Bu
     {
         return Err(Misuse::act("its _Booster is a text, and xgboost would read a file of that name", HONEST));
     }
+    if scene.class_of(scene.name) == "IsotonicRegression" {
+        thresholds(scene, state)?;
+    }
     attributes(scene, state, Known::Of(object), Functions::Refused)
+}
+
+const THRESHOLDS: &str = "an honest file gives it arrays of numbers for its thresholds, and a text for out_of_bounds";
+
+/// What `IsotonicRegression` makes its function of as soon as it has its state (`sklearn/isotonic.py`, `_build_f`): scipy makes arrays of it,
+/// as long as whatever stands there says that it is.
+fn thresholds(scene: &Scene<'_>, state: Value) -> Result<(), Misuse> {
+    const ARRAYS: [&str; 6] = ["X_", "y_", "_necessary_X_", "_necessary_y_", "X_thresholds_", "y_thresholds_"];
+    let is_numbers = |value| {
+        let array = scene.heap.as_array(value).filter(|array| array.shape.len() == 1);
+        let dtype = array.and_then(|array| scene.heap.get_dtype(array.dtype));
+        dtype.is_some_and(|dtype| {
+            matches!(dtype.kind, DTypeKind::Bool | DTypeKind::Int | DTypeKind::Uint | DTypeKind::Float)
+        })
+    };
+    for key in ARRAYS {
+        if scene.heap.lookup(state, key).is_some_and(|value| !is_numbers(value)) {
+            return Err(Misuse::act(format!("its {key} is no array of numbers"), THRESHOLDS));
+        }
+    }
+    let bounds = scene.heap.lookup(state, "out_of_bounds");
+    if bounds.is_some_and(|bounds| scene.heap.as_str(bounds).is_none()) {
+        return Err(Misuse::act("its out_of_bounds is no text", THRESHOLDS));
+    }
+    Ok(())
 }
 
 /// Which attributes a class has.

@@ -6,10 +6,14 @@
 use super::calls::Outcome;
 use super::dtypes::bytes_of_dtype;
 use super::fields::{Fields, Pairs};
-use super::states::{Given, holds_numbers, is_state_of_an_array, may_be_state_of_an_array};
+use super::raises::has_no_slices;
+use super::states::{is_kept, is_state_of_an_array};
 use super::values::{Age, Held, Item, Val};
 use super::{Made, NO_FILE, Next, Parts, Shadow};
-use crate::vocabulary::{Shape, Takes};
+use crate::vocabulary::Shape;
+
+/// Most that honest files come to. What is put into one another may be as deep, and keys of one hash as many.
+const MOST_ACTS: u32 = 1000;
 
 /// What is done with a callee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,20 +27,11 @@ pub(super) enum How {
 impl Shadow {
     /// REDUCE, NEWOBJ and their like: a call of `callee`, or an object of it; `length` is the opcode's.
     pub(super) fn call(&mut self, how: How, callee: Item, args: Item, length: usize) -> Next {
-        // What can not be taken for arguments.
-        if matches!(args.val, Val::None | Val::Mark)
-            || matches!(args.val, Val::Name(Some(shape)) if !shape.may_be_iterable())
-        {
-            return Next::Stopped;
-        }
         let mut of = Made::of(&[&callee, &args]);
         // The reader that is written in Python iterates them before it sees what they are for.
         let is_judged = of.own && self.is_ours();
         if !is_judged && !args.val.is_iterated_by_python() {
             return Next::Bad("calls something with what is no tuple".to_owned());
-        }
-        if how == How::Made && matches!(callee.val, Val::Name(Some(shape)) if shape.is_function()) {
-            return Next::Stopped;
         }
         // A dtype is what it is called with, wherever it was found: no other name of the tables takes its arguments and its state.
         of.own |= args.own && matches!(callee.val, Val::Name(Some(Shape::DType))) && !self.vocabulary.is_widened();
@@ -59,16 +54,15 @@ impl Shadow {
             Val::Name(Some(Shape::Latin1)) if is_letter(&args.val) => Val::Plain,
             Val::Name(shape) if own => Val::Object(shape),
             Val::Namesake if own => Val::Namesake,
-            Val::Name(shape) => match shape.map_or(Outcome::Unknown, |shape| shape.called_with(how, &args.val)) {
+            callee => match callee.called_with(how, &args.val, &self.vocabulary) {
+                Outcome::Makes(_) if !self.may_act(1) => return many_acts(),
                 Outcome::Makes(made) => made,
                 Outcome::Raises => return Next::Stopped,
-                Outcome::Unknown => {
+                Outcome::Unknown if matches!(callee, Val::Name(_)) => {
                     return Next::Bad("calls a function with arguments of which nothing is known".to_owned());
                 }
+                Outcome::Unknown => return Next::Bad("calls a thing of which nothing is known".to_owned()),
             },
-            Val::Object(Some(shape)) if !shape.may_make_functions() => return Next::Stopped,
-            val if val.is_no_class() => return Next::Stopped,
-            _ => return Next::Bad("calls a thing of which nothing is known".to_owned()),
         };
         self.push_made(made, of);
         self.stack.number(number);
@@ -79,20 +73,21 @@ impl Shadow {
     pub(super) fn put_in(&mut self, of: Made, items: Option<&[Item]>, adds: bool) -> Next {
         let Some(target) = self.pop() else { return Next::Stopped };
         let own = of.own && target.own && self.is_ours();
-        match target.val {
+        let cost = if own { 0 } else { cost_of_keys(items.filter(|_| adds)) };
+        match &target.val {
             _ if own => {}
-            // Bytes that can change have both, too.
-            Val::List(_) | Val::Plain | Val::Bytes if !adds => {}
+            Val::List(_) if !adds => {}
+            // Bytes that can change have both, too; they take numbers only.
+            Val::Plain | Val::Bytes
+                if !adds && items.is_some_and(|items| items.iter().all(|item| item.val.is_plain())) => {}
             Val::Set if adds && are_keys(items) => {}
             Val::Set if adds => return hashes(),
-            // Of a dtype of objects a scalar is whatever it was made of: bytes that can change, too.
-            Val::Object(Some(shape)) if shape.stays() && shape != Shape::Scalar => return Next::Stopped,
-            // Neither these nor an array's wrapper have such an attribute.
-            Val::Name(Some(shape)) if shape.has_no_append() => return Next::Stopped,
-            Val::Object(Some(shape)) if shape.takes_nothing() => return Next::Stopped,
-            val if val.is_no_class() => return Next::Stopped,
+            target if target.has_no_append(adds) => return Next::Stopped,
             // Whatever stands under that name is called, an attribute too.
             _ => return Next::Bad("puts items into a thing of which nothing is known".to_owned()),
+        }
+        if !self.may_act(cost) {
+            return many_acts();
         }
         if let Val::List(length) = &target.val {
             length.add(items.map(<[Item]>::len));
@@ -105,48 +100,37 @@ impl Shadow {
         let Some(target) = self.pop() else { return Next::Stopped };
         let own = items.own && target.own && self.is_ours();
         let are_keys = own || are_keys(pairs.map(keys_of).as_deref());
+        let keys = pairs.map(keys_of);
+        let cost = if own { 0 } else { cost_of_keys(keys.as_deref()) };
         if let Val::List(length) = &target.val {
             length.forget();
         }
-        let plain = pairs.is_some_and(|pairs| pairs.iter().all(|item| item.val.is_plain()));
         match &target.val {
-            Val::Dict(_)
-                if are_keys
-                    && !own
-                    && pairs.is_some_and(|pairs| keys_of(pairs).iter().any(|key| key.val.has_no_hash())) =>
-            {
+            Val::Dict(_) if !own && are_keys && keys.iter().flatten().any(|key| key.val.has_no_hash()) => {
                 return Next::Stopped;
             }
             Val::Dict(dict) if are_keys => dict.put(pairs, target.own && self.is_ours()),
             Val::Dict(_) => return hashes(),
             _ if own => {}
-            // Dicts of other names, and lists, of which an item is set.
-            Val::Object(Some(shape))
-                if shape.takes() == Takes::Pairs && *shape != Shape::Dok && are_keys && !Pairs::of(pairs).hooks => {}
-            // Of a slice they would iterate what they are given.
-            Val::List(_) if has_no_slices(pairs) => {}
-            Val::List(_) => return Next::Bad("sets items of a list to things of which nothing is known".to_owned()),
-            // Bytes that can change, which take numbers only.
-            Val::Plain | Val::Bytes if has_no_slices(pairs) => {}
-            // An array without fields has no item of that name.
-            Val::Numbers if matches!(pairs, Some([key, ..]) if matches!(key.val, Val::Text(_) | Val::LongText)) => {
-                return Next::Stopped;
-            }
-            // Of arrays what they are given is asked for its elements.
-            Val::Numbers if plain => {}
-            // An array of before was judged with its memory.
-            Val::Object(Some(shape)) if shape.stays() && plain && (target.age == Age::Old || !shape.has_memory()) => {}
-            Val::Object(Some(shape)) if shape.has_no_items() => return Next::Stopped,
-            // What an allowed name stands for is not known.
-            Val::Name(Some(shape)) if !shape.is_opaque() => return Next::Stopped,
-            val if val.is_no_class() && !matches!(val, Val::Numbers) => return Next::Stopped,
+            // Dicts of other names.
+            Val::Object(Some(Shape::OrderedDict | Shape::Bunch))
+                if are_keys && !Pairs::of(pairs).hooks && self.may_act(1) => {}
+            // Of a slice they would iterate what they are given; bytes that can change take numbers only.
+            Val::List(_) | Val::Plain | Val::Bytes if has_no_slices(pairs) => {}
+            target if target.has_no_items() => return Next::Stopped,
             _ => return Next::Bad("puts items into a thing of which nothing is known".to_owned()),
         }
-        // Of the last key there is no value: Python raises, once it has set the items before it.
-        if pairs.is_some_and(|pairs| pairs.len() % 2 != 0) {
-            return Next::Stopped;
+        if !self.may_act(cost) {
+            return many_acts();
         }
+        self.changed_dicts |= !own;
         self.put(target, items, own)
+    }
+
+    /// Counts what it does with values that were not judged; whether honest files come to as much.
+    fn may_act(&mut self, cost: u32) -> bool {
+        self.acts = self.acts.saturating_add(cost);
+        self.acts <= MOST_ACTS
     }
 
     fn put(&mut self, target: Item, items: Made, own: bool) -> Next {
@@ -179,15 +163,7 @@ impl Shadow {
             },
             val if own => val.with_a_state(),
             val @ Val::Object(Some(Shape::Array)) if is_state_of_an_array(&state.val) => val.with_a_state(),
-            // An array twice: views of it would look at memory that is no longer its own.
-            Val::Numbers | Val::Object(Some(Shape::Array | Shape::ArrayClass | Shape::ArrayBuffer))
-                if may_be_state_of_an_array(&state.val) =>
-            {
-                return bad("an array");
-            }
-            Val::Numbers | Val::Object(Some(Shape::Array | Shape::ArrayClass | Shape::ArrayBuffer)) => {
-                return Next::Stopped;
-            }
+            val if val.raises_when_given(&state.val) => return Next::Stopped,
             // Its size and flags are those that were judged with its code.
             Val::Object(Some(Shape::DType)) if target.own && matches!(state.val, Val::DTypeState(_)) => match state.val
             {
@@ -205,18 +181,19 @@ impl Shadow {
             {
                 val
             }
-            val @ Val::Object(Some(shape)) => match shape.given(&state.val, &self.vocabulary) {
-                Given::Harmless => val,
-                Given::Unknown(what) => return bad(what),
-            },
+            val @ Val::Object(Some(shape)) if is_kept(shape, &state.val, &self.vocabulary, !self.changed_dicts) => val,
             // Python looks whether a state is empty before it asks what it is for.
-            val if val.is_no_class() && state.val.may_be_nothing() => {
+            val if val.is_no_class() && state.val.is_no_class() && state.val.may_be_nothing() => {
                 self.stack.push(Item { val, ..target });
                 return Next::Used(1);
             }
-            val if val.is_no_class() => return Next::Stopped,
+            Val::Numbers => return bad("an array"),
+            Val::Object(Some(shape)) if shape.has_memory() => return bad("an array"),
             _ => return bad("a thing"),
         };
+        if !own && !self.may_act(1) {
+            return many_acts();
+        }
         let is_wrapper = matches!(val, Val::Object(Some(Shape::ArrayWrapper)));
         // With other values ours may have an array here, whatever this is: the machine says so when it comes by.
         if !own && self.is_ours() {
@@ -225,7 +202,7 @@ impl Shadow {
                 self.may_be_nested();
             }
         }
-        if !own && matches!(val, Val::Object(Some(shape)) if holds_numbers(shape)) {
+        if !own && matches!(val, Val::Object(Some(Shape::BitGenerator | Shape::SeedSequence))) {
             self.reseeded = self.reseeded.saturating_add(1);
         } else {
             self.changed(target.own, target.age, own);
@@ -274,6 +251,19 @@ impl Shadow {
     }
 }
 
+/// What follows of more than any honest file comes to.
+fn many_acts() -> Next {
+    Next::Bad("does more than any honest file comes to".to_owned())
+}
+
+/// How many of these keys may have the same hash: what is no text, and no number below 2^32.
+fn cost_of_keys(keys: Option<&[Item]>) -> u32 {
+    let small = |key: &&Item| {
+        key.number.is_none() && !matches!(key.val, Val::Text(_) | Val::LongText | Val::None | Val::Name(_))
+    };
+    keys.map_or(0, |keys| u32::try_from(keys.iter().filter(small).count()).unwrap_or(u32::MAX))
+}
+
 /// What follows of a key of which nothing is known.
 pub(super) fn hashes() -> Next {
     Next::Bad("hashes a thing of which nothing is known".to_owned())
@@ -287,12 +277,6 @@ pub(super) fn keys_of(pairs: &[Item]) -> Vec<Item> {
 /// Whether Python may hash these.
 pub(super) fn are_keys(items: Option<&[Item]>) -> bool {
     items.is_some_and(|items| items.iter().all(|item| item.val.is_key()))
-}
-
-/// Whether none of these keys is a slice.
-fn has_no_slices(pairs: Option<&[Item]>) -> bool {
-    let no_slice = |key: &Item| matches!(key.val, Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes);
-    pairs.is_some_and(|pairs| pairs.iter().step_by(2).all(no_slice))
 }
 
 /// `('b', 'latin1')`, of which `_codecs.encode` makes the letter that every array is made with up to protocol 2. To Python 2 it is a text,

@@ -4,12 +4,11 @@ use super::values::Val;
 use crate::vocabulary::Shape;
 
 impl Val {
-    /// Whether numpy makes a dtype of this that has no fields, or raises. In every version so far the places of fields, and lengths of
-    /// arrays in them, may be so large that their sum is not: then numpy writes beside the memory that it has.
-    pub fn is_plain_dtype(&self) -> bool {
+    /// Whether numpy makes a dtype of it that memory can be read by, or raises: of arrays it takes theirs.
+    pub fn is_dtype_of_a_buffer(&self) -> bool {
         match self {
-            // Of a few bytes numpy makes one as of a text: none of them are that large.
-            Val::None | Val::Plain => true,
+            Val::Object(Some(Shape::DType)) | Val::Name(Some(Shape::DType | Shape::ArrayClass)) => true,
+            Val::Structure | Val::Numbers | Val::Plain => true,
             Val::Text(text) => says_no_fields(text),
             _ => false,
         }
@@ -27,11 +26,15 @@ impl Val {
 }
 
 /// Whether a text is none of those that list fields or make an array of a field: `i4,O`, `2i4` (`_check_for_commastring` in numpy's
-/// `descriptor.c`).
+/// `descriptor.c`). In every version so far the places of fields, and lengths of arrays in them, may be so large that their sum is not: then
+/// numpy writes beside the memory that it has. Of `T` numpy 2 makes texts of whatever it is given, and by one that is not
+/// ASCII numpy before 1.19 crashes.
 pub(super) fn says_no_fields(text: &[u8]) -> bool {
     let text = text.strip_prefix(b"<").or_else(|| text.strip_prefix(b">")).unwrap_or(text);
     let text = text.strip_prefix(b"=").or_else(|| text.strip_prefix(b"|")).unwrap_or(text);
-    !text.first().is_some_and(u8::is_ascii_digit) && !text.iter().any(|byte| matches!(byte, b',' | b'('))
+    text.is_ascii()
+        && !text.first().is_some_and(|first| first.is_ascii_digit() || *first == b'T')
+        && !text.iter().any(|byte| matches!(byte, b',' | b'('))
 }
 
 /// The bytes of a number of this dtype, if `numpy.dtype` is called with its code: `('f8', False, True)`.

@@ -53,10 +53,6 @@ impl Val {
         }
     }
 
-    fn is_almost_bare(&self) -> bool {
-        self.is_bare() || matches!(self, Val::Object(Some(Shape::ArrayWrapper)) | Val::Name(Some(Shape::Type)))
-    }
-
     fn is_plain_version(&self) -> bool {
         matches!(self, Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes)
     }
@@ -65,10 +61,10 @@ impl Val {
 /// What is known of a dict's keys and values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pairs {
-    /// Whether what has attributes stands in none of the values.
-    pub bare: bool,
-    /// Whether the same is so of each value but wrappers of arrays, which stand for empty ones, and types of numbers.
-    pub almost_bare: bool,
+    /// How many they are.
+    pub count: u32,
+    /// Whether each of the values is a number, a text or an array of numbers; of one that ours has, perhaps a dict of such.
+    pub plain: bool,
     /// Whether a key may be one that Python asks an object for by itself.
     pub hooks: bool,
     /// Whether scikit-learn may find something there that is no text for its own version: it writes that out.
@@ -79,15 +75,15 @@ pub(super) struct Pairs {
 
 impl Pairs {
     /// Those of an empty dict.
-    pub const NONE: Pairs = Pairs { bare: true, almost_bare: true, hooks: false, version: false, fields: Some(0) };
+    pub const NONE: Pairs = Pairs { count: 0, plain: true, hooks: false, version: false, fields: Some(0) };
     /// Those of a dict that is not looked into.
-    pub const ANY: Pairs = Pairs { bare: false, almost_bare: false, hooks: true, version: true, fields: None };
+    pub const ANY: Pairs = Pairs { count: u32::MAX, plain: false, hooks: true, version: true, fields: None };
 
     /// Keys and values in turn, if they are known.
     pub fn of(items: Option<&[Item]>) -> Pairs {
         items.map_or(Pairs::ANY, |items| Pairs {
-            bare: Val::are_bare(Some(items)),
-            almost_bare: items.iter().all(|item| item.val.is_almost_bare()),
+            count: u32::try_from(items.len() / 2).unwrap_or(u32::MAX),
+            plain: items.iter().skip(1).step_by(2).all(|value| value.val.is_simple()),
             hooks: items.iter().step_by(2).any(|key| key.val.may_be_a_hook()),
             version: items.chunks(2).any(
                 |pair| matches!(pair, [key, value] if key.val.may_be_the_version() && !value.val.is_plain_version()),
@@ -103,8 +99,8 @@ impl Pairs {
     pub fn and(self, other: Pairs) -> Pairs {
         let fields = self.fields.zip(other.fields).map(|(one, other)| one.max(other));
         Pairs {
-            bare: self.bare && other.bare,
-            almost_bare: self.almost_bare && other.almost_bare,
+            count: self.count.saturating_add(other.count),
+            plain: self.plain && other.plain,
             hooks: self.hooks || other.hooks,
             version: self.version || other.version,
             fields,
@@ -136,7 +132,7 @@ impl Fields {
         let bare = |item: &Item| matches!(item.val, Val::None);
         match (bare(names), bare(fields)) {
             _ if !ordered => return Fields::Wrong,
-            (true, true) if bare(elements) => return Fields::None,
+            (true, true) if bare(elements) && order.val.is_text() => return Fields::None,
             (true, true) => return Fields::Placed,
             (false, false) if names.val.may_be_tuple() && fields.val.may_be_dict() => {}
             // Nobody knows whether the other one is None, too.
@@ -146,8 +142,10 @@ impl Fields {
         }
         let own = [order, elements, names, fields].iter().all(|item| item.own);
         let placed = matches!(&fields.val, Val::Dict(dict) if dict.here && dict.pairs().fields.is_some_and(|end| end == 0 || size.is_some_and(|size| end <= size)));
-        // In another order numpy would turn the bytes of each field.
+        // In another order numpy would turn the bytes of each field. To Python 2 anything is a name, by which it is looked up.
         let turned = !matches!(&order.val, Val::Text(order) if **order == *b"|");
-        if own || (placed && !turned && matches!(names.val, Val::Tuple(_))) { Fields::Placed } else { Fields::Anywhere }
+        let texts = |name: &Val| matches!(name, Val::Text(_) | Val::LongText);
+        let named = matches!(&names.val, Val::Tuple(Some(names)) if names.iter().all(texts));
+        if own || (placed && !turned && named) { Fields::Placed } else { Fields::Anywhere }
     }
 }

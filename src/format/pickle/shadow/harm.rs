@@ -26,44 +26,6 @@ impl Shape {
         matches!(self, Shape::Array | Shape::ArrayBuffer | Shape::ArrayClass)
     }
 
-    /// Whether all of its names are functions, or what is called like one: no classes, of which an object could be made.
-    pub(super) fn is_function(self) -> bool {
-        matches!(
-            self,
-            Shape::Function
-                | Shape::Ufunc
-                | Shape::Latin1
-                | Shape::Scalar
-                | Shape::Array
-                | Shape::ArrayBuffer
-                | Shape::Reconstructor
-                | Shape::LossUnpickler
-                | Shape::ColumnUnpickler
-                | Shape::Block
-        )
-    }
-
-    /// Whether its names have neither `append` nor `extend` nor `add`.
-    pub(super) fn has_no_append(self) -> bool {
-        self.is_function() || self == Shape::Blocks
-    }
-
-    /// Whether no item of it can be set: its class has no `__setitem__`.
-    pub(super) fn has_no_items(self) -> bool {
-        matches!(self, Shape::ArrayWrapper | Shape::LossFunction | Shape::Tree | Shape::SeedSequence)
-    }
-
-    /// Whether nothing can be put into an object of it: its class has neither `append` nor `extend` nor `add`, and its objects have no
-    /// attributes of their own.
-    pub(super) fn takes_nothing(self) -> bool {
-        matches!(self, Shape::ArrayWrapper | Shape::SeedSequence)
-    }
-
-    /// Whether a class of it may have items of its own, as one of an enumeration has.
-    pub(super) fn may_be_iterable(self) -> bool {
-        matches!(self, Shape::Enumeration | Shape::Opaque)
-    }
-
     /// Whether what it makes may be a text of Python's, or of a class of texts; to Python 2 bytes are one. What an allowed class makes is
     /// an object of it: that is the user's word.
     pub(super) fn may_make_texts(self) -> bool {

@@ -53,14 +53,22 @@ impl Shadow {
         let (behind_mark, values) = taken(*opcode);
         // POP takes a mark that is on top.
         let takes_the_mark = *opcode == b'0' && self.stack.has_bare_mark();
-        if self.python2 == Python2::Any && !takes_the_mark && self.stack.comes_to_a_mark(behind_mark, values) {
+        if !takes_the_mark && self.stack.comes_to_a_mark(behind_mark, values) {
+            self.is_python_2_alone(bytes);
+        }
+        true
+    }
+
+    /// Python 3 has stopped at the opcode at the beginning of `bytes`; whether there is another reader.
+    pub(super) fn is_python_2_alone(&mut self, bytes: &[u8]) -> bool {
+        if self.python2 == Python2::Any {
             self.python2 = Python2::Alone;
             self.stack.take_marks(Marks::Beside);
             let mut elder = Shadow { twin: None, elder: None, waiting: bytes.to_vec(), ..self.clone() };
             elder.stack.take_marks(Marks::Values);
             self.elder = Some(Box::new(elder));
         }
-        true
+        self.python2 == Python2::Alone
     }
 
     /// APPENDS and SETITEMS where nothing is below the mark: `pickle` of Python 2 takes the last value of all, which is the last of the

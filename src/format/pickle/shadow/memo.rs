@@ -1,5 +1,6 @@
 //! The memo of another reader, and what of it our own has at the same index.
 
+use super::super::memo::FAR;
 use super::marks::Python2;
 use super::values::{Held, Item, Val};
 use super::{MOST, Shadow};
@@ -74,6 +75,11 @@ impl Shadow {
         self.entries = self.entries.saturating_add(u64::from(new));
         self.stack.push(top);
         true
+    }
+
+    /// Whether CPython would make room for more entries than a writer comes to.
+    pub(super) fn is_far(&self, index: u64) -> bool {
+        index > self.entries.saturating_mul(2).saturating_add(FAR)
     }
 
     pub(super) fn get(&mut self, index: u64, text: bool) -> bool {

@@ -26,6 +26,7 @@ mod memo;
 mod names;
 mod ours;
 mod pickles;
+mod raises;
 mod stack;
 mod states;
 mod step;
@@ -146,6 +147,10 @@ pub(super) struct Shadow {
     python2: Python2,
     /// The same, as the reader of Python 2 to which marks are values.
     elder: Option<Box<Shadow>>,
+    /// Whether it put something into a dict that ours did not put there.
+    changed_dicts: bool,
+    /// How much it did with values that were not judged.
+    acts: u32,
     /// Where it says to which arrays it came.
     came_to: CameTo,
     /// Whether it reads what we read, with our memo.
@@ -193,6 +198,8 @@ impl Shadow {
             twin: None,
             python2: Python2::Any,
             elder: None,
+            changed_dicts: false,
+            acts: 0,
             came_to: CameTo::default(),
             in_step: false,
             base_is_ours: parts == Parts::Elements,

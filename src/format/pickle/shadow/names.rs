@@ -7,7 +7,7 @@ use super::ours::followed_shape;
 use super::values::{Age, Val};
 use super::{Made, Next, Parts, Shadow, Writer};
 use crate::graph::Name;
-use crate::vocabulary::{Role, Shape, keeps_attributes};
+use crate::vocabulary::{Role, Shape};
 
 /// Which texts of a name our own reader has at the same place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,9 +38,13 @@ const ACTORS: [&str; 12] = [
     "train",
 ];
 
+/// Packages of Python's own that are programs and their tests.
+const PROGRAMS: [&str; 5] = ["idlelib", "lib2to3", "test", "tests", "turtledemo"];
+
 /// Whether to import a module is to run a program.
 fn is_a_program(module: &str) -> bool {
-    ACTORS.contains(&module) || module.rsplit('.').next() == Some("__main__")
+    let (first, last) = (module.split('.').next(), module.rsplit('.').next());
+    ACTORS.contains(&module) || last == Some("__main__") || first.is_some_and(|first| PROGRAMS.contains(&first))
 }
 
 /// A name as it can be imported: importlib looks for a file that is called like what stands behind the last dot, whatever that
@@ -65,8 +69,6 @@ fn of_any_module(qualname: &str) -> Option<Val> {
     match qualname {
         // Of numpy's in every module that has one, and called in nearly every file.
         "scalar" => Some(Val::Name(Some(Shape::Scalar))),
-        // A class by the name of an estimator: made without arguments, it keeps what it is given.
-        _ if keeps_attributes(qualname) => Some(Val::Name(Some(Shape::Record))),
         _ => NAMESAKES.contains(&qualname).then_some(Val::Namesake),
     }
 }
@@ -155,6 +157,12 @@ impl Shadow {
             _ => Own::Neither,
         };
         let found = match (&module.val, &name.val) {
+            // The module is imported before anybody looks whether there is such a name.
+            (Val::Text(module), Val::Text(name))
+                if std::str::from_utf8(module).is_err() || std::str::from_utf8(name).is_err() =>
+            {
+                Err(Next::Bad("fetches a name that is no UTF-8".to_owned()))
+            }
             (Val::Text(module), Val::Text(name)) => self.find(module, name, own),
             (module, name) if module.may_be_own_str() && name.may_be_own_str() => {
                 Err(Next::Bad("fetches a name of which nothing is known".to_owned()))

@@ -46,7 +46,8 @@ impl Val {
             View::Dict(pairs) => {
                 let of = |value| Item::old(Val::of_part(heap, roles, python2, value), false);
                 let all = pairs.into_iter().map(|(key, value)| Pairs::of(Some(&[of(key), of(value)])));
-                Val::dict(Pairs { fields: None, ..all.fold(Pairs::NONE, Pairs::and) })
+                let plain = is_plain(heap, value, 2);
+                Val::dict(Pairs { fields: None, plain, ..all.fold(Pairs::NONE, Pairs::and) })
             }
             View::Tuple(items) => {
                 let flat = |item: Value| Val::of_part(heap, roles, python2, item);
@@ -65,14 +66,26 @@ impl Val {
     }
 }
 
+/// Whether a value is a number, a text, an array of numbers or a dict of such, so many in one another.
+fn is_plain(heap: &Heap, value: Value, dicts: u8) -> bool {
+    match heap.view(value) {
+        View::Dict(pairs) => {
+            dicts.checked_sub(1).is_some_and(|dicts| pairs.into_iter().all(|(_, value)| is_plain(heap, value, dicts)))
+        }
+        View::Array(array) => heap.get_dtype(array.dtype).is_some_and(|dtype| is_number(dtype.kind)),
+        View::None | View::Bool(_) | View::Int(_) | View::Long(_) | View::Float(_) | View::Text(_) => true,
+        _ => false,
+    }
+}
+
 /// The shape of a name, if what is known of the shape is all that there is to know: `IsotonicRegression` calls an attribute as soon as
-/// it has its state. What Python's own types make can be anything that a text or a tuple can, and `numpy.object_` makes nothing, but
+/// it has its state, and `FrozenEstimator` looks for its own in another one. What Python's own types make can be anything that a text or a tuple can, and `numpy.object_` makes nothing, but
 /// gives what it is given.
 pub(super) fn followed_shape(role: Role) -> Option<Shape> {
     const ANYTHING: [&str; 5] = ["str", "tuple", "list", "dict", "object_"];
     match role {
         Role::Known(entry) if entry.shape == Shape::Type && ANYTHING.contains(&entry.name) => Some(Shape::Opaque),
-        Role::Known(entry) => (entry.name != "IsotonicRegression").then_some(entry.shape),
+        Role::Known(entry) => (!matches!(entry.name, "IsotonicRegression" | "FrozenEstimator")).then_some(entry.shape),
         Role::Allowed => Some(Shape::Opaque),
         Role::Unknown | Role::Dangerous(_) => None,
     }

@@ -4,7 +4,7 @@ use super::super::memo::Spelling;
 use super::MOST;
 use super::ours::number_of;
 use super::values::{Age, Item, Val};
-use crate::graph::{DTypeKind, Heap, Value};
+use crate::graph::{DTypeKind, Heap, Value, View};
 use crate::vocabulary::Roles;
 use std::collections::HashMap;
 
@@ -31,11 +31,21 @@ impl Base {
         stack: impl Iterator<Item = Value>,
         memo: Option<&mut dyn Iterator<Item = (u64, Value)>>,
     ) -> Base {
-        let val = |value| Val::of(heap, roles, python2, value);
+        let mut dicts = HashMap::new();
+        let mut val = |value: Value| {
+            let made = || Val::of(heap, roles, python2, value);
+            // What comes into a dict by one of its names is in it by all others.
+            if matches!(heap.view(value), View::Dict(_)) {
+                dicts.entry(value.bits()).or_insert_with(made).clone()
+            } else {
+                made()
+            }
+        };
+        let stack = stack.map(&mut val).collect();
         let open = memo.is_none();
-        let item = |value| Item::old(val(value), false).with_number(number_of(heap, value));
+        let mut item = |value| Item::old(val(value), false).with_number(number_of(heap, value));
         let memo = memo.into_iter().flatten().map(|(index, value)| (index, item(value))).collect();
-        Base { stack: stack.map(val).collect(), marks: Vec::new(), memo, spelling: None, open, bottomless: false }
+        Base { stack, marks: Vec::new(), memo, spelling: None, open, bottomless: false }
     }
 
     /// Nothing is known of the stack and the memo.

@@ -10,6 +10,16 @@ use super::{Made, Next, Parts, Shadow, TEXT};
 use crate::format::pickle::literal;
 use crate::graph::is_text;
 
+/// Most bytes of a `bytearray`.
+const MOST_BYTES: u64 = 1 << 30;
+/// Bytes that a process could address.
+const MOST_ADDRESSES: u64 = 1 << 48;
+
+/// What follows of an index that no writer comes to.
+fn far() -> Next {
+    Next::Bad("makes room for more entries in its memo than any file has".to_owned())
+}
+
 impl Shadow {
     /// A value whose bytes do not matter.
     fn skip_value(&mut self, have: usize, head: usize, length: u64, value: Val) -> Next {
@@ -32,9 +42,10 @@ impl Shadow {
         }
     }
 
-    /// Whether its user may have said in which encoding a Python 2 `str` is: joblib's can not.
-    fn may_have_an_encoding(&self) -> bool {
-        self.parts != Parts::Elements
+    /// Whether it reads a Python 2 `str` beyond ASCII, at the beginning of these bytes: its user may have said in which encoding that is, but
+    /// for joblib's. To Python 2 itself it is in none.
+    fn reads_any_encoding(&mut self, bytes: &[u8]) -> bool {
+        self.parts != Parts::Elements || self.is_python_2_alone(bytes)
     }
 
     /// PUT and GET with an index that is no number: a name like any other to Python 2.
@@ -118,7 +129,7 @@ impl Shadow {
                 let number = items.as_deref().and_then(product).filter(|_| opcode == b't');
                 let made = match (opcode, items) {
                     (b't', Some(items)) if self.is_ours() => Val::tuple_of(&items),
-                    (b't', Some(items)) => Val::tuple(items.iter().map(|item| &item.val)),
+                    (b't', Some(items)) => Val::tuple_of_any(&items),
                     (b't', None) => Val::Tuple(None),
                     (b'd', items) => Val::dict(Pairs::of(items.as_deref())),
                     (b'l', _) => Val::List(Length::new(count)),
@@ -152,8 +163,7 @@ impl Shadow {
                 let Some(items) = items else { return Next::Stopped };
                 let of = Made::of(&items.iter().collect::<Vec<_>>());
                 let items: Vec<Item> = items.into_iter().rev().collect();
-                let made =
-                    if self.is_ours() { Val::tuple_of(&items) } else { Val::tuple(items.iter().map(|item| &item.val)) };
+                let made = if self.is_ours() { Val::tuple_of(&items) } else { Val::tuple_of_any(&items) };
                 self.push_made(made, of);
                 self.stack.number(product(&items));
                 Next::Used(1)
@@ -192,6 +202,13 @@ impl Shadow {
                 if negative || i64::try_from(length).is_err() {
                     return Next::Stopped;
                 }
+                // Readers make room before they read; more than memory has addresses there is not.
+                if opcode == 0x96 && length > MOST_ADDRESSES {
+                    return Next::Stopped;
+                }
+                if opcode == 0x96 && length > MOST_BYTES {
+                    return Next::Bad("makes room for more bytes than any file has".to_owned());
+                }
                 // A Python 2 `str` is a text to Python 3.
                 let value = match opcode {
                     b'T' => Val::LongText,
@@ -220,7 +237,7 @@ impl Shadow {
                 // Surrogates pass, as in CPython; a Python 2 `str` is ASCII unless the reader says another encoding.
                 let wrong = if opcode == b'U' { !text.is_ascii() } else { !is_text(text) };
                 if wrong {
-                    return if opcode == b'U' && self.may_have_an_encoding() {
+                    return if opcode == b'U' && self.reads_any_encoding(bytes) {
                         self.skip_value(bytes.len(), end, 0, Val::LongText)
                     } else {
                         Next::Stopped
@@ -238,6 +255,10 @@ impl Shadow {
                             other => other,
                         };
                     }
+                    // Python before 3.11 takes minutes for a number of so many digits.
+                    if matches!(opcode, b'I' | b'L') && may_be_read(opcode, begun, false) {
+                        return Next::Bad("reads a number that is longer than any".to_owned());
+                    }
                     if !may_be_read(opcode, begun, false) {
                         return Next::Stopped;
                     }
@@ -254,6 +275,7 @@ impl Shadow {
                         Some(_) if line.contains(&0) && self.python2 != Python2::None => {
                             Next::Bad("uses the memo by a number in another spelling".to_owned())
                         }
+                        Some(index) if opcode == b'p' && self.is_far(index) => far(),
                         Some(index) if opcode == b'p' => done(self.memoize(Some(index), true), length),
                         Some(index) => done(self.get(index, true), length),
                         None => match self.by_a_name(opcode, line) {
@@ -263,7 +285,7 @@ impl Shadow {
                     },
                     b'S' => {
                         let text = literal::string(line);
-                        if text.as_ref().is_some_and(|text| !text.is_ascii()) && !self.may_have_an_encoding() {
+                        if text.as_ref().is_some_and(|text| !text.is_ascii()) && !self.reads_any_encoding(bytes) {
                             return Next::Stopped;
                         }
                         self.push(text.map_or(Val::LongText, |text| Val::text(&text)));
@@ -284,6 +306,9 @@ impl Shadow {
                 let width = if matches!(opcode, b'q' | b'h') { 1 } else { 4 };
                 let Some(index) = number(1, width) else { return Next::More };
                 let put = matches!(opcode, b'q' | b'r');
+                if put && self.is_far(index) {
+                    return far();
+                }
                 let alive = if put { self.memoize(Some(index), false) } else { self.get(index, false) };
                 done(alive, width.saturating_add(1))
             }
@@ -299,6 +324,12 @@ impl Shadow {
             0x92 => match (self.pop(), self.pop(), self.pop()) {
                 (Some(keywords), Some(args), Some(callee)) => {
                     let of = Made::of(&[&args, &keywords]);
+                    let is_judged = of.own && callee.own && self.is_ours();
+                    // Python's own reader asks for the keys and the items first.
+                    let known = args.val.is_iterated_by_python() && keywords.val.has_no_keys();
+                    if !is_judged && !known {
+                        return Next::Bad("calls something with what is no tuple and no dict".to_owned());
+                    }
                     self.call(How::Made, callee, self.made(Val::Tuple(None), of.own, of.age), 1)
                 }
                 _ => Next::Stopped,
@@ -328,6 +359,11 @@ impl Shadow {
             b'.' => self.stop(bytes),
             // A view of the bytes on the stack; nothing else has one.
             0x98 => match self.pop() {
+                // Its attributes are other ones.
+                Some(top) if matches!(top.val, Val::Numbers) => {
+                    self.stack.push(Item { val: Val::Other, number: None, ..top });
+                    Next::Used(1)
+                }
                 Some(top) if top.val.may_be_an_array() => Next::Bad("makes a view of an array".to_owned()),
                 Some(top) => {
                     self.stack.push(top);

@@ -177,6 +177,11 @@ impl Val {
         }
     }
 
+    /// Whether it is one, or bytes.
+    pub fn is_text(&self) -> bool {
+        matches!(self, Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes)
+    }
+
     /// Whether it may be a text: one that is no text of ours to begin with, or of which nothing is known.
     pub fn may_be_text(&self) -> bool {
         matches!(
@@ -253,13 +258,13 @@ impl Val {
         )
     }
 
-    /// Whether none of Python's own values is of this class.
-    pub fn is_no_class_of_values(&self) -> bool {
-        self.is_no_class() || matches!(self, Val::Name(Some(Shape::Estimator | Shape::Tree)))
-    }
-
     pub fn may_be_dict(&self) -> bool {
         matches!(self, Val::Dict(_) | Val::Object(_) | Val::Namesake | Val::Other | Val::Wild)
+    }
+
+    /// Whether it is a number, a text or an array of numbers.
+    pub fn is_simple(&self) -> bool {
+        matches!(self, Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes | Val::Numbers)
     }
 
     /// Whether it holds nothing that could be asked for attributes or items: a number, a text.
@@ -281,15 +286,6 @@ impl Val {
         }
     }
 
-    /// Whether it has no attributes but those of Python's own values and of arrays.
-    pub fn is_bare(&self) -> bool {
-        match self {
-            Val::Object(shape) => shape.is_some_and(Shape::stays),
-            Val::Name(_) | Val::Namesake | Val::Other | Val::Wild => false,
-            _ => true,
-        }
-    }
-
     /// Whether Python may hash it, and compare it with others, and runs nothing and takes no time for that; what has no hash raises.
     pub fn is_key(&self) -> bool {
         match self {
@@ -299,7 +295,7 @@ impl Val {
             | Val::Plain
             | Val::Bytes
             | Val::Mark
-            | Val::Lengths(_)
+            | Val::Lengths(Some(_))
             | Val::List(_)
             | Val::Dict(_)
             | Val::Numbers
@@ -313,16 +309,6 @@ impl Val {
         }
     }
 
-    /// Whether Python raises that hashes it.
-    pub fn has_no_hash(&self) -> bool {
-        match self {
-            Val::List(_) | Val::Dict(_) | Val::Numbers => true,
-            Val::Object(shape) => shape.is_some_and(Shape::has_memory),
-            Val::Tuple(Some(items)) => items.iter().any(Val::has_no_hash),
-            _ => false,
-        }
-    }
-
     /// Whether Python iterates it without asking a class of some library how: what is no sequence raises.
     pub fn is_iterated_by_python(&self) -> bool {
         match self {
@@ -330,11 +316,6 @@ impl Val {
             Val::Namesake | Val::Other | Val::Wild => false,
             _ => true,
         }
-    }
-
-    /// Whether none of these has.
-    pub fn are_bare(items: Option<&[Item]>) -> bool {
-        items.is_some_and(|items| items.iter().all(|item| item.val.is_bare()))
     }
 
     /// A dict of these.
@@ -389,6 +370,17 @@ impl Val {
         }
     }
 
+    /// A tuple of these.
+    pub fn tuple_of_any(items: &[Item]) -> Val {
+        let no_array =
+            matches!(items, [_, lengths, _] if matches!(lengths.val, Val::Tuple(_)) && lengths.number == Some(0));
+        match items {
+            // What `_reconstruct` makes an array without elements of: its class, its lengths, its type.
+            [class, _, of] if no_array => Val::tuple([&class.val, &Val::Lengths(Some(0)), &of.val].into_iter()),
+            items => Val::tuple(items.iter().map(|item| &item.val)),
+        }
+    }
+
     /// A tuple of these, which ours has at the same place if they are own.
     pub fn tuple_of(items: &[Item]) -> Val {
         match items {
@@ -413,16 +405,14 @@ impl Val {
                 Val::TreeArguments
             }
             // A title says nothing of its place.
-            [dtype, place] | [dtype, place, _] => {
-                dtype.field_at(place).unwrap_or_else(|| Val::tuple(items.iter().map(|item| &item.val)))
-            }
+            [dtype, place] | [dtype, place, _] => dtype.field_at(place).unwrap_or_else(|| Val::tuple_of_any(items)),
             [_, lengths, _, _, _] | [_, _, lengths, _] if lengths.own && matches!(lengths.val, Val::Tuple(_)) => {
                 let place = if items.len() == 5 { 1 } else { 2 };
                 let kept =
                     |(at, item): (usize, &Item)| if at == place { Val::Lengths(item.number) } else { item.val.clone() };
                 Val::tuple(items.iter().enumerate().map(kept).collect::<Vec<_>>().iter())
             }
-            items => Val::tuple(items.iter().map(|item| &item.val)),
+            items => Val::tuple_of_any(items),
         }
     }
 

@@ -1,0 +1,128 @@
+//! What raises in every reader, before it does anything: the closed list of what honest files come to.
+//!
+//! A shadow ends where these say so, and what stands behind that is never looked at. So each is a claim about every version of Python,
+//! numpy and pandas that reads the file, in C and in Python; `tests/interop/claims.py` runs them. What is not listed is refused.
+
+use super::acts::How;
+use super::values::{Item, Val};
+use crate::vocabulary::Shape;
+
+impl Val {
+    /// Whether nothing is called: `self(*args)`, or `self.__new__(self, *args)`.
+    pub(super) fn raises_when_called(&self, how: How, args: &Val) -> bool {
+        // Python iterates the arguments before anything else; a wrapper has no items.
+        let no_items = matches!(args, Val::Object(Some(Shape::ArrayWrapper)));
+        match (how, args) {
+            (How::Called, Val::Tuple(Some(args))) if is_tried_again(args.first()) => false,
+            (How::Called, Val::Tuple(Some(args))) => self.can_not_be_called() || raises_with(self, args),
+            (How::Called, args) => self.can_not_be_called() && (no_items || matches!(args, Val::Numbers | Val::None)),
+            // `list.__new__` and its like want a class. numpy has some that are written in Python, which miss an argument.
+            (How::Made, args) if self.is_of_python() => no_items || args.is_no_class(),
+            (How::Made, Val::Tuple(Some(args))) => args.is_empty() && self.is_made_of_something(),
+            (How::Made, _) => false,
+        }
+    }
+
+    /// Whether it is one of Python's own values, of exactly that class.
+    fn is_of_python(&self) -> bool {
+        self.is_no_class() && !matches!(self, Val::Numbers | Val::Structure)
+    }
+
+    /// Whether its class has no `__call__`.
+    fn can_not_be_called(&self) -> bool {
+        use Shape::{ArrayClass, ArrayWrapper, DType, Deque, Estimator, Namespace, OrderedDict, SeedSequence};
+        let shapes = [ArrayClass, ArrayWrapper, DType, Deque, Estimator, Namespace, OrderedDict, SeedSequence];
+        self.is_no_class() || matches!(self, Val::Object(Some(shape)) if shapes.contains(shape))
+    }
+
+    /// Whether its `__new__` raises with the value itself and nothing else: of a dtype, an array or its class, a function of
+    /// numpy's.
+    fn is_made_of_something(&self) -> bool {
+        use Shape::{Array, ArrayBuffer, ArrayClass, DType, Latin1};
+        match self {
+            Val::Numbers | Val::Structure => true,
+            Val::Object(Some(shape)) => matches!(shape, ArrayClass | DType),
+            Val::Name(Some(shape)) => matches!(shape, Array | ArrayBuffer | ArrayClass | Latin1),
+            _ => false,
+        }
+    }
+
+    /// Whether Python raises that takes it for keywords, or it is a dict.
+    pub(super) fn has_no_keys(&self) -> bool {
+        self.is_no_class() || matches!(self, Val::Object(Some(Shape::ArrayWrapper)))
+    }
+
+    /// Whether it has neither `append` nor `extend`, and with `adds` no `add`.
+    pub(super) fn has_no_append(&self, adds: bool) -> bool {
+        use Val::{Dict, List, LongText, None, Set, Text, Tuple};
+        match self {
+            List(_) => adds,
+            Set => !adds,
+            None | Text(_) | LongText | Tuple(_) | Dict(_) => true,
+            val => matches!(val, Val::Object(Some(Shape::ArrayWrapper))),
+        }
+    }
+
+    /// Whether no item of it can be set.
+    pub(super) fn has_no_items(&self) -> bool {
+        use Val::{LongText, Mark, None, Text, Tuple};
+        matches!(self, None | Text(_) | LongText | Tuple(_) | Mark | Val::Object(Some(Shape::ArrayWrapper)))
+    }
+
+    /// Whether Python raises that hashes it.
+    pub(super) fn has_no_hash(&self) -> bool {
+        match self {
+            Val::List(_) | Val::Dict(_) | Val::Numbers => true,
+            Val::Object(shape) => shape.is_some_and(Shape::has_memory),
+            Val::Tuple(Some(items)) => items.iter().any(Val::has_no_hash),
+            _ => false,
+        }
+    }
+
+    /// Whether it is not given this state. Eight parts are none of an array, nor of one with a mask; to Python's own values a state is a
+    /// dict, or a pair of one and of slots.
+    pub(super) fn raises_when_given(&self, state: &Val) -> bool {
+        match (self, state) {
+            (Val::Object(Some(shape)), Val::DTypeState(_)) => shape.has_memory(),
+            (val, Val::Text(state)) => val.is_of_python() && !state.is_empty(),
+            (val, Val::Tuple(Some(parts))) => val.is_of_python() && parts.len() > 2,
+            (val, Val::Object(Some(Shape::ArrayWrapper))) => val.is_of_python(),
+            _ => false,
+        }
+    }
+}
+
+/// Whether a function of numpy's or scikit-learn's raises with these arguments, which it converts in turn.
+fn raises_with(callee: &Val, args: &[Val]) -> bool {
+    let Val::Name(Some(shape)) = callee else { return false };
+    match (shape, args) {
+        // `_reconstruct(class, shape, type)`
+        (Shape::Array, [class, ..]) => class.is_no_class() || matches!(class, Val::Object(Some(Shape::DType))),
+        // `_frombuffer(bytes, dtype, shape, order)`
+        (Shape::ArrayBuffer, args) => args.len() < 4,
+        // `encode(text, codec)`
+        (Shape::Latin1, [_, codec, ..]) => {
+            matches!(codec, Val::Tuple(_) | Val::Lengths(_) | Val::List(_) | Val::Dict(_))
+        }
+        // `Tree(n_features, n_classes, n_outputs)`: the second is an array.
+        (Shape::Tree, [Val::Plain | Val::Text(_), Val::Plain | Val::Object(Some(Shape::ArrayWrapper)), Val::Plain]) => {
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Whether `pandas.read_pickle` may go on where a call raises, if this is its first argument: it makes an object of the class of an offset
+/// or of a column of periods (`pandas/compat/pickle_compat.py`, `load_reduce`).
+fn is_tried_again(first: Option<&Val>) -> bool {
+    match first {
+        Some(Val::Name(Some(shape))) => shape.is_opaque() || matches!(shape, Shape::Offset | Shape::Column),
+        first => first.is_some_and(Val::may_be_a_class),
+    }
+}
+
+/// Whether none of these keys is a slice, or may be asked for a number.
+pub(super) fn has_no_slices(pairs: Option<&[Item]>) -> bool {
+    let no_slice = |key: &Item| matches!(key.val, Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes);
+    pairs.is_some_and(|pairs| pairs.iter().step_by(2).all(no_slice))
+}

@@ -1,0 +1,252 @@
+//! What another reader does before it raises, or where others raise. Each file was seen to run a command, to call what it chose, to crash, or
+//! to fill the memory of the reader that is named; its twin is accepted.
+
+mod opcodes;
+
+use opcodes::*;
+
+const CODE: &str = "misused-global";
+/// What `pickle.load` makes of bytes that joblib takes for an array's elements.
+const COMMAND: &[u8] = b"cposix\nsystem\n(Vid\ntR.";
+
+/// Elements that `pickle.load` takes for opcodes, and honest ones.
+fn apart(hostile: &[u8], words: &str, honest: &[u8]) {
+    told_apart(&elements(&ops![b"0", hostile, COMMAND]), CODE, words, &elements(&ops![b"0", honest, b"\0", COMMAND]));
+}
+
+/// An object with the memo's index 2, whose attributes are one dict, with index 1; and elements behind it.
+fn with_object(class: Ops, attributes: &[(&str, Ops)], then: &[u8]) -> Ops {
+    let object = ops![put(dict(attributes), 1), b"0", put(new(class), 2), b"h\x01b0"];
+    ops![object, then]
+}
+
+#[test]
+fn a_module_is_imported_before_its_name_is_looked_at() {
+    // `_ufunc_reconstruct(module, name)`: Python imports any module there is, and then asks for the name.
+    let ufunc = |module: Ops, name: Ops| call(global("numpy.core", "_ufunc_reconstruct"), &[module, name]);
+    for name in [int(5), NONE.into(), bytes(&[7; 20])] {
+        apart(&ufunc(text("antigravity"), name), "calls a function", &call(reconstruct(), &[text("a"), int(5)]));
+    }
+    // A name with half of a surrogate pair is no UTF-8, and none that a module has.
+    let surrogate = ops![text("antigravity"), b"\x8c\x03\xed\xb2\x80\x93"];
+    apart(&surrogate, "fetches a name that is no UTF-8", &ops![text("numpy"), text("dtype"), b"\x93"]);
+}
+
+#[test]
+fn what_was_given_as_a_state_may_be_the_very_attributes() {
+    // `ABCPolyBase.__setstate__` keeps the dict itself, so that what is put into it later is an attribute: a method.
+    let polynomial = || global("numpy.polynomial.polynomial", "Polynomial");
+    let later = ops![b"h\x01", text("__setstate__"), global("numpy", "sum"), b"sh\x02", text("a"), b"b"];
+    let words = "calls a function with arguments";
+    apart(&with_object(polynomial(), &[], &later), words, &call(global("builtins", "complex"), &[int(1)]));
+    // An estimator gets a copy. What it had already is not judged again, and it is not called.
+    let dummy = || global("sklearn.dummy", "DummyClassifier");
+    let honest = with_object(dummy(), &[("n", int(1))], &ops![b"h\x01", text("m"), int(1), b"s"]);
+    apart(&with_object(dummy(), &[("__setstate__", global("numpy", "sum"))], b""), "gives a thing a state", &honest);
+    // One that looks for attributes in another object, or calls its own, is followed no further.
+    for (module, name) in [("sklearn.isotonic", "IsotonicRegression"), ("sklearn.frozen._frozen", "FrozenEstimator")] {
+        apart(&with_object(global(module, name), &[("y_thresholds_", list(&[int(1)]))], b""), words, &honest);
+    }
+}
+
+#[test]
+fn a_dict_has_what_came_into_it_by_any_of_its_names() {
+    // Two entries of the memo are one dict: what is put into the first is an attribute of whom the second is given to.
+    let file = |key: &str| {
+        let memo = ops![b"}q\x01q\x020", put(new(global("sklearn.dummy", "DummyClassifier")), 3), b"0"];
+        let elements = ops![b"h\x01", text(key), global("numpy", "sum"), b"s0h\x03h\x02b0h\x03}b0."];
+        ops![b"\x80\x02", memo, wrapper(&[i32::try_from(elements.len()).unwrap()], &dtype_bytes()), elements, b"."]
+    };
+    told_apart(&file("__setstate__"), CODE, "gives a thing a state", &file("strategy"));
+}
+
+#[test]
+fn a_state_is_as_large_as_the_attributes_of_an_estimator() {
+    // Each object that is given it has a copy of all.
+    let keys: Vec<String> = (0..300).map(|key| format!("k{key}")).collect();
+    let given = |count: usize| {
+        let pairs: Vec<(&str, Ops)> = keys.iter().take(count).map(|key| (key.as_str(), int(1))).collect();
+        with_object(global("sklearn.dummy", "DummyClassifier"), &pairs, b"")
+    };
+    apart(&given(300), "gives a thing a state", &given(100));
+}
+
+#[test]
+fn keys_of_numbers_are_as_few_as_honest_files_have() {
+    // Multiples of 2^61 - 1 have the hash 0, each of them is compared with all before it.
+    let key = |factor: u128| ops![b"\x8a\x09", &(factor * ((1 << 61) - 1)).to_le_bytes()[..9]];
+    let keys = |count: u128| (1..=count).flat_map(&key).collect::<Ops>();
+    let pairs = |count: u128| (1..=count).flat_map(|factor| ops![key(factor), b"Ns"]).collect::<Ops>();
+    let words = "more than any honest file comes to";
+    apart(&ops![b"}", pairs(1500)], words, &ops![b"}", pairs(500)]);
+    apart(&ops![b"\x8f(", keys(1500), b"\x90"], words, &ops![b"\x8f(", keys(500), b"\x90"]);
+    // Small numbers are their own hashes.
+    let small: Ops = (0..5000).flat_map(|number| ops![int(number), b"Ns"]).collect();
+    accepted(&elements(&ops![b"0}", small, b"0\0"]));
+}
+
+#[test]
+fn arrays_are_not_made_of_one_another_without_end() {
+    // The last bytes of a padded array are an entry more in the memo of an older joblib, so that what ours has as None is an array to it, which
+    // is let go of by calls in one another.
+    let nest = |levels: usize| {
+        let of = tuple(&[int(1), tuple(&[int(1)]), dtype_of_objects(), FALSE.into()]);
+        let state = |index: usize| {
+            let get = ops![b"j", u32::try_from(index).unwrap().to_le_bytes()];
+            ops![&of[..of.len() - 1], b"]", get, b"at"]
+        };
+        let level = |at: usize| ops![b"N\x940", empty_array(), b"\x94", state(2 * at), b"b0"];
+        (0..levels).flat_map(level).collect::<Ops>()
+    };
+    let file = |levels: usize| ops![padded(b"\x80\x04", 8, b"N\x940"), b"0", nest(levels), b"N."];
+    told_apart(
+        &file(1500),
+        CODE,
+        "more than any honest file comes to",
+        &ops![padded(b"\x80\x04", 8, b"N\0\0"), b"0", nest(3), b"N."],
+    );
+}
+
+#[test]
+fn an_array_is_made_without_elements() {
+    // numpy makes room for so many objects, and writes each of them when it lets go.
+    let made = |length: i32, of: Ops| call(reconstruct(), &[ndarray(), tuple(&[int(length)]), of]);
+    let honest = made(0, bytes(b"b"));
+    apart(&made(1 << 30, text("O")), "calls a function", &honest);
+    apart(&made(1 << 30, bytes(b"O")), "calls a function", &honest);
+    apart(&made(0, text("O")), "calls a function", &honest);
+}
+
+#[test]
+fn the_reader_in_python_asks_for_keys_and_truth() {
+    // `pickle._Unpickler`: `cls.__new__(cls, *args, **kwargs)` calls what stands at `keys`; `if state:` the length of a grid.
+    let dummy = estimator(global("sklearn.dummy", "DummyClassifier"), &[("keys", global("builtins", "max"))]);
+    let with = |keywords: &[u8]| ops![reconstruct(), b")", keywords, b"\x92"];
+    apart(&with(&dummy), "no tuple and no dict", b"]");
+    let of_list = |keywords: &[u8]| ops![b"])", keywords, b"\x92"];
+    for honest in [&b"}"[..], b"N", &text("a")] {
+        apart(&of_list(&dummy), "no tuple and no dict", &of_list(honest));
+    }
+    let grid = || new(global("sklearn.model_selection._search", "ParameterGrid"));
+    let given = |target: &[u8], state: &[u8]| {
+        let elements = ops![b"0", target, state, b"b", b"\0", COMMAND];
+        let wrapper = wrapper(&[i32::try_from(elements.len()).unwrap()], &dtype_bytes());
+        ops![b"\x80\x03", put(grid(), 1), b"0", wrapper, elements, b"."]
+    };
+    for target in [b"N", b"]"] {
+        told_apart(&given(target, &get(1)), CODE, "gives a thing a state", &given(target, b"}"));
+    }
+    // numpy asks the first argument for its lengths.
+    let buffer = tuple(&[grid(), tuple(&[int(1)]), tuple(&[int(1)]), text("C")]);
+    apart(&ops![ndarray(), buffer, b"R"], "calls a function", &call(reconstruct(), &[text("a"), int(1), int(1)]));
+}
+
+#[test]
+fn an_object_may_have_a_constructor_in_python() {
+    // `cls.__new__(cls, *args)` of the reader that is written in Python: a path and a matrix make another one.
+    let before = |object: Ops, then: &[u8]| {
+        ops![padded(&ops![b"\x80\x02", put(object, 1), b"0"], 9, &ops![then, vec![0; 8 - then.len()]]), b"."]
+    };
+    let path = || call(global("pathlib", "PosixPath"), &[text("a")]);
+    told_apart(&before(path(), b"h\x01)\x81"), CODE, "calls a thing", &before(path(), b"h\x01\0"));
+    told_apart(
+        &before(array(&[1.0]), b"h\x01h\x01\x85\x81"),
+        CODE,
+        "calls a thing",
+        &before(array(&[1.0]), b"h\x01)\x81"),
+    );
+    // A dtype is none: its constructor is numpy's, and wants a class.
+    accepted(&before(dtype("f8"), b"h\x01)\x81"));
+}
+
+#[test]
+fn pandas_goes_on_where_a_call_raises() {
+    // It makes an object of an offset's class, or of an index's, whatever was called.
+    let offset = || global("pandas._libs.tslibs.offsets", "Day");
+    apart(&ops![b"K\x05", offset(), b"\x85R"], "calls a thing", &ops![b"K\x05", text("a"), b"\x85R"]);
+    let buffer = |first: Ops| call(global("numpy.core.numeric", "_frombuffer"), &[first]);
+    apart(&buffer(offset()), "calls a function", &buffer(text("a")));
+    apart(&ops![global("pandas.core.indexes.base", "Index"), b"N\x81"], "calls a function", b"]N\x81");
+}
+
+#[test]
+fn bytes_that_can_change_take_slices() {
+    let slice = call(global("builtins", "slice"), &[int(0), int(1), int(1)]);
+    let set = |key: &[u8]| ops![b"\x96", 3u64.to_le_bytes(), b"abc", key, bytes(b"zs"), b"s"];
+    apart(&set(&slice), "puts items into a thing", &set(&text("a")));
+}
+
+#[test]
+fn a_view_of_an_array_is_no_array() {
+    // What has no attribute takes None and an empty dict for no state at all.
+    let file = |then: &[u8]| ops![padded(b"\x80\x02", 7, &ops![then, vec![0; 6 - then.len()]]), b"."];
+    told_apart(&file(b"\x98Nb"), CODE, "gives a thing a state", &file(b"\x98N"));
+}
+
+#[test]
+fn python_2_goes_on_behind_pairs_without_a_last_value_and_texts_in_any_encoding() {
+    told_apart(
+        &elements(&ops![b"0}(K\x01u", COMMAND]),
+        CODE,
+        "fetches posix.system",
+        &elements(&ops![b"0}(K\x01\0u", COMMAND]),
+    );
+    // To an older joblib in Python 2 a text is bytes, in no encoding.
+    let file = |text: &[u8]| ops![padded(b"\x80\x02", 14, &ops![text, b"cos\nsystem\n"]), b"."];
+    told_apart(&file(b"U\x01\xff"), CODE, "fetches os.system", &file(b"\0\0\0"));
+}
+
+#[test]
+fn readers_make_room_for_no_more_than_files_have() {
+    // In C, the memo has room for twice as many entries as an index says.
+    let at = |index: u32| ops![b"Nr", index.to_le_bytes()];
+    apart(&at(700_000_000), "more entries in its memo", &at(1 << 20));
+    apart(b"Np700000000\n", "more entries in its memo", b"Np70\n");
+    // In Python, bytes that can change are filled with zeros before they are read.
+    let room = |length: u64| ops![b"\x96", length.to_le_bytes()];
+    apart(&room(12 << 30), "more bytes than any file has", &room(2));
+    // More than there are addresses is no number of bytes.
+    accepted(&elements(&ops![b"0", room(1 << 60), COMMAND]));
+    // Python before 3.11 takes minutes for ten million digits.
+    let digits = |count: usize| ops![b"L", vec![b'7'; count], b"L\n"];
+    apart(&digits(100_000), "a number that is longer than any", &digits(1000));
+}
+
+#[test]
+fn numpy_reads_a_type_of_ascii_letters_alone() {
+    // Of another letter numpy before 1.19 crashes, if it is to be aligned; of `T` numpy 2 makes texts of all that it is given.
+    let of = |code: &str| call(global("numpy", "dtype"), &[text(code), TRUE.into(), TRUE.into()]);
+    for code in ["\u{e9}", "T"] {
+        apart(&of(code), "calls a function", &of("f8"));
+    }
+}
+
+#[test]
+fn compiled_trees_are_given_nothing() {
+    // `Tree.__setstate__` reads the length of nodes that have none.
+    let tree = call(global("sklearn.tree._tree", "Tree"), &[int(1), array(&[1.0]), int(1)]);
+    let nodes = call(global("numpy.core.multiarray", "scalar"), &[dtype("f8"), bytes(&[0; 8])]);
+    let state = dict(&[("max_depth", int(1)), ("node_count", int(1)), ("nodes", nodes)]);
+    let honest = call(reconstruct(), &[text("a"), int(1), int(1)]);
+    apart(&ops![tree, state, b"b"], "nothing is known", &honest);
+    // An array of before is one as well.
+    let memo = ops![put(array(&[1.0]), 1), b"0"];
+    let made = ops![b"0", global("sklearn.tree._tree", "Tree"), int(1), b"h\x01", int(1), b"\x87R", COMMAND];
+    let file = |made: &[u8]| {
+        ops![b"\x80\x03", memo, wrapper(&[i32::try_from(made.len()).unwrap()], &dtype_bytes()), made, b"."]
+    };
+    told_apart(&file(&made), CODE, "calls a function", &file(&ops![b"\0", made]));
+}
+
+#[test]
+fn a_key_of_a_dtypes_state_has_a_text_for_its_order() {
+    // To one `Unpickler` on both pickles the order is a named tuple, in which others double each other: its hash takes years.
+    let with = |order: Ops| {
+        let key = tuple(&[int(3), b"h\x00".to_vec(), NONE.into(), NONE.into(), NONE.into(), int(-1), int(-1), int(0)]);
+        ops![b"\x80\x04", order, b"\x94.\x80\x04", text("|"), b"\x940}", key, b"Ns."]
+    };
+    let doubled = ops![b")", b"2\x86".repeat(9)];
+    let class = global("scipy.stats._stats_py", "ModeResult");
+    let named = ops![class, tuple(&[doubled, NONE.into()]), b"\x81"];
+    told_apart(&with(named), CODE, "hashes a thing", &with(text("<")));
+}
