@@ -2,13 +2,14 @@
 
 usage: python claims.py [--all]
 
-Each row of the tables names a row of the Rust source, word for word: a row that the source does not have any more fails, and so does an arm of
-`calls.rs` or `states.rs` that no row names. It is then done with many values of each kind that it lets in, odd ones among them (`claims_values.py`):
+Each row of the tables names a row of the Rust source, word for word: a row that the source does not have any more fails, and so does an arm or a
+condition of `calls.rs`, `raises.rs` or `states.rs` that no row names, and a place of `acts.rs`, `step.rs` or `names.rs` where a reader stops. It is then done with many values of each kind that it lets in, odd ones among them (`claims_values.py`):
 
-    calls.rs       what raises raises, in pandas' reader too; what makes an object makes one of that kind, and asks nothing of its arguments (`claims_calls.py`)
-    states.rs      a state that is harmless asks nothing of what is in it and changes no class; what stops at one stops (`claims_states.py`)
-    step.rs, acts.rs, marks.rs, names.rs   where a reader stops, C's, Python's, cPickle and pandas' do (`claims_opcodes.py`)
-    values.rs      what has no hash has none, what is no class is none (`claims_kinds.py`)
+    calls.rs       what makes an object makes one of that kind, or raises, in each reader, and asks nothing of its arguments (`claims_calls.py`)
+    raises.rs, acts.rs   no reader goes on, or what is put into a thing asks nothing of it (`claims_raises.py`; functions of numpy's: `claims_calls.py`)
+    states.rs      a state that is kept asks nothing of what is in it and changes no class (`claims_states.py`)
+    step.rs, marks.rs, names.rs   where a reader stops, C's, Python's, cPickle and pandas' do (`claims_opcodes.py`)
+    values.rs, dtypes.rs   what is no class is none, what is a key asks nothing; what estimators and scipy's matrices are (`claims_kinds.py`)
 
 Nothing of this imports a module that is not here already, or opens a file; whatever may crash does so in a child. With `--all` every failure is shown, not
 the first few of those that are alike. The last line says `claims: N passed, N failed`. In Python 2.7 and 3, with numpy, pandas and scikit-learn of any age, and without.
@@ -31,6 +32,20 @@ from claims_trials import readers, tried, watch
 from claims_values import kinds
 
 ALIKE = 3
+# Of closed lists what says nothing.
+NOTHING = ["_ => return None", "_ => false", "(How::Made, _) => false", "let number = |val: &Val| matches!(val, Val::Plain);"]
+# Readers stop as the rows of `raises.rs` say, where there are too few values (`too_few`), as no names or entries of the memo are there, or where ours is refused.
+STOPPED = {
+    "acts.rs": ["Outcome::Raises => return Next::Stopped", "target if target.has_no_append(adds) => return Next::Stopped", "target if target.has_no_items() => return Next::Stopped",
+                "keys.iter().flatten().any(|key| key.val.has_no_hash()) => { return Next::Stopped; }", "val if val.raises_when_given(&state.val) => return Next::Stopped",
+                "let Some(target) = self.pop() else { return Next::Stopped };", "let (Some(state), Some(target)) = (self.pop(), self.pop()) else { return Next::Stopped };",
+                "is none of this file\".to_owned()) } _ => Next::Stopped"],
+    "step.rs": ["Next::Used(1) } None => Next::Stopped", "opcode == 0x90), None => Next::Stopped", "Some(&[item]), false), None => Next::Stopped", "Item::WILD, 1), None => Next::Stopped", "else { return Next::Stopped };",
+                "Some(&[key, value])), _ => Next::Stopped", "callee, args, 1) } _ => Next::Stopped", "of.own, of.age), 1) } _ => Next::Stopped", "self.stack.push(Item::WILD); Next::Used(1) } _ => Next::Stopped",
+                "if alive { Next::Used(length) } else { Next::Stopped };"],
+    "names.rs": ["Own::Both => Err(Next::Stopped)", "let (Some(name), Some(module)) = (self.pop(), self.pop()) else { return Next::Stopped };", "self.made(args, of.own, of.age), length) } None => Next::Stopped",
+                 "longer than any\".to_owned()), Some(_) => Next::Stopped", "let [module, name] = lines.as_slice() else { return Next::Stopped };"],
+}
 
 
 def rows(source, names):
@@ -42,12 +57,16 @@ def rows(source, names):
 
 
 def unnamed(source):
-    """Arms of the closed lists that no row names."""
-    calls = [row.quote for row in claims_calls.CALLS]
-    states = [row.quote for row in claims_states.STATES if row.file == "states.rs"] + claims_states.UNKNOWN
-    for file, begins, ends, quotes in (("calls.rs", "match (self, &*args) {", "_ => Outcome::Unknown", calls), ("states.rs", "match (self, state) {", "_ => Given::Unknown(\"a thing\"), }", states)):
-        for arm in source.unnamed(file, begins, ends, quotes):
-            yield file, arm
+    """`(file, what)` of the closed lists that no row names."""
+    quotes = {}
+    for row in claims_calls.CALLS + claims_states.STATES + claims_opcodes.OPCODES + claims_kinds.KINDS:
+        quotes.setdefault(row.file, []).append(row.quote)
+    lists = [("calls.rs", "made")] + [("states.rs", name) for name in source.functions("states.rs")] + [("raises.rs", name) for name in source.functions("raises.rs")]
+    found = [(file, left) for file, name in lists for left in source.unnamed(file, name, quotes[file] + NOTHING, r"=> |matches!\(|\|\||&&|\.contains\(|\.any\(|\.all\(")]
+    for file in ("acts.rs", "step.rs", "names.rs"):
+        for name in source.functions(file):
+            found += [(file, left) for left in source.unnamed(file, name, quotes[file] + STOPPED[file], "Next::Stopped")]
+    return found
 
 
 def main():

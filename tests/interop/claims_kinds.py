@@ -2,14 +2,14 @@
 and 3."""
 import collections
 
-from claims_calls import codes, of_no_class, no_dtypes
+from claims_calls import classes, codes, of_no_class, no_dtypes
 from claims_trials import Outcome, shown
 from claims_values import NO_CLASS, numpy
 
 # `things` gives values of the kinds that the predicate is true of; `wrong` says what is not so of one.
 Row = collections.namedtuple("Row", "file quote things wrong")
-UNHASHABLE = ["List", "Dict", "Numbers", "Object(Array)", "Object(ArrayClass)", "Object(ArrayBuffer)"]
-KEYS = ["None", "Text", "LongText", "Plain", "Bytes", "Mark", "Lengths", "Structure", "Object(Scalar)", "Object(Complex)", "Object(DType)", "Object(Moment)", "Object(Number)"] + UNHASHABLE
+KEYS = ["None", "Text", "LongText", "Plain", "Bytes", "Mark", "List", "Dict", "Numbers", "Structure"] + [
+    "Object(%s)" % shape for shape in ("Array", "ArrayClass", "ArrayBuffer", "Scalar", "Slice", "Complex", "DType", "Moment")]
 NO_TUPLES = ["None", "Text", "LongText", "Plain", "Bytes", "Numbers", "Dict", "List", "Set", "Structure", "Mark", "Object(ArrayClass)"]
 
 
@@ -20,11 +20,6 @@ def of_kinds(*wanted):
 def asks_or_acts(do):
     outcome = Outcome(do)
     return "asks for %s" % ", ".join(outcome.asked) if outcome.asked else "acts: %s" % ", ".join(outcome.acted) if outcome.acted else None
-
-
-def is_hashed(thing):
-    outcome = Outcome(lambda: hash(thing))
-    return "has a hash" if outcome.raised is None else "asks for %s" % ", ".join(outcome.asked) if outcome.asked else None
 
 
 def compares(thing):
@@ -44,13 +39,51 @@ def is_a(*classes):
     return lambda thing: "is one" if isinstance(thing, classes) else None
 
 
+def owner(cls, name):
+    """The class that has a method of its own by this name, if it is another than `object`."""
+    return next((base for base in cls.__mro__ if name in vars(base) and base is not object), None)
+
+
+def is_no_bare_estimator(cls):
+    """An object of it keeps a dict; what it is given for a state `BaseEstimator` puts there, or Python."""
+    setstate = owner(cls, "__setstate__")
+    if setstate is not None and setstate.__name__ != "BaseEstimator":
+        return "has a __setstate__ of %s" % setstate.__name__
+    return is_no_bare_class(cls)
+
+
+def is_no_bare_matrix(cls):
+    """The one of scipy's matrices by their places makes `coords` of `row` and `col`, in the state itself."""
+    setstate = owner(cls, "__setstate__")
+    if setstate is not None and setstate.__name__ not in ("_coo_base", "coo_matrix"):
+        return "has a __setstate__ of %s" % setstate.__name__
+    return is_no_bare_class(cls)
+
+
+def is_no_bare_class(cls):
+    if not isinstance(cls, type):
+        return "is no class"
+    if not cls.__dictoffset__:
+        return "keeps no dict"
+    new = owner(cls, "__new__")
+    if new is not None and new.__module__.partition(".")[0] not in ("abc", "typing", "collections") and new.__name__ != "BaseEstimator" and not is_harmless_new(new):
+        return "has a __new__ of %s" % new.__name__
+    found = [name for name in ("__call__", "__del__", "__getattribute__", "append", "extend", "add") if owner(cls, name)]
+    return "has %s" % ", ".join(found) if found else None
+
+
+def is_harmless_new(cls):
+    """It makes an object of nothing, and asks for nothing."""
+    outcome = Outcome(lambda: cls.__new__(cls))
+    return not outcome.acted and (outcome.raised is not None or type(outcome.made) is cls)
+
+
 def letter(thing):
     import _codecs
     return None if _codecs.encode(*thing) == b"b" else "is another"
 
 
 KINDS = [
-    Row("values.rs", "Val::List(_) | Val::Dict(_) | Val::Numbers => true, Val::Object(shape) => shape.is_some_and(Shape::has_memory)", of_kinds(*UNHASHABLE), is_hashed),
     Row("values.rs", "pub fn is_key(&self) -> bool", lambda names, kinds: of_kinds(*KEYS)(names, kinds) + [found for _, found in names.all()], compares),
     Row("values.rs", "pub fn may_be_a_class(&self) -> bool", lambda names, kinds: of_no_class(kinds, names), is_class),
     Row("values.rs", "pub fn is_no_class(&self) -> bool", of_kinds(*NO_CLASS), lambda thing: is_class(thing) or ("can be called" if callable(thing) else None)),
@@ -58,6 +91,8 @@ KINDS = [
     Row("values.rs", "pub fn may_be_dict(&self) -> bool", of_kinds(*[kind for kind in NO_CLASS if kind != "Dict"]), is_a(dict)),
     Row("values.rs", "pub fn is_iterated_by_python(&self) -> bool", lambda names, kinds: of_kinds(*NO_CLASS)(names, kinds) + [item for kind in sorted(kinds) if kind.startswith("Object(") for item in kinds[kind]]
         + [found for _, found in names.all() if not hasattr(type(found), "__iter__")], lambda thing: asks_or_acts(lambda: [None for _, _ in zip(range(9), thing)])),
+    Row("states.rs", "Shape::Estimator => !pairs.version && !vocabulary.is_widened()", lambda names, kinds: classes(names, "Estimator"), is_no_bare_estimator),
+    Row("states.rs", "Shape::Sparse => true", lambda names, kinds: classes(names, "Sparse"), is_no_bare_matrix),
     Row("acts.rs", "fn is_letter(args: &Val) -> bool", lambda names, kinds: [("b", "latin1")], letter),
 ]
 if numpy is not None:

@@ -4,143 +4,19 @@ import collections
 import random
 import struct
 
-from claims_calls import all_values, classes, values_of
-from claims_states import is_hook, some, some_others
+from claims_raises import HARMLESS, RAISES
 from claims_trials import goes_on, shown, value
-from claims_values import NO_CLASS, OLD, StandIn, numpy
+from claims_values import OLD
 
 # `trials` gives `(what, opcodes, values)`: nothing is imported or asked, but of stand-ins what is `asked`, and, if the claim is that it `stops`, no reader
 # goes on behind them.
 Row = collections.namedtuple("Row", "file quote trials readers asked claim")
 ALL, NEW = ("Python's", "C's", "pandas'", "cPickle"), ("Python's", "C's", "pandas'") if not OLD else ()
-REDUCE, NEWOBJ, NEWOBJ_EX = b"R", b"\x81", b"}\x92"
 
 
 def row(file, quote, trials, readers=ALL, asked=("__index__",), claim="stops"):
     # Of what can be indexed Python asks a key for its number, by its class, before it says that nothing can be put there.
     return Row(file, quote, trials, readers, asked, claim)
-
-
-def harmless(quote, trials):
-    return row("acts.rs", quote, trials, claim="harmless")
-
-
-def pushed(count):
-    return b"".join(value(index) for index in range(count))
-
-
-def calls_of(things, ways=(REDUCE, NEWOBJ, NEWOBJ_EX, b"o")):
-    """Each of these is called with this and that, itself, and classes of which some reader makes objects where a call raises. For an object of a
-    class Python's reader asks an object, too."""
-    def trials(source, names, kinds):
-        some_classes = classes(names, "Offset")[:1] + [found for name, found in names.of("Column") if name.endswith(".PeriodArray")] + classes(names, "Estimator")[:1]
-        some_args = [()] + [(item,) for item in some_classes + [StandIn()]]
-        args = some_args + [(item,) for item in (5, "a", "2020-01-01", b"12345678", None, [1, 2], {"a": 1}, numpy)] + [("2020-01-01", "D"), (1, 2), ([1, 2], [0, 1])]
-        for name, thing in things(source, names, kinds):
-            for way in ways:
-                for given in (args if way == NEWOBJ else some_args) + [(thing,), (thing, thing)]:
-                    data, values = (b"(" + pushed(1 + len(given)) + way, (thing,) + given) if way == b"o" else (pushed(2) + way, (thing, given))
-                    yield "%s called with %s by %r" % (name, shown(given), way), data, values
-    return trials
-
-
-def no_arguments(source, names, kinds):
-    """Names of all shapes are called with what is no tuple and can not be iterated."""
-    callees = some(names.all(), 40)
-    for name, found in names.all() + [("None", None), ("a mark", object())]:
-        if not {"Enumeration", "Opaque"} & {shape for shape in names.names if (name, found) in names.names[shape]}:
-            for callee_name, callee in some_others(callees, 3) + [("dict", dict)]:
-                for way in (REDUCE, NEWOBJ):
-                    yield "%s called with %s by %r" % (callee_name, name, way), value(0) + value(1) + way, (callee, found)
-
-
-def objects_of(shapes):
-    """Objects of these shapes: of the classes there are, and values of Python's and numpy's own."""
-    def things(source, names, kinds):
-        for shape in sorted(shapes(source)):
-            for name, made in names.objects(shape):
-                yield "an object of " + name, made
-            for made in kinds.get("Object(%s)" % shape, []):
-                yield "an object of %s: %s" % (shape, shown(made)), made
-    return things
-
-
-def no_class(*but):
-    return lambda source, names, kinds: [("%s: %s" % (kind, shown(item)), item) for kind in NO_CLASS if kind not in but for item in kinds[kind]]
-
-
-def named(shapes):
-    return lambda source, names, kinds: names.of(*sorted(shapes(source)))
-
-
-def puts_in(things, opcodes):
-    """Something is put into each of these."""
-    def trials(source, names, kinds):
-        for name, thing in things(source, names, kinds):
-            for opcode in opcodes:
-                for item in (StandIn(), 5, "a", numpy):
-                    data = value(0) + value(1) + opcode if opcode == b"a" else value(0) + b"(" + value(1) + opcode
-                    yield "%s is put into %s by %r" % (shown(item), name, opcode), data, (thing, item)
-    return trials
-
-
-def puts_pairs(things, keys):
-    """Pairs with such keys are put into each of these."""
-    def trials(source, names, kinds):
-        chance = random.Random(31)
-        found, given = list(things(source, names, kinds)), list(keys(source, names, kinds))
-        for name, thing in found:
-            for key in given if len(found) < 30 else [chance.choice(given) for _ in range(3)]:
-                item = chance.choice([5, b"a", b"zz", "a", None, [1], StandIn()])
-                for opcode in (b"s", b"u"):
-                    data = pushed(3) + b"s" if opcode == b"s" else value(0) + b"(" + value(1) + value(2) + b"u"
-                    yield "%s: %s is put into %s by %r" % (shown(key), shown(item), name, opcode), data, (thing, key, item)
-    return trials
-
-
-def any_key(source, names, kinds):
-    return all_values(kinds, names) + [slice(0, 1), slice(None), slice(5, 2)]
-
-
-def slices(source, names, kinds):
-    """What `has_no_slices` does not let through."""
-    return [slice(0, 1), slice(None), slice(5, 2), slice(0, 0)] + [item for kind in sorted(kinds) if kind not in ("None", "Text", "LongText", "Plain", "Bytes") for item in kinds[kind][:4]]
-
-
-def no_hash(source, names, kinds):
-    """What `has_no_hash` is true of."""
-    things = values_of(kinds, "List", "Dict", "Numbers", "Object(Array)", "Object(ArrayClass)", "Object(ArrayBuffer)") if numpy is not None else values_of(kinds, "List", "Dict")
-    return things + [(1, thing) for thing in things[::3]]
-
-
-def texts(source, names, kinds):
-    return values_of(kinds, "Text", "LongText")
-
-
-def plain_things(kinds):
-    """What `is_plain` is true of."""
-    return values_of(kinds, "None", "Text", "LongText", "Plain", "Bytes", "Numbers", "Structure", "Mark", *["Object(%s)" % shape for shape in ("DType", "Scalar", "Slice", "Complex", "Bytes", "Moment", "Number") if "Object(%s)" % shape in kinds])
-
-
-def no_slices(source, names, kinds):
-    return values_of(kinds, "None", "Text", "LongText", "Plain", "Bytes")
-
-
-def puts_plain(things):
-    """Pairs of what holds nothing are put into each of these."""
-    def trials(source, names, kinds):
-        chance, plain = random.Random(43), plain_things(kinds)
-        for name, thing in things(source, names, kinds):
-            for _ in range(30):
-                key, item = chance.choice(plain), chance.choice(plain)
-                yield "%s: %s is put into %s" % (shown(key), shown(item), name), pushed(3) + b"s", (thing, key, item)
-    return trials
-
-
-def odd_pairs(source, names, kinds):
-    for thing in ({}, {1: 2}, [1, 2], bytearray(3)):
-        for count in (1, 3, 5):
-            yield "%d keys and values for %s" % (count, shown(thing)), value(0) + b"(" + b"K\0" * count + b"u", (thing,)
 
 
 TAKEN = {b"0": 1, b"2": 1, b"a": 2, b"s": 3, b"b": 2, b"R": 2, b"\x81": 2, b"\x92": 3, b"\x85": 1, b"\x86": 2, b"\x87": 3, b"p1\n": 1, b"q\1": 1, b"r\1\0\0\0": 1, b"\x94": 1, b"\x93": 2, b"\x98": 1}
@@ -190,7 +66,7 @@ def no_entries(source, names, kinds):
 
 
 def lengths(source, names, kinds):
-    for data in (b"T\xff\xff\xff\xff", b"T\0\0\0\x80", b"\x8b\xff\xff\xff\xff", b"\x8b\0\0\0\x80", b"\x8e" + b"\xff" * 8, b"\x96" + b"\xff" * 8, b"\x8d" + b"\xff" * 8, b"\x8e" + b"\0" * 7 + b"\x80", b"\x95" + b"\xff" * 8, b"\x95" + b"\0" * 7 + b"\x80"):
+    for data in (b"T\xff\xff\xff\xff", b"T\0\0\0\x80", b"\x8b\xff\xff\xff\xff", b"\x8b\0\0\0\x80", b"\x8e" + b"\xff" * 8, b"\x96" + b"\xff" * 8, b"\x96\1\0\0\0\0\0\1\0", b"\x8d" + b"\xff" * 8, b"\x8e" + b"\0" * 7 + b"\x80", b"\x95" + b"\xff" * 8, b"\x95" + b"\0" * 7 + b"\x80"):
         yield "a length of %r" % data, data + b"a" * 40, ()
 
 
@@ -244,8 +120,6 @@ def imports(source, names, kinds):
     """Names that no module can have: it is not asked for either."""
     for module in (b"claims_not_there", b"claims_not.there"):
         for name in (b"\xed\xb2\x80", b"a\xed\xa0\x80", b"\xff"):
-            for head, length in ((b"\x8c", "<B"), (b"X", "<I")):
-                yield "%r of %r by STACK_GLOBAL" % (name, module), head + struct.pack(length, len(module)) + module + head + struct.pack(length, len(name)) + name + b"\x93", None
             yield "%r of %r by GLOBAL" % (name, module), b"c" + module + b"\n" + name + b"\n", None
 
 
@@ -256,43 +130,20 @@ def no_modules(source, names, kinds):
         yield "%r of a module without a name, by STACK_GLOBAL" % name, b"\x8c\0\x8c" + struct.pack("<B", len(name)) + name + b"\x93", None
 
 
-OPCODES = [
-    row("acts.rs", "if matches!(args.val, Val::None | Val::Mark) || matches!(args.val, Val::Name(Some(shape)) if !shape.may_be_iterable()) { return Next::Stopped; }", no_arguments),
-    row("acts.rs", "if how == How::Made && matches!(callee.val, Val::Name(Some(shape)) if shape.is_function()) { return Next::Stopped; }", calls_of(named(lambda source: source.shapes("is_function")), (NEWOBJ, NEWOBJ_EX))),
-    row("acts.rs", "Val::Object(Some(shape)) if !shape.may_make_functions() => return Next::Stopped", calls_of(objects_of(lambda source: set(source.texts) - source.shapes("may_make_functions")))),
-    row("acts.rs", "val if val.is_no_class() => return Next::Stopped, _ => return Next::Bad(\"calls a thing of which nothing is known\".to_owned())", calls_of(no_class())),
-    row("acts.rs", "Val::Object(Some(shape)) if shape.stays() && shape != Shape::Scalar => return Next::Stopped", puts_in(objects_of(lambda source: source.shapes("stays") - {"Scalar"}), (b"a", b"e", b"\x90"))),
-    row("acts.rs", "Val::Name(Some(shape)) if shape.has_no_append() => return Next::Stopped", puts_in(named(lambda source: source.shapes("has_no_append")), (b"a", b"e", b"\x90"))),
-    row("acts.rs", "Val::Object(Some(shape)) if shape.takes_nothing() => return Next::Stopped", puts_in(objects_of(lambda source: source.shapes("takes_nothing")), (b"a", b"e", b"\x90"))),
-    row("acts.rs", "val if val.is_no_class() => return Next::Stopped, // Whatever stands under that name is called, an attribute too.\n _ => return Next::Bad(\"puts items", puts_in(no_class("List", "Plain", "Bytes"), (b"a", b"e"))),
-    row("acts.rs", "Val::Set if adds => return hashes()", puts_in(no_class("Set"), (b"\x90",))),
-    row("acts.rs", "keys_of(pairs).iter().any(|key| key.val.has_no_hash())) => { return Next::Stopped; }", puts_pairs(lambda source, names, kinds: [("a dict", {}), ("a dict", {1: 2})], no_hash)),
-    row("acts.rs", "Val::Numbers if matches!(pairs, Some([key, ..]) if matches!(key.val, Val::Text(_) | Val::LongText)) => { return Next::Stopped; }",
-        puts_pairs(lambda source, names, kinds: [("Numbers: " + shown(item), item) for item in kinds["Numbers"]], texts), ),
-    row("acts.rs", "Val::Object(Some(shape)) if shape.has_no_items() => return Next::Stopped", puts_pairs(objects_of(lambda source: source.shapes("has_no_items")), any_key)),
-    row("acts.rs", "Val::Name(Some(shape)) if !shape.is_opaque() => return Next::Stopped", puts_pairs(lambda source, names, kinds: names.all(), any_key)),
-    row("acts.rs", "val if val.is_no_class() && !matches!(val, Val::Numbers) => return Next::Stopped", puts_pairs(no_class("Numbers", "Dict", "List", "Plain", "Bytes"), any_key)),
-    row("acts.rs", "Val::Plain | Val::Bytes if has_no_slices(pairs) => {}", puts_pairs(no_class(*set(NO_CLASS) - {"Plain", "Bytes"}), slices)),
-    harmless("Val::List(_) | Val::Plain | Val::Bytes if !adds => {}", puts_in(no_class(*set(NO_CLASS) - {"List", "Plain", "Bytes"}), (b"a", b"e"))),
-    harmless("if shape.takes() == Takes::Pairs && *shape != Shape::Dok && are_keys && !Pairs::of(pairs).hooks => {}",
-             puts_pairs(objects_of(lambda source: {"OrderedDict", "Bunch", "Counter", "DefaultDict", "RichResult", "WarningDict"}), lambda source, names, kinds: [key for key in no_slices(source, names, kinds) if not is_hook(key)])),
-    harmless("Val::List(_) if has_no_slices(pairs) => {}", puts_pairs(no_class(*set(NO_CLASS) - {"List", "Plain", "Bytes"}), no_slices)),
-    harmless("Val::Numbers if plain => {}", puts_plain(lambda source, names, kinds: [("Numbers: " + shown(item), item) for item in kinds["Numbers"]])),
-    harmless("Val::Object(Some(shape)) if shape.stays() && plain && (target.age == Age::Old || !shape.has_memory()) => {}", puts_plain(objects_of(lambda source: source.shapes("stays")))),
-    row("acts.rs", "if pairs.is_some_and(|pairs| pairs.len() % 2 != 0) { return Next::Stopped; }", odd_pairs),
+OPCODES = [row(file, quote, trials) for file, quote, trials in RAISES] + [row(file, quote, trials, claim="harmless") for file, quote, trials in HARMLESS] + [
     row("step.rs", "b'0' => done(self.stack.pop_bare_mark() || self.pop().is_some(), 1)", too_few),
     row("marks.rs", "fn taken(opcode: u8) -> (bool, usize)", too_few_above_a_mark, NEW),
-    row("step.rs", "if !may_be_read(opcode, line, true) { return Next::Stopped; }", bad_lines),
+    row("step.rs", "if !may_be_read(opcode, line, true) { return Next::Stopped; } ... if !may_be_read(opcode, begun, false) { return Next::Stopped; }", bad_lines),
     row("memo.rs", "(None, None) => return false", no_entries),
-    row("step.rs", "if negative || i64::try_from(length).is_err() { return Next::Stopped; }", lengths),
-    row("step.rs", "let wrong = if opcode == b'U' { !text.is_ascii() } else { !is_text(text) };", no_texts),
-    row("step.rs", "if text.as_ref().is_some_and(|text| !text.is_ascii()) && !self.may_have_an_encoding() { return Next::Stopped; }", no_ascii, ("Python's",)),
-    row("step.rs", "Some(_) => Next::Stopped, }, 0x95", unknown),
+    row("step.rs", "if negative || i64::try_from(length).is_err() { return Next::Stopped; } ... if opcode == 0x96 && length > MOST_ADDRESSES { return Next::Stopped; } ... self.skip_value(bytes.len(), head, length, Val::LongText) } else { Next::Stopped };", lengths),
+    row("step.rs", "let wrong = if opcode == b'U' { !text.is_ascii() } else { !is_text(text) }; ... self.skip_value(bytes.len(), end, 0, Val::LongText) } else { Next::Stopped };", no_texts),
+    row("step.rs", "if text.as_ref().is_some_and(|text| !text.is_ascii()) && !self.reads_any_encoding(bytes) { return Next::Stopped; }", no_ascii, NEW),
+    row("step.rs", "Some(_) => Next::Stopped, }, 0x95 ... None => Next::Stopped, }, _ => Next::Stopped", unknown),
     row("pickles.rs", "if (around.is_some() && self.parts == Parts::Elements) || i64::try_from(length).is_err() { return Next::Stopped; }", frames, ("Python's",)),
     row("marks.rs", "[0x80, protocol, ..] => *protocol > 2, [b'B' | b'C' | 0x8c.., ..] => true", newer, ALL if OLD else ()),
     row("names.rs", "return Err(if imported { what() } else { Next::Stopped });", imports, NEW),
     row("names.rs", "_ if !importable => Err(Next::Stopped)", no_modules),
-    row("names.rs", "(module, name) if module.may_be_own_str() && name.may_be_own_str() => {", no_names),
+    row("names.rs", "(module, name) if module.may_be_own_str() && name.may_be_own_str() => { ... _ => Err(Next::Stopped), }; match found", no_names),
 ]
 
 

@@ -6,6 +6,8 @@ import re
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "src")
 SHADOW = os.path.join(SOURCE, "format", "pickle", "shadow")
+# Stands between quotes of one claim.
+SEVERAL = " ... "
 TABLES = ("python", "numpy", "scipy", "pandas", "joblib", "sklearn", "estimators")
 
 
@@ -29,7 +31,8 @@ class Source:
         self.texts = dict(re.findall(r'^    (\w+) "([\w-]+)" "', self.rules, re.MULTILINE))
 
     def says(self, file, quote):
-        return collapsed(quote) in self.files[file]
+        """Whether a file has this; what stands between ` ... ` are several quotes."""
+        return all(collapsed(part) in self.files[file] for part in quote.split(SEVERAL))
 
     def shapes(self, predicate):
         """The shapes of which a predicate such as `has_no_append` is true."""
@@ -39,12 +42,21 @@ class Source:
             listed |= self.shapes(other)
         return set(self.texts) - listed if "!matches!" in body else listed
 
-    def unnamed(self, file, begins, ends, quotes):
-        """What no quote names of the arms of a table between two texts."""
-        arms = self.files[file].partition(collapsed(begins))[2].partition(collapsed(ends))[0]
-        for quote in sorted(map(collapsed, quotes), key=len, reverse=True):
-            arms = arms.replace(quote, "")
-        return re.findall(r"\((?:Shape::\w+|shape,|self,)[^>]*=>", arms)
+    def body(self, file, name):
+        """The text of a function, without what is before its first brace."""
+        found = re.search(r"fn %s\b.*?\{(.*?)(?= (?:pub(?:\(super\))? )?fn |$)" % name, self.files[file])
+        return found.group(1) if found else ""
+
+    def functions(self, file):
+        return re.findall(r"\bfn (\w+)", self.files[file])
+
+    def unnamed(self, file, name, quotes, said):
+        """What no quote names of what a function says: arms of a table, and conditions."""
+        left = self.body(file, name)
+        parts = [part for quote in quotes for part in quote.split(SEVERAL)]
+        for part in sorted(map(collapsed, parts), key=len, reverse=True):
+            left = left.replace(part, "#")
+        return re.findall(r"[^#]{0,80}(?:%s)[^#]{0,40}" % said, left)
 
 
 def tables():

@@ -82,7 +82,7 @@ def frozen_ndarray():
 
 def dtypes():
     """What `numpy.dtype` makes of a code: numpy's own, and copies."""
-    codes = ["f8", "i4", "O", "S5", "U5", "V8", "M8[ns]", "m8", "?", ">f4", "c16", "S0", "V", "U"] + (["T"] if numpy.__version__ >= "2" else [])
+    codes = ["f8", "i4", "O", "S5", "U5", "V8", "M8[ns]", "m8", "?", ">f4", "c16", "S0", "V", "U"]
     return [numpy.dtype(code, False, copy) for code in codes for copy in (False, True)]
 
 
