@@ -83,7 +83,8 @@ def nothing(kinds, names):
 
 CALLS = [
     row("(How::Made, ArrayWrapper | Complex | Estimator, []) => shape", "N", of("ArrayWrapper", "Complex", "Estimator"), nothing, "makes"),
-    row("(How::Called, ArrayWrapper, _) => shape", "R", of("ArrayWrapper"), lambda kinds, names: up_to(7, all_values(kinds, names)), "makes"),
+    row("(How::Called, ArrayWrapper, _) => shape", "R", of("ArrayWrapper"),
+        lambda kinds, names: list(up_to(7, all_values(kinds, names))) + [[[cls]] + [[1]] * 7 for cls in classes(names, "Offset", "Column")], "makes"),
     # `range` of Python 2 is a function that makes a list.
     row("(How::Called, Range | Slice | Complex | Deque | Moment, args) if args.iter().all(number) => shape", "R", of("Slice", "Complex", "Deque", "Moment") if OLD else of("Range", "Slice", "Complex", "Deque", "Moment"),
         lambda kinds, names: [[kinds["Plain"] + MOMENTS[:1 if OLD else None]] * n for n in range(5)], "makes"),
