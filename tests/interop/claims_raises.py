@@ -1,0 +1,206 @@
+"""What `raises.rs` says that raises in every reader, and where `acts.rs` and `step.rs` say that something is put into a thing and nothing else happens: the
+same opcodes, with the values of which each function is true. For Python 2.7 and 3."""
+import random
+
+from claims_calls import TRIED_AGAIN, all_values, classes, not_tried_again, values_of
+from claims_trials import shown, value
+from claims_values import NO_CLASS, StandIn, numpy
+
+REDUCE, NEWOBJ, NEWOBJ_EX = b"R", b"\x81", b"\x92"
+UNCALLED = ["ArrayClass", "ArrayWrapper", "DType", "Deque", "Estimator", "Namespace", "OrderedDict", "SeedSequence"]
+OF_PYTHON = [kind for kind in NO_CLASS if kind not in ("Numbers", "Structure")]
+
+
+def pushed(count):
+    return b"".join(value(index) for index in range(count))
+
+
+def of_kinds(kinds, *wanted):
+    return [("%s: %s" % (kind, shown(item)), item) for kind in wanted for item in kinds.get(kind, [])]
+
+
+def objects_of(names, kinds, *shapes):
+    """Objects of these shapes: of the classes there are, and values of Python's and numpy's own."""
+    made = [("an object of " + name, made) for shape in shapes for name, made in names.objects(shape)]
+    return made + of_kinds(kinds, *["Object(%s)" % shape for shape in shapes])
+
+
+def wrappers(names):
+    return [made for _, made in names.objects("ArrayWrapper")]
+
+
+def uncalled(names, kinds):
+    """What `can_not_be_called` is true of."""
+    return of_kinds(kinds, *NO_CLASS) + objects_of(names, kinds, *UNCALLED)
+
+
+def chosen(values, count, chance):
+    return values if len(values) <= count else chance.sample(values, count)
+
+
+def calls(source, names, kinds):
+    """Each is called with what is not tried again, and more."""
+    chance, first, more = random.Random(2), not_tried_again(kinds, names), all_values(kinds, names)
+    for name, thing in uncalled(names, kinds):
+        for given in [()] + [(item,) + tuple(chance.choice(more) for _ in range(chance.randrange(3))) for item in chosen(first, 40, chance)]:
+            yield "%s called with %s" % (name, shown(given)), pushed(2) + REDUCE, (thing, given)
+            yield "%s called with %s by OBJ" % (name, shown(given)), b"(" + pushed(1 + len(given)) + b"o", (thing,) + given
+
+
+def first_arguments(source, names, kinds):
+    """What can not be called, with each name and each kind of thing as its first argument."""
+    for thing in (None, 5, "a", {}, []):
+        for item in not_tried_again(kinds, names):
+            yield "%s called with %s" % (shown(thing), shown(item)), pushed(2) + REDUCE, (thing, (item,))
+            yield "%s called with %s and more" % (shown(thing), shown(item)), pushed(2) + REDUCE, (thing, (item, 5))
+
+
+def calls_with_no_tuple(source, names, kinds):
+    chance, given = random.Random(3), [None] + wrappers(names) + kinds["Numbers"]
+    written = of_kinds(kinds, "None", "Text", "LongText", "Plain", "Bytes", "Mark") + ([("Object(DType)", item) for item in kinds["Object(DType)"]] if numpy is not None else [])
+    for name, thing in written:
+        for item in chosen(given, 8, chance):
+            yield "%s called with %s" % (name, shown(item)), pushed(2) + REDUCE, (thing, item)
+
+
+def objects_of_values(source, names, kinds):
+    """Python's own values where a class is wanted, with any that is no class for the arguments, and any keywords."""
+    chance, given, more = random.Random(4), values_of(kinds, *NO_CLASS) + wrappers(names), all_values(kinds, names)
+    keywords = values_of(kinds, *NO_CLASS) + wrappers(names)
+    for name, thing in of_kinds(kinds, *OF_PYTHON):
+        for item in [(), (thing,), (thing, thing)] + chosen(given, 40, chance) + [(item,) for item in chosen(more, 20, chance)]:
+            yield "an object of %s called with %s" % (name, shown(item)), pushed(2) + NEWOBJ, (thing, item)
+            yield "an object of %s called with %s and keywords" % (name, shown(item)), pushed(3) + NEWOBJ_EX, (thing, item, chance.choice(keywords))
+
+
+def objects_of_nothing(source, names, kinds):
+    """What `is_made_of_something` is true of."""
+    things = of_kinds(kinds, "Numbers", "Structure") + objects_of(names, kinds, "ArrayClass", "DType") + names.of("Array", "ArrayBuffer", "ArrayClass", "Latin1")
+    for name, thing in things:
+        yield "an object of %s, with nothing" % name, pushed(2) + NEWOBJ, (thing, ())
+
+
+def keywords(source, names, kinds):
+    """What `has_no_keys` is true of, but dicts, for keywords of what raises, if it is called."""
+    for name, thing in of_kinds(kinds, *[kind for kind in NO_CLASS if kind != "Dict"]) + objects_of(names, kinds, "ArrayWrapper"):
+        for callee in (int, dict) + tuple(classes(names, "Estimator")[:2]):
+            yield "an object of %s with %s for keywords" % (shown(callee), name), pushed(3) + NEWOBJ_EX, (callee, (), thing)
+
+
+def puts(opcodes, things):
+    """Something is put into each of these."""
+    def trials(source, names, kinds):
+        for name, thing in things(names, kinds):
+            for opcode in opcodes:
+                for item in (StandIn(), 5, "a", numpy, None):
+                    yield "%s is put into %s by %r" % (shown(item), name, opcode), (pushed(2) if opcode == b"a" else value(0) + b"(" + value(1)) + opcode, (thing, item)
+    return trials
+
+
+def without_append(names, kinds):
+    return of_kinds(kinds, "Set", "None", "Text", "LongText", "Tuple", "Dict") + objects_of(names, kinds, "ArrayWrapper")
+
+
+def without_add(names, kinds):
+    return of_kinds(kinds, "List", "None", "Text", "LongText", "Tuple", "Dict") + objects_of(names, kinds, "ArrayWrapper")
+
+
+def puts_pairs(things, keys, values=lambda names, kinds: [5, b"a", b"zz", "a", None, [1], StandIn(), numpy]):
+    """Pairs with such keys are put into each of these."""
+    def trials(source, names, kinds):
+        chance = random.Random(31)
+        found, given, items = things(names, kinds), keys(names, kinds), values(names, kinds)
+        for name, thing in found:
+            for key in given if len(found) < 30 else chosen(given, 25, chance):
+                item = chance.choice(items)
+                yield "%s: %s is put into %s" % (shown(key), shown(item), name), pushed(3) + b"s", (thing, key, item)
+                yield "%s: %s is put into %s by SETITEMS" % (shown(key), shown(item), name), value(0) + b"(" + value(1) + value(2) + b"u", (thing, key, item)
+    return trials
+
+
+def without_items(names, kinds):
+    return of_kinds(kinds, "None", "Text", "LongText", "Tuple", "Mark") + objects_of(names, kinds, "ArrayWrapper")
+
+
+def any_key(names, kinds):
+    return all_values(kinds, names) + [slice(0, 1), slice(None), slice(5, 2)]
+
+
+def without_hash(names, kinds):
+    """What `has_no_hash` is true of."""
+    things = values_of(kinds, "List", "Dict", "Numbers", *["Object(%s)" % shape for shape in ("Array", "ArrayClass", "ArrayBuffer") if numpy is not None])
+    return things + [(1, thing) for thing in things[::3]] + [("a", (None, thing)) for thing in things[::3]]
+
+
+def no_slices(names, kinds):
+    """What `has_no_slices` is true of."""
+    return values_of(kinds, "None", "Text", "LongText", "Plain", "Bytes")
+
+
+def plain_things(kinds):
+    """What `is_plain` is true of."""
+    return values_of(kinds, "None", "Text", "LongText", "Plain", "Bytes", "Numbers", "Structure", "Mark", *["Object(%s)" % shape for shape in ("DType", "Scalar", "Slice", "Complex", "Bytes", "Moment", "Number") if "Object(%s)" % shape in kinds])
+
+
+def puts_into_bytes(source, names, kinds):
+    chance = random.Random(6)
+    for name, thing in of_kinds(kinds, "Plain", "Bytes"):
+        for item in chosen(plain_things(kinds), 40, chance):
+            yield "%s is put into %s" % (shown(item), name), pushed(2) + b"a", (thing, item)
+            yield "%s is put into %s by APPENDS" % (shown(item), name), value(0) + b"(" + value(1) + b"e", (thing, item)
+
+
+def given(things, states):
+    """Each of these is given each of these states."""
+    def trials(source, names, kinds):
+        chance, all_states = random.Random(8), states(names, kinds)
+        for name, thing in things(names, kinds):
+            for state in chosen(all_states, 25, chance):
+                yield "%s given %s" % (name, shown(state)), pushed(2) + b"b", (thing, state)
+    return trials
+
+
+def of_python(names, kinds):
+    return of_kinds(kinds, *OF_PYTHON)
+
+
+def with_memory(names, kinds):
+    return objects_of(names, kinds, "Array", "ArrayClass", "ArrayBuffer")
+
+
+def long_tuples(names, kinds):
+    more = all_values(kinds, names)
+    return [item for item in kinds["Tuple"] if len(item) > 2] + [(more[index], more[-index], more[index // 2]) for index in range(1, len(more), 3)] + [(None, {}, None), ((), {}, {})]
+
+
+# `(file, quote, trials, claim)`.
+RAISES = [
+    ("raises.rs", "let no_items = matches!(args, Val::Object(Some(Shape::ArrayWrapper))); ... (How::Called, args) => self.is_written_out() && (no_items || matches!(args, Val::Numbers | Val::None)) ... Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes | Val::Mark => true, val => matches!(val, Val::Object(Some(Shape::DType)))", calls_with_no_tuple),
+    ("raises.rs", """(How::Called, Val::Tuple(Some(args))) => self.can_not_be_called() || raises_with(self, args) ... let shapes = [ArrayClass, ArrayWrapper, DType, Deque, Estimator, Namespace, OrderedDict, SeedSequence];
+        self.is_no_class() || matches!(self, Val::Object(Some(shape)) if shapes.contains(shape))""", calls),
+    ("raises.rs", """Some(Val::Name(Some(shape))) => shape.is_opaque() || matches!(shape, Shape::Offset | Shape::Column),
+        first => first.is_some_and(Val::may_be_a_class)""", first_arguments),
+    ("raises.rs", "(How::Made, args) if self.is_of_python() => no_items || args.is_no_class() ... self.is_no_class() && !matches!(self, Val::Numbers | Val::Structure)", objects_of_values),
+    ("raises.rs", """(How::Made, Val::Tuple(Some(args))) => args.is_empty() && self.is_made_of_something() ... Val::Numbers | Val::Structure => true, Val::Object(Some(shape)) => matches!(shape, ArrayClass | DType),
+        Val::Name(Some(shape)) => matches!(shape, Array | ArrayBuffer | ArrayClass | Latin1)""", objects_of_nothing),
+    ("raises.rs", "self.is_no_class() || matches!(self, Val::Object(Some(Shape::ArrayWrapper)))", keywords),
+    ("raises.rs", "Set => !adds ... None | Text(_) | LongText | Tuple(_) | Dict(_) => true, val => matches!(val, Val::Object(Some(Shape::ArrayWrapper)))", puts((b"a", b"e"), without_append)),
+    ("raises.rs", "List(_) => adds", puts((b"\x90",), without_add)),
+    ("raises.rs", "matches!(self, None | Text(_) | LongText | Tuple(_) | Mark | Val::Object(Some(Shape::ArrayWrapper)))", puts_pairs(without_items, any_key)),
+    ("raises.rs", """Val::List(_) | Val::Dict(_) | Val::Numbers => true, Val::Object(shape) => shape.is_some_and(Shape::has_memory),
+        Val::Tuple(Some(items)) => items.iter().any(Val::has_no_hash)""", puts_pairs(lambda names, kinds: [("a dict", {}), ("a dict", {1: 2}), ("a dict", {"a": StandIn()})], without_hash)),
+    ("raises.rs", "(Val::Object(Some(shape)), Val::DTypeState(_)) => shape.has_memory()", given(with_memory, lambda names, kinds: kinds["DTypeState"])),
+    ("raises.rs", "(val, Val::Text(state)) => val.is_of_python() && !state.is_empty()", given(of_python, lambda names, kinds: [item for item in kinds["Text"] if item])),
+    ("raises.rs", "(val, Val::Tuple(Some(parts))) => val.is_of_python() && parts.len() > 2", given(of_python, long_tuples)),
+    ("raises.rs", "(val, Val::Object(Some(Shape::ArrayWrapper))) => val.is_of_python()", given(of_python, lambda names, kinds: wrappers(names))),
+]
+HARMLESS = [
+    ("acts.rs", "Val::List(_) if !adds => {}", puts((b"a", b"e"), lambda names, kinds: of_kinds(kinds, "List"))),
+    ("acts.rs", "Val::Plain | Val::Bytes if !adds && items.is_some_and(|items| items.iter().all(|item| item.val.is_plain())) => {}", puts_into_bytes),
+    ("acts.rs", "Val::Object(Some(Shape::OrderedDict | Shape::Bunch)) if are_keys && !Pairs::of(pairs).hooks && self.may_act(1) => {} ... Val::Dict(dict) if are_keys => dict.put(pairs, target.own && self.is_ours())",
+     puts_pairs(lambda names, kinds: objects_of(names, kinds, "OrderedDict", "Bunch") + of_kinds(kinds, "Dict"),
+                lambda names, kinds: [key for key in no_slices(names, kinds) if not (isinstance(key, type(u"")) or isinstance(key, str)) or not key.startswith("__") and key not in ("append", "extend", "add", "close")])),
+    ("acts.rs", "Val::List(_) | Val::Plain | Val::Bytes if has_no_slices(pairs) => {}", puts_pairs(lambda names, kinds: of_kinds(kinds, "List", "Plain", "Bytes"), no_slices)),
+    ("raises.rs", "let no_slice = |key: &Item| matches!(key.val, Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes); pairs.is_some_and(|pairs| pairs.iter().step_by(2).all(no_slice))",
+     puts_pairs(lambda names, kinds: [("a list", [1, 2, 3]), ("bytes", bytearray(9))], no_slices)),
+]

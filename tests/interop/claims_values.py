@@ -1,0 +1,175 @@
+"""Values of each kind that a shadow tells apart (`Val` in src/format/pickle/shadow/values.rs), as odd as an accepted file may make them, and
+stand-ins that say what they were asked. For Python 2.7 and 3, with numpy and without."""
+import datetime
+import decimal
+import fractions
+import sys
+
+try:
+    import numpy
+except ImportError:
+    numpy = None
+
+# Since numpy 2.5 it stands beside its functions alone.
+CHARARRAY = None if numpy is None else getattr(numpy, "chararray", None) or numpy.char.chararray
+OLD = sys.version_info < (3,)
+TEXT = type(u"")
+# What stand-ins were asked since this was emptied.
+ASKED = []
+DUNDERS = """len iter next getitem setitem delitem contains bool nonzero call eq ne lt le gt ge hash index int long float complex str repr unicode bytes
+    format enter exit reversed array array_interface array_struct array_wrap array_function array_ufunc array_finalize buffer setattr delattr dir reduce_ex getstate
+    add radd mul rmul sub rsub mod and or xor neg pos abs invert trunc round fspath length_hint""".split()
+
+
+class StandIn(object):
+    """A thing of any class: whatever it is asked by Python, or for an attribute, is noted, and then answered as well as can be."""
+    __slots__ = ()
+
+    def __getattribute__(self, name):
+        if name not in ("__class__", "__bases__"):  # by which nothing can be called that the file has made
+            ASKED.append(name)
+        if name.startswith("__") or len(ASKED) > 99:
+            return object.__getattribute__(self, name)
+        return StandIn()
+
+
+def _answers(name):
+    answers = {"len": 2, "bool": True, "nonzero": True, "hash": 5, "index": 1, "int": 1, "long": 1, "float": 1.0, "complex": 1j, "str": "a", "repr": "a", "unicode": u"a", "eq": True,
+               "ne": False, "format": "a", "bytes": b"a", "length_hint": 1, "fspath": "a", "trunc": 1, "dir": []}
+
+    def asked(self, *args, **kwargs):
+        ASKED.append("__%s__" % name)
+        if len(ASKED) > 99:
+            raise TypeError("it was asked enough")
+        if name == "iter":
+            return iter([StandIn(), StandIn()])
+        if name == "getitem" and isinstance(args[0], int) and args[0] > 1:
+            raise IndexError
+        if name in ("array_interface", "array_struct", "buffer", "array", "next", "reduce_ex"):
+            raise TypeError
+        return answers.get(name, StandIn())
+    return asked
+
+
+for _name in DUNDERS:
+    if _name not in ("array_finalize", "reduce_ex", "setattr", "delattr", "array_ufunc"):
+        setattr(StandIn, "__%s__" % _name, _answers(_name))
+
+
+
+
+def numbers():
+    """`Val::Numbers`: arrays of numbers or times, of each class that an accepted file can make one of; and, of what has memory, a view that can not be written."""
+    if numpy is None:
+        return []
+    arrays = [numpy.zeros(0), numpy.zeros(()), numpy.arange(1), numpy.arange(4), numpy.arange(5), numpy.ones((5, 5)), numpy.array([True]), numpy.arange(3) * 1j, numpy.arange(5, dtype=">i2"),
+              numpy.array(["2020-01-01"], "M8[ns]"), numpy.array([5], "m8[s]"), numpy.ones((2, 3)).T, numpy.matrix([[1, 2], [3, 4]]), numpy.arange(5).view(numpy.recarray)]
+    frozen = numpy.arange(3)
+    frozen.flags.writeable = False
+    frozen_class = frozen_ndarray()
+    return arrays + [frozen] + ([frozen_class(numpy.arange(5))] if frozen_class else [])
+
+
+def frozen_ndarray():
+    """pandas' class of an array, before 1.0."""
+    for module in ("pandas.core.indexes.frozen", "pandas.core.base"):
+        try:
+            return __import__(module, fromlist=["FrozenNDArray"]).FrozenNDArray
+        except (ImportError, AttributeError):
+            pass
+    return None
+
+
+def dtypes():
+    """What `numpy.dtype` makes of a code: numpy's own, and copies."""
+    codes = ["f8", "i4", "O", "S5", "U5", "V8", "M8[ns]", "m8", "?", ">f4", "c16", "S0", "V", "U"]
+    return [numpy.dtype(code, False, copy) for code in codes for copy in (False, True)]
+
+
+def structures():
+    return [numpy.dtype([("a", "i4"), ("append", "O")]), numpy.dtype(("i4", (2,))), numpy.dtype([("a", [("b", "i2")])]), numpy.dtype({"names": ["a"], "formats": ["i2"], "offsets": [4]})]
+
+
+def arrays():
+    """`Val::Object(Some(Shape::ArrayClass))`: arrays that were given a state, of objects, texts or fields."""
+    objects = numpy.empty(5, dtype=object)
+    for index in range(5):
+        objects[index] = StandIn()
+    fields = numpy.zeros(2, dtype=[("a", "i4"), ("append", "O"), ("extend", "O"), ("add", "O")])
+    made = [objects, objects[:1].reshape(()), objects.view(numpy.recarray), fields, fields.view(numpy.recarray), fields[:1].reshape(()).view(numpy.recarray), numpy.array([u"a", u"b"]), numpy.array([b"a"]).view(CHARARRAY),
+            numpy.matrix([[1, 2]]), objects.reshape(1, 5).view(numpy.matrix)]
+    return made + numbers()
+
+
+def empty_arrays():
+    """`Val::Object(Some(Shape::Array))`: what `_reconstruct` makes."""
+    return [numpy.ndarray.__new__(cls, (0,), b"S1") for cls in (numpy.ndarray, numpy.recarray, CHARARRAY)] + [numpy.ndarray.__new__(numpy.matrix, (0,), "b")]
+
+
+def buffers():
+    return [numpy.frombuffer(b"12345678", dtype="i4"), numpy.frombuffer(bytearray(b"12345678"), dtype="u1").reshape(2, 4), numpy.frombuffer(b"", dtype="u1").reshape(0, 1) if numpy.__version__ > "1.20" else numpy.zeros((0, 1))]
+
+
+def scalars():
+    return [numpy.float64(1), numpy.int32(5), numpy.bool_(True), numpy.str_("a"), numpy.bytes_(b"a"), numpy.datetime64("2020-01-01"), numpy.void(b"ab"), numpy.zeros(1, dtype=[("append", "i4")])[0], 5, b"a", 1.5, True]
+
+
+def plain():
+    """`Val::Plain`: numbers, and up to eight bytes, which may be such as can change, or a view of those."""
+    values = [True, False, 0, 1, -1, 7, 2 ** 70, 1.5, float("nan"), float("inf"), bytearray(), bytearray(b"abc"), bytearray(b"12345678")]
+    if OLD:
+        return values + [object(), long(5)]  # a mark of another pickle
+    return values + [b"", b"b", b"f8", b"12345678"] + view_of(bytearray(b"abc"))
+
+
+def view_of(value):
+    """READONLY_BUFFER."""
+    return [memoryview(value).toreadonly()] if sys.version_info >= (3, 8) else []
+
+
+def many_bytes():
+    values = [bytearray(b"123456789"), bytearray(1000)]
+    return values if OLD else values + [b"123456789", b"\0" * 64, b"\xff" * 10] + view_of(bytearray(64))
+
+
+def moments():
+    made = [datetime.datetime(2020, 1, 1), datetime.date(2020, 1, 1), datetime.time(1), datetime.timedelta(1), datetime.timedelta(0)]
+    return made if OLD else made + [datetime.timezone.utc, datetime.timezone(datetime.timedelta(hours=1), "a"), datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)]
+
+
+def texts():
+    values = ["", "a", "f8", "O", "i4,O", "latin1", "numpy", "claims_not_there", "append", "1 2; 3 4", "NaN", "2020-01-01", "__setstate__", "x" * 256, u"\xe9", u"\u4e00"]
+    return [value for value in values] + ([TEXT("a"), TEXT("latin1")] if OLD else [u"\ud800", b"a"])  # bytes, to who asks for `encoding="bytes"`
+
+
+def tuples():
+    return [(), (1,), (StandIn(),), (None, None), ({}, None), (None, {}), ("", 0), (1, 2), (StandIn(), StandIn()), (1, "a", None, 2.5), (1, (2,), None, False, b"a"), tuple(range(8)), (StandIn(),) * 5]
+
+
+def dtype_states():
+    """`Val::DTypeState`: eight parts, of which the numbers are those of an honest file."""
+    part = numpy.dtype("i4") if numpy is not None else None
+    return [(3, "|", None, None, None, -1, -1, 0), (3, "<", None, None, None, -1, -1, 0), (3, "|", None, ("a",), {"a": (part, 0)}, 4, 1, 16), (3, 5, None, None, None, -1, -1, 0), (3, "|", None, "a", {}, 4, 1, 0), (3, "|", None, ("a",), None, 4, 1, 0)]
+
+
+def kinds():
+    """The values of each kind, made anew."""
+    made = {
+        "None": [None], "Text": texts(), "LongText": ["x" * 257, "", "a", u"\xe9" * 300, "1 2 " * 200, "latin1"], "Plain": plain(), "Bytes": many_bytes(),
+        "Dict": [{}, {"a": 1}, {1: 2}, {"a": StandIn()}, {5: StandIn()}, {"__setstate__": StandIn(), "append": StandIn()}],
+        "List": [[], [1], [StandIn()], [1, 2, 3, 4], [StandIn()] * 5, ["a"] * 2], "Set": [set(), {1}, frozenset(), frozenset(["a"])], "Tuple": tuples(),
+        "Lengths": [(2,), (0,), (), (2, 3), (2 ** 40,), (-1,), (2 ** 40, 2 ** 40), (1, 1, 1)], "Field": [("a", 0), ("a", 4, "title")], "TreeArguments": [(2, None, 1)], "DTypeState": dtype_states(),
+        "Mark": [object()], "Structure": [], "Numbers": numbers(), "Wild": [StandIn()],
+        "Object(Moment)": moments(), "Object(Number)": [decimal.Decimal("1"), decimal.Decimal("NaN"), decimal.Decimal("1e9999"), fractions.Fraction(1, 3)],
+        "Object(Slice)": [slice(0, 1), slice(None), slice("a", b"b", 5)], "Object(Complex)": [1j, complex(2, 3)], "Object(Range)": [range(0), range(3)], "Object(Bytes)": [b"", b"ab"], "Object(FrozenSet)": [frozenset(), frozenset([1])],
+    }
+    if numpy is not None:
+        made.update({
+            "Field": [(numpy.dtype("i4"), 0), (numpy.dtype("O"), 4, "title")], "TreeArguments": [(2, numpy.array([2]), 1)], "Structure": structures(), "Object(DType)": dtypes(), "Object(Array)": empty_arrays(),
+            "Object(ArrayClass)": arrays(), "Object(ArrayBuffer)": buffers(), "Object(Scalar)": scalars(), "Object(Latin1)": [b"", b"b", b"12345678", b"\0" * 64],
+        })
+    return made
+
+
+# Kinds that are no class, by `Val::is_no_class`.
+NO_CLASS = ["None", "Text", "LongText", "Plain", "Bytes", "Numbers", "Dict", "List", "Set", "Tuple", "Lengths", "TreeArguments", "Field", "DTypeState", "Structure", "Mark"]
