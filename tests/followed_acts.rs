@@ -120,13 +120,18 @@ fn an_array_is_made_without_elements() {
 #[test]
 fn the_reader_in_python_asks_for_keys_and_truth() {
     // `pickle._Unpickler`: `cls.__new__(cls, *args, **kwargs)` calls what stands at `keys`; `if state:` the length of a grid.
-    let dummy = estimator(global("sklearn.dummy", "DummyClassifier"), &[("keys", global("builtins", "max"))]);
+    let dummy = estimator(global("sklearn.dummy", "DummyClassifier"), &[("n", global("builtins", "max"))]);
     let with = |keywords: &[u8]| ops![reconstruct(), b")", keywords, b"\x92"];
     apart(&with(&dummy), "no tuple and no dict", b"]");
     let of_list = |keywords: &[u8]| ops![b"])", keywords, b"\x92"];
     for honest in [&b"}"[..], b"N", &text("a")] {
         apart(&of_list(&dummy), "no tuple and no dict", &of_list(honest));
     }
+    let wrapper_with = |key: &str| {
+        let wrapper = new(global("joblib.numpy_pickle", "NumpyArrayWrapper"));
+        of_list(&build(wrapper, dict(&[(key, global("builtins", "max"))])))
+    };
+    apart(&wrapper_with("keys"), "gives a thing a state", &wrapper_with("shape"));
     let grid = || new(global("sklearn.model_selection._search", "ParameterGrid"));
     let given = |target: &[u8], state: &[u8]| {
         let elements = ops![b"0", target, state, b"b", b"\0", COMMAND];

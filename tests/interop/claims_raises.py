@@ -25,8 +25,17 @@ def objects_of(names, kinds, *shapes):
     return made + of_kinds(kinds, *["Object(%s)" % shape for shape in shapes])
 
 
+# Attributes that a file may give a wrapper: what a dict, a list or an array has, but for hooks.
+ATTRIBUTES = ["shape", "dtype", "order", "subclass", "items", "values", "get", "pop", "update", "copy", "index", "count", "read", "a"]
+
+
 def wrappers(names):
-    return [made for _, made in names.objects("ArrayWrapper")]
+    """Wrappers as they are made, and with attributes of a file's choice."""
+    found = [made for _, made in names.objects("ArrayWrapper")]
+    for made in [type(made).__new__(type(made)) for made in found]:
+        made.__dict__.update((name, StandIn()) for name in ATTRIBUTES)
+        found.append(made)
+    return found
 
 
 def uncalled(names, kinds):

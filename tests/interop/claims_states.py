@@ -15,7 +15,7 @@ def row(quote, pairs, claim="harmless", file="states.rs", asked=()):
 
 
 def is_hook(key):
-    return isinstance(key, (str, TEXT)) and (key.startswith("__") or key in ("append", "extend", "add", "close"))
+    return isinstance(key, (str, TEXT)) and (key.startswith("__") or key in ("append", "extend", "add", "close", "keys"))
 
 
 def keys_of(cls):

@@ -328,11 +328,13 @@ impl Val {
         Val::Dict(Dict::new(Pairs::NONE, here))
     }
 
-    /// Whether this may be the name of an attribute that somebody calls or asks for who reads: `__setstate__`, `append`; `close` of scipy's hulls
+    /// Whether this may be the name of an attribute that somebody calls or asks for who reads: `__setstate__`, `append`, `keys`; `close` of scipy's hulls
     /// when they are let go of, and `__array_interface__` of what is compared.
     pub fn may_be_a_hook(&self) -> bool {
         match self {
-            Val::Text(text) => text.starts_with(b"__") || matches!(&**text, b"append" | b"extend" | b"add" | b"close"),
+            Val::Text(text) => {
+                text.starts_with(b"__") || matches!(&**text, b"append" | b"extend" | b"add" | b"close" | b"keys")
+            }
             // These are neither texts nor equal to one; lists and dicts are no keys at all.
             Val::Object(Some(shape)) => !matches!(
                 shape,
