@@ -286,3 +286,53 @@ fn pandas_takes_a_wrapper_that_can_not_be_made_for_an_offset() {
     };
     apart(&made(offset()), "calls a function", &call(reconstruct(), &[text("a"), int(1), int(1)]));
 }
+
+#[test]
+fn a_dtype_is_called_with_the_code_of_one_wherever_it_was_found() {
+    // To one `Unpickler` on both pickles the path of the second is a dtype: of this text the place of a field overflows.
+    let file = |code: &str| {
+        let theirs = ops![global("numpy", "dtype"), b"\x94"];
+        let ours = ops![global("pathlib", "PurePosixPath"), b"\x940h\x00", text(code), b"\x85R"];
+        ops![b"\x80\x04", theirs, b".\x80\x04", ours, b"."]
+    };
+    told_apart(&file("V2147483647,V2147483647,O,V10"), CODE, "calls a function", &ops![file("x")[..2], b"N."]);
+    // numpy before 2.2 makes one of a negative size of this.
+    let of = |code: &str| call(global("numpy", "dtype"), &[text(code), TRUE.into(), TRUE.into()]);
+    for code in ["U1610612737", "S-2000000000", "V-8"] {
+        apart(&of(code), "calls a function", &of("U7"));
+    }
+}
+
+#[test]
+fn a_state_of_a_dtype_has_the_numbers_that_were_judged_with_its_code() {
+    // What is a plain tuple to us is the state of a dtype of objects to who has it at another index: it says that it holds none.
+    let plain = tuple(&[int(3), text("|"), NONE.into(), NONE.into(), NONE.into(), int(-1), int(-1), int(1)]);
+    let file = |entry: u8| {
+        let first = ops![b"\x80\x04N\x94."];
+        let dtype = ops![dtype_call("O8"), b"\x940"];
+        ops![first, b"\x80\x04", plain, b"\x940", plain, b"\x940", dtype, b"h\x02", [b'h', entry], b"b."]
+    };
+    let judged = judge(&file(1));
+    assert!(!judged.findings.is_empty());
+}
+
+#[test]
+fn keys_are_counted_wherever_they_come_into_a_dict_or_a_set() {
+    let key = |factor: u128| ops![b"\x8a\x09", &(factor * ((1 << 61) - 1)).to_le_bytes()[..9]];
+    let keys = |count: u128| (1..=count).flat_map(&key).collect::<Ops>();
+    let pairs = |count: u128| (1..=count).flat_map(|factor| ops![key(factor), b"N"]).collect::<Ops>();
+    let words = "more than any honest file comes to";
+    apart(&ops![b"(", keys(1500), b"\x91"], words, &ops![b"(", keys(500), b"\x91"]);
+    apart(&ops![b"(", pairs(1500), b"d"], words, &ops![b"(", pairs(500), b"d"]);
+    // The product of the numbers of a tuple is not its hash.
+    let tuples = |count: i32| (0..count).flat_map(|n| ops![int(0), int(n), b"\x86Ns"]).collect::<Ops>();
+    apart(&ops![b"}", tuples(1500)], words, &ops![b"}", tuples(500)]);
+}
+
+#[test]
+fn a_range_has_no_numbers_beyond_255_bytes() {
+    // Python divides them: for 600 kB it takes ten seconds.
+    let long = ops![b"\x8b", 300u32.to_le_bytes(), vec![1; 300]];
+    let range = |stop: Ops| call(global("builtins", "range"), &[int(0), stop, int(1)]);
+    apart(&range(long), "calls a function", &range(int(7)));
+}

@@ -84,7 +84,7 @@ def objects_of_values(source, names, kinds):
 
 def objects_of_nothing(source, names, kinds):
     """What `is_made_of_something` is true of."""
-    things = of_kinds(kinds, "Numbers", "Structure") + objects_of(names, kinds, "ArrayClass", "DType") + names.of("Array", "ArrayBuffer", "ArrayClass", "Latin1")
+    things = of_kinds(kinds, "Numbers", "Structure") + objects_of(names, kinds, "ArrayClass", "DType") + names.of("Array", "ArrayBuffer", "ArrayClass", "DType", "Latin1")
     for name, thing in things:
         yield "an object of %s, with nothing" % name, pushed(2) + NEWOBJ, (thing, ())
 
@@ -191,7 +191,7 @@ RAISES = [
         first => first.is_some_and(Val::may_be_a_class)""", first_arguments),
     ("raises.rs", "(How::Made, args) if self.is_of_python() => no_items || args.is_no_class() ... self.is_no_class() && !matches!(self, Val::Numbers | Val::Structure)", objects_of_values),
     ("raises.rs", """(How::Made, Val::Tuple(Some(args))) => args.is_empty() && self.is_made_of_something() ... Val::Numbers | Val::Structure => true, Val::Object(Some(shape)) => matches!(shape, ArrayClass | DType),
-        Val::Name(Some(shape)) => matches!(shape, Array | ArrayBuffer | ArrayClass | Latin1)""", objects_of_nothing),
+        Val::Name(Some(shape)) => matches!(shape, Array | ArrayBuffer | ArrayClass | DType | Latin1)""", objects_of_nothing),
     ("raises.rs", "self.is_no_class() || matches!(self, Val::Object(Some(Shape::ArrayWrapper)))", keywords),
     ("raises.rs", "Set => !adds ... None | Text(_) | LongText | Tuple(_) | Dict(_) => true, val => matches!(val, Val::Object(Some(Shape::ArrayWrapper)))", puts((b"a", b"e"), without_append)),
     ("raises.rs", "List(_) => adds", puts((b"\x90",), without_add)),

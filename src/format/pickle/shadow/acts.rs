@@ -33,8 +33,9 @@ impl Shadow {
         if !is_judged && !args.val.is_iterated_by_python() {
             return Next::Bad("calls something with what is no tuple".to_owned());
         }
-        // A dtype is what it is called with, wherever it was found: no other name of the tables takes its arguments and its state.
-        of.own |= args.own && matches!(callee.val, Val::Name(Some(Shape::DType))) && !self.vocabulary.is_widened();
+        // A dtype is what it is called with, wherever it was found. What takes the same texts, such as a path, is another thing to ours, so that
+        // they are asked here.
+        of.own |= args.own && callee.val.is_called_as_a_dtype(&args.val) && !self.vocabulary.is_widened();
         let own = of.own && self.is_ours();
         let is_dtype = matches!(callee.val, Val::Name(Some(Shape::DType)));
         let is_buffer = matches!(callee.val, Val::Name(Some(Shape::ArrayBuffer)));
@@ -128,7 +129,7 @@ impl Shadow {
     }
 
     /// Counts what it does with values that were not judged; whether honest files come to as much.
-    fn may_act(&mut self, cost: u32) -> bool {
+    pub(super) fn may_act(&mut self, cost: u32) -> bool {
         self.acts = self.acts.saturating_add(cost);
         self.acts <= MOST_ACTS
     }
@@ -252,16 +253,18 @@ impl Shadow {
 }
 
 /// What follows of more than any honest file comes to.
-fn many_acts() -> Next {
+pub(super) fn many_acts() -> Next {
     Next::Bad("does more than any honest file comes to".to_owned())
 }
 
 /// How many of these keys may have the same hash: what is no text, and no number below 2^32.
-fn cost_of_keys(keys: Option<&[Item]>) -> u32 {
-    let small = |key: &&Item| {
-        key.number.is_none() && !matches!(key.val, Val::Text(_) | Val::LongText | Val::None | Val::Name(_))
+pub(super) fn cost_of_keys(keys: Option<&[Item]>) -> u32 {
+    let may_collide = |key: &&Item| match key.val {
+        Val::Plain => key.number.is_none(),
+        Val::Text(_) | Val::LongText | Val::None | Val::Name(_) => false,
+        _ => true,
     };
-    keys.map_or(0, |keys| u32::try_from(keys.iter().filter(small).count()).unwrap_or(u32::MAX))
+    keys.map_or(0, |keys| u32::try_from(keys.iter().filter(may_collide).count()).unwrap_or(u32::MAX))
 }
 
 /// What follows of a key of which nothing is known.

@@ -37,6 +37,14 @@ impl Val {
     }
 }
 
+impl Val {
+    /// Whether it is numpy's dtype, called with a code: `dtype(code, align, copy)`.
+    pub(super) fn is_called_as_a_dtype(&self, args: &Val) -> bool {
+        matches!(self, Val::Name(Some(Shape::DType)))
+            && matches!(args, Val::Tuple(Some(args)) if made(Shape::DType, How::Called, args).is_some())
+    }
+}
+
 /// What a name of this shape makes of these arguments, if it is known.
 fn made(shape: Shape, how: How, args: &[Val]) -> Option<Val> {
     use Shape::{

@@ -30,11 +30,21 @@ impl Val {
 /// numpy writes beside the memory that it has. Of `T` numpy 2 makes texts of whatever it is given, and by one that is not
 /// ASCII numpy before 1.19 crashes.
 pub(super) fn says_no_fields(text: &[u8]) -> bool {
-    let text = text.strip_prefix(b"<").or_else(|| text.strip_prefix(b">")).unwrap_or(text);
-    let text = text.strip_prefix(b"=").or_else(|| text.strip_prefix(b"|")).unwrap_or(text);
-    text.is_ascii()
-        && !text.first().is_some_and(|first| first.is_ascii_digit() || *first == b'T')
-        && !text.iter().any(|byte| matches!(byte, b',' | b'('))
+    let text = match text {
+        [b'<' | b'>' | b'=' | b'|', rest @ ..] => rest,
+        text => text,
+    };
+    let [kind, rest @ ..] = text else { return false };
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (size, unit) = rest.split_at_checked(digits).unwrap_or((rest, &[]));
+    // Of sizes beyond that numpy made negative ones.
+    let fits = size.len() <= 8;
+    let is_unit = match unit {
+        [] => true,
+        [b'[', unit @ .., b']'] => matches!(kind, b'M' | b'm') && unit.iter().all(u8::is_ascii_alphanumeric),
+        _ => false,
+    };
+    b"?bBhHiIlLqQpPuefdgFDGSUVaOMmc".contains(kind) && fits && is_unit
 }
 
 /// The bytes of a number of this dtype, if `numpy.dtype` is called with its code: `('f8', False, True)`.

@@ -50,7 +50,7 @@ impl Val {
         match self {
             Val::Numbers | Val::Structure => true,
             Val::Object(Some(shape)) => matches!(shape, ArrayClass | DType),
-            Val::Name(Some(shape)) => matches!(shape, Array | ArrayBuffer | ArrayClass | Latin1),
+            Val::Name(Some(shape)) => matches!(shape, Array | ArrayBuffer | ArrayClass | DType | Latin1),
             _ => false,
         }
     }

@@ -1,6 +1,6 @@
 //! The table of opcodes, as the other reader takes them: as much of each as a shadow has to know.
 
-use super::acts::{How, are_keys, hashes, keys_of};
+use super::acts::{How, are_keys, cost_of_keys, hashes, keys_of, many_acts};
 use super::fields::Pairs;
 use super::lines::{self, LINE, is_near_number, lines, may_be_read};
 use super::lists::{Length, product};
@@ -9,6 +9,7 @@ use super::values::{Held, Item, Val};
 use super::{Made, Next, Parts, Shadow, TEXT};
 use crate::format::pickle::literal;
 use crate::graph::is_text;
+use crate::vocabulary::Shape;
 
 /// Most bytes of a `bytearray`.
 const MOST_BYTES: u64 = 1 << 30;
@@ -40,6 +41,22 @@ impl Shadow {
             }
             None => Next::Stopped,
         }
+    }
+
+    /// Goes on if what is on the stack takes no items at all, or what it does with none is known: an `extend` is called with none, too.
+    fn is_given_nothing(&mut self) -> Next {
+        let Some(top) = self.pop() else { return Next::Stopped };
+        let known = match &top.val {
+            Val::Object(shape) => shape.is_some_and(|shape| shape.stays() || shape == Shape::ArrayWrapper),
+            Val::Namesake | Val::Other | Val::Wild => false,
+            _ => true,
+        };
+        let is_judged = top.own && self.is_ours();
+        if !known && !is_judged {
+            return Next::Bad("puts items into a thing of which nothing is known".to_owned());
+        }
+        self.stack.push(top);
+        Next::Used(1)
     }
 
     /// Whether it reads a Python 2 `str` beyond ASCII, at the beginning of these bytes: its user may have said in which encoding that is, but
@@ -125,6 +142,9 @@ impl Shadow {
                 if !is_judged && !are_keys(keys.as_deref()) {
                     return hashes();
                 }
+                if !is_judged && !self.may_act(cost_of_keys(keys.as_deref())) {
+                    return many_acts();
+                }
                 let count = items.as_ref().map(Vec::len);
                 let number = items.as_deref().and_then(product).filter(|_| opcode == b't');
                 let made = match (opcode, items) {
@@ -144,7 +164,7 @@ impl Shadow {
                     self.put_into_the_last(opcode, items.as_deref(), of)
                 }
                 // What takes no items is given none.
-                Some((Some(items), _)) if items.is_empty() => self.has_top(),
+                Some((Some(items), _)) if items.is_empty() => self.is_given_nothing(),
                 Some((pairs, of)) if opcode == b'u' => self.put_pairs(of, pairs.as_deref()),
                 Some((items, of)) => self.put_in(of, items.as_deref(), opcode == 0x90),
                 None => Next::Stopped,
@@ -212,7 +232,8 @@ impl Shadow {
                 // A Python 2 `str` is a text to Python 3.
                 let value = match opcode {
                     b'T' => Val::LongText,
-                    0x8b => Val::Plain,
+                    // Of long numbers the plainest of functions take minutes.
+                    0x8b => Val::Other,
                     _ => Val::bytes(length),
                 };
                 self.skip_value(bytes.len(), width.saturating_add(1), length, value)

@@ -110,7 +110,7 @@ impl Item {
         let val = match self.val {
             Val::Dict(dict) => Val::Dict(dict.foreign()),
             Val::Field(_) => Val::Tuple(Some(Rc::new(FIELD))),
-            Val::DTypeState(fields) if fields != Fields::None => Val::DTypeState(Fields::Anywhere),
+            Val::DTypeState(_) => Val::DTypeState(Fields::Anywhere),
             Val::TreeArguments => Val::Tuple(None),
             Val::Tuple(Some(items)) if items.iter().any(|item| matches!(item, Val::Lengths(_))) => {
                 let foreign = |item: &Val| match item {
