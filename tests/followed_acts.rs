@@ -336,3 +336,20 @@ fn a_range_has_no_numbers_beyond_255_bytes() {
     let range = |stop: Ops| call(global("builtins", "range"), &[int(0), stop, int(1)]);
     apart(&range(long), "calls a function", &range(int(7)));
 }
+
+#[test]
+fn what_another_reader_returns_was_judged() {
+    // A function in an attribute that ours does not have: who transforms by what `pickle.load` returned calls it.
+    let transformer = || estimator(function_transformer(), &[("func", global("numpy.core", "_ufunc_reconstruct"))]);
+    let words = "returns a thing that was not judged";
+    let returned = |thing: Ops| elements(&ops![b"0", thing, b"."]);
+    for thing in [transformer(), list(&[transformer()]), tuple(&[int(1), transformer()]), dict(&[("a", transformer())])]
+    {
+        told_apart(&returned(thing.clone()), CODE, words, &returned(ops![thing, b"0", text("a")]));
+    }
+    // joblib before 1.2 has given ours another state before it returns it.
+    let keeps = || put(estimator(function_transformer(), &[("func", NONE.into())]), 1);
+    let function = || put(dict(&[("func", global("numpy.core", "_ufunc_reconstruct"))]), 2);
+    let old = |tail: &[u8]| ops![padded(&ops![b"\x80\x04", function(), b"0", keeps()], 8, tail), b"0h\x01."];
+    told_apart(&old(b"h\x01h\x02b0"), CODE, words, &old(b"h\x01h\x02\00"));
+}

@@ -40,7 +40,7 @@ fn who_comes_into_another_pickle_has_not_its_memo() {
     // The same in the next pickle of the file.
     let next = |first: &str| {
         let over = ops![b"0N.\x80\x04]\x940", text("set"), b"\x940h\x00Na"];
-        let behind = ops![b"0", text("builtins"), b"h\x01\x93."];
+        let behind = ops![b"0", text("builtins"), b"h\x01\x930N."];
         read_over(&ops![b"\x80\x04N\x940", text(first), b"\x940"], &over, &behind)
     };
     told_apart(&next("nothing"), CODE, "fetches builtins.nothing", &next("set"));
@@ -52,7 +52,7 @@ fn behind_the_end_of_the_file_around_an_array_the_memo_is_no_longer_ours() {
     let file = |first: &str| {
         let before = ops![b"\x80\x04N\x940", text(first), b"\x940", wrapper(&[1], &dtype_of_objects())];
         let inside = ops![b"\x80\x02]q\x000", objects(), b"."];
-        let ours = ops![b"\x80\x04]\x940", text("set"), b"\x940h\x00Na0", text("builtins"), b"h\x01\x93."];
+        let ours = ops![b"\x80\x04]\x940", text("set"), b"\x940h\x00Na0", text("builtins"), b"h\x01\x930N."];
         ops![before, inside, b"N0N.", ours]
     };
     told_apart(&file("nothing"), CODE, "fetches builtins.nothing", &file("set"));
@@ -105,7 +105,7 @@ fn bytes_of_ours_are_a_text_to_python_2() {
     let ufunc = ops![b"0", global("numpy.core", "_ufunc_reconstruct"), b"h\x01h\x02\x86R."];
     refused(&file(&ufunc, 2, ["posix", "system"]), CODE, "calls a function");
     let class = global("sklearn.dummy", "DummyClassifier");
-    let hook = ops![b"0", class, b")\x81}h\x01", class, b"sb."];
+    let hook = ops![b"0", class, b")\x81}h\x01", class, b"sb0N."];
     told_apart(&file(&hook, 2, ["__setstate__", ""]), CODE, "gives a thing a state", &file(&hook, 2, ["strategy", ""]));
 }
 

@@ -97,13 +97,13 @@ fn our_memo_has_what_another_reader_reads_over() {
     // Behind an entry more the next ones are counted otherwise.
     let counted = |over: &[u8], index: u8| {
         let texts = ops![text("set"), b"\x940", text("nothing"), b"\x940"];
-        file(ops![text("builtins"), b"q\x050"], over, ops![texts, b"h\x05", [b'h', index], b"\x93"])
+        file(ops![text("builtins"), b"q\x050"], over, ops![texts, b"h\x05", [b'h', index], b"\x930N"])
     };
     told_apart(&counted(b"0Nq\x080", 2), CODE, "fetches builtins.nothing", &counted(b"0NN00", 1));
     // The entry that it finds is another one by now.
     let again = |first: &str, put: &[u8]| {
         let over = ops![b"0", text("set"), put, b"0"];
-        file(ops![text(first), b"q\x050"], &over, ops![text("builtins"), b"h\x05\x93"])
+        file(ops![text(first), b"q\x050"], &over, ops![text("builtins"), b"h\x05\x930N"])
     };
     told_apart(&again("nothing", b"q\x05"), CODE, "fetches builtins.nothing", &again("set", b"q\x06"));
     // What ours alone has changed is not the same any more; what nobody can change is.

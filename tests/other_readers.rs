@@ -27,7 +27,7 @@ fn elements_that_are_opcodes_to_pickle_are_refused() {
 #[test]
 fn the_class_of_a_mapped_array_is_fetched_and_called_by_no_bytes_of_an_array() {
     // Of a text it would open the file that is called so; of more it would write there.
-    let fetched = |class: &str| elements(format!("0cnumpy\n{class}\n.").as_bytes());
+    let fetched = |class: &str| elements(format!("0cnumpy\n{class}\n0N.").as_bytes());
     told_apart(&fetched("memmap"), "misused-global", "fetches numpy.memmap", &fetched("ndarray"));
     let known = |opcodes: &[u8]| {
         let mapped = call(reconstruct(), &[put(global("numpy", "memmap"), 5), tuple(&[int(0)]), bytes(b"b")]);
@@ -35,7 +35,7 @@ fn the_class_of_a_mapped_array_is_fetched_and_called_by_no_bytes_of_an_array() {
         let shape = i32::try_from(opcodes.len()).unwrap();
         ops![b"\x80\x03", mapped, wrapper(&[shape], &dtype_bytes()), opcodes, b"\x86."]
     };
-    let harmless = known(b"0h\x05(Vfile\nt0.");
+    let harmless = known(b"0h\x05(Vfile\nt0N.");
     told_apart(&known(b"0h\x05(Vfile\ntR."), "misused-global", "calls a function", &harmless);
     told_apart(&known(b"0h\x05(Vfile\nt\x81."), "misused-global", "calls a function", &harmless);
     told_apart(&known(b"0h\x05)\x81."), "misused-global", "calls a function", &harmless);
@@ -77,7 +77,7 @@ fn a_distribution_is_given_no_state_by_a_joblib_that_does_not_know_padding() {
     let file = |tail: &[u8]| {
         let dist = new(global("scipy.stats._continuous_distns", "uniform_gen"));
         let outer = ops![b"\x80\x04", dict(&[]), b"q\x010", put(dist, 2)];
-        ops![padded(&outer, 10, tail), b"\x86."]
+        ops![padded(&outer, 10, tail), b"\x860N."]
     };
     told_apart(&file(b"h\x02h\x01b"), "misused-global", "gives a thing a state", &file(b"h\x02N"));
 }

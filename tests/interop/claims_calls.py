@@ -102,7 +102,7 @@ CALLS = [
     row("(How::Called, Array, [Val::Name(Some(ArrayClass)), Val::Lengths(Some(0)), Val::Text(of)]) if **of == *b\"b\" => { shape }", "R", of("Array"),
         lambda kinds, names: [[classes(names, "ArrayClass"), EMPTY, ["b", u"b"]]], "makes"),
     row("(How::Called, Array, [Val::Name(Some(ArrayWrapper)), Val::Lengths(Some(0)), Val::None]) => ArrayWrapper", "R", of("Array"), lambda kinds, names: [[classes(names, "ArrayWrapper"), EMPTY, [None]]], "makes"),
-    row("(How::Called, ArrayBuffer, [Val::Plain | Val::Bytes, of, Val::Lengths(_), order]) if order.is_no_class() && of.is_dtype_of_a_buffer() => { shape }", "R", of("ArrayBuffer"),
+    row("(How::Called, ArrayBuffer, [Val::Plain | Val::Bytes, of, Val::Lengths(Some(_)), order]) if order.is_no_class() && of.is_dtype_of_a_buffer() => { shape }", "R", of("ArrayBuffer"),
         lambda kinds, names: [[values_of(kinds, "Plain", "Bytes"), values_of(kinds, "Object(DType)", "Structure", "Numbers", "Plain") + codes(kinds)[:60] + classes(names, "DType", "ArrayClass"), kinds["Lengths"],
                                ["C", "F", "K"] + no_class(kinds)]], "makes"),
     row("(How::Called, ArrayClass, [Val::Tuple(Some(lengths)), Val::Text(code), Val::None]) if **code == *b\"b\" && lengths.iter().all(number) => { shape }", "R", of("ArrayClass"),

@@ -98,7 +98,7 @@ KINDS = [
     Row("values.rs", "pub fn is_no_class(&self) -> bool", of_kinds(*NO_CLASS), lambda thing: is_class(thing) or ("can be called" if callable(thing) else None)),
     Row("values.rs", "pub fn may_be_tuple(&self) -> bool", lambda names, kinds: of_kinds(*NO_TUPLES)(names, kinds) + [made for _, made in names.objects("ArrayWrapper")], is_a(tuple)),
     Row("values.rs", "pub fn may_be_dict(&self) -> bool", of_kinds(*[kind for kind in NO_CLASS if kind != "Dict"]), is_a(dict)),
-    Row("values.rs", "pub fn is_iterated_by_python(&self) -> bool", lambda names, kinds: of_kinds(*NO_CLASS)(names, kinds) + [item for kind in sorted(kinds) if kind.startswith("Object(") for item in kinds[kind]]
+    Row("values.rs", "pub fn answers_as_made(&self) -> bool", lambda names, kinds: of_kinds(*NO_CLASS)(names, kinds) + [item for kind in sorted(kinds) if kind.startswith("Object(") for item in kinds[kind]]
         + [found for _, found in names.all() if not hasattr(type(found), "__iter__")], lambda thing: asks_or_acts(lambda: [None for _, _ in zip(range(9), thing)])),
     Row("states.rs", "Shape::Estimator | Shape::Record => !pairs.version", lambda names, kinds: classes(names, "Estimator"), is_no_bare_estimator),
     Row("states.rs", "Shape::Estimator | Shape::Record => !pairs.version", lambda names, kinds: [cls for _, cls in records(names)], is_no_bare_record),

@@ -210,6 +210,6 @@ HARMLESS = [
      puts_pairs(lambda names, kinds: objects_of(names, kinds, "OrderedDict", "Bunch") + of_kinds(kinds, "Dict"),
                 lambda names, kinds: [key for key in no_slices(names, kinds) if not (isinstance(key, type(u"")) or isinstance(key, str)) or not key.startswith("__") and key not in ("append", "extend", "add", "close")])),
     ("acts.rs", "Val::List(_) | Val::Plain | Val::Bytes if has_no_slices(pairs) => {}", puts_pairs(lambda names, kinds: of_kinds(kinds, "List", "Plain", "Bytes"), no_slices)),
-    ("raises.rs", "let no_slice = |key: &Item| matches!(key.val, Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes); pairs.is_some_and(|pairs| pairs.iter().step_by(2).all(no_slice))",
+    ("raises.rs", "pairs.is_some_and(|pairs| pairs.iter().step_by(2).all(|key| key.val.is_primitive()))",
      puts_pairs(lambda names, kinds: [("a list", [1, 2, 3]), ("bytes", bytearray(9))], no_slices)),
 ]

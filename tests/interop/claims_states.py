@@ -166,13 +166,13 @@ def no_class(names, kinds):
 
 
 STATES = [
-    row("(shape, Val::Dict(dict)) => are_attributes(shape, dict.pairs()), ... _ if pairs.hooks || pairs.count > MOST_ATTRIBUTES => false ... Shape::Estimator | Shape::Record => !pairs.version",
+    row("(shape, Val::Dict(dict)) => are_attributes(shape, dict.pairs()), ... _ if pairs.hooks || pairs.puts > MOST_ATTRIBUTES => false ... Shape::Estimator | Shape::Record => !pairs.version",
         dicts(["Estimator"], lambda kinds, names: [StandIn(), {"a": StandIn()}])),
     row("Shape::Sparse => true", dicts(["Sparse"], lambda kinds, names: [StandIn(), {"a": StandIn()}, (StandIn(),)] + some(bare(kinds), 12) + classes(names, "Type")[:2])),
     row("(Shape::BitGenerator, Val::Tuple(Some(parts))) => match &**parts { [Val::Dict(numbers), Val::Object(Some(Shape::SeedSequence))] => intact && numbers.pairs().plain", given(["BitGenerator"], generator_tuples)),
     row("(Shape::SeedSequence, Val::Tuple(Some(parts))) => { let is_array = |part: &Val| matches!(part, Val::Object(Some(shape)) if shape.has_memory()); parts.iter().all(|part| part.is_no_class() || is_array(part)) }",
         given(["SeedSequence"], seed_tuples)),
-    row("""let [Val::Plain, Val::Lengths(size), dtype, Val::Plain, data] = &**parts else { return false }; match (dtype, data) {
+    row("""let [Val::Plain, Val::Lengths(Some(size)), dtype, Val::Plain, data] = &**parts else { return false }; match (dtype, data) {
         (Val::Object(Some(Shape::DType)) | Val::Namesake | Val::Structure, Val::Plain | Val::Bytes) => true,
         (Val::Object(Some(Shape::DType)) | Val::Namesake, Val::List(length)) => length.is(*size)""", states_of_arrays),
     row("Val::DTypeState(Fields::Wrong) => Val::Object(Some(Shape::DType))", wrong_dtype_states, file="acts.rs"),

@@ -158,18 +158,18 @@ def kinds():
         "None": [None], "Text": texts(), "LongText": ["x" * 257, "", "a", u"\xe9" * 300, "1 2 " * 200, "latin1"], "Plain": plain(), "Bytes": many_bytes(),
         "Dict": [{}, {"a": 1}, {1: 2}, {"a": StandIn()}, {5: StandIn()}, {"__setstate__": StandIn(), "append": StandIn()}],
         "List": [[], [1], [StandIn()], [1, 2, 3, 4], [StandIn()] * 5, ["a"] * 2], "Set": [set(), {1}, frozenset(), frozenset(["a"])], "Tuple": tuples(),
-        "Lengths": [(2,), (0,), (), (2, 3), (2 ** 40,), (-1,), (2 ** 40, 2 ** 40), (1, 1, 1)], "Field": [("a", 0), ("a", 4, "title")], "TreeArguments": [(2, None, 1)], "DTypeState": dtype_states(),
+        "Lengths": [(2,), (0,), (), (2, 3), (2 ** 40,), (-1,), (2 ** 40, 2 ** 40), (1, 1, 1)], "Field": [("a", 0), ("a", 4, "title")], "DTypeState": dtype_states(),
         "Mark": [object()], "Structure": [], "Numbers": numbers(), "Wild": [StandIn()],
         "Object(Moment)": moments(), "Object(Number)": [decimal.Decimal("1"), decimal.Decimal("NaN"), decimal.Decimal("1e9999"), fractions.Fraction(1, 3)],
         "Object(Slice)": [slice(0, 1), slice(None), slice("a", b"b", 5)], "Object(Complex)": [1j, complex(2, 3)], "Object(Range)": [range(0), range(3)], "Object(Bytes)": [b"", b"ab"], "Object(FrozenSet)": [frozenset(), frozenset([1])],
     }
     if numpy is not None:
         made.update({
-            "Field": [(numpy.dtype("i4"), 0), (numpy.dtype("O"), 4, "title")], "TreeArguments": [(2, numpy.array([2]), 1)], "Structure": structures(), "Object(DType)": dtypes(), "Object(Array)": empty_arrays(),
+            "Field": [(numpy.dtype("i4"), 0), (numpy.dtype("O"), 4, "title")], "Structure": structures(), "Object(DType)": dtypes(), "Object(Array)": empty_arrays(),
             "Object(ArrayClass)": arrays(), "Object(ArrayBuffer)": buffers(), "Object(Scalar)": scalars(), "Object(Latin1)": [b"", b"b", b"12345678", b"\0" * 64],
         })
     return made
 
 
 # Kinds that are no class, by `Val::is_no_class`.
-NO_CLASS = ["None", "Text", "LongText", "Plain", "Bytes", "Numbers", "Dict", "List", "Set", "Tuple", "Lengths", "TreeArguments", "Field", "DTypeState", "Structure", "Mark"]
+NO_CLASS = ["None", "Text", "LongText", "Plain", "Bytes", "Numbers", "Dict", "List", "Set", "Tuple", "Lengths", "Field", "DTypeState", "Structure", "Mark"]

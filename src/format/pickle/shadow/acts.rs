@@ -30,7 +30,7 @@ impl Shadow {
         let mut of = Made::of(&[&callee, &args]);
         // The reader that is written in Python iterates them before it sees what they are for.
         let is_judged = of.own && self.is_ours();
-        if !is_judged && !args.val.is_iterated_by_python() {
+        if !is_judged && !args.val.answers_as_made() {
             return Next::Bad("calls something with what is no tuple".to_owned());
         }
         // A dtype is what it is called with, wherever it was found. What takes the same texts, such as a path, is another thing to ours, so that
@@ -38,11 +38,7 @@ impl Shadow {
         of.own |= args.own && callee.val.is_called_as_a_dtype(&args.val) && !self.vocabulary.is_widened();
         let own = of.own && self.is_ours();
         let is_dtype = matches!(callee.val, Val::Name(Some(Shape::DType)));
-        let is_buffer = matches!(callee.val, Val::Name(Some(Shape::ArrayBuffer)));
-        let number = match &args.val {
-            Val::Tuple(Some(args)) if is_buffer => matches!(&**args, [_, _, Val::Lengths(_), _]).then_some(0),
-            args => bytes_of_dtype(args).filter(|_| is_dtype),
-        };
+        let number = bytes_of_dtype(&args.val).filter(|_| is_dtype);
         let made = match callee.val {
             // What it makes is an object of the class that it is called with.
             Val::Name(Some(Shape::Reconstructor)) if own => match args.val {
@@ -100,8 +96,8 @@ impl Shadow {
     pub(super) fn put_pairs(&mut self, items: Made, pairs: Option<&[Item]>) -> Next {
         let Some(target) = self.pop() else { return Next::Stopped };
         let own = items.own && target.own && self.is_ours();
-        let are_keys = own || are_keys(pairs.map(keys_of).as_deref());
         let keys = pairs.map(keys_of);
+        let are_keys = own || are_keys(keys.as_deref());
         let cost = if own { 0 } else { cost_of_keys(keys.as_deref()) };
         if let Val::List(length) = &target.val {
             length.forget();
@@ -210,11 +206,7 @@ impl Shadow {
         }
         let held = if state.age == Age::New { Age::New } else { Age::Holds };
         self.holds_old |= held != Age::New;
-        let number = match &val {
-            Val::Object(Some(Shape::DType)) => target.number,
-            Val::Object(Some(Shape::ArrayClass)) => is_state_of_an_array(&state.val).then_some(0),
-            _ => None,
-        };
+        let number = target.number.filter(|_| matches!(val, Val::Object(Some(Shape::DType))));
         let made = self.made(val, own, target.age.max(held)).with_number(number);
         let made = Item { held: target.held, ..made };
         self.becomes(&made);

@@ -78,7 +78,7 @@ fn made(shape: Shape, how: How, args: &[Val]) -> Option<Val> {
         (How::Called, Array, [Val::Name(Some(ArrayWrapper)), Val::Lengths(Some(0)), Val::None]) => ArrayWrapper,
         // `_frombuffer(bytes, dtype, shape, order)`: numpy compares them, and makes no objects of bytes. Before 1.19 anything that is true is an
         // order.
-        (How::Called, ArrayBuffer, [Val::Plain | Val::Bytes, of, Val::Lengths(_), order])
+        (How::Called, ArrayBuffer, [Val::Plain | Val::Bytes, of, Val::Lengths(Some(_)), order])
             if order.is_no_class() && of.is_dtype_of_a_buffer() =>
         {
             shape

@@ -52,17 +52,13 @@ impl Val {
             key => key.may_be_a_hook(),
         }
     }
-
-    fn is_plain_version(&self) -> bool {
-        matches!(self, Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes)
-    }
 }
 
 /// What is known of a dict's keys and values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pairs {
-    /// How many they are.
-    pub count: u32,
+    /// How many were put into it.
+    pub puts: u32,
     /// Whether each of the values is a number, a text or an array of numbers; of one that ours has, perhaps a dict of such.
     pub plain: bool,
     /// Whether a key may be one that Python asks an object for by itself.
@@ -75,19 +71,20 @@ pub(super) struct Pairs {
 
 impl Pairs {
     /// Those of an empty dict.
-    pub const NONE: Pairs = Pairs { count: 0, plain: true, hooks: false, version: false, fields: Some(0) };
+    pub const NONE: Pairs = Pairs { puts: 0, plain: true, hooks: false, version: false, fields: Some(0) };
     /// Those of a dict that is not looked into.
-    pub const ANY: Pairs = Pairs { count: u32::MAX, plain: false, hooks: true, version: true, fields: None };
+    pub const ANY: Pairs = Pairs { puts: u32::MAX, plain: false, hooks: true, version: true, fields: None };
 
     /// Keys and values in turn, if they are known.
     pub fn of(items: Option<&[Item]>) -> Pairs {
         items.map_or(Pairs::ANY, |items| Pairs {
-            count: u32::try_from(items.len() / 2).unwrap_or(u32::MAX),
-            plain: items.iter().skip(1).step_by(2).all(|value| value.val.is_simple()),
+            puts: u32::try_from(items.len() / 2).unwrap_or(u32::MAX),
+            plain: (items.iter().skip(1).step_by(2))
+                .all(|value| value.val.is_primitive() || matches!(value.val, Val::Numbers)),
             hooks: items.iter().step_by(2).any(|key| key.val.may_be_a_hook()),
-            version: items.chunks(2).any(
-                |pair| matches!(pair, [key, value] if key.val.may_be_the_version() && !value.val.is_plain_version()),
-            ),
+            version: items
+                .chunks(2)
+                .any(|pair| matches!(pair, [key, value] if key.val.may_be_the_version() && !value.val.is_primitive())),
             fields: items.iter().skip(1).step_by(2).try_fold(0, |most, value| match value.val {
                 Val::Field(end) => Some(end.max(most)),
                 _ => None,
@@ -99,7 +96,7 @@ impl Pairs {
     pub fn and(self, other: Pairs) -> Pairs {
         let fields = self.fields.zip(other.fields).map(|(one, other)| one.max(other));
         Pairs {
-            count: self.count.saturating_add(other.count),
+            puts: self.puts.saturating_add(other.puts),
             plain: self.plain && other.plain,
             hooks: self.hooks || other.hooks,
             version: self.version || other.version,

@@ -26,8 +26,8 @@ impl Length {
     }
 
     /// Whether it is certain to be this one.
-    pub fn is(&self, length: Option<u32>) -> bool {
-        length.is_some_and(|length| self.0.get() == Some(length.into()))
+    pub fn is(&self, length: u32) -> bool {
+        self.0.get() == Some(length.into())
     }
 }
 

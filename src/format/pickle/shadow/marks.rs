@@ -54,13 +54,13 @@ impl Shadow {
         // POP takes a mark that is on top.
         let takes_the_mark = *opcode == b'0' && self.stack.has_bare_mark();
         if !takes_the_mark && self.stack.comes_to_a_mark(behind_mark, values) {
-            self.is_python_2_alone(bytes);
+            self.goes_on_in_python_2(bytes);
         }
         true
     }
 
-    /// Python 3 has stopped at the opcode at the beginning of `bytes`; whether there is another reader.
-    pub(super) fn is_python_2_alone(&mut self, bytes: &[u8]) -> bool {
+    /// Python 3 has stopped at the opcode at the beginning of `bytes`; Python 2 goes on, if it has come here.
+    pub(super) fn goes_on_in_python_2(&mut self, bytes: &[u8]) -> bool {
         if self.python2 == Python2::Any {
             self.python2 = Python2::Alone;
             self.stack.take_marks(Marks::Beside);

@@ -30,6 +30,7 @@ mod raises;
 mod stack;
 mod states;
 mod step;
+mod tuples;
 mod values;
 
 use crate::vocabulary::Vocabulary;

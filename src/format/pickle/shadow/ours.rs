@@ -2,7 +2,8 @@
 
 use super::fields::Pairs;
 use super::lists::Length;
-use super::values::{FEW, Item, Val};
+use super::tuples::FEW;
+use super::values::{Item, Val};
 use crate::graph::{Bytes, DTypeKind, Heap, Value, View};
 use crate::vocabulary::{Role, Roles, Shape};
 

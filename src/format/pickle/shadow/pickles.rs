@@ -34,6 +34,12 @@ impl Shadow {
         if self.frame.is_some_and(|end| end > self.at.saturating_add(1) && end < NO_FILE) {
             return Next::Bad("ends a pickle inside a frame, behind which other readers go on".to_owned());
         }
+        let Some(returned) = self.pop() else { return Next::Stopped };
+        let is_judged = returned.own && self.is_ours();
+        // One `Unpickler` is never used on pickles of several writers: what it makes of honest ones is of no use.
+        if !is_judged && self.parts != Parts::Shared && !returned.val.holds_no_model() {
+            return Next::Bad("returns a thing that was not judged".to_owned());
+        }
         if matches!(self.parts, Parts::Opcodes | Parts::Nested) && !self.shared && self.twin.is_none() {
             let mut twin = Shadow { elder: None, ..self.clone() };
             twin.shared = true;

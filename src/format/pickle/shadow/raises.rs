@@ -131,6 +131,5 @@ pub(super) fn is_tried_again(first: Option<&Val>) -> bool {
 
 /// Whether none of these keys is a slice, or may be asked for a number.
 pub(super) fn has_no_slices(pairs: Option<&[Item]>) -> bool {
-    let no_slice = |key: &Item| matches!(key.val, Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes);
-    pairs.is_some_and(|pairs| pairs.iter().step_by(2).all(no_slice))
+    pairs.is_some_and(|pairs| pairs.iter().step_by(2).all(|key| key.val.is_primitive()))
 }

@@ -32,7 +32,7 @@ pub(super) fn is_kept(shape: Shape, state: &Val, intact: bool) -> bool {
 fn are_attributes(shape: Shape, pairs: Pairs) -> bool {
     match shape {
         // Each object gets a copy of all.
-        _ if pairs.hooks || pairs.count > MOST_ATTRIBUTES => false,
+        _ if pairs.hooks || pairs.puts > MOST_ATTRIBUTES => false,
         Shape::Estimator | Shape::Record => !pairs.version,
         Shape::Sparse => true,
         _ => false,
@@ -43,8 +43,8 @@ fn are_attributes(shape: Shape, pairs: Pairs) -> bool {
 /// bytes with it, and puts objects where its fields are.
 pub(super) fn is_state_of_an_array(state: &Val) -> bool {
     let Val::Tuple(Some(parts)) = state else { return false };
-    // numpy before 1.22 does not see that lengths are too large for their product.
-    let [Val::Plain, Val::Lengths(size), dtype, Val::Plain, data] = &**parts else { return false };
+    // numpy before 1.22 does not see that lengths are too large for their product: it is known.
+    let [Val::Plain, Val::Lengths(Some(size)), dtype, Val::Plain, data] = &**parts else { return false };
     match (dtype, data) {
         (Val::Object(Some(Shape::DType)) | Val::Namesake | Val::Structure, Val::Plain | Val::Bytes) => true,
         // What is followed as ours has our arguments and our state.

@@ -9,7 +9,6 @@ use super::values::{Held, Item, Val};
 use super::{Made, Next, Parts, Shadow, TEXT};
 use crate::format::pickle::literal;
 use crate::graph::is_text;
-use crate::vocabulary::Shape;
 
 /// Most bytes of a `bytearray`.
 const MOST_BYTES: u64 = 1 << 30;
@@ -46,13 +45,8 @@ impl Shadow {
     /// Goes on if what is on the stack takes no items at all, or what it does with none is known: an `extend` is called with none, too.
     fn is_given_nothing(&mut self) -> Next {
         let Some(top) = self.pop() else { return Next::Stopped };
-        let known = match &top.val {
-            Val::Object(shape) => shape.is_some_and(|shape| shape.stays() || shape == Shape::ArrayWrapper),
-            Val::Namesake | Val::Other | Val::Wild => false,
-            _ => true,
-        };
         let is_judged = top.own && self.is_ours();
-        if !known && !is_judged {
+        if !is_judged && !top.val.answers_as_made() {
             return Next::Bad("puts items into a thing of which nothing is known".to_owned());
         }
         self.stack.push(top);
@@ -62,7 +56,7 @@ impl Shadow {
     /// Whether it reads a Python 2 `str` beyond ASCII, at the beginning of these bytes: its user may have said in which encoding that is, but
     /// for joblib's. To Python 2 itself it is in none.
     fn reads_any_encoding(&mut self, bytes: &[u8]) -> bool {
-        self.parts != Parts::Elements || self.is_python_2_alone(bytes)
+        self.parts != Parts::Elements || self.goes_on_in_python_2(bytes)
     }
 
     /// PUT and GET with an index that is no number: a name like any other to Python 2.
@@ -148,8 +142,7 @@ impl Shadow {
                 let count = items.as_ref().map(Vec::len);
                 let number = items.as_deref().and_then(product).filter(|_| opcode == b't');
                 let made = match (opcode, items) {
-                    (b't', Some(items)) if self.is_ours() => Val::tuple_of(&items),
-                    (b't', Some(items)) => Val::tuple_of_any(&items),
+                    (b't', Some(items)) => Val::tuple_of(&items, self.is_ours()),
                     (b't', None) => Val::Tuple(None),
                     (b'd', items) => Val::dict(Pairs::of(items.as_deref())),
                     (b'l', _) => Val::List(Length::new(count)),
@@ -183,8 +176,7 @@ impl Shadow {
                 let Some(items) = items else { return Next::Stopped };
                 let of = Made::of(&items.iter().collect::<Vec<_>>());
                 let items: Vec<Item> = items.into_iter().rev().collect();
-                let made = if self.is_ours() { Val::tuple_of(&items) } else { Val::tuple_of_any(&items) };
-                self.push_made(made, of);
+                self.push_made(Val::tuple_of(&items, self.is_ours()), of);
                 self.stack.number(product(&items));
                 Next::Used(1)
             }
@@ -347,7 +339,7 @@ impl Shadow {
                     let of = Made::of(&[&args, &keywords]);
                     let is_judged = of.own && callee.own && self.is_ours();
                     // Python's own reader asks for the keys and the items first.
-                    let known = args.val.is_iterated_by_python() && keywords.val.has_no_keys();
+                    let known = args.val.answers_as_made() && keywords.val.has_no_keys();
                     if !is_judged && !known {
                         return Next::Bad("calls something with what is no tuple and no dict".to_owned());
                     }

@@ -6,9 +6,6 @@ use super::lists::Length;
 use crate::vocabulary::Shape;
 use std::rc::Rc;
 
-/// Most values of a tuple that are known.
-pub(super) const FEW: usize = 8;
-
 /// Most bytes that are not told from numbers.
 pub(super) const SHORT: u64 = 8;
 
@@ -39,8 +36,6 @@ pub(super) enum Val {
     Tuple(Option<Rc<[Val]>>),
     /// In the state of an array, the lengths of its axes, if they are own, and how many elements these make.
     Lengths(Option<u32>),
-    /// What a tree is made with, whose numbers and lengths are own: it reads as many of the array as the last number says.
-    TreeArguments,
     /// The dtype of one field and its own place, and how many bytes a dtype with it has to have; 0 if the field is ours, which was judged.
     Field(u32),
     /// What may be a dtype's state, of which all that is a number, flags and size, is own.
@@ -63,8 +58,7 @@ pub(super) struct Item {
     pub age: Age,
     /// What [`Shadow::reseeded`](super::Shadow) was when it was made.
     pub seen: u64,
-    /// The number that it is, or the bytes of one that a dtype of numbers has; 0 for an array of as many elements as ours; of a
-    /// tuple of numbers, their product.
+    /// The number that it is, or the bytes of one that a dtype of numbers has; of a tuple of numbers, their product.
     pub number: Option<u32>,
     pub held: Held,
 }
@@ -111,7 +105,6 @@ impl Item {
             Val::Dict(dict) => Val::Dict(dict.foreign()),
             Val::Field(_) => Val::Tuple(Some(Rc::new(FIELD))),
             Val::DTypeState(_) => Val::DTypeState(Fields::Anywhere),
-            Val::TreeArguments => Val::Tuple(None),
             Val::Tuple(Some(items)) if items.iter().any(|item| matches!(item, Val::Lengths(_))) => {
                 let foreign = |item: &Val| match item {
                     // Numbers still.
@@ -123,19 +116,7 @@ impl Item {
             }
             val => val,
         };
-        let number = self.number.filter(|_| !is_array(&val));
-        Item { val, own: false, number, ..self }
-    }
-
-    /// The field that this dtype makes at this place, if it can be said what bytes it takes.
-    fn field_at(&self, place: &Item) -> Option<Val> {
-        let end = match self.val {
-            _ if !(place.own && matches!(place.val, Val::Plain)) => return None,
-            Val::Object(Some(Shape::DType)) | Val::Structure if self.own => 0,
-            Val::Object(Some(Shape::DType)) => place.number?.checked_add(self.number?)?,
-            _ => return None,
-        };
-        Some(Val::Field(end))
+        Item { val, own: false, ..self }
     }
 }
 
@@ -159,7 +140,6 @@ impl Val {
             | Val::Set
             | Val::Tuple(_)
             | Val::Lengths(_)
-            | Val::TreeArguments
             | Val::DTypeState(_)
             | Val::Namesake
             | Val::Other
@@ -195,7 +175,7 @@ impl Val {
         match self {
             // An array's wrapper is none, nor is an array.
             Val::Object(Some(Shape::ArrayWrapper | Shape::ArrayClass)) => false,
-            Val::Tuple(_) | Val::Lengths(_) | Val::TreeArguments | Val::Field(_) | Val::DTypeState(_) => true,
+            Val::Tuple(_) | Val::Lengths(_) | Val::Field(_) | Val::DTypeState(_) => true,
             Val::Object(_) | Val::Namesake | Val::Other | Val::Wild => true,
             _ => false,
         }
@@ -250,7 +230,6 @@ impl Val {
                 | Val::Set
                 | Val::Tuple(_)
                 | Val::Lengths(_)
-                | Val::TreeArguments
                 | Val::Field(_)
                 | Val::DTypeState(_)
                 | Val::Structure
@@ -262,9 +241,9 @@ impl Val {
         matches!(self, Val::Dict(_) | Val::Object(_) | Val::Namesake | Val::Other | Val::Wild)
     }
 
-    /// Whether it is a number, a text or an array of numbers.
-    pub fn is_simple(&self) -> bool {
-        matches!(self, Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes | Val::Numbers)
+    /// Whether it is None, a text, a number or bytes.
+    pub fn is_primitive(&self) -> bool {
+        matches!(self, Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes)
     }
 
     /// Whether it holds nothing that could be asked for attributes or items: a number, a text.
@@ -283,6 +262,16 @@ impl Val {
                     && !matches!(shape, Shape::Array | Shape::ArrayBuffer | Shape::ArrayClass | Shape::FrozenSet)
             }
             _ => false,
+        }
+    }
+
+    /// Whether nobody would take it for a model, nor find one in it: a number, a text, the wrapper of an array.
+    pub fn holds_no_model(&self) -> bool {
+        match self {
+            Val::Tuple(Some(items)) => items.iter().all(Val::holds_no_model),
+            Val::Dict(dict) => dict.pairs().plain,
+            Val::Lengths(_) | Val::Object(Some(Shape::ArrayWrapper)) => true,
+            val => val.is_plain(),
         }
     }
 
@@ -309,8 +298,8 @@ impl Val {
         }
     }
 
-    /// Whether Python iterates it without asking a class of some library how: what is no sequence raises.
-    pub fn is_iterated_by_python(&self) -> bool {
+    /// Whether nothing that a file can change answers where it is iterated, or asked for `extend`: what has no such method raises.
+    pub fn answers_as_made(&self) -> bool {
         match self {
             Val::Object(shape) => shape.is_some_and(|shape| shape.stays() || shape == Shape::ArrayWrapper),
             Val::Namesake | Val::Other | Val::Wild => false,
@@ -371,71 +360,4 @@ impl Val {
             val => val,
         }
     }
-
-    /// A tuple of these.
-    pub fn tuple_of_any(items: &[Item]) -> Val {
-        let no_array =
-            matches!(items, [_, lengths, _] if matches!(lengths.val, Val::Tuple(_)) && lengths.number == Some(0));
-        match items {
-            // What `_reconstruct` makes an array without elements of: its class, its lengths, its type.
-            [class, _, of] if no_array => Val::tuple([&class.val, &Val::Lengths(Some(0)), &of.val].into_iter()),
-            items => Val::tuple(items.iter().map(|item| &item.val)),
-        }
-    }
-
-    /// A tuple of these, which ours has at the same place if they are own.
-    pub fn tuple_of(items: &[Item]) -> Val {
-        match items {
-            [version, order, elements, names, fields, numbers @ ..]
-                if numbers.len() == 3
-                    && elements.own
-                    && numbers.iter().chain([version]).all(|item| item.own && matches!(item.val, Val::Plain)) =>
-            {
-                Val::DTypeState(Fields::of(
-                    order,
-                    elements,
-                    names,
-                    fields,
-                    numbers.first().and_then(|size| size.number),
-                ))
-            }
-            [features, classes, outputs]
-                if [features, outputs].iter().all(|item| item.own && matches!(item.val, Val::Plain))
-                    && is_array(&classes.val)
-                    && (classes.own || classes.number.is_some()) =>
-            {
-                Val::TreeArguments
-            }
-            // A title says nothing of its place.
-            [dtype, place] | [dtype, place, _] => dtype.field_at(place).unwrap_or_else(|| Val::tuple_of_any(items)),
-            [_, lengths, _, _, _] | [_, _, lengths, _] if lengths.own && matches!(lengths.val, Val::Tuple(_)) => {
-                let place = if items.len() == 5 { 1 } else { 2 };
-                let kept =
-                    |(at, item): (usize, &Item)| if at == place { Val::Lengths(item.number) } else { item.val.clone() };
-                Val::tuple(items.iter().enumerate().map(kept).collect::<Vec<_>>().iter())
-            }
-            items => Val::tuple_of_any(items),
-        }
-    }
-
-    /// A tuple of these values.
-    pub fn tuple<'v>(values: impl ExactSizeIterator<Item = &'v Val>) -> Val {
-        let flat = |val: &Val| {
-            let simple =
-                |item: &Val| matches!(item, Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes);
-            // Of numbers and texts it is kept, such as an array's lengths.
-            let is_kept = matches!(val, Val::Tuple(Some(items)) if items.iter().all(simple));
-            if matches!(val, Val::Tuple(_) | Val::Field(_) | Val::TreeArguments) && !is_kept {
-                Val::Tuple(None)
-            } else {
-                val.clone()
-            }
-        };
-        Val::Tuple((values.len() <= FEW).then(|| values.map(flat).collect()))
-    }
-}
-
-/// Whether this is an array whose elements were counted when it was made.
-fn is_array(val: &Val) -> bool {
-    matches!(val, Val::Object(Some(Shape::ArrayClass | Shape::ArrayBuffer)))
 }
