@@ -19,8 +19,8 @@ def accepted_of(lines):
             yield entry["path"]
 
 
-def accepted(program, folder):
-    run = subprocess.run([program, "scan", "--output-format", "jsonl", folder], stdout=subprocess.PIPE)
+def accepted(program, folder, *options):
+    run = subprocess.run([program, "scan", "--output-format", "jsonl", *options, folder], stdout=subprocess.PIPE)
     return accepted_of(run.stdout.splitlines())
 
 
@@ -42,7 +42,7 @@ class Batch:
         self.verdicts.seek(0)
         for path in accepted_of(self.verdicts):
             index = int(os.path.basename(path).split(".")[0])
-            yield self.first + index, *self.inputs[index]
+            yield (self.first + index, *self.inputs[index])
 
     def end(self):
         self.scan.wait()

@@ -88,6 +88,15 @@ def old_modules():
         sys.modules["distutils"], sys.modules["distutils.version"] = types.ModuleType("distutils"), version
 
 
+def imports_as(package, folder, version):
+    """Makes a version of joblib importable as this package, without its other parts."""
+    module = types.ModuleType(package)
+    module.__path__ = [os.path.join(folder, version, "joblib")]
+    module.__version__ = version
+    sys.modules[package] = module
+    old_modules()
+
+
 def real_dtype(dtype):
     """The real one, as far as a wrapper asks for it."""
     if dtype.number(7, 0) & 1 if dtype.number(7, None) is not None else dtype.code[:1] == "O":
@@ -103,11 +112,7 @@ def joblib_reader(folder, version, finder, nested, package=""):
     package_of_wrapper = package
     package = "joblib_%s_%s" % (version.replace(".", "_"), package.strip("."))
     if package not in sys.modules:
-        module = types.ModuleType(package)
-        module.__path__ = [os.path.join(folder, version, "joblib")]
-        module.__version__ = version
-        sys.modules[package] = module
-        old_modules()
+        imports_as(package, folder, version)
     real = importlib.import_module(package + ".numpy_pickle")
     real.pickle = types.SimpleNamespace(**{name: getattr(pickle, name) for name in dir(pickle) if not name.startswith("__")})
     real._ensure_native_byte_order = lambda array: array
