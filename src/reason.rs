@@ -299,12 +299,17 @@ const SHOWN: usize = 120;
 /// assert_eq!(coldload::reason::escape("a\x1b[31mb"), r"a\x1b[31mb");
 /// ```
 pub fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().min(SHOWN));
-    for (shown, c) in text.chars().enumerate() {
-        if shown == SHOWN {
-            out.push('…');
-            break;
-        }
+    let mut shown = escape_whole(text.char_indices().nth(SHOWN).and_then(|(end, _)| text.get(..end)).unwrap_or(text));
+    if text.chars().nth(SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// The same, however long it is: what a user may have to give back, such as a name.
+pub(crate) fn escape_whole(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
         match c {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),

@@ -113,6 +113,41 @@ fn the_limit_depth_is_met_by_containers_in_containers() {
 }
 
 #[test]
+fn the_limit_depth_is_met_by_the_longest_way_to_a_container() {
+    let list = |index: u8| ops![b"]q", [index]];
+    // Each list is met by a short way first; the last one lets go of all of them, one in another.
+    let short_ways = |depth: u8| {
+        let chain = (2..depth).map(|index| ops![list(index), b"h", [index - 1], b"a0"]);
+        let held = (1..depth).map(|index| ops![b"h", [index]]);
+        pickle4(ops![list(1), b"0", chain.collect::<Vec<_>>().concat(), b"](", held.collect::<Vec<_>>().concat(), b"e"])
+    };
+    met("depth=5", &short_ways(6), &short_ways(5));
+    // They were put into each other when nothing on the stack led to them any more.
+    let in_the_memo = |depth: u8| {
+        let lists = (1..=depth).map(|index| ops![list(index), b"0"]);
+        let chain = (1..depth).map(|index| ops![b"h", [index], b"h", [index + 1], b"a0"]);
+        pickle4(ops![lists.collect::<Vec<_>>().concat(), chain.collect::<Vec<_>>().concat(), NONE])
+    };
+    met("depth=5", &in_the_memo(6), &in_the_memo(5));
+    // They stay on the stack below what is returned.
+    let below = |depth: usize| pickle4(ops![vec![b']'; depth], vec![b'a'; depth - 1], NONE]);
+    met("depth=5", &below(6), &below(5));
+}
+
+#[test]
+fn the_limit_depth_is_met_by_containers_in_a_circle() {
+    // The cycle collector may come to each of them by all the others, whichever way is shown here.
+    let queue = |index: u8| ops![b"h\0)Rq", [index], b"0"];
+    let link = |from: u8, to: u8| ops![b"h", [from], b"h", [to], b"a0"];
+    let star = |arms: u8| {
+        let made: Ops = (1..=arms + 1).flat_map(queue).collect();
+        let links: Ops = (2..=arms + 1).flat_map(|arm| ops![link(1, arm), link(arm, 1)]).collect();
+        pickle4(ops![put(global("collections", "deque"), 0), b"0", made, links, get(1)])
+    };
+    met("depth=8", &star(12), &star(4));
+}
+
+#[test]
 fn the_limit_nested_is_met_by_pickles_in_pickles() {
     let texts = pickle(2, build(empty_array(), array_state(&[1], &dtype_of_objects(), list(&[text("a")]))));
     let file = ops![b"\x80\x03", wrapper(&[1], &dtype_of_objects()), texts, b"."];
@@ -356,6 +391,50 @@ fn a_state_with_a_hundred_thousand_attributes_is_paid_for() {
     let judged = judge_with(&state, &limits(&["memory=18MiB"]), usize::MAX);
     assert_eq!(judged.codes(), ["limit-exceeded"]);
     assert!(judged.findings[0].message.contains("the limit memory"), "{:?}", judged.findings);
+}
+
+#[test]
+fn what_python_copies_again_and_again_is_paid_for() {
+    const LENGTH: usize = 100_000;
+    let keys: Ops = (0..LENGTH / 10).flat_map(|key| ops![text(&key.to_string()), int(1)]).collect();
+    let large = || put(bytes(&vec![7; LENGTH]), 0);
+    let dict = || ops![b"}(", keys, b"uq\x000"];
+    let big_endian = || build(dtype_call("f8"), dtype_state(">", -1, -1, 0));
+    let swapped = array_state(&[i32::try_from(LENGTH / 8).unwrap()], &big_endian(), get(0));
+    let typed = tuple(&[global("array", "array"), text("d"), int(1), get(0)]);
+    let made = |module: &str, name: &str, arguments: Ops| ops![call(global(module, name), &[]), arguments, b"b"];
+    for (name, before, again) in [
+        ("bytearray", ops![large(), b"0"], call(global("builtins", "bytearray"), &[get(0)])),
+        ("typed array", ops![large(), b"0"], ops![global("array", "_array_reconstructor"), typed, b"R"]),
+        ("array", ops![large(), b"0"], build(empty_array(), swapped)),
+        ("Counter", dict(), call(global("collections", "Counter"), &[get(0)])),
+        ("namespace", dict(), made("types", "SimpleNamespace", get(0))),
+        ("estimator", dict(), build(new(scaler()), get(0))),
+    ] {
+        let file = |count: usize| pickle4(ops![before, b"](", again.repeat(count), b"e"]);
+        assert_eq!(judge(&file(1)).codes(), [""; 0], "{name}");
+        assert_eq!(judge(&file(3000)).codes(), ["limit-exceeded"], "{name}");
+    }
+}
+
+#[test]
+fn what_takes_python_long_with_the_same_arguments_is_paid_for() {
+    let number =
+        |digits: usize| text(&ops![vec![b'7'; digits]].iter().map(|digit| char::from(*digit)).collect::<String>());
+    let both = |digits: usize| text(&format!("{}/{}", "7".repeat(digits), "9".repeat(digits)));
+    let fractions = |digits: usize, count: usize| {
+        let (class, argument) = (put(global("fractions", "Fraction"), 0), put(tuple(&[both(digits)]), 1));
+        pickle4(ops![class, b"0", argument, b"0](", b"h\0h\x01R".repeat(count), b"e"])
+    };
+    assert_eq!(judge(&fractions(2000, 5000)).codes(), ["limit-exceeded"]);
+    assert_eq!(judge(&fractions(2000, 5)).codes(), [""; 0]);
+    assert_eq!(judge(&fractions(10, 5000)).codes(), [""; 0]);
+    let decimals = |count: usize| {
+        let (class, argument) = (put(global("decimal", "Decimal"), 0), put(tuple(&[number(4000)]), 1));
+        pickle4(ops![class, b"0", argument, b"0](", b"h\0h\x01R".repeat(count), b"e"])
+    };
+    assert_eq!(judge(&decimals(100_000)).codes(), ["limit-exceeded"]);
+    assert_eq!(judge(&decimals(1000)).codes(), [""; 0]);
 }
 
 #[test]

@@ -46,11 +46,11 @@ fn of_suspect(ctx: &Ctx<'_>, roots: &[Value], suspect: &Suspect) -> Finding {
             })
         }
         _ => match set {
-            Some(set) => in_set(message, &name.to_string(), set),
-            None => unknown(message, name, suspect.used),
+            Some(set) => in_set(message, &name.whole(), set),
+            None => unknown(ctx, message, name, suspect.used),
         },
     };
-    let finding = finding.at(name.at).about(name.to_string());
+    let finding = finding.at(name.at).about(name.whole());
     match place {
         Some(place) => finding.in_place(place),
         None => finding,
@@ -63,8 +63,8 @@ fn in_set(message: String, name: &str, set: &str) -> Finding {
     Finding::new(Code::UnknownGlobal, message).because(why).next(next)
 }
 
-fn unknown(message: String, found: &Name, used: Use) -> Finding {
-    let (module, name) = (found.module.as_str(), found.to_string());
+fn unknown(ctx: &Ctx<'_>, message: String, found: &Name, used: Use) -> Finding {
+    let (module, name) = (found.module.as_str(), found.whole());
     let does = match used {
         Use::Fetched => None,
         Use::Called(_) => Some("call it with these arguments"),
@@ -91,7 +91,16 @@ fn unknown(message: String, found: &Name, used: Use) -> Finding {
             .next("Python finds no name with dots below protocol 4, so this file does not load: save it again");
     }
     let yours = if module == "__main__" { "yours? move it into a module and save again; " } else { "" };
-    if matches!(used, Use::Called(_)) {
+    if let Use::Called(args) = used {
+        let whole = |args: Value| {
+            ctx.heap.as_tuple(args)?.exactly::<1>().filter(|[value]| ctx.heap.view(*value).int().is_some())
+        };
+        let class = found.qualname.trim_start_matches('_').starts_with(char::is_uppercase);
+        if class && !found.qualname.contains('.') && whole(args).is_some() {
+            return finding.next(format!(
+                "{yours}is it a class of yours whose members are whole numbers (enum)?  --allow {name}; nothing else that is called can be allowed"
+            ));
+        }
         return finding.next(format!("{yours}a function that is called can not be allowed; save the model without it"));
     }
     if !name.is_ascii() {
@@ -141,7 +150,7 @@ fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
             let finding = finding.because(format!("{}; {honest}", Code::MisusedGlobal.why()));
             match named {
                 Some(name) => {
-                    let mut finding = finding.at(name.at).about(name.to_string());
+                    let mut finding = finding.at(name.at).about(name.whole());
                     finding.message = format!("{name} at byte {}: {what}, at byte {at}", name.at);
                     finding
                 }

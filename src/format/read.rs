@@ -130,14 +130,9 @@ fn only_array(reader: &mut Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -
     if reader.peek()?.is_some() {
         return Err(Fault::Trailing { at: reader.offset(), because: None });
     }
+    ctx.heap.steps_below(std::iter::once(array), &mut ctx.budget)?;
     parsed.roots.push(array);
-    shallow(array, ctx)
-}
-
-/// Refuses a value that is deeper than a limit allows.
-fn shallow(root: Value, ctx: &Ctx<'_>) -> Result<(), Fault> {
-    let depth = ctx.budget.limit(Limit::Depth);
-    if ctx.heap.is_deeper(root, depth) { Err(ctx.budget.exceeded(Limit::Depth).into()) } else { Ok(()) }
+    Ok(())
 }
 
 /// An archive of arrays (`numpy/lib/npyio.py`, `NpzFile`): a dict of them, by their names without `.npy`. An archive whose first
@@ -211,9 +206,6 @@ fn pickles(mut reader: Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Re
                 });
             }
             Err(fault) => return Err(fault),
-        }
-        if let Some(root) = parsed.roots.last() {
-            shallow(*root, ctx)?;
         }
         if ctx.suspects.is_empty()
             && let Some(far) = ctx.far.take()

@@ -82,13 +82,20 @@ impl Heap {
 
     fn clashes_inside(&mut self, key: Value, budget: &mut Budget) -> Result<bool, Exceeded> {
         let mut clashes = std::mem::take(&mut self.clashes);
-        let made = if self.is_choosable(key) { hash::of(self, key) } else { None };
-        let mut found = made.map_or(Ok(false), |known| clashes.count_made(known, budget));
-        let mut todo = if matches!(found, Ok(false)) { vec![key] } else { Vec::new() };
+        let mut found = Ok(false);
+        // Of what is hashed with a secret, one part may be the same in all keys, and the others of one hash.
+        let mut todo = vec![(key, true)];
         // What can be hashed at all is small: see `is_hashable`.
-        while let Some(value) = todo.pop() {
+        while let Some((value, tells)) = todo.pop() {
+            let made = if tells && self.is_choosable(value) { hash::of(self, value) } else { None };
+            found = made.map_or(Ok(false), |known| clashes.count_made(known, budget));
+            if !matches!(found, Ok(false)) {
+                break;
+            }
             match self.view(value) {
-                View::Tuple(items) | View::FrozenSet(items) => todo.extend(items),
+                View::Tuple(items) | View::FrozenSet(items) => {
+                    todo.extend(items.map(|item| (item, tells && made.is_none())));
+                }
                 View::Long(bytes) => found = clashes.count(bytes, budget),
                 View::Object(_, object) => {
                     if let Some(which) = which(self, object) {

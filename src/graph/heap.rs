@@ -59,6 +59,8 @@ pub struct Heap {
     /// The bits of floats, for pages of words are made ready.
     floats: Paged<u64>,
     blobs: Paged<Blob>,
+    /// Which of them were given to something, one bit each.
+    used: Vec<u64>,
     objects: Paged<Object>,
     arrays: Paged<Array>,
     dtypes: Vec<DType>,
@@ -76,6 +78,7 @@ impl Default for Heap {
             arena: Arena::default(),
             floats: Paged::default(),
             blobs: Paged::default(),
+            used: Vec::new(),
             objects: Paged::default(),
             arrays: Paged::default(),
             dtypes: Vec::new(),
@@ -241,6 +244,20 @@ impl Heap {
         let (built, frozen, is_state, hashable) = (false, false, false, false);
         let object = Object { name, made_by, built, frozen, is_state, hashable, args, state, items };
         Ok(Value::new(Tag::Object, self.objects.push(object, budget)? as u64))
+    }
+
+    /// Marks a run of bytes as given to something; whether it was before.
+    pub fn uses_again(&mut self, blob: BlobId) -> bool {
+        let Ok(word) = usize::try_from(blob.0 / 64) else { return false };
+        if self.used.len() <= word {
+            self.used.resize(word.saturating_add(1), 0);
+        }
+        let (bit, mut again) = (1u64 << (blob.0 % 64), false);
+        if let Some(word) = self.used.get_mut(word) {
+            again = *word & bit != 0;
+            *word |= bit;
+        }
+        again
     }
 
     /// Marks a list, dict, set or tuple as used: it must not change any more. `pure` says that no name is in it.

@@ -8,6 +8,7 @@
 mod arena;
 mod array;
 mod clash;
+mod depth;
 mod exact;
 mod fold;
 mod hash;

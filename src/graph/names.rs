@@ -1,7 +1,7 @@
 //! The names that a file asks for, each once.
 
 use crate::bytes::{Budget, Exceeded};
-use crate::reason::escape;
+use crate::reason::{escape, escape_whole};
 use std::collections::HashMap;
 
 /// Index of a name.
@@ -25,6 +25,13 @@ impl Name {
     /// Module and name, as reports show them.
     pub fn dotted(&self) -> String {
         format!("{}.{}", self.module, self.qualname)
+    }
+}
+
+impl Name {
+    /// `module.qualname` in a form that is safe to show, not cut.
+    pub fn whole(&self) -> String {
+        escape_whole(&self.dotted())
     }
 }
 

@@ -1,7 +1,6 @@
 //! Walks over a graph without recursion: how deep it is, and where in the model a value stands.
 
 use super::heap::Heap;
-use super::sequence::Items;
 use super::value::{Tag, Value};
 use super::view::View;
 use crate::reason::escape_bytes;
@@ -27,34 +26,16 @@ struct Frame<'h> {
     step: Option<Step>,
 }
 
-/// The parts of a container, without the steps to them.
-enum Light<'h> {
-    Items(Items<'h>),
-    Three([Option<Value>; 3]),
-    One(Option<Value>),
-}
-
-impl Iterator for Light<'_> {
-    type Item = Value;
-
-    fn next(&mut self) -> Option<Value> {
-        match self {
-            Light::Items(items) => items.next(),
-            Light::Three(parts) => parts.iter_mut().find_map(Option::take),
-            Light::One(part) => part.take(),
-        }
-    }
-}
-
 /// Containers that were met: one bit a cell or object, so that it costs a small part of what they do.
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     cells: Vec<u64>,
     objects: Vec<u64>,
 }
 
 impl Seen {
-    fn first_time(&mut self, value: Value) -> bool {
+    /// Notes it; whether it was not noted before. Of arrays nothing is noted.
+    pub fn first_time(&mut self, value: Value) -> bool {
         let bits = match value.tag() {
             Tag::Object => &mut self.objects,
             Tag::Array => return true,
@@ -68,6 +49,27 @@ impl Seen {
         let first = *word & bit == 0;
         *word |= bit;
         first
+    }
+
+    /// Whether it was noted.
+    pub fn has(&self, value: Value) -> bool {
+        self.bits(value).get(value.index() / 64).is_some_and(|word| word & 1u64 << (value.payload() % 64) != 0)
+    }
+
+    /// Forgets it.
+    pub fn forget(&mut self, value: Value) {
+        let bits = if value.tag() == Tag::Object { &mut self.objects } else { &mut self.cells };
+        if let Some(word) = bits.get_mut(value.index() / 64).filter(|_| value.tag() != Tag::Array) {
+            *word &= !(1u64 << (value.payload() % 64));
+        }
+    }
+
+    fn bits(&self, value: Value) -> &[u64] {
+        match value.tag() {
+            Tag::Object => &self.objects,
+            Tag::Array => &[],
+            _ => &self.cells,
+        }
     }
 }
 
@@ -83,61 +85,6 @@ impl Heap {
             found.is_none()
         });
         found
-    }
-
-    /// Whether containers below `root` stand in one another deeper than `depth`.
-    pub fn is_deeper(&self, root: Value, depth: u64) -> bool {
-        self.steps_below(root, depth).is_none()
-    }
-
-    /// How many values are met below `root` until it is known that no containers stand in one another deeper than `depth`; `None`
-    /// if they do.
-    pub fn steps_below(&self, root: Value, depth: u64) -> Option<u64> {
-        let mut steps = 0u64;
-        let mut seen = Seen::default();
-        let mut path = vec![Light::One(Some(root))];
-        while let Some(top) = path.last_mut() {
-            let Some(value) = top.next() else {
-                path.pop();
-                continue;
-            };
-            steps = steps.saturating_add(1);
-            if let Some(height) = self.height_of(value) {
-                if (path.len() as u64).saturating_add(height) > depth.saturating_add(1) {
-                    return None;
-                }
-                continue;
-            }
-            if let Some(count) = self.leaves(value).filter(|_| path.len() as u64 <= depth) {
-                steps = steps.saturating_add(count);
-                continue;
-            }
-            let Some(parts) = self.light_parts(value) else { continue };
-            if !seen.first_time(value) {
-                continue;
-            }
-            if path.len() as u64 > depth {
-                return None;
-            }
-            path.push(parts);
-        }
-        Some(steps)
-    }
-
-    fn light_parts(&self, value: Value) -> Option<Light<'_>> {
-        match value.tag() {
-            Tag::Tuple => Some(Light::Items(self.tuple_at(value))),
-            Tag::List | Tag::Dict | Tag::Set | Tag::FrozenSet => Some(Light::Items(self.sequence_at(value))),
-            Tag::Object => {
-                let (_, object) = self.as_object(value)?;
-                Some(Light::Three([Some(object.args), Some(object.state), Some(object.items)]))
-            }
-            Tag::Array => match self.as_array(value)?.data {
-                super::array::ArrayData::Objects(list) => Some(Light::One(Some(list))),
-                super::array::ArrayData::Blob(_) => None,
-            },
-            _ => None,
-        }
     }
 
     /// Visits each value below `root`, each container once. `false` if it stopped: told to, or too deep.

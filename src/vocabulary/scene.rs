@@ -120,6 +120,13 @@ pub enum Functions {
     Given,
 }
 
+/// Most arguments, or parts of a state, that anything copies.
+const PARTS: usize = 5;
+/// Bytes that Python takes for an item of a list, set or dict.
+const ITEM: u64 = 64;
+/// How much longer the numbers of a typed array are than bytes.
+const WIDER: u64 = 8;
+
 /// Containers and names that wait to be looked at without being paid for.
 const WAITING: usize = 1 << 16;
 
@@ -136,6 +143,33 @@ impl Scene<'_> {
             Role::Known(entry) => entry.name,
             _ => self.heap.get_name(name).map_or("", |name| name.qualname.as_str()),
         }
+    }
+
+    /// Pays for what Python copies once more: arguments, and parts of a state, that were given to something before. What is given for
+    /// the first time is no longer than the file, and so are its copies.
+    pub fn pay_for_copies(&mut self, given: Value) -> Result<(), Misuse> {
+        let mut parts = [Value::NONE; PARTS];
+        match self.heap.as_tuple(given) {
+            Some(items) => parts.iter_mut().zip(items).for_each(|(part, item)| *part = item),
+            None => parts = [given, Value::NONE, Value::NONE, Value::NONE, Value::NONE],
+        }
+        for part in parts {
+            let copied = match self.heap.view(part) {
+                View::Bytes(blob) | View::ByteArray(blob) => {
+                    let again = self.heap.uses_again(blob);
+                    self.heap.blob(blob).filter(|_| again).map_or(0, |blob| blob.len.saturating_mul(WIDER))
+                }
+                View::List(items) | View::Set(items) | View::FrozenSet(items) if self.heap.is_frozen(part) => {
+                    (items.len() as u64).saturating_mul(ITEM)
+                }
+                View::Dict(pairs) if self.heap.is_frozen(part) => (pairs.items().len() as u64).saturating_mul(ITEM),
+                _ => 0,
+            };
+            if copied > 0 {
+                self.budget.memory(copied)?;
+            }
+        }
+        Ok(())
     }
 
     /// Checks a value that becomes part of a state or an argument, and freezes every container in it: what was looked at

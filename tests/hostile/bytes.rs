@@ -418,14 +418,25 @@ fn a_thousand_tuples_or_complex_numbers_of_one_hash_are_refused() {
     // Python's hashes of -1 and -2 are the same.
     let dict = ops![b"}(", tuple(&[int(-1)]), b"N", tuple(&[int(-2)]), b"Nu"];
     accepted(&pickle4(list(&vec![dict; 2000])));
-    // An empty text is hashed to 0 in every process.
-    let named = |word: &str| {
-        let keys = tuples
-            .iter()
-            .map(|(first, second)| tuple(&[tuple(&[number(first.cast_signed()), number(*second)]), text(word)]));
+    // Beside the same text, whose hash is a secret, they are of one hash as before; an empty one is hashed to 0 in every process.
+    let named = |word: &str, step: i64| {
+        let keys = (0i64..).zip(&tuples).map(|(n, (first, second))| {
+            let pair = tuple(&[number(first.cast_signed()), number(second - second.signum() * n * step)]);
+            tuple(&[pair, text(word)])
+        });
         set(keys.collect())
     };
-    told_apart(&named(""), "misused-global", "have one hash", &named("a"));
+    for word in ["", "a"] {
+        told_apart(&named(word, 0), "misused-global", "have one hash", &named(word, 1));
+    }
+    let in_sets = |step: i64| {
+        let keys = (0i64..).zip(&tuples).map(|(n, (first, second))| {
+            let pair = tuple(&[number(first.cast_signed()), number(second - second.signum() * n * step)]);
+            ops![b"(", pair, text("a"), b"\x91"]
+        });
+        set(keys.collect())
+    };
+    told_apart(&in_sets(0), "misused-global", "have one hash", &in_sets(1));
     // `complex_hash`: the real part, and 1000003 times the imaginary one.
     let complex = |count: i32, factor: f64| {
         let keys = (1..=count)

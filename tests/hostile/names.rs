@@ -136,6 +136,24 @@ fn only_what_can_be_allowed_is_offered() {
         assert!(next.contains(&format!("--allow {whole}")), "{next}");
         assert_eq!(judge_allowing(&file, &[&whole], &[]).codes(), [""; 0], "{whole}");
     }
+    // However long it is: the name is told whole, so that it can be given back.
+    let long = format!("{}.Model", "package".repeat(20));
+    let file = pickle4(new(stack_global(&long, "Mine")));
+    let finding = refused(&file, "unknown-global", "…");
+    let whole = format!("{long}.Mine");
+    assert!(
+        finding.next.contains(&format!("--allow {whole}")) && finding.name.as_deref() == Some(&whole),
+        "{finding:?}"
+    );
+    assert_eq!(judge_allowing(&file, &[&whole], &[]).codes(), [""; 0]);
+    // Of what is called, members of an enumeration alone.
+    let member = pickle4(call(stack_global("mypkg", "Color"), &[int(1)]));
+    assert!(refused(&member, "unknown-global", "").next.contains("--allow mypkg.Color"));
+    assert_eq!(judge_allowing(&member, &["mypkg.Color"], &[]).codes(), [""; 0]);
+    for (name, argument) in [("Color", text("red")), ("color", int(1)), ("Outer.Color", int(1))] {
+        let next = &refused(&pickle4(call(stack_global("mypkg", name), &[argument])), "unknown-global", "").next;
+        assert!(!next.contains("--allow"), "{name}: {next}");
+    }
     for (module, name) in [
         ("sklearn.svm", "SVC.fit.__globals__"),
         ("sklearn.svm", "SVC.__init__.__globals__"),

@@ -138,6 +138,13 @@ fn what_is_noted_of_a_dtype_is_a_dict_of_data() {
     let honest = with(4, dict(&[("unit", text("kg")), ("vlen", global("builtins", "str"))]));
     told_apart(&with(3, dict(&[])), "misused-global", "another version", &honest);
     told_apart(&with(4, list(&[])), "misused-global", "what is noted of it is no dict", &honest);
+    // numpy lets go of notes by a call for each level.
+    let deep = |levels: usize| with(4, dict(&[("a", ops![vec![b']'; levels], vec![b'a'; levels - 1]])]));
+    told_apart(&deep(20), "misused-global", "more stands in what is noted of it", &deep(5));
+    let noted = |code: Ops| with(4, dict(&[("vlen", code)]));
+    let with_notes = with(4, dict(&[("a", int(1))]));
+    let inner = ops![&with_notes[2..with_notes.len() - 1]];
+    told_apart(&noted(inner), "misused-global", "more stands in what is noted of it", &noted(dtype("i4")));
     told_apart(&with(4, new(scaler())), "misused-global", "what is noted of it is no dict", &honest);
     told_apart(
         &with(4, dict(&[("f", global("numpy", "log1p"))])),

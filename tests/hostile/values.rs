@@ -94,6 +94,9 @@ fn a_pattern_is_short_and_quickly_compiled() {
         told_apart(&hostile, "misused-global", words, &honest);
     }
     refused(&called("re", "template", &[text("a")]), "unknown-global", "re.template");
+    // Its flags may stand beside it.
+    let flags = |argument: Ops| called("re", "RegexFlag", &[argument]);
+    told_apart(&flags(list(&[])), "misused-global", "called with something else", &flags(int(56)));
 }
 
 #[test]

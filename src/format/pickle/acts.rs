@@ -138,7 +138,7 @@ impl Machine<'_, '_, '_> {
         self.ctx.suspects.note(name, Use::Called(args));
         let Some(shape) = self.ctx.roles.shape(name) else { return self.object(name, name, args) };
         let mut scene = self.ctx.scene(name);
-        let made = shape.call(&mut scene, args).and_then(|made| {
+        let made = scene.pay_for_copies(args).and_then(|()| shape.call(&mut scene, args)).and_then(|made| {
             scene.settle(args, crate::vocabulary::Functions::Checked)?;
             Ok(made)
         });
@@ -356,7 +356,10 @@ impl Machine<'_, '_, '_> {
             return self.misused(at, Some(name), Misuse::act(what, TWICE));
         }
         let built = match self.ctx.roles.shape(name) {
-            Some(shape) => shape.build(&mut self.ctx.scene(name), id, state),
+            Some(shape) => {
+                let mut scene = self.ctx.scene(name);
+                scene.pay_for_copies(state).and_then(|()| shape.build(&mut scene, id, state))
+            }
             None => Ok(Built::State),
         };
         let built = match built {

@@ -5,7 +5,7 @@ use super::acts::is_dotted;
 use super::literal;
 use super::machine::Machine;
 use super::memo::Spelling;
-use crate::bytes::{Limit, Line};
+use crate::bytes::Line;
 use crate::graph::{DTypeId, Value, View};
 use crate::vocabulary::{CLASH, Misuse};
 
@@ -86,8 +86,7 @@ impl Machine<'_, '_, '_> {
         if !self.ctx.heap.holds_more(value) && self.ctx.heap.as_array(value).is_none() {
             return Ok(());
         }
-        let depth = self.ctx.budget.limit(Limit::Depth);
-        let steps = self.ctx.heap.steps_below(value, depth).ok_or_else(|| self.ctx.budget.exceeded(Limit::Depth))?;
+        let steps = self.ctx.heap.steps_below(std::iter::once(value), &mut self.ctx.budget)?;
         self.ctx.budget.values(steps)?;
         Ok(())
     }

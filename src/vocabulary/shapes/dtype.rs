@@ -89,9 +89,11 @@ pub fn dtype_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Res
     };
     let mut dtype = dtype.clone();
     let times = matches!(dtype.kind, DTypeKind::Datetime | DTypeKind::Timedelta);
-    let Parts { version, order, subarray, names, fields, size, alignment, flags, unit } = parts(scene, state, times)?;
+    let Parts { version, order, subarray, names, fields, size, alignment, flags, unit, notes } =
+        parts(scene, state, times)?;
     // numpy keeps the very dicts of the fields and of the notes: nothing may come into them later.
     scene.settle(state, Functions::Refused)?;
+    let noted = depth_of_notes(scene, notes)?;
     let int = |value: Value| scene.heap.view(value).int();
     let none = |value: Value| matches!(scene.heap.view(value), View::None);
     if int(version.0) != Some(version.1) {
@@ -122,7 +124,7 @@ pub fn dtype_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Res
             return Err(Misuse::act("its size, alignment or flags do not agree with its elements", STATE));
         }
         let DType { objects, parts, depth, .. } = element;
-        let of = DType { kind: DTypeKind::Subarray, objects, parts, depth, ..dtype };
+        let of = DType { kind: DTypeKind::Subarray, objects, parts, depth: depth.max(noted), ..dtype };
         return Ok(Built::Is(scene.heap.dtype(of, scene.budget)?));
     }
     if !none(names) || !none(fields) {
@@ -140,6 +142,7 @@ pub fn dtype_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Res
             _ => false,
         };
         dtype.objects = flags == Some(27);
+        dtype.depth = dtype.depth.max(noted);
         // One of nothing that is aligned says 0 before numpy 2.
         let nothing = dtype.fields.is_empty() && dtype.size == 0;
         let alignment =
@@ -161,6 +164,7 @@ pub fn dtype_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Res
     if sizes != wanted && !void {
         return Err(Misuse::act("its size, alignment or flags do not agree with its code", STATE));
     }
+    dtype.depth = dtype.depth.max(noted);
     Ok(Built::Is(scene.heap.dtype(dtype, scene.budget)?))
 }
 
@@ -178,13 +182,14 @@ struct Parts {
     alignment: Value,
     flags: Value,
     unit: Option<TimeUnit>,
+    notes: Value,
 }
 
 /// Takes a state apart. Its ninth part, in version 4, is what its maker noted of it (`metadata`): a dict of data; of times also
 /// their unit.
 fn parts(scene: &Scene<'_>, state: Value, times: bool) -> Result<Parts, Misuse> {
     let noted = scene.heap.as_tuple(state).is_some_and(|parts| parts.len() == 9);
-    let mut unit = None;
+    let (mut unit, mut noted_of_it) = (None, Value::NONE);
     let [version, order, subarray, names, fields, size, alignment, flags] = if noted || times {
         let parts: [Value; 9] = arguments(scene, state, STATE)?;
         let [parts @ .., notes] = parts;
@@ -195,12 +200,38 @@ fn parts(scene: &Scene<'_>, state: Value, times: bool) -> Result<Parts, Misuse> 
         if !matches!(scene.heap.view(notes), View::None | View::Dict(_)) {
             return Err(Misuse::act("what is noted of it is no dict", STATE));
         }
+        noted_of_it = notes;
         parts
     } else {
         arguments(scene, state, STATE)?
     };
     let version = (version, if noted { 4 } else { 3 });
-    Ok(Parts { version, order, subarray, names, fields, size, alignment, flags, unit })
+    Ok(Parts { version, order, subarray, names, fields, size, alignment, flags, unit, notes: noted_of_it })
+}
+
+/// How deep dtypes stand in one another by what is noted of one: with notes it is as deep as a structure of others, and none with notes
+/// stands in them. numpy takes notes apart by a call for each level.
+fn depth_of_notes(scene: &Scene<'_>, notes: Value) -> Result<u32, Misuse> {
+    const LEVELS: u8 = 8;
+    const MOST: usize = 10_000;
+    let wrong = || Misuse::act("more stands in what is noted of it than an honest file has", STATE);
+    let (mut todo, mut met) = (vec![(notes, 0u8)], 0usize);
+    while let Some((value, level)) = todo.pop() {
+        met = met.saturating_add(1);
+        let next = level.saturating_add(1);
+        let items = match scene.heap.view(value) {
+            View::Dict(pairs) => pairs.items(),
+            View::List(items) | View::Tuple(items) | View::Set(items) | View::FrozenSet(items) => items,
+            View::DType(_, dtype) if dtype.depth == 0 => continue,
+            View::DType(..) | View::Array(_) | View::Object(..) => return Err(wrong()),
+            _ => continue,
+        };
+        if next > LEVELS || met.saturating_add(items.len()) > MOST {
+            return Err(wrong());
+        }
+        todo.extend(items.map(|item| (item, next)));
+    }
+    Ok(u32::from(met > 1))
 }
 
 /// The elements of a field that is an array: `(dtype, shape)`, of exactly so many bytes.

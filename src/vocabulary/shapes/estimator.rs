@@ -108,9 +108,12 @@ pub fn state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Bu
 
 const THRESHOLDS: &str = "an honest file gives it arrays of numbers for its thresholds, and a text for out_of_bounds";
 
+/// Bytes that each of the numbers takes that are made into a function: two copies of eight bytes.
+const COPIES: u64 = 16;
+
 /// What `IsotonicRegression` makes its function of as soon as it has its state (`sklearn/isotonic.py`, `_build_f`): scipy makes arrays of it,
 /// as long as whatever stands there says that it is.
-fn thresholds(scene: &Scene<'_>, state: Value) -> Result<(), Misuse> {
+fn thresholds(scene: &mut Scene<'_>, state: Value) -> Result<(), Misuse> {
     const ARRAYS: [&str; 6] = ["X_", "y_", "_necessary_X_", "_necessary_y_", "X_thresholds_", "y_thresholds_"];
     let is_numbers = |value| {
         let array = scene.heap.as_array(value).filter(|array| array.shape.len() == 1);
@@ -124,6 +127,10 @@ fn thresholds(scene: &Scene<'_>, state: Value) -> Result<(), Misuse> {
             return Err(Misuse::act(format!("its {key} is no array of numbers"), THRESHOLDS));
         }
     }
+    // Many objects can be given one and the same array, and each copies it.
+    let lengths = ARRAYS.iter().filter_map(|key| scene.heap.as_array(scene.heap.lookup(state, key)?)?.shape.first());
+    let copied = lengths.fold(0u64, |sum, length| sum.saturating_add(*length)).saturating_mul(COPIES);
+    scene.budget.memory(copied)?;
     let bounds = scene.heap.lookup(state, "out_of_bounds");
     if bounds.is_some_and(|bounds| scene.heap.as_str(bounds).is_none()) {
         return Err(Misuse::act("its out_of_bounds is no text", THRESHOLDS));

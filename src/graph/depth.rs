@@ -1,0 +1,245 @@
+//! How deep containers stand in one another. Python takes a container apart when it lets go of it for the last time, and some kinds by
+//! a call for each level: with too many the process ends.
+
+use super::heap::Heap;
+use super::sequence::Items;
+use super::value::{Tag, Value};
+use super::walk::Seen;
+use crate::bytes::{Budget, Exceeded, Limit};
+use std::collections::HashMap;
+
+/// The parts of a container, without the steps to them.
+enum Light<'h> {
+    Items(Items<'h>),
+    Three([Option<Value>; 3]),
+    One(Option<Value>),
+}
+
+impl Iterator for Light<'_> {
+    type Item = Value;
+
+    fn next(&mut self) -> Option<Value> {
+        match self {
+            Light::Items(items) => items.next(),
+            Light::Three(parts) => parts.iter_mut().find_map(Option::take),
+            Light::One(part) => part.take(),
+        }
+    }
+}
+
+/// A container whose parts are being walked, and how high the highest of them is so far.
+struct Climb<'h> {
+    value: Value,
+    parts: Light<'h>,
+    height: u64,
+}
+
+/// How deep containers stand in one another below each one that was met.
+struct Heights {
+    seen: Seen,
+    /// Those whose parts are being walked.
+    climbed: Seen,
+    /// Whether one of these was met below itself.
+    is_cyclic: bool,
+    /// Those that are higher than `low`; all others are taken for as high as that.
+    high: HashMap<u64, u64>,
+    low: u64,
+}
+
+impl Heights {
+    /// What an entry costs, in bytes.
+    const ENTRY: u64 = 48;
+
+    /// None yet, where this is the limit.
+    fn up_to(depth: u64) -> Heights {
+        // Of honest containers nearly all are lower, and a few levels more or less do not matter below a high limit.
+        Heights {
+            seen: Seen::default(),
+            climbed: Seen::default(),
+            is_cyclic: false,
+            high: HashMap::new(),
+            low: if depth < 1000 { 1 } else { 8 },
+        }
+    }
+
+    /// The height of one that was met, or is being walked.
+    fn get(&mut self, value: Value) -> Option<u64> {
+        self.is_cyclic |= self.climbed.has(value);
+        self.seen.has(value).then(|| self.high.get(&value.bits()).copied().unwrap_or(self.low))
+    }
+
+    fn set(&mut self, value: Value, height: u64, budget: &mut Budget) -> Result<(), Exceeded> {
+        if height > self.low {
+            budget.memory(Heights::ENTRY)?;
+            self.high.insert(value.bits(), height);
+        }
+        Ok(())
+    }
+}
+
+/// A container in a graph with circles (R. Tarjan, "Depth-first search and linear graph algorithms", 1972).
+struct Node {
+    /// When it was met.
+    index: usize,
+    /// The first met of those that it leads to and that lead to it.
+    lowest: usize,
+    /// How high the highest is that it leads to and that does not lead to it.
+    below: u64,
+    /// Its own height, once it is known.
+    height: Option<u64>,
+}
+
+/// What a node costs, in bytes.
+const NODE: u64 = 96;
+
+impl Heap {
+    /// How many values are met below `roots` until it is known that no containers stand in one another deeper than the limit, by any
+    /// way: Python takes a container apart when it lets go of it for the last time, wherever it was met first.
+    ///
+    /// # Errors
+    ///
+    /// [`Exceeded`] if they do, or if memory for those that are higher than a few levels is not left.
+    pub fn steps_below(&self, roots: impl Iterator<Item = Value>, budget: &mut Budget) -> Result<u64, Exceeded> {
+        let roots: Vec<Value> = roots.collect();
+        let (steps, is_cyclic) = self.climb(&roots, budget)?;
+        if is_cyclic {
+            self.climb_cycles(&roots, budget)?;
+        }
+        Ok(steps)
+    }
+
+    /// The same, and whether containers stand in one another in a circle: there it counts what is higher up for low.
+    fn climb(&self, roots: &[Value], budget: &mut Budget) -> Result<(u64, bool), Exceeded> {
+        let depth = budget.limit(Limit::Depth);
+        let (mut steps, mut heights) = (0u64, Heights::up_to(depth));
+        let mut path: Vec<Climb<'_>> = Vec::new();
+        for root in roots {
+            path.push(Climb { value: Value::NONE, parts: Light::One(Some(*root)), height: 0 });
+            while let Some(top) = path.last_mut() {
+                let Some(value) = top.parts.next() else {
+                    let (value, height) = (top.value, top.height.saturating_add(1));
+                    path.pop();
+                    heights.climbed.forget(value);
+                    if let Some(below) = path.last_mut() {
+                        heights.set(value, height, budget)?;
+                        below.height = below.height.max(height);
+                    }
+                    continue;
+                };
+                steps = steps.saturating_add(1);
+                let known = match (self.height_of(value), self.leaves(value)) {
+                    (Some(height), _) => Some(height),
+                    (None, Some(count)) => {
+                        steps = steps.saturating_add(count);
+                        Some(1)
+                    }
+                    (None, None) => heights.get(value),
+                };
+                let height = match (known, self.light_parts(value)) {
+                    (Some(height), _) => height,
+                    (None, None) => 0,
+                    // The first of the path is none.
+                    (None, Some(_)) if path.len() as u64 > depth => return Err(budget.exceeded(Limit::Depth)),
+                    (None, Some(parts)) => {
+                        heights.seen.first_time(value);
+                        heights.climbed.first_time(value);
+                        path.push(Climb { value, parts, height: 0 });
+                        continue;
+                    }
+                };
+                if let Some(top) = path.last_mut() {
+                    top.height = top.height.max(height);
+                    if top.height.saturating_add(path.len() as u64) > depth.saturating_add(1) {
+                        return Err(budget.exceeded(Limit::Depth));
+                    }
+                }
+            }
+        }
+        Ok((steps, heights.is_cyclic))
+    }
+
+    /// The same where containers stand in one another in circles. The cycle collector takes a circle apart in the order in which its
+    /// containers were made, so that all of them may come to hang in one another.
+    fn climb_cycles(&self, roots: &[Value], budget: &mut Budget) -> Result<(), Exceeded> {
+        let depth = budget.limit(Limit::Depth);
+        let mut nodes: HashMap<u64, Node> = HashMap::new();
+        let (mut path, mut open): (Vec<Climb<'_>>, Vec<Value>) = (Vec::new(), Vec::new());
+        for root in roots {
+            path.push(Climb { value: Value::NONE, parts: Light::One(Some(*root)), height: 0 });
+            while let Some(top) = path.last_mut() {
+                let above = top.value.bits();
+                if let Some(value) = top.parts.next() {
+                    let known = self.height_of(value).or_else(|| self.leaves(value).map(|_| 1));
+                    let (height, lowest) = match (known, nodes.get(&value.bits())) {
+                        (Some(height), _) => (height, usize::MAX),
+                        (None, Some(Node { height: Some(height), .. })) => (*height, usize::MAX),
+                        (None, Some(node)) => (0, node.index),
+                        (None, None) => {
+                            if let Some(parts) = self.light_parts(value) {
+                                budget.memory(NODE)?;
+                                let index = nodes.len();
+                                nodes.insert(value.bits(), Node { index, lowest: index, below: 0, height: None });
+                                open.push(value);
+                                path.push(Climb { value, parts, height: 0 });
+                            }
+                            continue;
+                        }
+                    };
+                    if let Some(node) = nodes.get_mut(&above) {
+                        node.below = node.below.max(height);
+                        node.lowest = node.lowest.min(lowest);
+                    }
+                    continue;
+                }
+                let value = top.value;
+                path.pop();
+                let Some(node) = nodes.get(&value.bits()) else { continue };
+                let (mut height, lowest) = (0, node.lowest);
+                if node.index == lowest {
+                    height = self.close_circle(value, &mut open, &mut nodes);
+                }
+                if height > depth {
+                    return Err(budget.exceeded(Limit::Depth));
+                }
+                if let Some(node) = path.last().and_then(|below| nodes.get_mut(&below.value.bits())) {
+                    node.below = node.below.max(height);
+                    node.lowest = node.lowest.min(if height == 0 { lowest } else { usize::MAX });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives all in the circle that begins with this container their height, and takes them from those that are open: what one of them
+    /// leads to, and those of them that Python takes apart by calls.
+    fn close_circle(&self, first: Value, open: &mut Vec<Value>, nodes: &mut HashMap<u64, Node>) -> u64 {
+        let start = open.iter().rposition(|value| value.bits() == first.bits()).unwrap_or(open.len());
+        let circle = open.split_off(start);
+        let called = |value: &&Value| matches!(value.tag(), Tag::Object | Tag::Array);
+        let below = circle.iter().filter_map(|value| nodes.get(&value.bits())).map(|node| node.below).max();
+        let size = (circle.iter().filter(called).count() as u64).max(1);
+        let height = below.unwrap_or(0).saturating_add(size);
+        for value in &circle {
+            if let Some(node) = nodes.get_mut(&value.bits()) {
+                node.height = Some(height);
+            }
+        }
+        height
+    }
+
+    fn light_parts(&self, value: Value) -> Option<Light<'_>> {
+        match value.tag() {
+            Tag::Tuple => Some(Light::Items(self.tuple_at(value))),
+            Tag::List | Tag::Dict | Tag::Set | Tag::FrozenSet => Some(Light::Items(self.sequence_at(value))),
+            Tag::Object => {
+                let (_, object) = self.as_object(value)?;
+                Some(Light::Three([Some(object.args), Some(object.state), Some(object.items)]))
+            }
+            Tag::Array => match self.as_array(value)?.data {
+                super::array::ArrayData::Objects(list) => Some(Light::One(Some(list))),
+                super::array::ArrayData::Blob(_) => None,
+            },
+            _ => None,
+        }
+    }
+}
