@@ -332,9 +332,35 @@ fn keys_are_counted_wherever_they_come_into_a_dict_or_a_set() {
 #[test]
 fn a_range_has_no_numbers_beyond_255_bytes() {
     // Python divides them: for 600 kB it takes ten seconds.
-    let long = ops![b"\x8b", 300u32.to_le_bytes(), vec![1; 300]];
+    let long = || ops![b"\x8b", 300u32.to_le_bytes(), vec![1; 300]];
     let range = |stop: Ops| call(global("builtins", "range"), &[int(0), stop, int(1)]);
-    apart(&range(long), "calls a function", &range(int(7)));
+    apart(&range(long()), "calls a function", &range(int(7)));
+    // The same of a number of ours.
+    let ours = |number: Ops| remembering(&[number], &ops![b"0", range(get(0)), COMMAND]);
+    refused(&ours(long()), CODE, "calls a function");
+}
+
+/// An array whose elements other readers take for opcodes, behind values that are in the memo from index 0 on.
+fn remembering(values: &[Ops], elements: &[u8]) -> Ops {
+    let values: Ops = (0..).zip(values).flat_map(|(index, value)| ops![put(value, index), b"0"]).collect();
+    let shape = i32::try_from(elements.len()).unwrap();
+    ops![b"\x80\x04", values, wrapper(&[shape], &dtype_bytes()), elements, b"."]
+}
+
+#[test]
+fn a_number_of_ours_may_be_one_of_numpys() {
+    // `numpy.generic.__setstate__` takes anything and does nothing, so that Python goes on where its own numbers raise.
+    let scalar = || call(global("numpy.core.multiarray", "scalar"), &[dtype("i8"), bytes(&[1; 8])]);
+    for state in [text("abc"), tuple(&[int(1), int(2), int(3)]), scalar()] {
+        let given = |number: Ops| ops![b"0", number, get(1), b"b", COMMAND];
+        let file = |number: Ops| remembering(&[scalar(), state.clone()], &given(number));
+        let raises = remembering(&[scalar(), text("abc")], &given(int(1)));
+        told_apart(&file(get(0)), CODE, "gives a thing a state", &raises);
+    }
+    // It has no `append`, and is not called.
+    for raises in [&b"h\0Na"[..], b"h\0)R", b"h\0NNs"] {
+        accepted(&remembering(&[scalar()], &ops![b"0", raises, COMMAND]));
+    }
 }
 
 #[test]
@@ -351,5 +377,5 @@ fn what_another_reader_returns_was_judged() {
     let keeps = || put(estimator(function_transformer(), &[("func", NONE.into())]), 1);
     let function = || put(dict(&[("func", global("numpy.core", "_ufunc_reconstruct"))]), 2);
     let old = |tail: &[u8]| ops![padded(&ops![b"\x80\x04", function(), b"0", keeps()], 8, tail), b"0h\x01."];
-    told_apart(&old(b"h\x01h\x02b0"), CODE, words, &old(b"h\x01h\x02\00"));
+    told_apart(&old(b"h\x01h\x02b0"), CODE, words, &old(b"h\x01h\x02\x000"));
 }

@@ -156,3 +156,36 @@ fn what_compiled_classes_made_is_given_no_state_that_they_trust() {
     let unpickled = [loss("CyPinballLoss"), int(38_356_578), ops![b")"]];
     apart(&ops![b"0", call(loss("__pyx_unpickle_CyPinballLoss"), &unpickled), b"0."], CALLS);
 }
+
+#[test]
+fn each_of_two_readers_that_are_followed_apart_counts_for_itself() {
+    // Whether the other reader comes to an opcode of ours or into the middle of one is not known at once; both ways are followed, a piece of
+    // the file in the one and then in the other.
+    let file = |length: i32| {
+        let lists =
+            ops![list(&[NONE.into()]), b"\x940", list(&[NONE.into()]), b"\x940", wrapper(&[0], &dtype_bytes()), b"0"];
+        let grown = ops![b"h\x01(Ne0", text(&"x".repeat(200)), b"0"];
+        let state = ops![b"(", int(1), tuple(&[int(length)]), dtype_of_objects(), FALSE, get(1), b"t"];
+        ops![b"\x80\x04N\x94.\x80\x04", lists, grown, build(empty_array(), state), b"."]
+    };
+    for window in [16, 64, 4096] {
+        let judged = judge_with(&file(3), &Default::default(), window);
+        assert!(!judged.findings.is_empty(), "pieces of {window} bytes");
+        let judged = judge_with(&file(2), &Default::default(), window);
+        assert_eq!(judged.codes(), [""; 0], "pieces of {window} bytes");
+    }
+}
+
+#[test]
+fn what_ours_changes_by_the_name_of_something_old_may_be_anything() {
+    // Ours puts items into the list that it has just made, the other reader into the one that it has at that index from before.
+    let array = |into: Ops| {
+        let filled = ops![b"]\x94", into, b"(NNNe0"];
+        ops![empty_array(), b"(", int(1), tuple(&[int(3)]), dtype_of_objects(), FALSE, filled, b"tb"]
+    };
+    let shared = |into: Ops| ops![b"\x80\x04]\x94.\x80\x04", array(into), b"0N."];
+    told_apart(&shared(get(0)), CODE, "gives an array a state", &shared(b"2".to_vec()));
+    let nested =
+        |into: Ops| ops![b"\x80\x04]\x940", wrapper(&[3], &dtype_of_objects()), b"\x80\x04", array(into), b".."];
+    told_apart(&nested(get(0)), CODE, "gives an array a state", &nested(b"2".to_vec()));
+}

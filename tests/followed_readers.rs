@@ -4,6 +4,7 @@
 mod opcodes;
 
 use opcodes::*;
+use std::path::{Path, PathBuf};
 
 const CODE: &str = "misused-global";
 
@@ -85,6 +86,17 @@ fn entries_are_counted_behind_the_pickle_inside_an_array_as_ours_are_if_it_added
         ops![b"\x80\x04", before, wrapped, b"\x80\x02", theirs, inside, b".", class, b"t."]
     };
     told_apart(&file(4), CODE, "fetches os.IsotonicRegression", &file(3));
+}
+
+#[test]
+fn labels_and_columns_are_opcodes_to_other_readers_and_do_nothing() {
+    // Made by `tests/interop/make_letters.py`.
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/letters");
+    let files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(files.len(), 38);
+    for file in files {
+        assert_eq!(judge(&std::fs::read(&file).unwrap()).findings, [], "{}", file.display());
+    }
 }
 
 #[test]

@@ -26,7 +26,7 @@ def keys_of(cls):
 
 def bare(kinds):
     """Values without attributes; of containers it is not looked what is in them."""
-    return values_of(kinds, "None", "Text", "LongText", "Plain", "Bytes", "Numbers", "Dict", "List", "Set", "Tuple", "Lengths", "DTypeState", "Structure") + [
+    return values_of(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "Numbers", "Dict", "List", "Set", "Tuple", "Lengths", "DTypeState", "Structure") + [
         item for kind in kinds if kind.startswith("Object(") for item in kinds[kind][:6]]
 
 
@@ -79,7 +79,7 @@ def some(values, count=60):
 
 def generator_states(names, kinds):
     """What is like the state of a bit generator, with one thing or another in its place."""
-    chance, more = random.Random(17), values_of(kinds, "None", "Text", "LongText", "Plain", "Bytes", "Numbers")
+    chance, more = random.Random(17), values_of(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "Numbers")
     for _ in range(150):
         inner = {"key": numpy.zeros(624, "u4"), "pos": 5, "state": 5, "inc": 7, "counter": numpy.zeros(4, "u8")}
         state = {"bit_generator": chance.choice(["MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64", "Other"]), "state": inner, "has_uint32": 0, "uinteger": 0, "has_gauss": 0, "gauss": 0.0, "buffer": numpy.zeros(4, "u8"), "buffer_pos": 4}
@@ -152,13 +152,13 @@ def placed_dtypes(names, kinds):
 
 def no_tuples(names, kinds):
     """Dtypes, and states that `may_be_tuple` is false of."""
-    states = values_of(kinds, "None", "Text", "LongText", "Plain", "Bytes", "Numbers", "Dict", "List", "Set", "Structure", "Mark", "Object(ArrayClass)") + [made for _, made in names.objects("ArrayWrapper")] + some([found for _, found in names.all()], 20)
+    states = values_of(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "Numbers", "Dict", "List", "Set", "Structure", "Mark", "Object(ArrayClass)") + [made for _, made in names.objects("ArrayWrapper")] + some([found for _, found in names.all()], 20)
     return (("dtype", lambda dtype=dtype: dtype, state) for dtype in kinds["Object(DType)"] + kinds["Structure"] for state in states)
 
 
 def no_class(names, kinds):
     """Python's own values and arrays of numbers, with what may be empty: long tuples, too."""
-    values = [item for kind in sorted(NO_CLASS) if kind not in ("Structure", "Numbers") for item in kinds[kind][:8]]
+    values = [item for kind in sorted(NO_CLASS) if kind not in ("Structure", "Number", "Numbers", "Dict") for item in kinds[kind][:8]]
     flat = values_of(kinds, "None", "Plain", "Bytes", "LongText", "Numbers", "Dict", "List", "Set")
     chance = random.Random(41)
     states = flat + ["", ()] + [(chance.choice(flat), chance.choice(flat)) for _ in range(40)] + [tuple(chance.choice(flat) for _ in range(count)) for count in range(9, 14)]

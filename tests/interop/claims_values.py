@@ -1,5 +1,6 @@
 """Values of each kind that a shadow tells apart (`Val` in src/format/pickle/shadow/values.rs), as odd as an accepted file may make them, and
 stand-ins that say what they were asked. For Python 2.7 and 3, with numpy and without."""
+import collections
 import datetime
 import decimal
 import fractions
@@ -59,11 +60,12 @@ for _name in DUNDERS:
 
 
 def numbers():
-    """`Val::Numbers`: arrays of numbers or times, of each class that an accepted file can make one of; and, of what has memory, a view that can not be written."""
+    """`Val::Numbers`: arrays of numbers, times or texts, of each class that an accepted file can make one of; and, of what has memory, a view that can not be written."""
     if numpy is None:
         return []
     arrays = [numpy.zeros(0), numpy.zeros(()), numpy.arange(1), numpy.arange(4), numpy.arange(5), numpy.ones((5, 5)), numpy.array([True]), numpy.arange(3) * 1j, numpy.arange(5, dtype=">i2"),
-              numpy.array(["2020-01-01"], "M8[ns]"), numpy.array([5], "m8[s]"), numpy.ones((2, 3)).T, numpy.matrix([[1, 2], [3, 4]]), numpy.arange(5).view(numpy.recarray)]
+              numpy.array(["2020-01-01"], "M8[ns]"), numpy.array([5], "m8[s]"), numpy.ones((2, 3)).T, numpy.matrix([[1, 2], [3, 4]]), numpy.arange(5).view(numpy.recarray),
+              numpy.array([u"a", u"b"]), numpy.array([u""]), numpy.array([u"append"]), numpy.array([[u"a", u"b"], [u"c", u"d"]]), numpy.array(u"a"), numpy.array([b"a", b"bc"]), numpy.array([b"a"]).view(CHARARRAY), numpy.array([u"a", u"b"]).view(CHARARRAY)]
     frozen = numpy.arange(3)
     frozen.flags.writeable = False
     frozen_class = frozen_ndarray()
@@ -122,6 +124,12 @@ def plain():
     return values + [b"", b"b", b"f8", b"12345678"] + view_of(bytearray(b"abc"))
 
 
+def own_numbers():
+    """`Val::Number`: what ours has as a number may be one of numpy's."""
+    values = [True, 0, -1, 7, 2 ** 70, 1.5, float("nan"), float("inf")]
+    return values + [scalar for scalar in scalars() if isinstance(scalar, (numpy.number, numpy.bool_))] if numpy is not None else values
+
+
 def view_of(value):
     """READONLY_BUFFER."""
     return [memoryview(value).toreadonly()] if sys.version_info >= (3, 8) else []
@@ -155,8 +163,8 @@ def dtype_states():
 def kinds():
     """The values of each kind, made anew."""
     made = {
-        "None": [None], "Text": texts(), "LongText": ["x" * 257, "", "a", u"\xe9" * 300, "1 2 " * 200, "latin1"], "Plain": plain(), "Bytes": many_bytes(),
-        "Dict": [{}, {"a": 1}, {1: 2}, {"a": StandIn()}, {5: StandIn()}, {"__setstate__": StandIn(), "append": StandIn()}],
+        "None": [None], "Text": texts(), "LongText": ["x" * 257, "", "a", u"\xe9" * 300, "1 2 " * 200, "latin1"], "Plain": plain(), "Number": own_numbers(), "Bytes": many_bytes(),
+        "Dict": [{}, {"a": 1}, {1: 2}, {"a": StandIn()}, collections.OrderedDict(a=1), {5: StandIn()}, {"__setstate__": StandIn(), "append": StandIn()}],
         "List": [[], [1], [StandIn()], [1, 2, 3, 4], [StandIn()] * 5, ["a"] * 2], "Set": [set(), {1}, frozenset(), frozenset(["a"])], "Tuple": tuples(),
         "Lengths": [(2,), (0,), (), (2, 3), (2 ** 40,), (-1,), (2 ** 40, 2 ** 40), (1, 1, 1)], "Field": [("a", 0), ("a", 4, "title")], "DTypeState": dtype_states(),
         "Mark": [object()], "Structure": [], "Numbers": numbers(), "Wild": [StandIn()],
@@ -172,4 +180,4 @@ def kinds():
 
 
 # Kinds that are no class, by `Val::is_no_class`.
-NO_CLASS = ["None", "Text", "LongText", "Plain", "Bytes", "Numbers", "Dict", "List", "Set", "Tuple", "Lengths", "Field", "DTypeState", "Structure", "Mark"]
+NO_CLASS = ["None", "Text", "LongText", "Plain", "Number", "Bytes", "Numbers", "Dict", "List", "Set", "Tuple", "Lengths", "Field", "DTypeState", "Structure", "Mark"]

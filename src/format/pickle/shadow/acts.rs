@@ -138,9 +138,9 @@ impl Shadow {
     }
 
     /// Notes that something was changed, and whether ours was in the same way. A value that is not own may be one of those
-    /// from before the parting, by another name.
+    /// from before the parting, by another name; what ours changed by an opcode that is its own may be anything.
     fn changed(&mut self, target_own: bool, age: Age, own: bool) {
-        self.spoiled |= !own && (target_own || age != Age::Old);
+        self.spoiled |= !own && (target_own || age != Age::Old || self.is_ours());
         self.spoiled_old |= !own;
     }
 
@@ -252,7 +252,7 @@ pub(super) fn many_acts() -> Next {
 /// How many of these keys may have the same hash: what is no text, and no number below 2^32.
 pub(super) fn cost_of_keys(keys: Option<&[Item]>) -> u32 {
     let may_collide = |key: &&Item| match key.val {
-        Val::Plain => key.number.is_none(),
+        Val::Plain | Val::Number => key.number.is_none(),
         Val::Text(_) | Val::LongText | Val::None | Val::Name(_) => false,
         _ => true,
     };

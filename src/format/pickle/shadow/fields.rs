@@ -8,6 +8,12 @@ use std::rc::Rc;
 /// What a [`Val::Field`] is made of.
 pub(super) const FIELD: [Val; 2] = [Val::Object(Some(Shape::DType)), Val::Plain];
 
+/// What a [`Val::DTypeState`] without fields is made of.
+pub(super) const STATE: [Val; 8] = {
+    const NUMBER: Val = Val::Plain;
+    [NUMBER, Val::LongText, Val::None, Val::None, Val::None, NUMBER, NUMBER, NUMBER]
+};
+
 /// A dict.
 #[derive(Debug, Clone)]
 pub(super) struct Dict {
@@ -26,6 +32,21 @@ impl Dict {
     /// The same, as one that ours need not have there.
     pub fn foreign(self) -> Dict {
         Dict { here: false, ..self }
+    }
+
+    /// What tells this dict from others.
+    pub fn cell(&self) -> usize {
+        Rc::as_ptr(&self.held).addr()
+    }
+
+    /// The same, of a dict of another reader.
+    pub fn renewed(&self) -> Dict {
+        Dict::new(self.held.get(), self.here)
+    }
+
+    /// This dict, by a name that it has as that one: ours has it there, or not.
+    pub fn as_here(&self, other: &Dict) -> Dict {
+        Dict { here: other.here, ..self.clone() }
     }
 
     /// What is in it.

@@ -14,6 +14,16 @@ impl Length {
         Length(Rc::new(Cell::new(count.and_then(|count| u64::try_from(count).ok()))))
     }
 
+    /// What tells this list from others.
+    pub fn cell(&self) -> usize {
+        Rc::as_ptr(&self.0).addr()
+    }
+
+    /// The same, of a list of another reader.
+    pub fn renewed(&self) -> Length {
+        Length(Rc::new(Cell::new(self.0.get())))
+    }
+
     /// So many items come to it.
     pub fn add(&self, count: Option<usize>) {
         let more = count.and_then(|count| u64::try_from(count).ok());

@@ -64,7 +64,7 @@ impl Shadow {
         if self.python2 == Python2::Any {
             self.python2 = Python2::Alone;
             self.stack.take_marks(Marks::Beside);
-            let mut elder = Shadow { twin: None, elder: None, waiting: bytes.to_vec(), ..self.clone() };
+            let mut elder = Shadow { twin: None, elder: None, waiting: bytes.to_vec(), ..self.apart() };
             elder.stack.take_marks(Marks::Values);
             self.elder = Some(Box::new(elder));
         }

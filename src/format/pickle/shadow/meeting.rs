@@ -182,7 +182,7 @@ impl Shadow {
             at,
             waiting: rest.to_vec(),
             elder: None,
-            ..self.clone()
+            ..self.apart()
         }
     }
 

@@ -3,7 +3,7 @@
 use super::super::memo::FAR;
 use super::marks::Python2;
 use super::values::{Held, Item, Val};
-use super::{MOST, Shadow};
+use super::{MOST, Parts, Shadow};
 
 /// An entry that the other reader made itself.
 #[derive(Debug, Clone)]
@@ -15,6 +15,13 @@ pub(super) struct Entry {
     text: bool,
     /// Offset of the opcode that made it.
     at: u64,
+}
+
+impl Entry {
+    /// Its value.
+    pub(super) fn val(&mut self) -> &mut Val {
+        &mut self.item.val
+    }
 }
 
 impl Shadow {
@@ -77,9 +84,9 @@ impl Shadow {
         true
     }
 
-    /// Whether CPython would make room for more entries than a writer comes to.
+    /// Whether CPython would make room for more entries than a writer comes to. joblib's reader is written in Python, whose memo is a dict.
     pub(super) fn is_far(&self, index: u64) -> bool {
-        index > self.entries.saturating_mul(2).saturating_add(FAR)
+        self.parts != Parts::Elements && index > self.entries.saturating_mul(2).saturating_add(FAR)
     }
 
     pub(super) fn get(&mut self, index: u64, text: bool) -> bool {

@@ -13,6 +13,7 @@
 //! has stopped.
 
 mod acts;
+mod apart;
 mod calls;
 mod dtypes;
 mod fields;

@@ -7,11 +7,15 @@ use super::values::{Item, Val};
 use crate::graph::{Bytes, DTypeKind, Heap, Value, View};
 use crate::vocabulary::{Role, Roles, Shape};
 
+/// Most bytes of a number that LONG1 writes.
+const LONG: usize = 255;
+
 impl Val {
-    /// An array with elements of this kind. Times have no buffer to look at, and nothing else that numbers have not.
+    /// An array with elements of this kind. Times and texts have nothing that numbers have not.
     pub fn array(kind: Option<DTypeKind>) -> Val {
-        let is_time = |kind| matches!(kind, DTypeKind::Datetime | DTypeKind::Timedelta);
-        let is_plain = kind.is_some_and(|kind| is_number(kind) || is_time(kind));
+        let other =
+            |kind| matches!(kind, DTypeKind::Datetime | DTypeKind::Timedelta | DTypeKind::Text | DTypeKind::Bytes);
+        let is_plain = kind.is_some_and(|kind| is_number(kind) || other(kind));
         if is_plain { Val::Numbers } else { Val::Object(Some(Shape::ArrayClass)) }
     }
 
@@ -61,7 +65,9 @@ impl Val {
                 Val::array(dtype)
             }
             View::Bytes(blob) | View::ByteArray(blob) => Val::bytes(heap.blob(blob).map_or(u64::MAX, |blob| blob.len)),
-            View::Bool(_) | View::Int(_) | View::Long(_) | View::Float(_) => Val::Plain,
+            // Of long numbers the plainest of functions take minutes.
+            View::Long(bytes) if bytes.len() > LONG => Val::Other,
+            View::Bool(_) | View::Int(_) | View::Long(_) | View::Float(_) => Val::Number,
             _ => Val::Other,
         }
     }

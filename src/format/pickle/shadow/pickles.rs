@@ -41,7 +41,7 @@ impl Shadow {
             return Next::Bad("returns a thing that was not judged".to_owned());
         }
         if matches!(self.parts, Parts::Opcodes | Parts::Nested) && !self.shared && self.twin.is_none() {
-            let mut twin = Shadow { elder: None, ..self.clone() };
+            let mut twin = Shadow { elder: None, ..self.apart() };
             twin.shared = true;
             twin.at = self.at.saturating_add(1);
             twin.waiting = bytes.get(1..).unwrap_or_default().to_vec();

@@ -16,7 +16,9 @@ impl Val {
             (How::Called, Val::Tuple(Some(args))) => self.can_not_be_called() || raises_with(self, args),
             (How::Called, args) => self.is_written_out() && (no_items || matches!(args, Val::Numbers | Val::None)),
             // `list.__new__` and its like want a class. numpy has some that are written in Python, which miss an argument.
-            (How::Made, args) if self.is_of_python() => no_items || args.is_no_class(),
+            (How::Made, args) if self.is_of_python() || matches!(self, Val::Dict(_) | Val::Number) => {
+                no_items || args.is_no_class()
+            }
             (How::Made, Val::Tuple(Some(args))) => args.is_empty() && self.is_made_of_something(),
             (How::Made, _) => false,
         }
@@ -25,19 +27,16 @@ impl Val {
     /// Whether it can not be called, and is written out into the error without asking what is in it: since Python 3.9 arguments that can not be
     /// iterated are an error that says what was called.
     fn is_written_out(&self) -> bool {
-        match self {
-            Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes | Val::Mark => true,
-            val => matches!(val, Val::Object(Some(Shape::DType))),
-        }
+        self.is_primitive() || matches!(self, Val::Mark | Val::Object(Some(Shape::DType)))
     }
 
-    /// Whether it is one of Python's own values, of exactly that class.
+    /// Whether it is one of Python's own values, of exactly that class: what ours has as a dict may be an ordered one.
     pub(super) fn is_of_python(&self) -> bool {
-        self.is_no_class() && !matches!(self, Val::Numbers | Val::Structure)
+        self.is_no_class() && !matches!(self, Val::Number | Val::Numbers | Val::Dict(_) | Val::Structure)
     }
 
     /// Whether its class has no `__call__`.
-    fn can_not_be_called(&self) -> bool {
+    pub(super) fn can_not_be_called(&self) -> bool {
         use Shape::{ArrayClass, ArrayWrapper, DType, Deque, Estimator, Namespace, OrderedDict, SeedSequence};
         let shapes = [ArrayClass, ArrayWrapper, DType, Deque, Estimator, Namespace, OrderedDict, SeedSequence];
         self.is_no_class() || matches!(self, Val::Object(Some(shape)) if shapes.contains(shape))
@@ -46,10 +45,10 @@ impl Val {
     /// Whether its `__new__` raises with the value itself and nothing else: of a dtype, an array or its class, a function of
     /// numpy's.
     fn is_made_of_something(&self) -> bool {
-        use Shape::{Array, ArrayBuffer, ArrayClass, DType, Latin1};
+        use Shape::{Array, ArrayBuffer, ArrayClass, BitGenerator, DType, Latin1, RandomState};
         match self {
             Val::Numbers | Val::Structure => true,
-            Val::Object(Some(shape)) => matches!(shape, ArrayClass | DType),
+            Val::Object(Some(shape)) => matches!(shape, ArrayClass | BitGenerator | DType | RandomState),
             Val::Name(Some(shape)) => matches!(shape, Array | ArrayBuffer | ArrayClass | DType | Latin1),
             _ => false,
         }
@@ -62,19 +61,20 @@ impl Val {
 
     /// Whether it has neither `append` nor `extend`, and with `adds` no `add`.
     pub(super) fn has_no_append(&self, adds: bool) -> bool {
-        use Val::{Dict, List, LongText, None, Set, Text, Tuple};
+        use Val::{Dict, List, LongText, None, Number, Set, Text, Tuple};
         match self {
             List(_) => adds,
             Set => !adds,
-            None | Text(_) | LongText | Tuple(_) | Dict(_) => true,
+            None | Text(_) | LongText | Number | Tuple(_) | Dict(_) => true,
             val => matches!(val, Val::Object(Some(Shape::ArrayWrapper))),
         }
     }
 
     /// Whether no item of it can be set.
     pub(super) fn has_no_items(&self) -> bool {
-        use Val::{LongText, Mark, None, Text, Tuple};
-        matches!(self, None | Text(_) | LongText | Tuple(_) | Mark | Val::Object(Some(Shape::ArrayWrapper)))
+        use Val::{LongText, Mark, None, Number, Text, Tuple};
+        let is_object = matches!(self, Val::Object(Some(Shape::ArrayWrapper | Shape::Estimator)));
+        is_object || matches!(self, None | Text(_) | LongText | Number | Tuple(_) | Mark)
     }
 
     /// Whether Python raises that hashes it.
@@ -90,10 +90,11 @@ impl Val {
     /// Whether it is not given this state. Eight parts are none of an array, nor of one with a mask; to Python's own values a state is a
     /// dict, or a pair of one and of slots.
     pub(super) fn raises_when_given(&self, state: &Val) -> bool {
+        let has_no_setstate = |val: &Val| val.is_of_python() || matches!(val, Val::Dict(_));
         match (self, state) {
             (Val::Object(Some(shape)), Val::DTypeState(_)) => shape.has_memory(),
-            (val, Val::Text(state)) => val.is_of_python() && !state.is_empty(),
-            (val, Val::Tuple(Some(parts))) => val.is_of_python() && parts.len() > 2,
+            (val, Val::Text(state)) => has_no_setstate(val) && !state.is_empty(),
+            (val, Val::Tuple(Some(parts))) => has_no_setstate(val) && parts.len() > 2,
             (val, Val::Object(Some(Shape::ArrayWrapper))) => val.is_of_python(),
             _ => false,
         }
@@ -125,7 +126,12 @@ fn raises_with(callee: &Val, args: &[Val]) -> bool {
 pub(super) fn is_tried_again(first: Option<&Val>) -> bool {
     match first {
         Some(Val::Name(Some(shape))) => shape.is_opaque() || matches!(shape, Shape::Offset | Shape::Column),
-        first => first.is_some_and(Val::may_be_a_class),
+        // Of an object it asks what class it is of: some look for that in what they were given.
+        Some(Val::Object(Some(shape))) => {
+            !(shape.stays()
+                || matches!(shape, Shape::ArrayWrapper | Shape::BitGenerator | Shape::Estimator | Shape::Tree))
+        }
+        first => first.is_some_and(|first| first.may_be_a_class() || matches!(first, Val::Object(None))),
     }
 }
 

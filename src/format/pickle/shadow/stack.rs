@@ -48,6 +48,12 @@ impl Base {
         Base { stack, marks: Vec::new(), memo, spelling: None, open, bottomless: false }
     }
 
+    /// Every value.
+    pub(super) fn each(&mut self, see: &mut dyn FnMut(&mut Val)) {
+        self.stack.iter_mut().for_each(&mut *see);
+        self.memo.values_mut().for_each(|item| see(&mut item.val));
+    }
+
     /// Nothing is known of the stack and the memo.
     pub fn unknown() -> Base {
         Base { open: true, bottomless: true, ..Base::default() }
@@ -124,6 +130,11 @@ impl Stack {
         let values = base.stack.iter().map(|val| Item::old(val.clone(), false)).collect();
         let marks = base.marks.iter().map(|height| (*height, false)).collect();
         Stack { values, lost: 0, bottomless: base.bottomless, marks, marks_are: Marks::End }
+    }
+
+    /// Every value.
+    pub fn each(&mut self, see: &mut dyn FnMut(&mut Val)) {
+        self.values.iter_mut().for_each(|item| see(&mut item.val));
     }
 
     /// The same reader's stack before a pickle.

@@ -311,6 +311,8 @@ impl Shadow {
                     }
                     _ => {
                         self.push(Val::Plain);
+                        let number = std::str::from_utf8(line).ok().filter(|_| opcode == b'I');
+                        self.stack.number(number.and_then(|number| number.parse().ok()));
                         Next::Used(length)
                     }
                 }
@@ -350,6 +352,10 @@ impl Shadow {
             b'o' => match self.pop_mark() {
                 Some((Some(items), of)) => {
                     let Some((callee, args)) = items.split_first() else { return Next::Stopped };
+                    // Of this call `pandas.read_pickle` has no second try.
+                    if callee.val.can_not_be_called() && !(of.own && self.is_ours()) {
+                        return Next::Stopped;
+                    }
                     let val = Val::tuple(args.iter().map(|item| &item.val));
                     self.call(How::Called, callee.clone(), self.made(val, of.own, of.age), 1)
                 }

@@ -25,7 +25,7 @@ impl Val {
             {
                 Some(Val::DTypeState(Fields::of(order, elements, names, fields, size.number)))
             }
-            [dtype, place] | [dtype, place, _] if number(place) => {
+            [dtype, place] | [dtype, place, _] if number(place) && place.number.is_some() => {
                 let end = match dtype.val {
                     Val::Object(Some(Shape::DType)) | Val::Structure if dtype.own => 0,
                     Val::Object(Some(Shape::DType)) => place.number?.checked_add(dtype.number?)?,

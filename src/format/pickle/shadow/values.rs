@@ -1,7 +1,7 @@
 //! What a shadow knows of values.
 
 use super::TEXT;
-use super::fields::{Dict, FIELD, Fields, Pairs};
+use super::fields::{Dict, FIELD, Fields, Pairs, STATE};
 use super::lists::Length;
 use crate::vocabulary::Shape;
 use std::rc::Rc;
@@ -18,9 +18,11 @@ pub(super) enum Val {
     LongText,
     /// A number, or a few bytes: nothing that could stand for a mapping.
     Plain,
+    /// A number of ours: Python's own, or one of numpy's, which takes any state and does nothing.
+    Number,
     /// More bytes than [`SHORT`].
     Bytes,
-    /// An array of numbers or times.
+    /// An array of numbers, times or texts.
     Numbers,
     /// A name of the tables; without its shape, one whose objects do more with their state than others of it.
     Name(Option<Shape>),
@@ -104,6 +106,8 @@ impl Item {
         let val = match self.val {
             Val::Dict(dict) => Val::Dict(dict.foreign()),
             Val::Field(_) => Val::Tuple(Some(Rc::new(FIELD))),
+            // Numbers and texts, whatever it is the state of.
+            Val::DTypeState(Fields::None) => Val::Tuple(Some(Rc::new(STATE))),
             Val::DTypeState(_) => Val::DTypeState(Fields::Anywhere),
             Val::Tuple(Some(items)) if items.iter().any(|item| matches!(item, Val::Lengths(_))) => {
                 let foreign = |item: &Val| match item {
@@ -148,6 +152,7 @@ impl Val {
             | Val::Text(_)
             | Val::LongText
             | Val::Plain
+            | Val::Number
             | Val::Bytes
             | Val::Numbers
             | Val::Field(_)
@@ -223,6 +228,7 @@ impl Val {
                 | Val::Text(_)
                 | Val::LongText
                 | Val::Plain
+                | Val::Number
                 | Val::Bytes
                 | Val::Numbers
                 | Val::Dict(_)
@@ -243,7 +249,7 @@ impl Val {
 
     /// Whether it is None, a text, a number or bytes.
     pub fn is_primitive(&self) -> bool {
-        matches!(self, Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes)
+        matches!(self, Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Number | Val::Bytes)
     }
 
     /// Whether it holds nothing that could be asked for attributes or items: a number, a text.
@@ -253,6 +259,7 @@ impl Val {
             | Val::Text(_)
             | Val::LongText
             | Val::Plain
+            | Val::Number
             | Val::Bytes
             | Val::Numbers
             | Val::Structure
@@ -282,6 +289,7 @@ impl Val {
             | Val::Text(_)
             | Val::LongText
             | Val::Plain
+            | Val::Number
             | Val::Bytes
             | Val::Mark
             | Val::Lengths(Some(_))
