@@ -54,7 +54,7 @@ fn a_dict_has_what_came_into_it_by_any_of_its_names() {
     // Two entries of the memo are one dict: what is put into the first is an attribute of whom the second is given to.
     let file = |key: &str| {
         let memo = ops![b"}q\x01q\x020", put(new(global("sklearn.dummy", "DummyClassifier")), 3), b"0"];
-        let elements = ops![b"h\x01", text(key), global("numpy", "sum"), b"s0h\x03h\x02b0h\x03}b0."];
+        let elements = ops![b"h\x01", text(key), global("numpy", "sum"), b"s0h\x03h\x02b0h\x03}b0N."];
         ops![b"\x80\x02", memo, wrapper(&[i32::try_from(elements.len()).unwrap()], &dtype_bytes()), elements, b"."]
     };
     told_apart(&file("__setstate__"), CODE, "gives a thing a state", &file("strategy"));
@@ -378,4 +378,70 @@ fn what_another_reader_returns_was_judged() {
     let function = || put(dict(&[("func", global("numpy.core", "_ufunc_reconstruct"))]), 2);
     let old = |tail: &[u8]| ops![padded(&ops![b"\x80\x04", function(), b"0", keeps()], 8, tail), b"0h\x01."];
     told_apart(&old(b"h\x01h\x02b0"), CODE, words, &old(b"h\x01h\x02\x000"));
+}
+
+#[test]
+fn what_stands_in_a_thing_may_be_another_one_by_its_other_names() {
+    // An estimator without a state stands in a dict of a dict, an array, a row and a wrapper, and is given one of another reader's choice.
+    let words = "returns a thing that was not judged";
+    let state = || dict(&[("func", global("numpy.core", "_ufunc_reconstruct"))]);
+    let inner = || put(dict(&[("a", int(1))]), 0);
+    let in_dicts = |then: &[u8]| {
+        let changed = ops![get(0), text("b"), new(function_transformer()), state(), b"bs0", get(1), then];
+        remembering_named(
+            &[inner(), b"0".to_vec(), put(dict(&[("c", get(0))]), 1), b"0".to_vec()],
+            &ops![b"0", changed],
+        )
+    };
+    told_apart(&in_dicts(b"."), CODE, words, &in_dicts(b"0N."));
+    let array =
+        build(empty_array(), array_state(&[1], &dtype_of_objects(), list(&[put(new(function_transformer()), 0)])));
+    let in_an_array = |then: &[u8]| {
+        let changed = ops![get(0), state(), b"b0", get(1), then];
+        remembering_named(&[put(array.clone(), 1), b"0".to_vec()], &ops![b"0", changed])
+    };
+    told_apart(&in_an_array(b"."), CODE, words, &in_an_array(b"0N."));
+    // Attributes of the wrapper that stands where the array should.
+    let wrapped = |then: &[u8]| elements(&ops![dict(&[("best_estimator_", new(function_transformer()))]), b"b", then]);
+    told_apart(&wrapped(b"."), CODE, words, &wrapped(b"0N."));
+}
+
+/// An array whose elements other readers take for opcodes, behind these.
+fn remembering_named(before: &[Ops], elements: &[u8]) -> Ops {
+    let shape = i32::try_from(elements.len()).unwrap();
+    ops![b"\x80\x04", before.concat(), wrapper(&[shape], &dtype_bytes()), elements, b"."]
+}
+
+#[test]
+fn numpy_keeps_the_dict_of_a_dtypes_fields() {
+    let fields = put(ops![b"}", text("a"), put(dtype_of_objects(), 1), int(0), b"\x86s"], 0);
+    let state = ops![b"(", int(3), text("|"), b"N", text("a"), b"\x85", fields, int(8), int(1), int(27), b"t"];
+    let file = |into: Ops| {
+        let field = ops![text("a"), get(1), int(1 << 30), b"\x86"];
+        remembering_named(&[build(dtype_call("V8"), state.clone()), b"0".to_vec()], &ops![b"0", into, field, b"s0N."])
+    };
+    told_apart(&file(get(0)), CODE, "puts items into the fields of a dtype", &file(b"}".to_vec()));
+}
+
+#[test]
+fn a_value_has_another_name_once_it_was_fetched() {
+    // The dtype is made an entry more by a name that was fetched, and is given its fields by the first.
+    let file = |fetched: &[u8]| {
+        let fields = ops![b"}", text("a"), dtype_of_objects(), int(0), b"\x86s"];
+        let state = ops![b"(", int(3), text("|"), b"N", text("a"), b"\x85", fields, int(8), int(1), int(27), b"t"];
+        ops![b"\x80\x04N\x94.\x80\x04", dtype_call("V8"), b"qd", fetched, state, b"b0N."]
+    };
+    let judged = judge(&file(b"hdqe0"));
+    assert_eq!(judged.codes(), ["misused-global"], "{:?}", judged.findings);
+    accepted(&file(b""));
+}
+
+#[test]
+fn rows_of_nothing_are_iterated_by_who_calls_with_them() {
+    let rows = |count: i32| {
+        let buffer = global("numpy.core.numeric", "_frombuffer");
+        let empty = call(buffer, &[bytes(b""), dtype("f8"), tuple(&[int(count), int(0)]), text("C")]);
+        remembering(&[empty], &ops![b"0Nh\0R", COMMAND])
+    };
+    told_apart(&rows(1 << 26), CODE, "calls a thing of which nothing is known", &rows(10));
 }

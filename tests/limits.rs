@@ -451,6 +451,16 @@ fn objects_that_python_makes_large_are_paid_for() {
         assert_eq!(many(2_000_000).codes(), ["limit-exceeded"], "{name}");
         assert_eq!(many(8000).codes(), [""; 0], "{name}");
     }
+    // A random state of the name of a generator makes one; a zone that is not fetched from the cache is read anew.
+    let made = ops![put(global("numpy.random._pickle", "__randomstate_ctor"), 0), put(tuple(&[text("MT19937")]), 1)];
+    let states = |length: usize| judge(&filled(length, &made, b"h\0h\x01R", b""));
+    assert_eq!([states(2_000_000).codes(), states(8000).codes()], [vec!["limit-exceeded"], Vec::new()]);
+    let method = call(global("builtins", "getattr"), &[global("zoneinfo", "ZoneInfo"), text("_unpickle")]);
+    let zones = |cached: &[u8]| {
+        let zone = ops![put(&method, 0), put(tuple(&[text("Europe/Paris"), cached.to_vec()]), 1)];
+        judge(&filled(200_000, &zone, b"h\0h\x01R", b"")).codes()
+    };
+    assert_eq!([zones(FALSE), zones(TRUE)], [vec!["limit-exceeded"], Vec::new()]);
 }
 
 /// How much memory real workers take.

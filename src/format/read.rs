@@ -130,7 +130,7 @@ fn only_array(reader: &mut Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -
     if reader.peek()?.is_some() {
         return Err(Fault::Trailing { at: reader.offset(), because: None });
     }
-    ctx.heap.steps_below(std::iter::once(array), &mut ctx.budget)?;
+    ctx.heap.steps_below(|| std::iter::once(array), &mut ctx.budget)?;
     parsed.roots.push(array);
     Ok(())
 }

@@ -75,7 +75,7 @@ impl Heap {
     #[inline]
     pub fn clashes(&mut self, key: Value, budget: &mut Budget) -> Result<bool, Exceeded> {
         match key.tag() {
-            Tag::Long | Tag::Tuple | Tag::FrozenSet | Tag::Object => self.clashes_inside(key, budget),
+            Tag::Float | Tag::Long | Tag::Tuple | Tag::FrozenSet | Tag::Object => self.clashes_inside(key, budget),
             _ => Ok(false),
         }
     }
@@ -121,7 +121,11 @@ impl Heap {
                 items.len() > 2 || !items.into_iter().all(small)
             }
             View::FrozenSet(_) => true,
-            View::Object(_, object) => which(self, object).is_none() && hash::is_number(self, object),
+            // Each is another one, and before Python 3.10 the hash of all was 0.
+            View::Float(number) => number.is_nan(),
+            View::Object(_, object) => {
+                which(self, object).is_none() && (hash::is_number(self, object) || hash::is_in_a_zone(self, object))
+            }
             _ => false,
         }
     }

@@ -99,22 +99,25 @@ impl Heap {
     /// # Errors
     ///
     /// [`Exceeded`] if they do, or if memory for those that are higher than a few levels is not left.
-    pub fn steps_below(&self, roots: impl Iterator<Item = Value>, budget: &mut Budget) -> Result<u64, Exceeded> {
-        let roots: Vec<Value> = roots.collect();
-        let (steps, is_cyclic) = self.climb(&roots, budget)?;
+    pub fn steps_below<R: Iterator<Item = Value>>(
+        &self,
+        roots: impl Fn() -> R,
+        budget: &mut Budget,
+    ) -> Result<u64, Exceeded> {
+        let (steps, is_cyclic) = self.climb(roots(), budget)?;
         if is_cyclic {
-            self.climb_cycles(&roots, budget)?;
+            self.climb_cycles(roots(), budget)?;
         }
         Ok(steps)
     }
 
     /// The same, and whether containers stand in one another in a circle: there it counts what is higher up for low.
-    fn climb(&self, roots: &[Value], budget: &mut Budget) -> Result<(u64, bool), Exceeded> {
+    fn climb(&self, roots: impl Iterator<Item = Value>, budget: &mut Budget) -> Result<(u64, bool), Exceeded> {
         let depth = budget.limit(Limit::Depth);
         let (mut steps, mut heights) = (0u64, Heights::up_to(depth));
         let mut path: Vec<Climb<'_>> = Vec::new();
         for root in roots {
-            path.push(Climb { value: Value::NONE, parts: Light::One(Some(*root)), height: 0 });
+            path.push(Climb { value: Value::NONE, parts: Light::One(Some(root)), height: 0 });
             while let Some(top) = path.last_mut() {
                 let Some(value) = top.parts.next() else {
                     let (value, height) = (top.value, top.height.saturating_add(1));
@@ -160,12 +163,12 @@ impl Heap {
 
     /// The same where containers stand in one another in circles. The cycle collector takes a circle apart in the order in which its
     /// containers were made, so that all of them may come to hang in one another.
-    fn climb_cycles(&self, roots: &[Value], budget: &mut Budget) -> Result<(), Exceeded> {
+    fn climb_cycles(&self, roots: impl Iterator<Item = Value>, budget: &mut Budget) -> Result<(), Exceeded> {
         let depth = budget.limit(Limit::Depth);
         let mut nodes: HashMap<u64, Node> = HashMap::new();
         let (mut path, mut open): (Vec<Climb<'_>>, Vec<Value>) = (Vec::new(), Vec::new());
         for root in roots {
-            path.push(Climb { value: Value::NONE, parts: Light::One(Some(*root)), height: 0 });
+            path.push(Climb { value: Value::NONE, parts: Light::One(Some(root)), height: 0 });
             while let Some(top) = path.last_mut() {
                 let above = top.value.bits();
                 if let Some(value) = top.parts.next() {

@@ -83,6 +83,12 @@ fn of_object(heap: &Heap, value: Value, object: &Object, depth: u8) -> Option<Kn
             let offset = heap.as_tuple(object.args)?.at(0)?;
             at_depth(heap, offset, depth.saturating_add(1))
         }
+        "datetime" | "time" if is_in_a_zone(heap, object) => {
+            let [packed, zone] = heap.as_tuple(object.args)?.exactly::<2>()?;
+            let bytes = packed_time(heap, packed)?;
+            // An hour that comes twice is equal to none in another zone (PEP 495), and hashed by when that is.
+            Some(known(identity(bytes), &[bytes, &zone.bits().to_le_bytes()].concat()))
+        }
         // Hashed by a text, or by bytes.
         "datetime" | "date" | "time" => None,
         _ if class.ends_with("Path") => None,
@@ -129,6 +135,29 @@ fn of_scalar(dtype: &DType, bytes: &[u8]) -> Option<u64> {
 /// Whether an object is a complex number, or a number of numpy's that Python has no plain value for.
 pub(super) fn is_number(heap: &Heap, object: &Object) -> bool {
     complex(heap, object).is_some() || scalar(heap, object).is_some()
+}
+
+/// Whether an object is a time that says its zone.
+pub(super) fn is_in_a_zone(heap: &Heap, object: &Object) -> bool {
+    let class = heap.get_name(object.name).map(|name| name.qualname.as_str());
+    matches!(class, Some("datetime" | "time"))
+        && heap
+            .as_tuple(object.args)
+            .and_then(|items| items.exactly::<2>())
+            .is_some_and(|[packed, zone]| packed_time(heap, packed).is_some() && heap.as_object(zone).is_some())
+}
+
+/// What Python packs a time into.
+fn packed_time(heap: &Heap, packed: Value) -> Option<&[u8]> {
+    match heap.view(packed) {
+        View::Bytes(blob) => match heap.blob_bytes(blob) {
+            Bytes::Kept(bytes) => Some(bytes),
+            Bytes::Passed => None,
+        },
+        View::Text(text) => Some(text.bytes()),
+        View::Latin(bytes) => Some(bytes),
+        _ => None,
+    }
 }
 
 fn known(hash: u64, written: &[u8]) -> Known {

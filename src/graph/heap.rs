@@ -9,6 +9,7 @@ use super::paged::{Item, Paged};
 use super::sequence::{Cells, Items, SequenceId};
 use super::text::Text;
 use super::value::{Tag, Value};
+use super::view::View;
 use crate::bytes::{Budget, Exceeded};
 use std::collections::HashMap;
 
@@ -59,8 +60,8 @@ pub struct Heap {
     /// The bits of floats, for pages of words are made ready.
     floats: Paged<u64>,
     blobs: Paged<Blob>,
-    /// Which of them were given to something, one bit each.
-    used: Vec<u64>,
+    /// Which of them, and which objects and arrays, were given to something, one bit each.
+    used: [Vec<u64>; 3],
     objects: Paged<Object>,
     arrays: Paged<Array>,
     dtypes: Vec<DType>,
@@ -78,7 +79,7 @@ impl Default for Heap {
             arena: Arena::default(),
             floats: Paged::default(),
             blobs: Paged::default(),
-            used: Vec::new(),
+            used: Default::default(),
             objects: Paged::default(),
             arrays: Paged::default(),
             dtypes: Vec::new(),
@@ -246,17 +247,22 @@ impl Heap {
         Ok(Value::new(Tag::Object, self.objects.push(object, budget)? as u64))
     }
 
-    /// Marks a run of bytes as given to something; whether it was before.
-    pub fn uses_again(&mut self, blob: BlobId) -> bool {
-        let Ok(word) = usize::try_from(blob.0 / 64) else { return false };
-        if self.used.len() <= word {
-            self.used.resize(word.saturating_add(1), 0);
+    /// Marks bytes, an object or an array as given to something; whether it was before.
+    pub fn uses_again(&mut self, value: Value) -> bool {
+        let (kind, index) = match (self.view(value), value.tag()) {
+            (View::Bytes(blob) | View::ByteArray(blob), _) => (0, blob.0),
+            (_, Tag::Object) => (1, value.payload()),
+            (_, Tag::Array) => (2, value.payload()),
+            _ => return false,
+        };
+        let (Ok(word), bit) = (usize::try_from(index / 64), 1u64 << (index % 64)) else { return false };
+        let Some(used) = self.used.get_mut(kind) else { return false };
+        if used.len() <= word {
+            used.resize(word.saturating_add(1), 0);
         }
-        let (bit, mut again) = (1u64 << (blob.0 % 64), false);
-        if let Some(word) = self.used.get_mut(word) {
-            again = *word & bit != 0;
-            *word |= bit;
-        }
+        let Some(word) = used.get_mut(word) else { return false };
+        let again = *word & bit != 0;
+        *word |= bit;
         again
     }
 

@@ -121,7 +121,7 @@ pub enum Functions {
 }
 
 /// Most arguments, or parts of a state, that anything copies.
-const PARTS: usize = 5;
+const PARTS: usize = 8;
 /// Bytes that Python takes for an item of a list, set or dict.
 const ITEM: u64 = 64;
 /// How much longer the numbers of a typed array are than bytes.
@@ -151,23 +151,39 @@ impl Scene<'_> {
         let mut parts = [Value::NONE; PARTS];
         match self.heap.as_tuple(given) {
             Some(items) => parts.iter_mut().zip(items).for_each(|(part, item)| *part = item),
-            None => parts = [given, Value::NONE, Value::NONE, Value::NONE, Value::NONE],
+            None => return self.pay_for_copy(given),
         }
         for part in parts {
-            let copied = match self.heap.view(part) {
-                View::Bytes(blob) | View::ByteArray(blob) => {
-                    let again = self.heap.uses_again(blob);
-                    self.heap.blob(blob).filter(|_| again).map_or(0, |blob| blob.len.saturating_mul(WIDER))
-                }
-                View::List(items) | View::Set(items) | View::FrozenSet(items) if self.heap.is_frozen(part) => {
-                    (items.len() as u64).saturating_mul(ITEM)
-                }
-                View::Dict(pairs) if self.heap.is_frozen(part) => (pairs.items().len() as u64).saturating_mul(ITEM),
-                _ => 0,
-            };
-            if copied > 0 {
-                self.budget.memory(copied)?;
+            self.pay_for_copy(part)?;
+            // Attributes that a call is given.
+            let named = self.heap.as_dict(part).filter(|pairs| pairs.len() <= PARTS);
+            let mut values = [Value::NONE; PARTS];
+            values.iter_mut().zip(named.into_iter().flatten()).for_each(|(value, (_, named))| *value = named);
+            for value in values {
+                self.pay_for_copy(value)?;
             }
+        }
+        Ok(())
+    }
+
+    fn pay_for_copy(&mut self, part: Value) -> Result<(), Misuse> {
+        let (copied, frozen) = match self.heap.view(part) {
+            View::Bytes(blob) | View::ByteArray(blob) => {
+                (self.heap.blob(blob).map_or(0, |blob| blob.len.saturating_mul(WIDER)), false)
+            }
+            // Of numbers of one byte some make numbers of eight.
+            View::Array(array) => {
+                let size = self.heap.get_dtype(array.dtype).map_or(0, |dtype| dtype.size);
+                (array.len().saturating_mul(size.max(WIDER)), false)
+            }
+            View::List(items) | View::Set(items) | View::FrozenSet(items) => {
+                ((items.len() as u64).saturating_mul(ITEM), true)
+            }
+            View::Dict(pairs) => ((pairs.items().len() as u64).saturating_mul(ITEM), true),
+            _ => return Ok(()),
+        };
+        if if frozen { self.heap.is_frozen(part) } else { self.heap.uses_again(part) } {
+            self.budget.memory(copied)?;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ impl Shape {
     pub const fn weight(self) -> u64 {
         match self {
             // The 624 words of a Mersenne Twister, as numbers of Python's own or in numpy's structure.
-            Shape::PythonRandom | Shape::BitGenerator | Shape::LegacyRandomState => 2500,
+            Shape::PythonRandom | Shape::BitGenerator | Shape::LegacyRandomState | Shape::RandomState => 2500,
             // Half of a block of 64 places: honest files have many.
             Shape::Deque => 300,
             _ => 0,

@@ -429,6 +429,23 @@ fn a_thousand_tuples_or_complex_numbers_of_one_hash_are_refused() {
     for word in ["", "a"] {
         told_apart(&named(word, 0), "misused-global", "have one hash", &named(word, 1));
     }
+    // Each NaN is another key, and before Python 3.10 the hash of all was 0.
+    let nans = |count: usize| set(vec![float(f64::NAN); count]);
+    told_apart(&nans(1001), "misused-global", "have one hash", &nans(1000));
+    // The hour that comes twice is equal to none in another zone, and hashed by when that is.
+    let hours = |step: u32| {
+        let method = || call(global("builtins", "getattr"), &[global("zoneinfo", "ZoneInfo"), text("_unpickle")]);
+        let times = (0..1001u32).map(|n| {
+            let [low, high, ..] = (n * step).to_le_bytes();
+            let packed = [7, 228, 10, 25, 1, 30, 0, 0, high, low];
+            call(
+                global("datetime", "datetime"),
+                &[bytes(&packed), call(method(), &[text("Europe/Paris"), TRUE.into()])],
+            )
+        });
+        set(times.collect())
+    };
+    told_apart(&hours(0), "misused-global", "have one hash", &hours(1));
     let in_sets = |step: i64| {
         let keys = (0i64..).zip(&tuples).map(|(n, (first, second))| {
             let pair = tuple(&[number(first.cast_signed()), number(second - second.signum() * n * step)]);

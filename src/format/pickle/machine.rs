@@ -405,10 +405,11 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
         let Some(mut level) = self.levels.pop() else { return Ok(Some(value)) };
         self.ctx.protocols.insert(level.protocol);
         // Python lets go of all that it made, of what is returned last.
-        let memo = level.memo.iter().map(|(_, value)| value);
-        let made = self.stack.tail(level.base).copied().chain(memo).chain([value]);
-        let more = made.filter(|value| self.ctx.heap.holds_more(*value) || self.ctx.heap.as_array(*value).is_some());
-        self.ctx.heap.steps_below(more, &mut self.ctx.budget)?;
+        let made = || {
+            let memo = level.memo.iter().map(|(_, value)| value);
+            self.stack.tail(level.base).copied().chain(memo).chain([value])
+        };
+        self.ctx.heap.steps_below(made, &mut self.ctx.budget)?;
         self.stack.truncate(level.base);
         self.marks.truncate(level.marks);
         match level.objects_of {

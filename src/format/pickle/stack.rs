@@ -86,7 +86,7 @@ impl Machine<'_, '_, '_> {
         if !self.ctx.heap.holds_more(value) && self.ctx.heap.as_array(value).is_none() {
             return Ok(());
         }
-        let steps = self.ctx.heap.steps_below(std::iter::once(value), &mut self.ctx.budget)?;
+        let steps = self.ctx.heap.steps_below(|| std::iter::once(value), &mut self.ctx.budget)?;
         self.ctx.budget.values(steps)?;
         Ok(())
     }

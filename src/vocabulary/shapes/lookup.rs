@@ -107,6 +107,9 @@ fn is_member(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
+/// Bytes of a zone that Python reads from its file anew, as it does if it is told so.
+const READ_ANEW: u64 = 8192;
+
 /// `getattr(ZoneInfo, '_unpickle')(key, from_cache)` (`Lib/zoneinfo/_zoneinfo.py`, `__reduce__`), which reads the zone from the
 /// machine's own list of them: the one method that is called. The class that it makes an object of.
 pub fn call_of_attribute(scene: &mut Scene<'_>, made: Value, args: Value) -> Result<NameId, Misuse> {
@@ -120,6 +123,10 @@ pub fn call_of_attribute(scene: &mut Scene<'_>, made: Value, args: Value) -> Res
     let key = scene.heap.as_tuple(args).and_then(|items| items.at(0)).unwrap_or(Value::NONE);
     if !scene.heap.as_str(key).is_some_and(plain::is_zone) {
         return Err(Misuse::act("its zone has no name that a zone can have", ZONE));
+    }
+    let cached = scene.heap.as_tuple(args).and_then(|items| items.at(1)).map(|cached| scene.heap.view(cached));
+    if matches!(cached, Some(View::Bool(false) | View::Int(0))) {
+        scene.budget.memory(READ_ANEW)?;
     }
     scene.settle(args, Functions::Refused)?;
     Ok(class)

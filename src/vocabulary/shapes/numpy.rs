@@ -119,6 +119,10 @@ fn array(
             return Err(Misuse::act(format!("it has {} objects, and its shape asks for {count}", items.len()), honest));
         }
         nested = 1;
+        // numpy spreads a row over all objects of a field that is an array.
+        if dtype.kind != DTypeKind::Object {
+            scene.budget.memory(count.saturating_mul(dtype.size))?;
+        }
         if scene.heap.leaves(data).is_none() {
             // Many arrays may share a list.
             scene.budget.values(count)?;

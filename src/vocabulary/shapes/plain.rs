@@ -166,6 +166,8 @@ pub fn uuid(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     Ok(Built::State)
 }
 
+/// Bytes that Python takes for each byte of a path.
+const COMPONENT: u64 = 4;
 const PATH: &str = "an honest file calls it with its parts, all text";
 
 /// `PosixPath('/', 'srv', 'data')`.
@@ -173,6 +175,11 @@ pub fn path(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     if !Form::Many(&Form::Text).fits(scene, args)? {
         return Err(Misuse::act("it is called with something else", PATH));
     }
+    // Before 3.12 Python takes a path apart at once.
+    let length =
+        scene.heap.as_tuple(args).into_iter().flatten().map(|part| written(scene, part)).fold(0, u64::saturating_add);
+    scene.budget.values(length)?;
+    scene.budget.memory(length.saturating_mul(COMPONENT))?;
     Ok(Made::Object(scene.name))
 }
 

@@ -8,7 +8,7 @@ use super::dtypes::bytes_of_dtype;
 use super::fields::{Fields, Pairs};
 use super::raises::has_no_slices;
 use super::states::{is_kept, is_state_of_an_array};
-use super::values::{Age, Held, Item, Val};
+use super::values::{Age, Item, Val};
 use super::{Made, NO_FILE, Next, Parts, Shadow};
 use crate::vocabulary::Shape;
 
@@ -106,6 +106,9 @@ impl Shadow {
             Val::Dict(_) if !own && are_keys && keys.iter().flatten().any(|key| key.val.has_no_hash()) => {
                 return Next::Stopped;
             }
+            Val::Dict(dict) if !own && dict.pairs().kept => {
+                return Next::Bad("puts items into the fields of a dtype".to_owned());
+            }
             Val::Dict(dict) if are_keys => dict.put(pairs, target.own && self.is_ours()),
             Val::Dict(_) => return hashes(),
             _ if own => {}
@@ -150,7 +153,7 @@ impl Shadow {
         let own = state.own && target.own && self.is_ours();
         let bad = |what: &str| Next::Bad(format!("gives {what} a state of which nothing is known"));
         // Who knows it by another name would not know that it was given one.
-        let is_held = target.held == Held::Elsewhere && state.val.may_be_tuple();
+        let is_held = self.is_held(&target) && state.val.may_be_tuple();
         let val = match target.val {
             Val::Object(Some(Shape::DType)) if is_held => return bad("a dtype"),
             Val::Object(Some(Shape::Array)) if is_held => return bad("an array"),

@@ -54,6 +54,11 @@ impl Dict {
         self.held.get()
     }
 
+    /// A dtype has it for its fields from here on.
+    pub fn keep(&self) {
+        self.held.set(Pairs { kept: true, ..self.held.get() });
+    }
+
     /// It gets these pairs, if they are known; with `ours`, ours has the same dict at this place. What it has in another one was not
     /// judged here.
     pub fn put(&self, pairs: Option<&[Item]>, ours: bool) {
@@ -75,6 +80,14 @@ impl Val {
     }
 }
 
+/// How many bytes fields take together, if there are some; none if they are ours in part: another one may lie over ours.
+fn together(one: Option<u32>, other: Option<u32>) -> Option<Option<u32>> {
+    match (one, other) {
+        (Some(one), Some(other)) if (one == 0) != (other == 0) => None,
+        (one, other) => Some(one.max(other)),
+    }
+}
+
 /// What is known of a dict's keys and values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pairs {
@@ -86,15 +99,18 @@ pub(super) struct Pairs {
     pub hooks: bool,
     /// Whether scikit-learn may find something there that is no text for its own version: it writes that out.
     pub version: bool,
-    /// If each of the values is a [`Val::Field`], how many bytes a dtype with them has to have.
+    /// If each of the values is a [`Val::Field`], and either all are ours or none, how many bytes a dtype with them has to have.
     pub fields: Option<u32>,
+    /// Whether a dtype keeps this very dict for its fields.
+    pub kept: bool,
 }
 
 impl Pairs {
     /// Those of an empty dict.
-    pub const NONE: Pairs = Pairs { puts: 0, plain: true, hooks: false, version: false, fields: Some(0) };
+    pub const NONE: Pairs = Pairs { puts: 0, plain: true, hooks: false, version: false, fields: Some(0), kept: false };
     /// Those of a dict that is not looked into.
-    pub const ANY: Pairs = Pairs { puts: u32::MAX, plain: false, hooks: true, version: true, fields: None };
+    pub const ANY: Pairs =
+        Pairs { puts: u32::MAX, plain: false, hooks: true, version: true, fields: None, kept: false };
 
     /// Keys and values in turn, if they are known.
     pub fn of(items: Option<&[Item]>) -> Pairs {
@@ -106,22 +122,28 @@ impl Pairs {
             version: items
                 .chunks(2)
                 .any(|pair| matches!(pair, [key, value] if key.val.may_be_the_version() && !value.val.is_primitive())),
-            fields: items.iter().skip(1).step_by(2).try_fold(0, |most, value| match value.val {
-                Val::Field(end) => Some(end.max(most)),
-                _ => None,
-            }),
+            fields: (items.iter().skip(1).step_by(2))
+                .try_fold(None, |most, value| match value.val {
+                    Val::Field(end) => together(most, Some(end)),
+                    _ => None,
+                })
+                .map(Option::unwrap_or_default),
+            kept: false,
         })
     }
 
     /// These, and those as well.
     pub fn and(self, other: Pairs) -> Pairs {
-        let fields = self.fields.zip(other.fields).map(|(one, other)| one.max(other));
+        let ends = |pairs: Pairs| pairs.fields.map(|end| (pairs.puts > 0).then_some(end));
+        let both = ends(self).zip(ends(other)).and_then(|(one, other)| together(one, other));
+        let fields = both.map(Option::unwrap_or_default);
         Pairs {
             puts: self.puts.saturating_add(other.puts),
             plain: self.plain && other.plain,
             hooks: self.hooks || other.hooks,
             version: self.version || other.version,
             fields,
+            kept: self.kept || other.kept,
         }
     }
 }
@@ -157,6 +179,9 @@ impl Fields {
             (true, false) if matches!(fields.val, Val::Wild) => {}
             (false, true) if matches!(names.val, Val::Wild) => {}
             _ => return Fields::Wrong,
+        }
+        if let Val::Dict(dict) = &fields.val {
+            dict.keep();
         }
         let own = [order, elements, names, fields].iter().all(|item| item.own);
         let placed = matches!(&fields.val, Val::Dict(dict) if dict.here && dict.pairs().fields.is_some_and(|end| end == 0 || size.is_some_and(|size| end <= size)));

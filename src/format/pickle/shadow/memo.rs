@@ -101,8 +101,23 @@ impl Shadow {
             (None, None) if self.base.open || self.blurred => Item::WILD,
             (None, None) => return false,
         };
+        // Whatever stands on the stack has another name from here on.
+        if let Some(entry) = self.memo.get_mut(&index) {
+            entry.item.held = Held::Elsewhere;
+        }
         self.stack.push(Item { held: Held::Elsewhere, ..item });
         true
+    }
+
+    /// Whether a value may be known by another name than the entry that was made of it.
+    pub(super) fn is_held(&self, item: &Item) -> bool {
+        match item.held {
+            Held::Alone => false,
+            Held::Memo { index, at } => {
+                !self.memo.get(&index).is_some_and(|entry| entry.at == at && entry.item.held == item.held)
+            }
+            Held::Elsewhere => true,
+        }
     }
 
     /// A value that is in the memo, too, has become this one.

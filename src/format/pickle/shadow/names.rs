@@ -23,28 +23,16 @@ const NAMESAKES: [&str; 6] =
     ["_reconstruct", "dtype", "ndarray", "PandasDtype", "__bit_generator_ctor", "_CVScoreTuple"];
 
 /// Modules that do something where they are imported: of Python's own, and scripts that stand in the folder of a project.
-const ACTORS: [&str; 12] = [
-    "__hello__",
-    "__phello__",
-    "antigravity",
-    "app",
-    "conftest",
-    "idlelib.idle",
-    "main",
-    "manage",
-    "run",
-    "setup",
-    "this",
-    "train",
-];
+const ACTORS: [&str; 11] =
+    ["__hello__", "__phello__", "antigravity", "app", "conftest", "main", "manage", "run", "setup", "this", "train"];
 
 /// Packages of Python's own that are programs and their tests.
 const PROGRAMS: [&str; 5] = ["idlelib", "lib2to3", "test", "tests", "turtledemo"];
 
-/// Whether to import a module is to run a program.
+/// Whether to import a module is to run a program: Python imports the packages around it first.
 fn is_a_program(module: &str) -> bool {
-    let (first, last) = (module.split('.').next(), module.rsplit('.').next());
-    ACTORS.contains(&module) || last == Some("__main__") || first.is_some_and(|first| PROGRAMS.contains(&first))
+    let first = module.split('.').next().unwrap_or_default();
+    ACTORS.contains(&first) || PROGRAMS.contains(&first) || module.split('.').any(|part| part == "__main__")
 }
 
 /// A name as it can be imported: importlib looks for a file that is called like what stands behind the last dot, whatever that

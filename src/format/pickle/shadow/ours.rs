@@ -7,6 +7,8 @@ use super::values::{Item, Val};
 use crate::graph::{Bytes, DTypeKind, Heap, Value, View};
 use crate::vocabulary::{Role, Roles, Shape};
 
+/// Most rows without elements.
+const ROWS: u64 = 1000;
 /// Most bytes of a number that LONG1 writes.
 const LONG: usize = 255;
 
@@ -52,7 +54,13 @@ impl Val {
                 let of = |value| Item::old(Val::of_part(heap, roles, python2, value), false);
                 let all = pairs.into_iter().map(|(key, value)| Pairs::of(Some(&[of(key), of(value)])));
                 let plain = is_plain(heap, value, 2);
-                Val::dict(Pairs { fields: None, plain, ..all.fold(Pairs::NONE, Pairs::and) })
+                // numpy keeps the very dict of a dtype's fields.
+                let is_field = |value| {
+                    let first = heap.as_tuple(value).and_then(|items| items.at(0));
+                    first.is_some_and(|first| matches!(heap.view(first), View::DType(..)))
+                };
+                let kept = heap.as_dict(value).is_some_and(|mut pairs| pairs.any(|(_, value)| is_field(value)));
+                Val::dict(Pairs { fields: None, plain, kept, ..all.fold(Pairs::NONE, Pairs::and) })
             }
             View::Tuple(items) => {
                 let flat = |item: Value| Val::of_part(heap, roles, python2, item);
@@ -62,7 +70,9 @@ impl Val {
             View::Set(_) | View::FrozenSet(_) => Val::Set,
             View::Array(array) => {
                 let dtype = heap.get_dtype(array.dtype).map(|dtype| dtype.kind);
-                Val::array(dtype)
+                // Rows of nothing are as many objects as one likes to who iterates them.
+                let rows = array.shape.first().copied().unwrap_or(0);
+                Val::array(dtype.filter(|_| rows <= ROWS || !array.shape.contains(&0)))
             }
             View::Bytes(blob) | View::ByteArray(blob) => Val::bytes(heap.blob(blob).map_or(u64::MAX, |blob| blob.len)),
             // Of long numbers the plainest of functions take minutes.

@@ -35,9 +35,11 @@ impl Shadow {
             return Next::Bad("ends a pickle inside a frame, behind which other readers go on".to_owned());
         }
         let Some(returned) = self.pop() else { return Next::Stopped };
-        let is_judged = returned.own && self.is_ours();
+        // What stands in a thing may have been changed by another name.
+        let intact = !self.spoiled_old && self.reseeded == 0;
+        let is_judged = intact && returned.own && self.is_ours();
         // One `Unpickler` is never used on pickles of several writers: what it makes of honest ones is of no use.
-        if !is_judged && self.parts != Parts::Shared && !returned.val.holds_no_model() {
+        if !is_judged && self.parts != Parts::Shared && !returned.val.holds_no_model(intact) {
             return Next::Bad("returns a thing that was not judged".to_owned());
         }
         if matches!(self.parts, Parts::Opcodes | Parts::Nested) && !self.shared && self.twin.is_none() {

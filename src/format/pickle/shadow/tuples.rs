@@ -26,9 +26,10 @@ impl Val {
                 Some(Val::DTypeState(Fields::of(order, elements, names, fields, size.number)))
             }
             [dtype, place] | [dtype, place, _] if number(place) && place.number.is_some() => {
+                let end = place.number.zip(dtype.number).and_then(|(place, size)| place.checked_add(size));
                 let end = match dtype.val {
-                    Val::Object(Some(Shape::DType)) | Val::Structure if dtype.own => 0,
-                    Val::Object(Some(Shape::DType)) => place.number?.checked_add(dtype.number?)?,
+                    Val::Object(Some(Shape::DType)) | Val::Structure if dtype.own => end.unwrap_or(0),
+                    Val::Object(Some(Shape::DType)) => end?,
                     _ => return None,
                 };
                 Some(Val::Field(end))

@@ -38,7 +38,8 @@ pub(super) enum Val {
     Tuple(Option<Rc<[Val]>>),
     /// In the state of an array, the lengths of its axes, if they are own, and how many elements these make.
     Lengths(Option<u32>),
-    /// The dtype of one field and its own place, and how many bytes a dtype with it has to have; 0 if the field is ours, which was judged.
+    /// The dtype of one field and its own place, and how many bytes a dtype with it has to have; 0 if the field is ours, which was judged,
+    /// and may be of anything.
     Field(u32),
     /// What may be a dtype's state, of which all that is a number, flags and size, is own.
     DTypeState(Fields),
@@ -138,7 +139,10 @@ impl Val {
     pub fn is_mutable(&self) -> bool {
         match self {
             Val::Tuple(Some(items)) => items.iter().any(Val::is_mutable),
-            Val::Object(shape) => !shape.is_some_and(Shape::stays),
+            // An array of objects stays, and what stands in it does not.
+            Val::Object(shape) => {
+                !shape.is_some_and(|shape| shape.stays() && !shape.has_memory() && shape != Shape::FrozenSet)
+            }
             Val::Dict(_)
             | Val::List(_)
             | Val::Set
@@ -273,11 +277,13 @@ impl Val {
     }
 
     /// Whether nobody would take it for a model, nor find one in it: a number, a text, the wrapper of an array.
-    pub fn holds_no_model(&self) -> bool {
+    /// `intact` says that nothing was changed since the parting.
+    pub fn holds_no_model(&self, intact: bool) -> bool {
         match self {
-            Val::Tuple(Some(items)) => items.iter().all(Val::holds_no_model),
-            Val::Dict(dict) => dict.pairs().plain,
-            Val::Lengths(_) | Val::Object(Some(Shape::ArrayWrapper)) => true,
+            Val::Tuple(Some(items)) => items.iter().all(|item| item.holds_no_model(intact)),
+            Val::Dict(dict) => intact && dict.pairs().plain,
+            Val::Lengths(_) => true,
+            Val::Object(Some(Shape::ArrayWrapper | Shape::Scalar)) => intact,
             val => val.is_plain(),
         }
     }
