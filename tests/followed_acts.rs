@@ -343,8 +343,13 @@ fn a_range_has_no_numbers_beyond_255_bytes() {
 /// An array whose elements other readers take for opcodes, behind values that are in the memo from index 0 on.
 fn remembering(values: &[Ops], elements: &[u8]) -> Ops {
     let values: Ops = (0..).zip(values).flat_map(|(index, value)| ops![put(value, index), b"0"]).collect();
+    behind(&[values], elements)
+}
+
+/// The same behind any opcodes.
+fn behind(before: &[Ops], elements: &[u8]) -> Ops {
     let shape = i32::try_from(elements.len()).unwrap();
-    ops![b"\x80\x04", values, wrapper(&[shape], &dtype_bytes()), elements, b"."]
+    ops![b"\x80\x04", before.concat(), wrapper(&[shape], &dtype_bytes()), elements, b"."]
 }
 
 #[test]
@@ -388,28 +393,19 @@ fn what_stands_in_a_thing_may_be_another_one_by_its_other_names() {
     let inner = || put(dict(&[("a", int(1))]), 0);
     let in_dicts = |then: &[u8]| {
         let changed = ops![get(0), text("b"), new(function_transformer()), state(), b"bs0", get(1), then];
-        remembering_named(
-            &[inner(), b"0".to_vec(), put(dict(&[("c", get(0))]), 1), b"0".to_vec()],
-            &ops![b"0", changed],
-        )
+        behind(&[inner(), b"0".to_vec(), put(dict(&[("c", get(0))]), 1), b"0".to_vec()], &ops![b"0", changed])
     };
     told_apart(&in_dicts(b"."), CODE, words, &in_dicts(b"0N."));
     let array =
         build(empty_array(), array_state(&[1], &dtype_of_objects(), list(&[put(new(function_transformer()), 0)])));
     let in_an_array = |then: &[u8]| {
         let changed = ops![get(0), state(), b"b0", get(1), then];
-        remembering_named(&[put(array.clone(), 1), b"0".to_vec()], &ops![b"0", changed])
+        behind(&[put(array.clone(), 1), b"0".to_vec()], &ops![b"0", changed])
     };
     told_apart(&in_an_array(b"."), CODE, words, &in_an_array(b"0N."));
     // Attributes of the wrapper that stands where the array should.
     let wrapped = |then: &[u8]| elements(&ops![dict(&[("best_estimator_", new(function_transformer()))]), b"b", then]);
     told_apart(&wrapped(b"."), CODE, words, &wrapped(b"0N."));
-}
-
-/// An array whose elements other readers take for opcodes, behind these.
-fn remembering_named(before: &[Ops], elements: &[u8]) -> Ops {
-    let shape = i32::try_from(elements.len()).unwrap();
-    ops![b"\x80\x04", before.concat(), wrapper(&[shape], &dtype_bytes()), elements, b"."]
 }
 
 #[test]
@@ -418,7 +414,7 @@ fn numpy_keeps_the_dict_of_a_dtypes_fields() {
     let state = ops![b"(", int(3), text("|"), b"N", text("a"), b"\x85", fields, int(8), int(1), int(27), b"t"];
     let file = |into: Ops| {
         let field = ops![text("a"), get(1), int(1 << 30), b"\x86"];
-        remembering_named(&[build(dtype_call("V8"), state.clone()), b"0".to_vec()], &ops![b"0", into, field, b"s0N."])
+        behind(&[build(dtype_call("V8"), state.clone()), b"0".to_vec()], &ops![b"0", into, field, b"s0N."])
     };
     told_apart(&file(get(0)), CODE, "puts items into the fields of a dtype", &file(b"}".to_vec()));
 }

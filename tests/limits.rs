@@ -419,22 +419,16 @@ fn what_python_copies_again_and_again_is_paid_for() {
 
 #[test]
 fn what_takes_python_long_with_the_same_arguments_is_paid_for() {
-    let number =
-        |digits: usize| text(&ops![vec![b'7'; digits]].iter().map(|digit| char::from(*digit)).collect::<String>());
-    let both = |digits: usize| text(&format!("{}/{}", "7".repeat(digits), "9".repeat(digits)));
-    let fractions = |digits: usize, count: usize| {
-        let (class, argument) = (put(global("fractions", "Fraction"), 0), put(tuple(&[both(digits)]), 1));
-        pickle4(ops![class, b"0", argument, b"0](", b"h\0h\x01R".repeat(count), b"e"])
+    let made = |module: &str, name: &str, number: &str, count: usize| {
+        let (class, argument) = (put(global(module, name), 0), put(tuple(&[text(number)]), 1));
+        judge(&pickle4(ops![class, b"0", argument, b"0](", b"h\0h\x01R".repeat(count), b"e"])).codes()
     };
-    assert_eq!(judge(&fractions(2000, 5000)).codes(), ["limit-exceeded"]);
-    assert_eq!(judge(&fractions(2000, 5)).codes(), [""; 0]);
-    assert_eq!(judge(&fractions(10, 5000)).codes(), [""; 0]);
-    let decimals = |count: usize| {
-        let (class, argument) = (put(global("decimal", "Decimal"), 0), put(tuple(&[number(4000)]), 1));
-        pickle4(ops![class, b"0", argument, b"0](", b"h\0h\x01R".repeat(count), b"e"])
-    };
-    assert_eq!(judge(&decimals(100_000)).codes(), ["limit-exceeded"]);
-    assert_eq!(judge(&decimals(1000)).codes(), [""; 0]);
+    let fraction = |digits: usize| format!("{}/{}", "7".repeat(digits), "9".repeat(digits));
+    assert_eq!(made("fractions", "Fraction", &fraction(2000), 5000), ["limit-exceeded"]);
+    assert_eq!(made("fractions", "Fraction", &fraction(2000), 5), [""; 0]);
+    assert_eq!(made("fractions", "Fraction", &fraction(10), 5000), [""; 0]);
+    assert_eq!(made("decimal", "Decimal", &"7".repeat(4000), 100_000), ["limit-exceeded"]);
+    assert_eq!(made("decimal", "Decimal", &"7".repeat(4000), 1000), [""; 0]);
 }
 
 #[test]

@@ -199,7 +199,7 @@ impl Heap {
                 let Some(node) = nodes.get(&value.bits()) else { continue };
                 let (mut height, lowest) = (0, node.lowest);
                 if node.index == lowest {
-                    height = self.close_circle(value, &mut open, &mut nodes);
+                    height = close_circle(value, &mut open, &mut nodes);
                 }
                 if height > depth {
                     return Err(budget.exceeded(Limit::Depth));
@@ -211,23 +211,6 @@ impl Heap {
             }
         }
         Ok(())
-    }
-
-    /// Gives all in the circle that begins with this container their height, and takes them from those that are open: what one of them
-    /// leads to, and those of them that Python takes apart by calls.
-    fn close_circle(&self, first: Value, open: &mut Vec<Value>, nodes: &mut HashMap<u64, Node>) -> u64 {
-        let start = open.iter().rposition(|value| value.bits() == first.bits()).unwrap_or(open.len());
-        let circle = open.split_off(start);
-        let called = |value: &&Value| matches!(value.tag(), Tag::Object | Tag::Array);
-        let below = circle.iter().filter_map(|value| nodes.get(&value.bits())).map(|node| node.below).max();
-        let size = (circle.iter().filter(called).count() as u64).max(1);
-        let height = below.unwrap_or(0).saturating_add(size);
-        for value in &circle {
-            if let Some(node) = nodes.get_mut(&value.bits()) {
-                node.height = Some(height);
-            }
-        }
-        height
     }
 
     fn light_parts(&self, value: Value) -> Option<Light<'_>> {
@@ -245,4 +228,21 @@ impl Heap {
             _ => None,
         }
     }
+}
+
+/// Gives all in the circle that begins with this container their height, and takes them from those that are open: what one of them
+/// leads to, and those of them that Python takes apart by calls.
+fn close_circle(first: Value, open: &mut Vec<Value>, nodes: &mut HashMap<u64, Node>) -> u64 {
+    let start = open.iter().rposition(|value| value.bits() == first.bits()).unwrap_or(open.len());
+    let circle = open.split_off(start);
+    let called = |value: &&Value| matches!(value.tag(), Tag::Object | Tag::Array);
+    let below = circle.iter().filter_map(|value| nodes.get(&value.bits())).map(|node| node.below).max();
+    let size = (circle.iter().filter(called).count() as u64).max(1);
+    let height = below.unwrap_or(0).saturating_add(size);
+    for value in &circle {
+        if let Some(node) = nodes.get_mut(&value.bits()) {
+            node.height = Some(height);
+        }
+    }
+    height
 }

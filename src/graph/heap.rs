@@ -2,6 +2,7 @@
 
 use super::arena::Arena;
 use super::array::{Array, ArrayData, ArrayId, Blob, BlobId, Bytes, DType, DTypeId, NOT_KEPT};
+use super::bits::Bits;
 use super::clash::Clashes;
 use super::fold::{Fold, Folded, NodeFold, TreeNodes, Unfolded, Wanted};
 use super::names::{Name, NameId, Names};
@@ -60,8 +61,8 @@ pub struct Heap {
     /// The bits of floats, for pages of words are made ready.
     floats: Paged<u64>,
     blobs: Paged<Blob>,
-    /// Which of them, and which objects and arrays, were given to something, one bit each.
-    used: [Vec<u64>; 3],
+    /// Which of them, and which objects and arrays, were given to something.
+    used: [Bits; 3],
     objects: Paged<Object>,
     arrays: Paged<Array>,
     dtypes: Vec<DType>,
@@ -255,15 +256,7 @@ impl Heap {
             (_, Tag::Array) => (2, value.payload()),
             _ => return false,
         };
-        let (Ok(word), bit) = (usize::try_from(index / 64), 1u64 << (index % 64)) else { return false };
-        let Some(used) = self.used.get_mut(kind) else { return false };
-        if used.len() <= word {
-            used.resize(word.saturating_add(1), 0);
-        }
-        let Some(word) = used.get_mut(word) else { return false };
-        let again = *word & bit != 0;
-        *word |= bit;
-        again
+        self.used.get_mut(kind).is_some_and(|used| !used.add(index))
     }
 
     /// Marks a list, dict, set or tuple as used: it must not change any more. `pure` says that no name is in it.

@@ -7,6 +7,7 @@
 
 mod arena;
 mod array;
+mod bits;
 mod clash;
 mod depth;
 mod exact;

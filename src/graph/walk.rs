@@ -1,5 +1,6 @@
 //! Walks over a graph without recursion: how deep it is, and where in the model a value stands.
 
+use super::bits::Bits;
 use super::heap::Heap;
 use super::value::{Tag, Value};
 use super::view::View;
@@ -26,49 +27,40 @@ struct Frame<'h> {
     step: Option<Step>,
 }
 
-/// Containers that were met: one bit a cell or object, so that it costs a small part of what they do.
+/// Containers that were met: one bit a cell or object, so that it costs a small part of what they do. Of arrays nothing is noted.
 #[derive(Default)]
 pub(super) struct Seen {
-    cells: Vec<u64>,
-    objects: Vec<u64>,
+    cells: Bits,
+    objects: Bits,
 }
 
 impl Seen {
-    /// Notes it; whether it was not noted before. Of arrays nothing is noted.
+    /// Notes it; whether it was not noted before.
     pub fn first_time(&mut self, value: Value) -> bool {
-        let bits = match value.tag() {
-            Tag::Object => &mut self.objects,
-            Tag::Array => return true,
-            _ => &mut self.cells,
-        };
-        let (word, bit) = (value.index() / 64, 1u64 << (value.payload() % 64));
-        if bits.len() <= word {
-            bits.resize(word.saturating_add(1), 0);
-        }
-        let Some(word) = bits.get_mut(word) else { return false };
-        let first = *word & bit == 0;
-        *word |= bit;
-        first
+        self.bits_mut(value).is_none_or(|bits| bits.add(value.payload()))
     }
 
     /// Whether it was noted.
     pub fn has(&self, value: Value) -> bool {
-        self.bits(value).get(value.index() / 64).is_some_and(|word| word & 1u64 << (value.payload() % 64) != 0)
+        match value.tag() {
+            Tag::Array => false,
+            Tag::Object => self.objects.has(value.payload()),
+            _ => self.cells.has(value.payload()),
+        }
     }
 
     /// Forgets it.
     pub fn forget(&mut self, value: Value) {
-        let bits = if value.tag() == Tag::Object { &mut self.objects } else { &mut self.cells };
-        if let Some(word) = bits.get_mut(value.index() / 64).filter(|_| value.tag() != Tag::Array) {
-            *word &= !(1u64 << (value.payload() % 64));
+        if let Some(bits) = self.bits_mut(value) {
+            bits.remove(value.payload());
         }
     }
 
-    fn bits(&self, value: Value) -> &[u64] {
+    fn bits_mut(&mut self, value: Value) -> Option<&mut Bits> {
         match value.tag() {
-            Tag::Object => &self.objects,
-            Tag::Array => &[],
-            _ => &self.cells,
+            Tag::Array => None,
+            Tag::Object => Some(&mut self.objects),
+            _ => Some(&mut self.cells),
         }
     }
 }

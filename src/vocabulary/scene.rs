@@ -167,7 +167,7 @@ impl Scene<'_> {
     }
 
     fn pay_for_copy(&mut self, part: Value) -> Result<(), Misuse> {
-        let (copied, frozen) = match self.heap.view(part) {
+        let (copied, is_container) = match self.heap.view(part) {
             View::Bytes(blob) | View::ByteArray(blob) => {
                 (self.heap.blob(blob).map_or(0, |blob| blob.len.saturating_mul(WIDER)), false)
             }
@@ -182,7 +182,8 @@ impl Scene<'_> {
             View::Dict(pairs) => ((pairs.items().len() as u64).saturating_mul(ITEM), true),
             _ => return Ok(()),
         };
-        if if frozen { self.heap.is_frozen(part) } else { self.heap.uses_again(part) } {
+        let again = if is_container { self.heap.is_frozen(part) } else { self.heap.uses_again(part) };
+        if again {
             self.budget.memory(copied)?;
         }
         Ok(())

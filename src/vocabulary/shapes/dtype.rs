@@ -189,24 +189,23 @@ struct Parts {
 /// their unit.
 fn parts(scene: &Scene<'_>, state: Value, times: bool) -> Result<Parts, Misuse> {
     let noted = scene.heap.as_tuple(state).is_some_and(|parts| parts.len() == 9);
-    let (mut unit, mut noted_of_it) = (None, Value::NONE);
+    let (mut unit, mut notes) = (None, Value::NONE);
     let [version, order, subarray, names, fields, size, alignment, flags] = if noted || times {
         let parts: [Value; 9] = arguments(scene, state, STATE)?;
-        let [parts @ .., notes] = parts;
-        let mut notes = notes;
+        let [parts @ .., last] = parts;
+        notes = last;
         if times {
-            (notes, unit) = check_unit(scene, notes)?;
+            (notes, unit) = check_unit(scene, last)?;
         }
         if !matches!(scene.heap.view(notes), View::None | View::Dict(_)) {
             return Err(Misuse::act("what is noted of it is no dict", STATE));
         }
-        noted_of_it = notes;
         parts
     } else {
         arguments(scene, state, STATE)?
     };
     let version = (version, if noted { 4 } else { 3 });
-    Ok(Parts { version, order, subarray, names, fields, size, alignment, flags, unit, notes: noted_of_it })
+    Ok(Parts { version, order, subarray, names, fields, size, alignment, flags, unit, notes })
 }
 
 /// How deep dtypes stand in one another by what is noted of one: with notes it is as deep as a structure of others, and none with notes

@@ -35,9 +35,7 @@ impl Val {
             None => Outcome::Unknown,
         }
     }
-}
 
-impl Val {
     /// Whether it is numpy's dtype, called with a code: `dtype(code, align, copy)`.
     pub(super) fn is_called_as_a_dtype(&self, args: &Val) -> bool {
         matches!(self, Val::Name(Some(Shape::DType)))
