@@ -175,13 +175,6 @@ fn pandas_goes_on_where_a_call_raises() {
 }
 
 #[test]
-fn bytes_that_can_change_take_slices() {
-    let slice = call(global("builtins", "slice"), &[int(0), int(1), int(1)]);
-    let set = |key: &[u8]| ops![b"\x96", 3u64.to_le_bytes(), b"abc", key, bytes(b"zs"), b"s"];
-    apart(&set(&slice), "puts items into a thing", &set(&text("a")));
-}
-
-#[test]
 fn a_view_of_an_array_is_no_array() {
     // What has no attribute takes None and an empty dict for no state at all.
     let file = |then: &[u8]| ops![padded(b"\x80\x02", 7, &ops![then, vec![0; 6 - then.len()]]), b"."];

@@ -123,6 +123,30 @@ fn what_is_given_a_state_is_known_to_have_it_by_its_other_names() {
 }
 
 #[test]
+fn bytes_that_an_array_looks_at_do_not_move() {
+    // numpy before 1.22 lets go of them at once, and they move where they grow: the array looks at memory that is no longer its own.
+    let put = |into: Ops, items: &[u8]| {
+        let buffer = ops![b"\x96", 8u64.to_le_bytes(), [b'A'; 8], b"\x94"];
+        let arguments = [get(0), dtype("f8"), tuple(&[int(1)]), text("C")];
+        let array = ops![call(global("numpy.core.numeric", "_frombuffer"), &arguments), b"0"];
+        ops![
+            b"\x80\x05",
+            buffer,
+            array,
+            wrapper(&[items.len() as i32 + into.len() as i32], &dtype_bytes()),
+            into,
+            items,
+            b"."
+        ]
+    };
+    for items in [&b"K\x01a"[..], b"(K\x01K\x02e", b"K\x00K\x01s", b"(K\x00K\x01u"] {
+        told_apart(&put(ops![b"0h\x00"], items), CODE, "puts items into a thing", &put(ops![b"0]"], b"K\x01a0"));
+    }
+    // Bytes that do not change have nothing to put items into.
+    accepted(&elements(&ops![b"0", bytes(b"AAAAAAAA"), b"K\x01acposix\nsystem\n"]));
+}
+
+#[test]
 fn compiled_classes_are_given_nothing_that_they_do_not_ask_for() {
     let called = |module: &str, name: &str, arguments: &[Ops]| ops![b"0", call(global(module, name), arguments), b"0."];
     let none = || ops![NONE];

@@ -23,21 +23,21 @@ fn another_module_may_have_the_name_too_and_is_read_on_behind_it() {
         let (theirs, ours) = by_another_memo(first);
         ops![b"\x80\x04", theirs, b"N.\x80\x04", ours, b"."]
     };
-    told_apart(&shared("time"), CODE, "fetches time.time", &shared("no module"));
+    told_apart(&shared("time"), CODE, "fetches time.time", &shared("no\tmodule"));
     // The same to `pickle.load`, of the pickle inside an array.
     let nested = |first: &str| {
         let (theirs, ours) = by_another_memo(first);
         let inside = build(empty_array(), array_state(&[1], &dtype_of_objects(), list(&[int(1)])));
         ops![b"\x80\x04", theirs, wrapper(&[1], &dtype_of_objects()), b"\x80\x04", ours, b"0", inside, b".", b"."]
     };
-    told_apart(&nested("time"), CODE, "fetches time.time", &nested("no module"));
+    told_apart(&nested("time"), CODE, "fetches time.time", &nested("no\tmodule"));
     // The same arguments may do something else there: this one opens a file, and makes another.
     let encode = |first: &str| {
         let ours = ops![text("_codecs"), b"\x940h\x00", text("encode"), b"\x93"];
         let called = ops![ours, text("/etc/passwd"), text("latin1"), b"\x86R."];
         ops![b"\x80\x04", text(first), b"\x94.\x80\x04", called]
     };
-    told_apart(&encode("uu"), CODE, "fetches uu.encode", &encode("no module"));
+    told_apart(&encode("uu"), CODE, "fetches uu.encode", &encode("no\tmodule"));
 }
 
 #[test]
@@ -57,8 +57,13 @@ fn a_module_that_is_a_program_is_not_imported() {
             "pip.__main__",
             "pip.__main__.x",
             "test.autotest",
+            // What is not there is looked for in what is.
+            "setup.x-1",
+            "setup.x y",
+            "setup..x",
+            "antigravity.\u{1}",
         ] {
-            let done = format!("fetches {program}.{name}");
+            let done = format!("fetches {}.{name}", program.replace('\u{1}', "\\x01"));
             told_apart(&with(program, module, name), CODE, &done, &with("column", module, name));
         }
     }
@@ -160,14 +165,14 @@ fn who_loads_again_may_have_kept_its_memo() {
         let behind = b"N0h\x00h\x01\x93h\x02R.";
         ops![b"\x80\x04", ours, wrapper(&[1], &dtype_of_objects()), b"\x80\x04", theirs, inside, b".", behind]
     };
-    told_apart(&nested("posix"), CODE, "fetches posix.system", &nested("no module"));
+    told_apart(&nested("posix"), CODE, "fetches posix.system", &nested("no\tmodule"));
     // So are texts of a second pickle in the third.
     let third = |module: &str| {
         let second = ops![text(module), b"q\x000", text("walk"), b"q\x010"];
         let ours = ops![text("builtins"), b"\x940", text("set"), b"\x940h\x00h\x01\x93"];
         ops![b"\x80\x04N\x94.\x80\x04", second, b"N.\x80\x04", ours, b"."]
     };
-    told_apart(&third("os"), CODE, "fetches os.walk", &third("no module"));
+    told_apart(&third("os"), CODE, "fetches os.walk", &third("no\tmodule"));
 }
 
 #[test]
@@ -180,7 +185,7 @@ fn an_entry_of_the_memo_may_be_another_ones_where_they_are_counted() {
             ops![both(2, text("posix"), text("builtins")), both(3, text(name), text("set")), b"h\x02h\x03\x93"];
         ops![b"\x80\x04N\x94.\x80\x04", first, called, b"."]
     };
-    told_apart(&file("time", "system"), CODE, "fetches time.time", &file("no module", "system"));
+    told_apart(&file("time", "system"), CODE, "fetches time.time", &file("no\tmodule", "system"));
 }
 
 #[test]
@@ -406,22 +411,37 @@ fn a_name_that_the_end_of_the_file_cuts_short_is_fetched_without_its_last_byte()
 
 #[test]
 fn a_folder_is_a_module_whatever_it_is_called() {
-    // Each folder in Python's path is a package without names of its own but those that every module has.
-    let file = |name: &str| {
-        let theirs = ops![
-            text("lib-dynload"),
-            b"\x940",
-            text(name),
-            b"\x940",
-            text("posix"),
-            b"\x940",
-            text("system"),
-            b"\x940"
-        ];
+    // Each folder in Python's path is a package, and what is in it is a module of that.
+    let file = |module: &str, name: &str| {
+        let theirs = [module, name, "posix", "system"].map(|part| ops![text(part), b"\x940"]).concat();
         let ours = ops![text("builtins"), b"\x940", text("set"), b"\x940]\x85\x940", b"h\x00h\x01\x930"];
         ops![b"\x80\x04", theirs, b"N.\x80\x04", ours, b"N."]
     };
-    told_apart(&file("__loader__"), CODE, "fetches lib-dynload.__loader__", &file("loader"));
+    for (module, name) in [
+        ("lib-dynload", "__loader__"),
+        ("lib-dynload._ctypes", "dlopen"),
+        ("site-packages.pip._internal.utils.subprocess", "subprocess.getoutput"),
+        ("01 train", "go"),
+    ] {
+        let honest = file(&module.replacen(['-', ' '], "\t", 1), name);
+        told_apart(&file(module, name), CODE, &format!("fetches {module}.{name}"), &honest);
+    }
+}
+
+#[test]
+fn a_module_is_imported_before_what_no_module_is_called_by() {
+    let inst = |module: &str| ops![b"(i", module, b"\nx\n"];
+    for (module, none) in
+        [("setup.\u{1}", "\u{1}.setup"), ("any.\u{7f}", "\u{7f}.any"), (".any.\u{1}", "..any"), ("any.", "")]
+    {
+        let done = if module == "any." { "fetches any..x" } else { "x" };
+        told_apart(&elements(&ops![b"0", inst(module)]), CODE, done, &elements(&ops![b"0", inst(none)]));
+        let old = |module: &str| ops![padded(b"\x80\x04", 14, &inst(module)), b"."];
+        told_apart(&old(module), CODE, done, &old(none));
+    }
+    // The same of a line that nobody keeps.
+    let long = |first: &str| elements(&ops![b"0c", first, "x".repeat(1 << 17), b"\x01\nx\n"]);
+    told_apart(&long("any."), CODE, "fetches a name that is longer than any", &long("\u{1}."));
 }
 
 /// What `pickle.load` makes of bytes that joblib takes for an array's elements.
@@ -481,10 +501,10 @@ fn who_certainly_raises_is_followed_no_further() {
     apart(b"0]Na", b"0}Na");
     // Of a key without a value there is nothing to be set.
     apart(b"0}(NNu", b"0)NNs");
-    // What a list has a set has not, and bytes that can change have it.
+    // What a list has a set has not, nor have bytes that do not change.
     apart(b"0]Na", b"0\x8fNa");
     apart(b"0\x8f(N\x90", b"0](N\x90");
-    apart(&ops![b"0\x96", 0u64.to_le_bytes(), b"K\x01a"], b"0)Na");
+    apart(b"0]Na", &ops![b"0", bytes(b"AAAAAAAAA"), b"Na"]);
     // A function makes no objects, and what can not be changed takes no items.
     let arguments = [ndarray(), tuple(&[int(0)]), bytes(b"b")];
     apart(&ops![b"0", call(reconstruct(), &arguments)], &ops![b"0", reconstruct(), b")\x81"]);

@@ -74,7 +74,7 @@ fn a_scalar_of_objects_is_what_it_is_made_of() {
     apart(&ops![b"0", scalar(&distribution), state, b"b."], "calls a function");
     apart(&ops![b"0", scalar(&global("_codecs", "encode")), b"(Va\nVlatin1\ntR."], "calls a function");
     // Bytes that can change are given more of them.
-    apart(&ops![b"0", scalar(&ops![b"\x96", 0u64.to_le_bytes()]), b"K\x01a0", COMMAND], "puts items into a thing");
+    apart(&ops![b"0", scalar(&ops![b"\x96", 0u64.to_le_bytes()]), b"K\x01a0", COMMAND], "calls a function");
     for number in [&b"K\x01"[..], &bytes(&[0; 16])] {
         accepted(&elements(&ops![b"0", scalar(number), text("a"), b"\x93", COMMAND]));
     }

@@ -457,6 +457,104 @@ fn objects_that_python_makes_large_are_paid_for() {
     assert_eq!([zones(FALSE), zones(TRUE)], [vec!["limit-exceeded"], Vec::new()]);
 }
 
+#[test]
+fn keys_that_python_compares_for_long_are_paid_for() {
+    let long = "x".repeat(1 << 20);
+    let texts = |count: usize| {
+        let pair = ops![put(text(&long), 0), b"0", put(text(&long), 1), b"0"];
+        pickle4(ops![pair, b"}h\0Ns(", b"h\x01N".repeat(count), b"u"])
+    };
+    assert_eq!(judge(&texts(100_000)).codes(), ["limit-exceeded"]);
+    assert_eq!(judge(&texts(100)).codes(), [""; 0]);
+    // Of one hash, fewer than are refused, in many sets.
+    let sets = |count: usize| {
+        let keys: Ops = (0..900).flat_map(|_| float(f64::NAN)).collect();
+        let set = ops![put(ops![b"](", keys, b"e"], 0), b"0", put(global("builtins", "set"), 1), b"0"];
+        pickle4(ops![set, b"](", b"h\x01h\0\x85R".repeat(count), b"e"])
+    };
+    assert_eq!(judge(&sets(1000)).codes(), ["limit-exceeded"]);
+    assert_eq!(judge(&sets(10)).codes(), [""; 0]);
+}
+
+#[test]
+fn structures_of_structures_are_paid_for_where_numpy_goes_through_them() {
+    // A structure of thirty that are the one before, so many times.
+    let structure = |levels: usize| {
+        let mut made = put(dtype("i1"), 0);
+        let mut size = 1i32;
+        for _ in 0..levels {
+            let fields: Ops =
+                (0..30).flat_map(|at| ops![text(&format!("f{at}")), get(0), int(at * size), b"\x86"]).collect();
+            let names: Ops = (0..30).flat_map(|at| text(&format!("f{at}"))).collect();
+            size *= 30;
+            let state = [
+                int(3),
+                text("|"),
+                NONE.into(),
+                ops![b"(", names, b"t"],
+                ops![b"}(", fields, b"u"],
+                int(size),
+                int(1),
+                int(16),
+            ];
+            made = ops![made, b"0", put(build(dtype_call(&format!("V{size}")), tuple(&state)), 0)];
+        }
+        made
+    };
+    refused(&pickle4(structure(4)), "misused-global", "more fields stand in one another");
+    accepted(&pickle4(structure(3)));
+    let keys = |count: usize| pickle4(ops![structure(2), b"0}(", b"h\0N".repeat(count), b"u"]);
+    assert_eq!(judge(&keys(20_000)).codes(), ["limit-exceeded"]);
+    assert_eq!(judge(&keys(10)).codes(), [""; 0]);
+}
+
+#[test]
+fn places_that_python_passes_in_a_table_are_paid_for() {
+    // Python goes from place i to 5i + 1, and by what is left of the hash. The first third of the places are taken along that way; each of the
+    // other keys is led over places that are taken until nothing is left of it, and then along that way.
+    const MASK: u64 = (1 << 15) - 1;
+    const THIRD: usize = 10_922;
+    let way: Vec<u64> = std::iter::successors(Some(0), |place| Some((place * 5 + 1) & MASK)).take(THIRD).collect();
+    let taken: std::collections::HashSet<u64> = way.iter().copied().collect();
+    let is_led = |hash: u64| {
+        let (mut place, mut rest) = (hash & MASK, hash);
+        while rest > 0 && taken.contains(&place) {
+            rest >>= 5;
+            place = (place * 5 + rest + 1) & MASK;
+        }
+        rest == 0 && taken.contains(&place)
+    };
+    let led = (1 << 15..1 << 25).filter(|hash| is_led(*hash)).take(THIRD - 2);
+    let dict = |keys: &mut dyn Iterator<Item = u64>| {
+        pickle4(ops![b"}(", keys.flat_map(|key| ops![b"\x8a\x08", key.to_le_bytes(), NONE]).collect::<Ops>(), b"u"])
+    };
+    let limits = limits(&["values=5000000"]);
+    let hostile = dict(&mut way.iter().copied().chain(led));
+    assert_eq!(judge_with(&hostile, &limits, usize::MAX).codes(), ["limit-exceeded"]);
+    for honest in [|number: u64| number, |number| number << 20, |number| number * 86_400_000_000_000] {
+        let honest = dict(&mut (0..2 * THIRD as u64).map(honest));
+        assert_eq!(judge_with(&honest, &limits, usize::MAX).codes(), [""; 0]);
+    }
+}
+
+#[test]
+fn what_classes_keep_or_take_apart_is_paid_for() {
+    let logger = |part: &str, count: usize| {
+        let call =
+            |number: usize| call(global("logging", "getLogger"), &[text(&format!("{number}{}", part.repeat(100)))]);
+        judge(&pickle4(ops![b"](", (0..count).flat_map(call).collect::<Ops>(), b"e"])).codes()
+    };
+    assert_eq!([logger(".a", 2000), logger("aa", 2000)], [vec!["limit-exceeded"], Vec::new()]);
+    let address = |count: usize| {
+        let made = ops![put(global("ipaddress", "IPv6Interface"), 0), b"0", put(tuple(&[text("::1/64")]), 1), b"0"];
+        judge(&pickle4(ops![made, b"](", b"h\0h\x01R".repeat(count), b"e"])).codes()
+    };
+    assert_eq!([address(250_000), address(10_000)], [vec!["limit-exceeded"], Vec::new()]);
+    let criterion = |outputs: i32| pickle4(call(global("sklearn.tree._criterion", "MAE"), &[int(outputs), int(1)]));
+    assert_eq!(judge(&criterion(1 << 20)).codes(), ["limit-exceeded"]);
+    accepted(&criterion(100));
+}
+
 /// How much memory real workers take.
 #[cfg(target_os = "linux")]
 mod resident {

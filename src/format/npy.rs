@@ -7,7 +7,7 @@ use super::ctx::Ctx;
 use super::fault::{Fault, Malformed};
 use super::pickle::Machine;
 use crate::bytes::Reader;
-use crate::graph::{DType, DTypeKind, Field, Order, TimeUnit, Value, View};
+use crate::graph::{DType, DTypeKind, Field, Order, TimeUnit, Totals, Value, View};
 use crate::vocabulary::{Misuse, Raw, dtype_of_code};
 
 /// What every `.npy` begins with.
@@ -112,7 +112,7 @@ fn dtype(ctx: &mut Ctx<'_>, descr: &Descr) -> Result<Option<DType>, Fault> {
     };
     // As deep as the parser went, which is not deep.
     let (mut made, mut offset) = (Vec::<Field>::with_capacity(fields.len()), 0u64);
-    let (mut objects, mut parts, mut depth) = (false, 0u64, 0u32);
+    let mut totals = Totals::default();
     ctx.budget.values((fields.len() as u64).saturating_mul(fields.len() as u64))?;
     for (name, descr) in fields {
         let Some(field) = dtype(ctx, descr)? else { return Ok(None) };
@@ -122,9 +122,7 @@ fn dtype(ctx: &mut Ctx<'_>, descr: &Descr) -> Result<Option<DType>, Fault> {
             if made.iter().any(|known| known.name == *name) {
                 return Ok(None);
             }
-            objects |= field.objects;
-            parts = parts.saturating_add(field.parts);
-            depth = depth.max(field.depth);
+            totals = totals.and(&field);
             let field = ctx.heap.dtype(field, &mut ctx.budget)?;
             let View::DType(dtype, _) = ctx.heap.view(field) else { return Ok(None) };
             made.push(Field { name: name.clone(), dtype, offset });
@@ -134,7 +132,7 @@ fn dtype(ctx: &mut Ctx<'_>, descr: &Descr) -> Result<Option<DType>, Fault> {
         };
         offset = next;
     }
-    Ok((!made.is_empty()).then(|| DType::structure(made, offset, objects, parts, depth)))
+    Ok((!made.is_empty()).then(|| DType::structure(made, offset, totals)))
 }
 
 /// A simple dtype: an order, a code, and of times a unit.

@@ -49,6 +49,12 @@ impl Arena {
         (self.pages.len().saturating_sub(1) as u64) << 16 | WHOLE
     }
 
+    /// Whether a run is longer than [`SHARED`], or paid for before: told by its reference alone.
+    #[inline]
+    pub fn is_whole(reference: u64) -> bool {
+        reference & WHOLE == WHOLE
+    }
+
     /// The run behind a reference.
     pub fn get(&self, reference: u64) -> &[u8] {
         let page = usize::try_from(reference >> 16).ok().and_then(|index| self.pages.get(index));

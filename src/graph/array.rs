@@ -147,6 +147,8 @@ pub struct DType {
     pub parts: u64,
     /// How many dtypes stand in one another below it: 0 for a simple one.
     pub depth: u32,
+    /// How many fields it has, those of its fields counted: numpy looks at all of them.
+    pub inside: u64,
 }
 
 /// A field of a structured dtype.
@@ -158,6 +160,32 @@ pub struct Field {
     pub dtype: DTypeId,
     /// Offset in the element, in bytes.
     pub offset: u64,
+}
+
+/// What the dtypes of a structure's fields come to together: see [`DType`].
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Totals {
+    /// Whether one of them holds objects.
+    pub objects: bool,
+    /// Their simple values.
+    pub parts: u64,
+    /// The deepest of them.
+    pub depth: u32,
+    /// The fields in them.
+    pub inside: u64,
+}
+
+impl Totals {
+    /// With one more.
+    #[must_use]
+    pub fn and(self, dtype: &DType) -> Totals {
+        Totals {
+            objects: self.objects || dtype.objects,
+            parts: self.parts.saturating_add(dtype.parts),
+            depth: self.depth.max(dtype.depth),
+            inside: self.inside.saturating_add(dtype.inside),
+        }
+    }
 }
 
 /// What an array holds.
@@ -200,13 +228,15 @@ impl DType {
     /// A type without fields.
     pub const fn plain(kind: DTypeKind, order: Order, size: u64) -> DType {
         let objects = matches!(kind, DTypeKind::Object);
-        DType { kind, order, size, unit: None, fields: Vec::new(), objects, parts: 1, depth: 0 }
+        DType { kind, order, size, unit: None, fields: Vec::new(), objects, parts: 1, depth: 0, inside: 0 }
     }
 
-    /// A structure of these fields, of which each has so many parts, and is so deep itself.
-    pub fn structure(fields: Vec<Field>, size: u64, objects: bool, parts: u64, depth: u32) -> DType {
+    /// A structure of these fields, which come to so much together.
+    pub fn structure(fields: Vec<Field>, size: u64, totals: Totals) -> DType {
+        let Totals { objects, parts, depth, inside } = totals;
+        let inside = inside.saturating_add(fields.len() as u64);
         let depth = depth.saturating_add(1);
-        DType { fields, objects, parts, depth, ..DType::plain(DTypeKind::Struct, Order::None, size) }
+        DType { fields, objects, parts, depth, inside, ..DType::plain(DTypeKind::Struct, Order::None, size) }
     }
 
     /// numpy's name of the type, such as `int64`, `<U10`, `datetime64[ns]` or `object`.

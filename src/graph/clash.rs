@@ -1,6 +1,6 @@
 //! Keys that Python puts into one and the same place of a dict or set.
 //!
-//! Texts are hashed with a secret; numbers, and what is made of numbers alone, are not ([`super::hash`]). Many keys with one hash
+//! Texts are hashed with a secret; numbers, and what is made of numbers, are not ([`super::hash`]). Many keys with one hash
 //! make a file of a megabyte take hours to load, for each is compared with all the others.
 
 use super::exact::{MODULUS, Which, which};
@@ -18,8 +18,18 @@ pub(super) const LONGEST: usize = 64;
 /// What an entry costs.
 const ENTRY: u64 = 48;
 
+/// How many values take the time in which numpy hashes and compares a field of a dtype.
+const FIELD: u64 = 8;
+/// Most arguments of what is made for a key.
+const ARGUMENTS: usize = 16;
+
 /// Different exact numbers of one hash that no honest file comes near to: Python's own code compares them, not C.
 const MOST_EXACT: usize = 32;
+
+/// In how many values Python compares two of them, of 4300 digits.
+const EXACT: u64 = 100;
+/// How many bytes of a text Python compares in the time that one value takes.
+const TEXT: u64 = 64;
 
 /// How many keys were met of each hash. Of ints only those beyond the modulus can share one.
 #[derive(Debug, Default)]
@@ -44,21 +54,21 @@ impl Clashes {
         Ok(*count > MOST)
     }
 
-    /// The same key in many dicts is no clash.
-    fn count_made(&mut self, known: Known, budget: &mut Budget) -> Result<bool, Exceeded> {
+    /// How many others of its hash were met. The same key in many dicts is no clash, but is compared with the others in each.
+    fn count_made(&mut self, known: Known, budget: &mut Budget) -> Result<usize, Exceeded> {
         let Some((first, others)) = self.made.get_mut(&known.hash) else {
             budget.memory(ENTRY.saturating_mul(2))?;
             self.made.insert(known.hash, (known.identity, HashSet::new()));
-            return Ok(false);
+            return Ok(0);
         };
         if *first != known.identity && !others.contains(&known.identity) {
             budget.memory(ENTRY)?;
             others.insert(known.identity);
         }
-        Ok(others.len() >= MOST as usize)
+        Ok(others.len())
     }
 
-    /// The same number in many dicts is no clash.
+    /// The same number in many dicts is no clash, but is compared with the others in each.
     fn count_exact(&mut self, which: Which, budget: &mut Budget) -> Result<bool, Exceeded> {
         let Which::One { hash, identity } = which else { return self.count_each(u64::MAX, budget) };
         if !self.exact.get(&hash).is_some_and(|met| met.contains(&identity)) {
@@ -66,6 +76,7 @@ impl Clashes {
         }
         let met = self.exact.entry(hash).or_default();
         met.insert(identity);
+        budget.values((met.len() as u64).saturating_sub(1).saturating_mul(EXACT))?;
         Ok(met.len() > MOST_EXACT)
     }
 }
@@ -76,19 +87,36 @@ impl Heap {
     pub fn clashes(&mut self, key: Value, budget: &mut Budget) -> Result<bool, Exceeded> {
         match key.tag() {
             Tag::Float | Tag::Long | Tag::Tuple | Tag::FrozenSet | Tag::Object => self.clashes_inside(key, budget),
+            Tag::Text | Tag::Latin if !self.is_long(key) => Ok(false),
+            Tag::Text | Tag::Latin | Tag::Bytes | Tag::DType => self.pay_to_compare(key, budget).map(|()| false),
             _ => Ok(false),
+        }
+    }
+
+    /// Pays for a key that is compared with one that looks alike: of texts and dtypes that takes the longer the longer they are, each time.
+    fn pay_to_compare(&self, key: Value, budget: &mut Budget) -> Result<(), Exceeded> {
+        match self.view(key) {
+            View::Text(text) => budget.values(text.bytes().len() as u64 / TEXT),
+            View::Latin(bytes) => budget.values(bytes.len() as u64 / TEXT),
+            View::Bytes(blob) => budget.values(self.blob(blob).map_or(0, |blob| blob.len) / TEXT),
+            View::DType(_, dtype) => budget.values(dtype.inside.saturating_mul(FIELD)),
+            _ => Ok(()),
         }
     }
 
     fn clashes_inside(&mut self, key: Value, budget: &mut Budget) -> Result<bool, Exceeded> {
         let mut clashes = std::mem::take(&mut self.clashes);
-        let mut found = Ok(false);
+        let (mut found, mut most, mut parts) = (Ok(false), 0, 0u64);
         // Of what is hashed with a secret, one part may be the same in all keys, and the others of one hash.
         let mut todo = vec![(key, true)];
         // What can be hashed at all is small: see `is_hashable`.
         while let Some((value, tells)) = todo.pop() {
             let made = if tells && self.is_choosable(value) { hash::of(self, value) } else { None };
-            found = made.map_or(Ok(false), |known| clashes.count_made(known, budget));
+            parts = parts.saturating_add(1);
+            found = made.map_or(Ok(0), |known| clashes.count_made(known, budget)).map(|others| {
+                most = most.max(others);
+                others >= MOST as usize
+            });
             if !matches!(found, Ok(false)) {
                 break;
             }
@@ -101,15 +129,23 @@ impl Heap {
                     if let Some(which) = which(self, object) {
                         found = clashes.count_exact(which, budget);
                     }
+                    let arguments = self.as_tuple(object.args).into_iter().flatten();
+                    found = found.and_then(|found| {
+                        arguments.take(ARGUMENTS).try_for_each(|part| self.pay_to_compare(part, budget))?;
+                        Ok(found)
+                    });
                 }
-                _ => {}
+                _ => found = self.pay_to_compare(value, budget).map(|()| false),
             }
             if !matches!(found, Ok(false)) {
                 break;
             }
         }
         self.clashes = clashes;
-        found
+        found.and_then(|found| {
+            budget.values(parts.saturating_mul(most as u64))?;
+            Ok(found)
+        })
     }
 
     /// Whether a key is one of those of which many of one hash can be written. Two numbers of four bytes, such as places in a matrix,
@@ -118,13 +154,19 @@ impl Heap {
         match self.view(key) {
             View::Tuple(items) => {
                 let small = |item: Value| matches!(self.view(item), View::Int(number) if i32::try_from(number).is_ok());
-                items.len() > 2 || !items.into_iter().all(small)
+                let text = |item: &Value| matches!(self.view(*item), View::Text(_) | View::Bytes(_));
+                let (count, texts) = (items.len(), items.clone().filter(text).count());
+                // Of one number among texts there are too few.
+                (texts == 0 || count.saturating_sub(texts) > 1) && (count > 2 || !items.into_iter().all(small))
             }
             View::FrozenSet(_) => true,
             // Each is another one, and before Python 3.10 the hash of all was 0.
             View::Float(number) => number.is_nan(),
             View::Object(_, object) => {
-                which(self, object).is_none() && (hash::is_number(self, object) || hash::is_in_a_zone(self, object))
+                which(self, object).is_none()
+                    && (hash::is_number(self, object)
+                        || hash::is_in_a_zone(self, object)
+                        || hash::is_interval(self, object))
             }
             _ => false,
         }

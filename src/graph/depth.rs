@@ -34,6 +34,37 @@ struct Climb<'h> {
     height: u64,
 }
 
+impl<'h> Climb<'h> {
+    fn new(value: Value, parts: Light<'h>) -> Climb<'h> {
+        Climb { value, parts, height: 0 }
+    }
+
+    /// The next of the parts that may hold others; all that it passes count as steps.
+    #[inline]
+    fn next_holder(&mut self, steps: &mut u64) -> Option<Value> {
+        let mut passed = 0u64;
+        let found = match &mut self.parts {
+            Light::Items(items) => items.find(|part| counted(part, &mut passed)),
+            parts => parts.find(|part| counted(part, &mut passed)),
+        };
+        *steps = steps.saturating_add(passed);
+        found
+    }
+}
+
+/// Whether a value may hold others; counts it.
+#[inline]
+fn counted(value: &Value, passed: &mut u64) -> bool {
+    *passed = passed.saturating_add(1);
+    !value.is_leaf()
+}
+
+/// What is known of a value that was met.
+enum Met<'h> {
+    Height(u64),
+    New(Light<'h>),
+}
+
 /// How deep containers stand in one another below each one that was met.
 struct Heights {
     seen: Seen,
@@ -64,8 +95,11 @@ impl Heights {
 
     /// The height of one that was met, or is being walked.
     fn get(&mut self, value: Value) -> Option<u64> {
-        self.is_cyclic |= self.climbed.has(value);
-        self.seen.has(value).then(|| self.high.get(&value.bits()).copied().unwrap_or(self.low))
+        if !self.seen.has(value) {
+            return None;
+        }
+        self.is_cyclic = self.is_cyclic || self.climbed.has(value);
+        Some(if self.high.is_empty() { self.low } else { self.high.get(&value.bits()).copied().unwrap_or(self.low) })
     }
 
     fn set(&mut self, value: Value, height: u64, budget: &mut Budget) -> Result<(), Exceeded> {
@@ -93,6 +127,22 @@ struct Node {
 const NODE: u64 = 96;
 
 impl Heap {
+    /// Checks that below `roots`, which are all that was made, no containers stand in one another deeper than the limit.
+    ///
+    /// # Errors
+    ///
+    /// [`Exceeded`] if they do, or if memory to find out is not left.
+    pub fn check_depth<R: Iterator<Item = Value>>(
+        &self,
+        roots: impl Fn() -> R,
+        budget: &mut Budget,
+    ) -> Result<(), Exceeded> {
+        if self.deepest().is_some_and(|deepest| deepest <= budget.limit(Limit::Depth)) {
+            return Ok(());
+        }
+        self.steps_below(roots, budget).map(drop)
+    }
+
     /// How many values are met below `roots` until it is known that no containers stand in one another deeper than the limit, by any
     /// way: Python takes a container apart when it lets go of it for the last time, wherever it was met first.
     ///
@@ -117,48 +167,56 @@ impl Heap {
         let (mut steps, mut heights) = (0u64, Heights::up_to(depth));
         let mut path: Vec<Climb<'_>> = Vec::new();
         for root in roots {
-            path.push(Climb { value: Value::NONE, parts: Light::One(Some(root)), height: 0 });
-            while let Some(top) = path.last_mut() {
-                let Some(value) = top.parts.next() else {
+            steps = steps.saturating_add(1);
+            match self.meet(root, &mut heights, &mut steps) {
+                Met::Height(height) if height > depth => return Err(budget.exceeded(Limit::Depth)),
+                Met::Height(_) => continue,
+                Met::New(parts) => path.push(Climb::new(root, parts)),
+            }
+            loop {
+                let above = path.len() as u64;
+                let Some(top) = path.last_mut() else { break };
+                let Some(value) = top.next_holder(&mut steps) else {
                     let (value, height) = (top.value, top.height.saturating_add(1));
                     path.pop();
                     heights.climbed.forget(value);
+                    heights.set(value, height, budget)?;
                     if let Some(below) = path.last_mut() {
-                        heights.set(value, height, budget)?;
                         below.height = below.height.max(height);
                     }
                     continue;
                 };
-                steps = steps.saturating_add(1);
-                let known = match (self.height_of(value), self.leaves(value)) {
-                    (Some(height), _) => Some(height),
-                    (None, Some(count)) => {
-                        steps = steps.saturating_add(count);
-                        Some(1)
-                    }
-                    (None, None) => heights.get(value),
-                };
-                let height = match (known, self.light_parts(value)) {
-                    (Some(height), _) => height,
-                    (None, None) => 0,
-                    // The first of the path is none.
-                    (None, Some(_)) if path.len() as u64 > depth => return Err(budget.exceeded(Limit::Depth)),
-                    (None, Some(parts)) => {
-                        heights.seen.first_time(value);
-                        heights.climbed.first_time(value);
-                        path.push(Climb { value, parts, height: 0 });
-                        continue;
-                    }
-                };
-                if let Some(top) = path.last_mut() {
-                    top.height = top.height.max(height);
-                    if top.height.saturating_add(path.len() as u64) > depth.saturating_add(1) {
-                        return Err(budget.exceeded(Limit::Depth));
+                match self.meet(value, &mut heights, &mut steps) {
+                    Met::New(_) if above >= depth => return Err(budget.exceeded(Limit::Depth)),
+                    Met::New(parts) => path.push(Climb::new(value, parts)),
+                    Met::Height(height) => {
+                        top.height = top.height.max(height);
+                        if top.height.saturating_add(above) > depth {
+                            return Err(budget.exceeded(Limit::Depth));
+                        }
                     }
                 }
             }
         }
         Ok((steps, heights.is_cyclic))
+    }
+
+    /// How high a value is, or its parts if that is yet to be found.
+    fn meet(&self, value: Value, heights: &mut Heights, steps: &mut u64) -> Met<'_> {
+        if let Some(height) = self.height_of(value) {
+            return Met::Height(height);
+        }
+        if let Some(count) = self.leaves(value) {
+            *steps = steps.saturating_add(count);
+            return Met::Height(1);
+        }
+        if let Some(height) = heights.get(value) {
+            return Met::Height(height);
+        }
+        let Some(parts) = self.light_parts(value) else { return Met::Height(0) };
+        heights.seen.first_time(value);
+        heights.climbed.first_time(value);
+        Met::New(parts)
     }
 
     /// The same where containers stand in one another in circles. The cycle collector takes a circle apart in the order in which its

@@ -7,6 +7,7 @@ use super::clash::Clashes;
 use super::fold::{Fold, Folded, NodeFold, TreeNodes, Unfolded, Wanted};
 use super::names::{Name, NameId, Names};
 use super::paged::{Item, Paged};
+use super::places::Tables;
 use super::sequence::{Cells, Items, SequenceId};
 use super::text::Text;
 use super::value::{Tag, Value};
@@ -70,6 +71,9 @@ pub struct Heap {
     folds: HashMap<(BlobId, DTypeId), Folded>,
     guesses: HashMap<(BlobId, u64), TreeNodes>,
     pub(super) clashes: Clashes,
+    pub(super) tables: Tables,
+    /// Whether a container that may still change may stand in two places.
+    shared: bool,
 }
 
 impl Default for Heap {
@@ -88,6 +92,8 @@ impl Default for Heap {
             folds: HashMap::new(),
             guesses: HashMap::new(),
             clashes: Clashes::default(),
+            tables: Tables::default(),
+            shared: false,
         }
     }
 }
@@ -221,11 +227,12 @@ impl Heap {
     pub fn extend(
         &mut self,
         sequence: Value,
-        items: impl ExactSizeIterator<Item = Value>,
+        items: impl ExactSizeIterator<Item = Value> + Clone,
         budget: &mut Budget,
     ) -> Result<(), Exceeded> {
         budget.values(items.len() as u64)?;
-        self.cells.extend(SequenceId(sequence.payload()), items, budget)
+        self.cells.extend(SequenceId(sequence.payload()), items.clone(), budget)?;
+        self.pay_for_places(sequence, items, budget)
     }
 
     /// A name, kept as a value.
@@ -246,6 +253,12 @@ impl Heap {
         let (built, frozen, is_state, hashable) = (false, false, false, false);
         let object = Object { name, made_by, built, frozen, is_state, hashable, args, state, items };
         Ok(Value::new(Tag::Object, self.objects.push(object, budget)? as u64))
+    }
+
+    /// Notes that a value was taken a second time.
+    #[inline]
+    pub fn share(&mut self, value: Value) {
+        self.shared |= matches!(value.tag(), Tag::List | Tag::Dict | Tag::Set | Tag::Object | Tag::Array);
     }
 
     /// Marks bytes, an object or an array as given to something; whether it was before.
@@ -331,6 +344,13 @@ impl Heap {
         self.dtypes.get(id.0 as usize).or_else(|| id.places())
     }
 
+    /// Whether an array's elements are numbers or truth values.
+    pub fn has_numbers(&self, array: &Array) -> bool {
+        use super::array::DTypeKind::{Bool, Complex, Float, Int, Uint};
+        let kind = self.get_dtype(array.dtype).map(|dtype| dtype.kind);
+        matches!(kind, Some(Bool | Int | Uint | Float | Complex))
+    }
+
     /// A name.
     pub fn get_name(&self, id: NameId) -> Option<&Name> {
         self.names.get(id)
@@ -401,8 +421,20 @@ impl Heap {
         self.arena.get(value.payload())
     }
 
+    /// Whether a text is of more than a few thousand bytes.
+    #[inline]
+    pub(super) fn is_long(&self, text: Value) -> bool {
+        Arena::is_whole(text.payload())
+    }
+
     pub(super) fn text_at(&self, value: Value) -> Text<'_> {
         Text(self.run(value))
+    }
+
+    /// How deep containers stand in one another at most, where it is known without a look at them: nothing was called, and each list,
+    /// dict and set was filled before it came to stand in another one.
+    pub(super) fn deepest(&self) -> Option<u64> {
+        self.cells.deepest().filter(|_| !self.shared && self.names.is_empty())
     }
 
     pub(super) fn height_of(&self, value: Value) -> Option<u64> {

@@ -16,6 +16,7 @@ mod hash;
 mod heap;
 mod names;
 mod paged;
+mod places;
 mod sequence;
 mod show;
 mod text;
@@ -23,7 +24,9 @@ mod value;
 mod view;
 mod walk;
 
-pub use array::{Array, ArrayData, ArrayId, Blob, BlobId, Bytes, DType, DTypeId, DTypeKind, Field, Order, TimeUnit};
+pub use array::{
+    Array, ArrayData, ArrayId, Blob, BlobId, Bytes, DType, DTypeId, DTypeKind, Field, Order, TimeUnit, Totals,
+};
 pub use fold::{Fold, Folded, Links, NodeFault, NodeFold, Range, Spans, TreeKind, TreeNodes, Unfolded, Wanted};
 pub use heap::{Heap, Object, ObjectId, long_to_i64};
 pub use names::{Name, NameId, Names};

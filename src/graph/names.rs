@@ -63,6 +63,11 @@ impl Names {
         Ok((id, true))
     }
 
+    /// Whether no name was asked for.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
     /// The name behind an index.
     pub fn get(&self, id: NameId) -> Option<&Name> {
         self.list.get(id.0 as usize)

@@ -140,7 +140,7 @@ impl<T: Item> Paged<T> {
 }
 
 /// The last items of such a list, in order.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Tail<'a, T> {
     page: std::slice::Iter<'a, T>,
     rest: std::slice::Iter<'a, Vec<T>>,

@@ -22,9 +22,13 @@ const PURE: Cell = 1 << 62;
 /// counted, if nothing else that holds values does. 0 says that it is not known.
 const HEIGHT_AT: u32 = 54;
 const HIGHEST: Cell = 0xff;
-const HEAD: Cell = (1 << HEIGHT_AT) - 1;
+/// Bits of a container's first cell below those: how deep containers stood in one another below it when it was filled, itself
+/// counted; the highest number says that it is not known.
+const FILLED_AT: u32 = 46;
+const FILLED: Cell = HIGHEST << FILLED_AT;
+const HEAD: Cell = (1 << FILLED_AT) - 1;
 /// The highest bit of that, in a list, dict or set of several segments.
-const CHAIN: Cell = 1 << (HEIGHT_AT - 1);
+const CHAIN: Cell = 1 << (FILLED_AT - 1);
 /// The lowest bit of the height, of another container: something in it holds values itself.
 const DEEP: Cell = 1 << HEIGHT_AT;
 
@@ -32,6 +36,8 @@ const DEEP: Cell = 1 << HEIGHT_AT;
 #[derive(Debug)]
 pub(super) struct Cells {
     cells: Paged<Cell>,
+    /// How deep containers stood in one another when they were filled, at most.
+    deepest: u64,
 }
 
 /// A segment's first cell: index of the next segment (40 bits), capacity and used (12 bits each).
@@ -69,7 +75,7 @@ impl Segment {
 
 impl Cells {
     pub fn new() -> Cells {
-        Cells { cells: Paged::default() }
+        Cells { cells: Paged::default(), deepest: 0 }
     }
 
     fn get(&self, index: u64) -> Cell {
@@ -114,15 +120,39 @@ impl Cells {
         }
         let len = items.len() as u64;
         let start = self.push(len, budget)?;
-        let mut below = Some(0);
+        let (mut below, mut filled) = (Some(0), 0);
         for item in items {
             below = below.and_then(|below| Some(self.height_of(item)?.max(below)));
+            filled = self.filled(item).max(filled);
             self.cells.push(item.bits(), budget)?;
         }
-        if let Some(height) = below.map(|below| below.saturating_add(1)).filter(|height| *height <= HIGHEST) {
-            self.set(start, height << HEIGHT_AT | len);
-        }
+        let known = below.map(|below| below.saturating_add(1)).filter(|height| *height <= HIGHEST);
+        let filled = self.raise(filled);
+        self.set(start, known.unwrap_or(0) << HEIGHT_AT | filled << FILLED_AT | len);
         Ok(start)
+    }
+
+    /// How deep containers stood in one another below a value when they were filled, itself counted; [`HIGHEST`] if that is not known.
+    #[inline]
+    fn filled(&self, value: Value) -> u64 {
+        match value.tag() {
+            _ if value.is_leaf() => 0,
+            Tag::Object | Tag::Array => HIGHEST,
+            _ => (self.get(value.payload()) >> FILLED_AT & HIGHEST).max(1),
+        }
+    }
+
+    /// How deep they stand in a container that holds such values.
+    #[inline]
+    fn raise(&mut self, filled: u64) -> u64 {
+        let filled = filled.saturating_add(1).min(HIGHEST);
+        self.deepest = self.deepest.max(filled);
+        filled
+    }
+
+    /// How deep containers stand in one another at most, if none was filled after it had come to stand in another one.
+    pub fn deepest(&self) -> Option<u64> {
+        (self.deepest < HIGHEST).then_some(self.deepest.max(1))
     }
 
     /// How deep containers stand in one another below a value, itself counted: 0 for what holds no values. Known only
@@ -158,15 +188,15 @@ impl Cells {
     pub fn extend(
         &mut self,
         sequence: SequenceId,
-        items: impl ExactSizeIterator<Item = Value>,
+        items: impl ExactSizeIterator<Item = Value> + Clone,
         budget: &mut Budget,
     ) -> Result<(), Exceeded> {
         let count = items.len() as u64;
         if count == 0 {
             return Ok(());
         }
-        let mut deep = false;
-        let mut items = items.inspect(|item| deep |= !item.is_leaf());
+        let filled = items.clone().filter(|item| !item.is_leaf()).map(|item| self.filled(item)).max();
+        let mut items = items;
         let mut run = self.run(sequence);
         let (len, mut last) = match run {
             Run::Empty => {
@@ -198,8 +228,10 @@ impl Cells {
             self.set(at, len);
             self.set(at.saturating_add(1), last);
         }
-        if deep {
-            self.set(sequence.0, self.get(sequence.0) | DEEP);
+        if let Some(filled) = filled {
+            let head = self.get(sequence.0);
+            let filled = self.raise(filled).max(head >> FILLED_AT & HIGHEST);
+            self.set(sequence.0, head & !FILLED | DEEP | filled << FILLED_AT);
         }
         Ok(())
     }

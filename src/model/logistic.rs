@@ -53,7 +53,7 @@ pub(super) fn check(state: &State<'_>) -> Result<bool, Flaw> {
 }
 
 /// What `predict_proba` of the version that saved the model does, with the parameters that it has.
-fn link(state: &State<'_>, classes: usize) -> Link {
+fn link(state: &State<'_>, classes: usize) -> Result<Link, Flaw> {
     let parameter = state.text("multi_class");
     let solver = state.text("solver").unwrap_or_default();
     // A file that does not say its version is read as the last one that writes what it has.
@@ -71,12 +71,16 @@ fn link(state: &State<'_>, classes: usize) -> Link {
         let one_by_one = solver == "liblinear" || (solver == "newton-cholesky" && version < Version(1, 6));
         match parameter {
             Some("ovr" | "warn") => true,
-            Some("deprecated") if version < Version(1, 5) => false,
+            Some("deprecated") if version < Version(1, 5) => {
+                return Err(Flaw::Unknown(
+                    "its multi_class is one that its version of scikit-learn has not".to_owned(),
+                ));
+            }
             Some("auto" | "deprecated") | None => binary || one_by_one,
             Some(_) => false,
         }
     };
-    if logistic { Link::Logistic { even: version >= Version(1, 9) } } else { Link::Softmax }
+    Ok(if logistic { Link::Logistic { even: version >= Version(1, 9) } } else { Link::Softmax })
 }
 
 impl LogisticRegression {
@@ -87,7 +91,7 @@ impl LogisticRegression {
         }
         let found = labels(state.heap, state.array("classes_")?);
         let classes = found.ok_or_else(|| Flaw::Unknown("classes_ are of a kind that is not read".to_owned()))?;
-        let link = link(state, classes.items.len());
+        let link = link(state, classes.items.len())?;
         Ok(Some(LogisticRegression { scores: Scores::read(state)?, classes: Arc::new(classes), link }))
     }
 

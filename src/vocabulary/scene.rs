@@ -4,7 +4,7 @@ use super::danger::Danger;
 use super::shape::Shape;
 use super::table::Entry;
 use crate::bytes::{Budget, Exceeded};
-use crate::graph::{Heap, NameId, Value, View};
+use crate::graph::{Heap, NameId, Object, Value, View};
 use std::borrow::Cow;
 
 /// What a name is to coldload.
@@ -130,6 +130,14 @@ const WIDER: u64 = 8;
 /// Containers and names that wait to be looked at without being paid for.
 const WAITING: usize = 1 << 16;
 
+/// How deep it is looked for arrays in what pandas copies: an index in one, its arguments, a dict, a column, its state, a dict.
+const NESTED: u8 = 8;
+
+/// Whether it is an index or a column of pandas'.
+fn is_columns(roles: &Roles, object: &Object) -> bool {
+    matches!(roles.shape(object.name), Some(Shape::IndexClass | Shape::Column))
+}
+
 impl Scene<'_> {
     /// The shape of a name that stands as a value, if it is in the vocabulary.
     pub fn shape_of(&self, value: Value) -> Option<(NameId, Shape)> {
@@ -180,6 +188,7 @@ impl Scene<'_> {
                 ((items.len() as u64).saturating_mul(ITEM), true)
             }
             View::Dict(pairs) => ((pairs.items().len() as u64).saturating_mul(ITEM), true),
+            View::Object(_, object) if is_columns(self.roles, object) => (self.columns_in(part), false),
             _ => return Ok(()),
         };
         let again = if is_container { self.heap.is_frozen(part) } else { self.heap.uses_again(part) };
@@ -187,6 +196,28 @@ impl Scene<'_> {
             self.budget.memory(copied)?;
         }
         Ok(())
+    }
+
+    /// Bytes of what an index or a column of pandas' is made of, as far as it is arrays, one in another.
+    pub fn columns_in(&self, columns: Value) -> u64 {
+        let (mut todo, mut bytes) = (vec![(columns, NESTED)], 0u64);
+        while let Some((value, depth)) = todo.pop() {
+            let inner = match (self.heap.view(value), depth.checked_sub(1)) {
+                (View::Array(array), _) => {
+                    let size = self.heap.get_dtype(array.dtype).map_or(0, |dtype| dtype.size);
+                    bytes = bytes.saturating_add(array.len().saturating_mul(size.max(WIDER)));
+                    continue;
+                }
+                (View::Tuple(items), Some(depth)) => items.take(PARTS).map(|item| (item, depth)).collect::<Vec<_>>(),
+                (View::Dict(pairs), Some(depth)) => pairs.take(PARTS).map(|(_, value)| (value, depth)).collect(),
+                (View::Object(_, object), Some(depth)) if is_columns(self.roles, object) => {
+                    vec![(object.args, depth), (object.state, depth)]
+                }
+                _ => continue,
+            };
+            todo.extend(inner);
+        }
+        bytes
     }
 
     /// Checks a value that becomes part of a state or an argument, and freezes every container in it: what was looked at

@@ -37,6 +37,12 @@ fn an_array_has_exactly_the_bytes_that_its_shape_asks_for() {
     refused(&with(&[i32::MAX, i32::MAX, i32::MAX, 0], 0), "misused-global", "its shape is too large");
     refused(&with(&[-1], 0), "misused-global", "something else than lengths");
     accepted(&with(&[0, 3], 0));
+    // numpy before 2.0 has room for the lengths of 32 axes.
+    told_apart(&with(&[1; 33], 8), "misused-global", "more axes than numpy knows", &with(&[1; 32], 8));
+    // pandas makes an object of each element, of no bytes too.
+    let none =
+        |count: i32| array_of(array_state(&[count], &build(dtype_call("U0"), dtype_state("<", 0, 4, 8)), bytes(&[])));
+    told_apart(&none(70_000), "misused-global", "elements of no bytes", &none(1000));
 }
 
 #[test]

@@ -139,12 +139,15 @@ fn bit_generators_are_made_by_name_or_class_and_given_numbers() {
     let inner = |key| ("state", dict(&[(key, int(1))]));
     told_apart(&state(&[inner("other")]), "misused-global", "the key \"other\"", &state(&[inner("pos")]));
     let key = |value| ("state", dict(&[("key", value)]));
-    told_apart(
-        &state(&[key(global("numpy", "log1p"))]),
-        "misused-global",
-        "stands where data belongs",
-        &state(&[key(array(&[1.0]))]),
-    );
+    let words = "the key \"key\" is";
+    told_apart(&state(&[key(global("numpy", "log1p"))]), "misused-global", words, &state(&[key(array(&[1.0]))]));
+    // numpy makes whole numbers of them, which takes a decimal of ten million digits hours.
+    let decimal = || call(global("decimal", "Decimal"), &[text("1E+9")]);
+    let decimals = build(empty_array(), array_state(&[1], &dtype_of_objects(), list(&[decimal()])));
+    for hostile in [decimals, decimal()] {
+        refused(&state(&[key(hostile)]), "misused-global", words);
+    }
+    refused(&state(&[("gauss", decimal())]), "misused-global", "the key \"gauss\" is");
 }
 
 #[test]

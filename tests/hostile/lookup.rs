@@ -256,6 +256,10 @@ fn a_zone_is_made_of_how_far_it_is() {
     let later = |parts: &[(&str, Ops)]| moment(build(new(global("dateutil.tz.tz", "tzoffset")), dict(parts)));
     let honest = later(&[("_name", text("X")), ("_offset", delta())]);
     told_apart(&later(&[("__class__", text("X"))]), "misused-global", "its state has", &honest);
+    // dateutil keeps what it was called for.
+    let kept = call(global("dateutil.tz.tz", "tzoffset"), &[NONE.into(), delta()]);
+    let other = moment(build(kept, dict(&[("_offset", delta())])));
+    told_apart(&other, "misused-global", "is there already", &honest);
     told_apart(&later(&[("_offset", lower())]), "misused-global", "_offset", &honest);
     accepted(&moment(new(global("dateutil.tz.tz", "tzutc"))));
     let fixed = |minutes: Ops| moment(call(global("pytz", "FixedOffset"), &[minutes]));

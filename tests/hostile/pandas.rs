@@ -503,3 +503,91 @@ fn rules_of_old_pandas_are_made_of_rules() {
     let with = |class: &str| pickle4(rule(class, &[("_offset", month())]));
     told_apart(&with("MonthEnd"), "misused-global", "the key \"_offset\" is", &with("FY5253Quarter"));
 }
+
+fn column_of(length: i32) -> Ops {
+    array_of(&[length], &dtype("i8"), &vec![1; 8 * usize::try_from(length).unwrap()])
+}
+
+/// An array of such objects.
+fn objects(items: &[Ops]) -> Ops {
+    build(empty_array(), array_state(&[items.len() as i32], &dtype_of_objects(), list(items)))
+}
+
+#[test]
+fn numbers_of_pandas_are_no_objects() {
+    // pandas makes whole numbers of them: of ten million digits in hours.
+    let decimal = || objects(&[call(global("decimal", "Decimal"), &[text("1E+5")])]);
+    let sparse = |places: Ops| pickle4(call(global("pandas._libs.sparse", "IntIndex"), &[int(5), places]));
+    let places = |places: Ops| {
+        pickle4(call(global("pandas._libs.internals", "_unpickle_block"), &[array(&[1.0]), places, int(2)]))
+    };
+    let numbers = |data: Ops| {
+        let class = global("pandas.core.indexes.numeric", "Int64Index");
+        pickle4(index_of(class, &[("data", data), ("name", NONE.into())]))
+    };
+    for (with, words) in [
+        (&sparse as &dyn Fn(Ops) -> Ops, "called with something else"),
+        (&places, "called with something else"),
+        (&numbers, "its data are no numbers"),
+    ] {
+        told_apart(&with(decimal()), "misused-global", words, &with(column_of(1)));
+    }
+}
+
+#[test]
+fn what_pandas_hashes_has_not_one_hash() {
+    let keys =
+        |hash: i128| (0..1500).map(|n: i128| ops![b"\x8a\x10", ((n + 1) * hash).to_le_bytes()]).collect::<Vec<Ops>>();
+    let level =
+        |hash: i128| index_of(class_of_index("Index"), &[("data", objects(&keys(hash))), ("name", NONE.into())]);
+    told_apart(&pickle4(level((1 << 61) - 1)), "misused-global", "its keys have one hash", &pickle4(level(1 << 61)));
+    let categories = index_of(global("pandas.core.indexes.category", "CategoricalIndex"), &[("data", column_of(1))]);
+    refused(&pickle4(categories), "misused-global", "its data are no categories");
+}
+
+#[test]
+fn what_pandas_copies_of_one_index_is_paid_for() {
+    const LENGTH: i32 = 10_000;
+    let shared = |again: Ops, count: usize| {
+        let data = index_of(class_of_index("Index"), &[("data", column_of(LENGTH)), ("name", NONE.into())]);
+        judge(&pickle4(ops![put(data, 100), b"0](", again.repeat(count), b"e"])).codes()
+    };
+    let intervals =
+        index_of(class_of_index("IntervalIndex"), &[("left", get(100)), ("right", get(100)), ("closed", text("left"))]);
+    let floats =
+        index_of(global("pandas.core.indexes.numeric", "Float64Index"), &[("data", get(100)), ("name", NONE.into())]);
+    let codes = || array_of(&[1], &dtype("i1"), &[0]);
+    let levels = index_of(class_of_index("MultiIndex"), &[("levels", list(&[get(100)])), ("codes", list(&[codes()]))]);
+    for (again, most) in [(intervals, 2000), (floats, 2000), (levels, 1000)] {
+        assert_eq!(shared(again.clone(), 10), [""; 0]);
+        assert_eq!(shared(again, most), ["limit-exceeded"]);
+    }
+    let rule = call(global("pandas._libs.tslibs.offsets", "BusinessDay"), &[int(1), FALSE.into()]);
+    let ruled = |rule: &Ops, count: usize| {
+        let times =
+            index_of(class_of_index("DatetimeIndex"), &[("data", times("M8", "ns", &[LENGTH])), ("name", NONE.into())]);
+        let again = index_of(class_of_index("DatetimeIndex"), &[("data", get(100)), ("freq", get(101))]);
+        judge(&pickle4(ops![put(times, 100), b"0", put(rule, 101), b"0](", again.repeat(count), b"e"])).codes()
+    };
+    assert_eq!([ruled(&rule, 10), ruled(&rule, 100)], [vec![], vec!["limit-exceeded"]]);
+    let day = call(global("pandas._libs.tslibs.offsets", "Day"), &[int(1), FALSE.into()]);
+    assert_eq!(ruled(&day, 50), [""; 0]);
+    let day_off = ops![bytes(b"\x07\xe5\x03\x04")];
+    let day_off = call(global("datetime", "date"), &[day_off]);
+    let custom = |days: usize| {
+        let rule =
+            [int(1), FALSE.into(), text("Mon Tue"), list(&vec![day_off.clone(); days]), NONE.into(), NONE.into()];
+        judge(&pickle4(call(global("pandas._libs.tslibs.offsets", "CustomBusinessDay"), &rule))).codes()
+    };
+    assert_eq!([custom(1000), custom(60_000)], [vec![], vec!["limit-exceeded"]]);
+}
+
+#[test]
+fn a_type_that_pandas_keeps_for_all_is_given_no_state() {
+    let month = || call(global("pandas._libs.tslibs.offsets", "MonthEnd"), &[int(1), FALSE.into()]);
+    let state = || dict(&[("freq", month())]);
+    let class = || global("pandas", "PeriodDtype");
+    let honest = pickle4(build(new(class()), state()));
+    told_apart(&pickle4(build(period(), state())), "misused-global", "is there already", &honest);
+    accepted(&pickle4(period()));
+}

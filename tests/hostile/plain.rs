@@ -47,6 +47,8 @@ fn a_number_that_python_would_compute_for_hours_is_refused() {
     refused(&called("fractions", "Fraction", &[int(1), int(0)]), "misused-global", "called with something else");
     let decimal = |text_: &str| called("decimal", "Decimal", &[text(text_)]);
     told_apart(&decimal(&"9".repeat(4301)), "misused-global", "called with something else", &decimal("1.50E+3"));
+    // To make a whole number of it takes hours.
+    told_apart(&decimal("1E+9999999"), "misused-global", "called with something else", &decimal("1E-6176"));
 }
 
 #[test]

@@ -142,7 +142,7 @@ OPCODES = [row(file, quote, trials) for file, quote, trials in RAISES] + [row(fi
     row("pickles.rs", "if (around.is_some() && self.parts == Parts::Elements) || i64::try_from(length).is_err() { return Next::Stopped; }", frames, ("Python's",)),
     row("marks.rs", "[0x80, protocol, ..] => *protocol > 2, [b'B' | b'C' | 0x8c.., ..] => true", newer, ALL if OLD else ()),
     row("names.rs", "return Err(if imported { what() } else { Next::Stopped });", imports, NEW),
-    row("names.rs", "_ if !importable => Err(Next::Stopped)", no_modules),
+    row("names.rs", "_ if !is_importable(module) => Err(Next::Stopped)", no_modules),
     row("names.rs", "(module, name) if module.may_be_own_str() && name.may_be_own_str() => { ... _ => Err(Next::Stopped), }; match found", no_names),
 ]
 

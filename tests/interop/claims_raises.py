@@ -75,7 +75,7 @@ def first_arguments(source, names, kinds):
 
 def calls_with_no_tuple(source, names, kinds):
     chance, given = random.Random(3), [None] + wrappers(names) + kinds["Numbers"]
-    written = of_kinds(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "Mark") + ([("Object(DType)", item) for item in kinds["Object(DType)"]] if numpy is not None else [])
+    written = of_kinds(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray", "Mark") + ([("Object(DType)", item) for item in kinds["Object(DType)"]] if numpy is not None else [])
     for name, thing in written:
         for item in chosen(given, 8, chance):
             yield "%s called with %s" % (name, shown(item)), pushed(2) + REDUCE, (thing, item)
@@ -116,11 +116,11 @@ def puts(opcodes, things):
 
 
 def without_append(names, kinds):
-    return of_kinds(kinds, "Set", "None", "Text", "LongText", "Number", "Tuple", "Dict") + objects_of(names, kinds, "ArrayWrapper")
+    return of_kinds(kinds, "Set", "None", "Text", "LongText", "Plain", "Number", "Bytes", "Tuple", "Dict") + objects_of(names, kinds, "ArrayWrapper")
 
 
 def without_add(names, kinds):
-    return of_kinds(kinds, "List", "None", "Text", "LongText", "Number", "Tuple", "Dict") + objects_of(names, kinds, "ArrayWrapper")
+    return of_kinds(kinds, "List", "None", "Text", "LongText", "Plain", "Number", "Bytes", "Tuple", "Dict") + objects_of(names, kinds, "ArrayWrapper")
 
 
 def puts_pairs(things, keys, values=lambda names, kinds: [5, b"a", b"zz", "a", None, [1], StandIn(), numpy]):
@@ -137,7 +137,7 @@ def puts_pairs(things, keys, values=lambda names, kinds: [5, b"a", b"zz", "a", N
 
 
 def without_items(names, kinds):
-    return of_kinds(kinds, "None", "Text", "LongText", "Number", "Tuple", "Mark") + objects_of(names, kinds, "ArrayWrapper", "Estimator")
+    return of_kinds(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "Tuple", "Mark") + objects_of(names, kinds, "ArrayWrapper", "Estimator")
 
 
 def any_key(names, kinds):
@@ -146,26 +146,13 @@ def any_key(names, kinds):
 
 def without_hash(names, kinds):
     """What `has_no_hash` is true of."""
-    things = values_of(kinds, "List", "Dict", "Numbers", *["Object(%s)" % shape for shape in ("Array", "ArrayClass", "ArrayBuffer") if numpy is not None])
+    things = values_of(kinds, "List", "Dict", "Numbers", "ByteArray", *["Object(%s)" % shape for shape in ("Array", "ArrayClass", "ArrayBuffer") if numpy is not None])
     return things + [(1, thing) for thing in things[::3]] + [("a", (None, thing)) for thing in things[::3]]
 
 
 def no_slices(names, kinds):
     """What `has_no_slices` is true of."""
-    return values_of(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes")
-
-
-def plain_things(kinds):
-    """What `is_plain` is true of."""
-    return values_of(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "Numbers", "Structure", "Mark", *["Object(%s)" % shape for shape in ("DType", "Scalar", "Slice", "Complex", "Bytes", "Moment", "Number") if "Object(%s)" % shape in kinds])
-
-
-def puts_into_bytes(source, names, kinds):
-    chance = random.Random(6)
-    for name, thing in of_kinds(kinds, "Plain", "Bytes"):
-        for item in chosen(plain_things(kinds), 40, chance):
-            yield "%s is put into %s" % (shown(item), name), pushed(2) + b"a", (thing, item)
-            yield "%s is put into %s by APPENDS" % (shown(item), name), value(0) + b"(" + value(1) + b"e", (thing, item)
+    return values_of(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray")
 
 
 def given(things, states):
@@ -208,10 +195,10 @@ RAISES = [
     ("raises.rs", """(How::Made, Val::Tuple(Some(args))) => args.is_empty() && self.is_made_of_something() ... Val::Numbers | Val::Structure => true, Val::Object(Some(shape)) => matches!(shape, ArrayClass | BitGenerator | DType | RandomState),
         Val::Name(Some(shape)) => matches!(shape, Array | ArrayBuffer | ArrayClass | DType | Latin1)""", objects_of_nothing),
     ("raises.rs", "self.is_no_class() || matches!(self, Val::Object(Some(Shape::ArrayWrapper)))", keywords),
-    ("raises.rs", "Set => !adds ... None | Text(_) | LongText | Number | Tuple(_) | Dict(_) => true, val => matches!(val, Val::Object(Some(Shape::ArrayWrapper)))", puts((b"a", b"e"), without_append)),
+    ("raises.rs", "Set => !adds ... None | Text(_) | LongText | Plain | Number | Bytes | Tuple(_) | Dict(_) => true, val => matches!(val, Val::Object(Some(Shape::ArrayWrapper)))", puts((b"a", b"e"), without_append)),
     ("raises.rs", "List(_) => adds", puts((b"\x90",), without_add)),
-    ("raises.rs", "let is_object = matches!(self, Val::Object(Some(Shape::ArrayWrapper | Shape::Estimator))); is_object || matches!(self, None | Text(_) | LongText | Number | Tuple(_) | Mark)", puts_pairs(without_items, any_key)),
-    ("raises.rs", """Val::List(_) | Val::Dict(_) | Val::Numbers => true, Val::Object(shape) => shape.is_some_and(Shape::has_memory),
+    ("raises.rs", "let is_object = matches!(self, Val::Object(Some(Shape::ArrayWrapper | Shape::Estimator))); is_object || matches!(self, None | Text(_) | LongText | Plain | Number | Bytes | Tuple(_) | Mark)", puts_pairs(without_items, any_key)),
+    ("raises.rs", """Val::List(_) | Val::Dict(_) | Val::Numbers | Val::ByteArray => true, Val::Object(shape) => shape.is_some_and(Shape::has_memory),
         Val::Tuple(Some(items)) => items.iter().any(Val::has_no_hash)""", puts_pairs(lambda names, kinds: [("a dict", {}), ("a dict", {1: 2}), ("a dict", {"a": StandIn()})], without_hash)),
     ("raises.rs", "(Val::Object(Some(shape)), Val::DTypeState(_)) => shape.has_memory()", given(with_memory, lambda names, kinds: kinds["DTypeState"])),
     ("raises.rs", "let has_no_setstate = |val: &Val| val.is_of_python() || matches!(val, Val::Dict(_)); ... (val, Val::Text(state)) => has_no_setstate(val) && !state.is_empty()", given(without_setstate, lambda names, kinds: [item for item in kinds["Text"] if item])),
@@ -220,11 +207,10 @@ RAISES = [
 ]
 HARMLESS = [
     ("acts.rs", "Val::List(_) if !adds => {}", puts((b"a", b"e"), lambda names, kinds: of_kinds(kinds, "List"))),
-    ("acts.rs", "Val::Plain | Val::Bytes if !adds && items.is_some_and(|items| items.iter().all(|item| item.val.is_plain())) => {}", puts_into_bytes),
-    ("acts.rs", "Val::Object(Some(Shape::OrderedDict | Shape::Bunch)) if are_keys && !Pairs::of(pairs).hooks && self.may_act(1) => {} ... Val::Dict(dict) if are_keys => dict.put(pairs, target.own && self.is_ours())",
+    ("acts.rs", "Val::Object(Some(Shape::OrderedDict | Shape::Bunch)) if are_keys && !Pairs::of(pairs).hooks && holds_no_field(pairs) && self.may_act(1) => {} ... Val::Dict(dict) if are_keys => dict.put(pairs, target.own && self.is_ours())",
      puts_pairs(lambda names, kinds: objects_of(names, kinds, "OrderedDict", "Bunch") + of_kinds(kinds, "Dict"),
                 lambda names, kinds: [key for key in no_slices(names, kinds) if not (isinstance(key, type(u"")) or isinstance(key, str)) or not key.startswith("__") and key not in ("append", "extend", "add", "close")])),
-    ("acts.rs", "Val::List(_) | Val::Plain | Val::Bytes if has_no_slices(pairs) => {}", puts_pairs(lambda names, kinds: of_kinds(kinds, "List", "Plain", "Bytes"), no_slices)),
+    ("acts.rs", "Val::List(_) if has_no_slices(pairs) => {}", puts_pairs(lambda names, kinds: of_kinds(kinds, "List"), no_slices)),
     ("raises.rs", "pairs.is_some_and(|pairs| pairs.iter().step_by(2).all(|key| key.val.is_primitive()))",
-     puts_pairs(lambda names, kinds: [("a list", [1, 2, 3]), ("bytes", bytearray(9))], no_slices)),
+     puts_pairs(lambda names, kinds: [("a list", [1, 2, 3])], no_slices)),
 ]

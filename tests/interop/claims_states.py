@@ -26,7 +26,7 @@ def keys_of(cls):
 
 def bare(kinds):
     """Values without attributes; of containers it is not looked what is in them."""
-    return values_of(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "Numbers", "Dict", "List", "Set", "Tuple", "Lengths", "DTypeState", "Structure") + [
+    return values_of(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray", "Numbers", "Dict", "List", "Set", "Tuple", "Lengths", "DTypeState", "Structure") + [
         item for kind in kinds if kind.startswith("Object(") for item in kinds[kind][:6]]
 
 
@@ -79,7 +79,7 @@ def some(values, count=60):
 
 def generator_states(names, kinds):
     """What is like the state of a bit generator, with one thing or another in its place."""
-    chance, more = random.Random(17), values_of(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "Numbers")
+    chance, more = random.Random(17), values_of(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray", "Numbers")
     for _ in range(150):
         inner = {"key": numpy.zeros(624, "u4"), "pos": 5, "state": 5, "inc": 7, "counter": numpy.zeros(4, "u8")}
         state = {"bit_generator": chance.choice(["MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64", "Other"]), "state": inner, "has_uint32": 0, "uinteger": 0, "has_gauss": 0, "gauss": 0.0, "buffer": numpy.zeros(4, "u8"), "buffer_pos": 4}
@@ -126,7 +126,7 @@ def states_of_arrays(names, kinds):
 def wrong_dtype_states(names, kinds):
     """What `Fields::of` says is wrong: an order that is none, names that are no tuple, fields that are no dict, or one of both alone."""
     some_dict, chance = {"a": (numpy.dtype("i4"), 0)}, random.Random(29)
-    others = values_of(kinds, "Text", "LongText", "Plain", "Numbers", "List", "Set", "Bytes")
+    others = values_of(kinds, "Text", "LongText", "Plain", "Numbers", "List", "Set", "Bytes", "ByteArray")
     for code in ("f8", "V4", "O", "i4"):
         for _ in range(100):
             order, named, fields = chance.choice([("|", None, some_dict), ("|", ("a",), None), ("|", chance.choice(others), some_dict), ("|", ("a",), chance.choice(others)), ("||", ("a",), some_dict), ("", None, None), (None, ("a",), some_dict), ((1,), None, None)])
@@ -152,14 +152,14 @@ def placed_dtypes(names, kinds):
 
 def no_tuples(names, kinds):
     """Dtypes, and states that `may_be_tuple` is false of."""
-    states = values_of(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "Numbers", "Dict", "List", "Set", "Structure", "Mark", "Object(ArrayClass)") + [made for _, made in names.objects("ArrayWrapper")] + some([found for _, found in names.all()], 20)
+    states = values_of(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray", "Numbers", "Dict", "List", "Set", "Structure", "Mark", "Object(ArrayClass)") + [made for _, made in names.objects("ArrayWrapper")] + some([found for _, found in names.all()], 20)
     return (("dtype", lambda dtype=dtype: dtype, state) for dtype in kinds["Object(DType)"] + kinds["Structure"] for state in states)
 
 
 def no_class(names, kinds):
     """Python's own values and arrays of numbers, with what may be empty: long tuples, too."""
     values = [item for kind in sorted(NO_CLASS) if kind not in ("Structure", "Number", "Numbers", "Dict") for item in kinds[kind][:8]]
-    flat = values_of(kinds, "None", "Plain", "Bytes", "LongText", "Numbers", "Dict", "List", "Set")
+    flat = values_of(kinds, "None", "Plain", "Bytes", "ByteArray", "LongText", "Numbers", "Dict", "List", "Set")
     chance = random.Random(41)
     states = flat + ["", ()] + [(chance.choice(flat), chance.choice(flat)) for _ in range(40)] + [tuple(chance.choice(flat) for _ in range(count)) for count in range(9, 14)]
     return (("a value", lambda made=made: made, state) for made in values for state in states if chance.random() < 0.5)

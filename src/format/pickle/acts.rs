@@ -352,7 +352,11 @@ impl Machine<'_, '_, '_> {
         self.event(at, Act::State, made_by);
         self.ctx.suspects.note(name, Use::GivenState);
         if !self.refused() && (object.built || object.frozen) {
-            let what = if object.built { "it is given a state twice" } else { "it is given a state after it was used" };
+            let what = match (object.built, object.state) {
+                (true, Value::NONE) => "it is given a state, and is there already",
+                (true, _) => "it is given a state twice",
+                (false, _) => "it is given a state after it was used",
+            };
             return self.misused(at, Some(name), Misuse::act(what, TWICE));
         }
         let built = match self.ctx.roles.shape(name) {

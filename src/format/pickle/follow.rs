@@ -33,7 +33,9 @@ impl Machine<'_, '_, '_> {
 
     /// What a reader begins with that parts from ours here; see [`Base::new`] for the memo.
     fn base(&self, memo: Option<&mut dyn Iterator<Item = (u64, Value)>>) -> Base {
+        let protocol = self.levels.last().map_or(0, |level| level.protocol);
         Base::new(&self.ctx.heap, &self.ctx.roles, self.is_read_by_python_2(), self.upper(), memo)
+            .at_protocol(protocol)
             .with_marks(self.upper_marks())
             .spelled(self.levels.last().and_then(|level| level.memo.spelling()))
             .going_on_below(self.height() > KNOWN)
@@ -178,7 +180,8 @@ impl Machine<'_, '_, '_> {
             std::iter::empty(),
             Some(&mut Memo::iter(&memo)),
         )
-        .spelled(memo.spelling());
+        .spelled(memo.spelling())
+        .at_protocol(0);
         if self.ctx.raw_arrays {
             // An array without elements is its wrapper to who knows nothing of arrays, and comes here none the less.
             let empty = |value| self.ctx.heap.as_array(value).is_some_and(|array| array.shape.contains(&0));

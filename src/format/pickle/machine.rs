@@ -144,6 +144,7 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
             b'1' => self.pop_to_mark(at)?,
             b'2' => {
                 let top = self.top(at, "DUP")?;
+                self.ctx.heap.share(top);
                 self.push(top)?;
             }
             b'p' => {
@@ -409,7 +410,7 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
             let memo = level.memo.iter().map(|(_, value)| value);
             self.stack.tail(level.base).copied().chain(memo).chain([value])
         };
-        self.ctx.heap.steps_below(made, &mut self.ctx.budget)?;
+        self.ctx.heap.check_depth(made, &mut self.ctx.budget)?;
         self.stack.truncate(level.base);
         self.marks.truncate(level.marks);
         match level.objects_of {

@@ -212,7 +212,10 @@ impl Machine<'_, '_, '_> {
         self.spelled(at, opcode, spelling)?;
         let value = self.levels.last().and_then(|level| level.memo.get(index));
         match value {
-            Some(value) => self.push(value),
+            Some(value) => {
+                self.ctx.heap.share(value);
+                self.push(value)
+            }
             None => self.malformed(at, Malformed::Memo(index)),
         }
     }

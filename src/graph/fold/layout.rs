@@ -153,7 +153,7 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::Field;
+    use crate::graph::{Field, Totals};
 
     /// The dtypes that fields refer to: by kind, bytes and order.
     const KINDS: [(DTypeKind, u64, Order); 6] = [
@@ -176,7 +176,7 @@ mod tests {
             Field { name: name.to_owned(), dtype: DTypeId(id), offset: 8 * place as u64 }
         };
         let fields = DECISION.into_iter().take(fields).enumerate().map(field).collect();
-        DType::structure(fields, size, false, 1, 0)
+        DType::structure(fields, size, Totals::default())
     }
 
     fn is_node(dtype: &DType) -> bool {
@@ -231,7 +231,7 @@ mod tests {
                 })
                 .collect();
             assert_eq!(offset, size, "packed");
-            let dtype = DType::structure(fields, size, false, 1, 0);
+            let dtype = DType::structure(fields, size, Totals::default());
             let found = Layout::of(&dtype, |id| plain.get(id.0 as usize));
             assert_eq!(found.is_some_and(|layout| layout.kind == TreeKind::Histogram), wanted, "{size}");
         }

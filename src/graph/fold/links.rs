@@ -116,7 +116,7 @@ impl LinkFold {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{Field, Order};
+    use crate::graph::{Field, Order, Totals};
 
     fn fold(names: [&str; 4]) -> Option<LinkFold> {
         let plain = [DTypeKind::Int, DTypeKind::Float].map(|kind| DType::plain(kind, Order::Little, 8));
@@ -126,7 +126,7 @@ mod tests {
             offset: 8 * at,
         };
         let fields = (0..).zip(names).map(field).collect();
-        LinkFold::new(&DType::structure(fields, 32, false, 1, 0), |id| plain.get(id.0 as usize))
+        LinkFold::new(&DType::structure(fields, 32, Totals::default()), |id| plain.get(id.0 as usize))
     }
 
     #[test]

@@ -60,7 +60,6 @@ fn logistic_regression_follows_the_version_that_saved_it() {
         ("0.24.2", 3, &[("multi_class", "auto"), ("solver", "liblinear")], &one_by_one),
         ("0.24.2", 2, &[("multi_class", "multinomial")], &two),
         ("1.4.2", 3, &[("multi_class", "auto"), ("solver", "newton-cholesky")], &one_by_one),
-        ("1.4.2", 2, &[("multi_class", "deprecated")], &two),
         ("1.5.2", 3, &[("multi_class", "deprecated"), ("solver", "newton-cholesky")], &one_by_one),
         ("1.6.1", 3, &[("multi_class", "deprecated"), ("solver", "newton-cholesky")], &softmax),
         ("1.6.1", 3, &[("multi_class", "deprecated"), ("solver", "liblinear")], &one_by_one),
@@ -70,6 +69,11 @@ fn logistic_regression_follows_the_version_that_saved_it() {
     ] {
         assert_eq!(answer(version, classes, parameters), *wanted, "{version} {parameters:?}");
     }
+    // By 1.4, which does not write that, it is softmax; by 1.6, which does, it is a logistic function.
+    let mut sample = Sample::default();
+    let root = sample.logistic("1.4.2", 2, &[("multi_class", "deprecated")]);
+    let Err(BuildError::Unsupported { what, .. }) = Model::build(&sample.heap, root) else { panic!("it is answered") };
+    assert!(what.ends_with("its multi_class is one that its version of scikit-learn has not"), "{what}");
     let mut sample = Sample::default();
     let state = [("coef_", sample.floats(&[3, 1], &[0.0; 3])), ("intercept_", sample.floats(&[3], &[0.0; 3]))];
     let state = [state[0], state[1], ("classes_", sample.ints(&[0, 1, 2, 3]))];

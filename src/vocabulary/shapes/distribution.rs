@@ -93,6 +93,8 @@ pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
 fn old_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     const NUMBER: Form =
         Form::Either(&[Form::None, Form::Whole, Form::Float, Form::Array, Form::Object(&[Shape::Scalar])]);
+    const ONE: Form = Form::Either(&[Form::Bool, Form::Whole, Form::Float, Form::Object(&[Shape::Scalar])]);
+    const NUMBERS: Form = Form::Either(&[Form::Numbers, Form::Many(&ONE)]);
     const WORDS: Form = Form::Either(&[Form::None, Form::Text]);
     const RANDOM: Form = Form::Object(&[Shape::RandomState, Shape::LegacyRandomState]);
     const PARAMETERS: &[(&str, Form)] = &[
@@ -107,9 +109,9 @@ fn old_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
         ("extradoc", WORDS),
         ("seed", Form::None),
         ("moment_tol", NUMBER),
-        // What rv_sample and rv_histogram are made of; it is settled as data below.
-        ("values", Form::Either(&[Form::None, Form::Many(&Form::Data)])),
-        ("histogram", Form::Many(&Form::Data)),
+        // What rv_sample and rv_histogram are made of: scipy counts with it.
+        ("values", Form::Either(&[Form::None, Form::Many(&NUMBERS)])),
+        ("histogram", Form::Many(&NUMBERS)),
         ("inc", NUMBER),
     ];
     if !Form::Tuple(&[Form::Dict(PARAMETERS), RANDOM]).fits(scene, state)? {

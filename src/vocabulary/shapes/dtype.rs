@@ -123,8 +123,8 @@ pub fn dtype_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Res
         if !bare || !plain || sizes.0 != i64::try_from(dtype.size).ok() {
             return Err(Misuse::act("its size, alignment or flags do not agree with its elements", STATE));
         }
-        let DType { objects, parts, depth, .. } = element;
-        let of = DType { kind: DTypeKind::Subarray, objects, parts, depth: depth.max(noted), ..dtype };
+        let DType { objects, parts, depth, inside, .. } = element;
+        let of = DType { kind: DTypeKind::Subarray, objects, parts, depth: depth.max(noted), inside, ..dtype };
         return Ok(Built::Is(scene.heap.dtype(of, scene.budget)?));
     }
     if !none(names) || !none(fields) {

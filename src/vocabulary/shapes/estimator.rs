@@ -87,12 +87,15 @@ fn is_method(name: &str) -> bool {
     names.contains(name)
 }
 
+/// Longest version of scikit-learn, in bytes: it is written out into a warning for each estimator.
+const VERSION: usize = 256;
+
 /// The state of an estimator.
 pub fn state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
     if let Some(version) = scene.heap.lookup(state, "_sklearn_version")
-        && scene.heap.as_str(version).is_none()
+        && scene.heap.as_str(version).is_none_or(|version| version.len() > VERSION)
     {
-        return Err(Misuse::act("its _sklearn_version is no text", HONEST));
+        return Err(Misuse::act("its _sklearn_version is no version", HONEST));
     }
     // xgboost before 1.0 opens the file whose name stands there.
     if let Some(booster) = scene.heap.lookup(state, "_Booster")

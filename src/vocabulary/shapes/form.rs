@@ -30,6 +30,8 @@ pub enum Form {
     Array,
     /// A numpy array of one axis or more.
     Axes,
+    /// A numpy array of numbers, of one axis or more: numpy and compiled code ask no objects for theirs.
+    Numbers,
     /// A numpy dtype.
     DType,
     /// An object that a name of one of these shapes made.
@@ -69,6 +71,9 @@ impl Form {
             Form::Word(words) => matches!(view, View::Text(text) if words.iter().any(|word| text.is(word))),
             Form::Array => matches!(view, View::Array(_)),
             Form::Axes => matches!(view, View::Array(array) if !array.shape.is_empty()),
+            Form::Numbers => {
+                matches!(view, View::Array(array) if !array.shape.is_empty() && scene.heap.has_numbers(array))
+            }
             Form::DType => matches!(view, View::DType(..)),
             Form::Object(shapes) => {
                 let object = scene.heap.as_object(value).and_then(|(_, object)| scene.roles.shape(object.name));

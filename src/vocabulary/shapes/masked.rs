@@ -32,6 +32,9 @@ pub fn constant(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
 const STATE: &str =
     "an honest file gives it (1, shape, dtype, order, data, mask, fill value) with as much as the shape asks for";
 
+/// How many values take the time in which numpy makes the dtype of a field's mask.
+const FIELD: u64 = 300;
+
 /// `MaskedArray.__setstate__`.
 pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     let [version, shape, dtype, order, data, mask, fill] = arguments(scene, state, STATE)?;
@@ -40,6 +43,10 @@ pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
         let parts = scene.heap.get_dtype(array.dtype)?.parts;
         array.len().checked_mul(parts)
     });
+    // numpy makes a dtype of truth values anew, field by field.
+    let inside =
+        scene.heap.as_array(array).and_then(|array| scene.heap.get_dtype(array.dtype)).map(|dtype| dtype.inside);
+    scene.budget.values(inside.unwrap_or(0).saturating_mul(FIELD))?;
     let blob = numpy::raw_bytes(scene, mask, STATE)?;
     if bytes.is_none() || scene.heap.blob(blob).map(|blob| blob.len) != bytes {
         return Err(Misuse::act("its mask has not one byte for each value", STATE));

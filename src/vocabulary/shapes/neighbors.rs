@@ -7,6 +7,8 @@ use super::form::Form;
 use super::{arguments, container, plain};
 use crate::graph::{Value, View};
 
+/// Bytes of a distance as it is made, and of a tree.
+const MADE: u64 = 1400;
 const MAKE: &str = "an honest file calls it with one class of its module";
 
 /// `newObj(class)`: `class.__new__(class)`. The class is one of the function's own module.
@@ -14,7 +16,10 @@ pub fn make(scene: &mut Scene<'_>, args: Value, wanted: Shape) -> Result<Made, M
     let [class] = arguments(scene, args, MAKE)?;
     let own = scene.heap.get_name(scene.name).map(|name| &name.module);
     match (scene.shape_of(class), scene.heap.as_name(class)) {
-        (Some((id, shape)), Some((_, name))) if shape == wanted && own == Some(&name.module) => Ok(Made::Object(id)),
+        (Some((id, shape)), Some((_, name))) if shape == wanted && own == Some(&name.module) => {
+            scene.budget.memory(MADE)?;
+            Ok(Made::Object(id))
+        }
         _ => Err(Misuse::act("its argument is something else", MAKE)),
     }
 }

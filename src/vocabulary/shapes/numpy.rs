@@ -139,6 +139,9 @@ fn array(
         }
         ArrayData::Objects(data)
     } else {
+        if dtype.size == 0 && count > MOST_OF_NOTHING {
+            return Err(Misuse::act(format!("it has {count} elements of no bytes"), honest));
+        }
         let blob = raw_bytes(scene, data, honest)?;
         let wanted = count.checked_mul(dtype.size);
         let found = scene.heap.blob(blob).map_or(0, |blob| blob.len);
@@ -151,6 +154,8 @@ fn array(
     Ok(scene.heap.array(Array { dtype: id, shape: shape.into(), fortran, data, nested }, scene.budget)?)
 }
 
+/// Most elements that take no bytes: pandas makes an object of each.
+const MOST_OF_NOTHING: u64 = 1 << 16;
 /// Most arrays of objects in one another: numpy lets go of each by a call of its own, however many there are.
 const MOST_NESTED: u32 = 64;
 
@@ -207,10 +212,13 @@ pub fn use_field(scene: &mut Scene<'_>, value: Value, honest: &'static str) -> R
     }
 }
 
+/// Most axes: numpy before 2.0 takes more from a state, and has no room for them.
+const AXES: usize = 32;
+
 /// A shape: a tuple of whole numbers, none below zero.
 pub fn lengths(scene: &Scene<'_>, shape: Value, honest: &'static str) -> Result<Vec<u64>, Misuse> {
     let items = scene.heap.as_tuple(shape).ok_or_else(|| Misuse::act("its shape is no tuple", honest))?;
-    if items.len() > 64 {
+    if items.len() > AXES {
         return Err(Misuse::act("its shape has more axes than numpy knows", honest));
     }
     let length = |item| scene.heap.view(item).int().and_then(|length| u64::try_from(length).ok());

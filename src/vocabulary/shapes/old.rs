@@ -11,6 +11,9 @@ const SPLITTER: &str = "an honest file calls it with a criterion, counts, a shar
 /// Largest count: more outputs or features than any honest model has.
 const LARGEST: i64 = 1 << 24;
 
+/// Bytes that a criterion takes for an output; `MAE` has two queues for each.
+const OUTPUT: u64 = 9000;
+
 /// `BestSplitter(criterion, max_features, min_samples_leaf, min_weight_leaf, random_state, presort)`, in its older forms too.
 pub fn splitter(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     const CRITERION: Form = Form::Object(&[Shape::Criterion]);
@@ -30,6 +33,8 @@ const CRITERION: &str =
 pub fn criterion(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     arguments_of(scene, args, &[&[Form::Whole], &[Form::Whole, Form::Whole], &[Form::Whole, Form::Array]], CRITERION)?;
     small(scene, args, CRITERION)?;
+    let outputs = scene.heap.as_tuple(args).and_then(|items| scene.heap.view(items.at(0)?).int());
+    scene.budget.memory(outputs.and_then(|outputs| u64::try_from(outputs).ok()).unwrap_or(0).saturating_mul(OUTPUT))?;
     let items = scene.heap.as_tuple(args).and_then(|items| items.exactly::<2>());
     if let Some([outputs, classes]) = items
         && let Some(array) = scene.heap.as_array(classes)

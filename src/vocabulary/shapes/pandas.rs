@@ -5,11 +5,11 @@
 //! pandas sets attributes by the keys of a state, and calls classes with them as keywords: every state has a closed set of keys.
 //! Times stand in `stamp.rs`, and columns and indexes of many in `times.rs`.
 
-use super::super::scene::{Functions, Misuse, Scene};
+use super::super::scene::{CLASH, Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::form::{Form, arguments_of, state_of};
-use super::{arguments, times};
-use crate::graph::{NameId, Value, View};
+use super::{arguments, plain, times};
+use crate::graph::{ArrayData, NameId, Value, View};
 
 pub(super) const OFFSET: Form = Form::Either(&[Form::None, Form::Object(&[Shape::Offset])]);
 pub(super) const ZONE: Form = Form::Either(&[Form::None, Form::Object(&[Shape::TimeZone, Shape::Moment])]);
@@ -19,7 +19,7 @@ const VALUES: Form = Form::Either(&[Form::Array, Form::Built(&[Shape::Column]), 
 /// What an index is made of, or its ends.
 const DATA: Form = Form::Either(&[Form::Axes, Form::Built(&[Shape::Column]), INDEX]);
 /// The columns that a block holds: an array or a slice, which dill makes in its own way. pandas raises on all else that dill makes so.
-const PLACES: Form = Form::Either(&[Form::Array, Form::Object(&[Shape::Slice, Shape::DillType])]);
+const PLACES: Form = Form::Either(&[Form::Numbers, Form::Object(&[Shape::Slice, Shape::DillType])]);
 const CLOSED: Form = Form::Either(&[Form::None, Form::Word(&["left", "right", "both", "neither"])]);
 const TYPE: Form = Form::Either(&[Form::DType, Form::Object(&[Shape::ColumnType])]);
 /// What pandas remembers of an object. Who checks it settles it as data.
@@ -59,8 +59,8 @@ const INDEX_PARTS: &[(&str, Form)] = &[
     ("stop", Form::Whole),
     ("step", Form::Whole),
     ("levels", Form::Many(&INDEX)),
-    ("codes", Form::Many(&Form::Axes)),
-    ("labels", Form::Many(&Form::Axes)),
+    ("codes", Form::Many(&Form::Numbers)),
+    ("labels", Form::Many(&Form::Numbers)),
     ("sortorder", Form::Either(&[Form::None, Form::Whole])),
     ("names", Form::Many(&Form::Label)),
     ("freq", OFFSET),
@@ -80,10 +80,39 @@ pub fn index(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     };
     state_of(scene, parts, INDEX_PARTS, INDEXED)?;
     times::index(scene, class, parts)?;
+    check_elements(scene, class, parts)?;
     pay_for_ranges(scene, parts, &["data", "left", "right"])?;
     pay_for_levels(scene, parts)?;
+    pay_for_rule(scene, parts)?;
     scene.settle(parts, Functions::Refused)?;
     Ok(Made::Object(class))
+}
+
+/// Checks the elements of an array that an index is made of: those of numbers ask no objects for theirs, and of objects pandas may make a table
+/// of hashes.
+fn check_elements(scene: &mut Scene<'_>, class: NameId, parts: Value) -> Result<(), Misuse> {
+    let data = scene.heap.lookup(parts, "data").and_then(|data| scene.heap.as_array(data));
+    let Some(data) = data else { return Ok(()) };
+    let (elements, numbers) = (data.data, scene.heap.has_numbers(data));
+    // pandas before 1.5 looks for the categories of an array, by a table of hashes that are no secret.
+    if scene.class_of(class) == "CategoricalIndex" {
+        return Err(Misuse::act("its data are no categories", INDEXED));
+    }
+    if numbers {
+        return Ok(());
+    }
+    if matches!(scene.class_of(class), "Int64Index" | "UInt64Index" | "Float64Index") {
+        return Err(Misuse::act("its data are no numbers", INDEXED));
+    }
+    let ArrayData::Objects(list) = elements else { return Ok(()) };
+    let View::List(items) = scene.heap.view(list) else { return Ok(()) };
+    scene.budget.memory((items.len() as u64).saturating_mul(8))?;
+    for item in items.collect::<Vec<_>>() {
+        if scene.heap.clashes(item, scene.budget)? {
+            return Err(Misuse::act(CLASH, INDEXED));
+        }
+    }
+    Ok(())
 }
 
 /// Most indexes in one another: an honest file has one in another.
@@ -101,15 +130,38 @@ fn pay_for_ranges(scene: &mut Scene<'_>, parts: Value, keys: &[&str]) -> Result<
     Ok(())
 }
 
-/// Pays for the levels of an index that are ranges: pandas before 2 makes an array of each. How many there are was paid for.
+/// What pandas takes for an element of a level, in bytes for each of its own: a table of hashes.
+const HASHED: u64 = 3;
+
+/// Pays for the levels of an index: pandas looks whether what is in each is there once, and before 2 makes an array of a range. How many
+/// there are was paid for.
 fn pay_for_levels(scene: &mut Scene<'_>, parts: Value) -> Result<(), Misuse> {
     let levels = scene.heap.lookup(parts, "levels").map(|levels| scene.heap.view(levels));
     let Some(View::List(levels) | View::Tuple(levels)) = levels else { return Ok(()) };
-    let mut length = 0u64;
+    let mut bytes = 0u64;
     for level in levels {
-        length = length.saturating_add(range_in(scene, level)?.unwrap_or(0));
+        let range = range_in(scene, level)?.unwrap_or(0).saturating_mul(8);
+        bytes = bytes.saturating_add(range).saturating_add(scene.columns_in(level).saturating_mul(HASHED));
     }
-    Ok(scene.budget.memory(length.saturating_mul(8))?)
+    Ok(scene.budget.memory(bytes)?)
+}
+
+/// What pandas takes to count on by a rule, in values read: 25 µs in pandas 2.2.
+const BY_RULE: u64 = 500;
+/// Rules that count so many nanoseconds, of which pandas makes all times at once.
+const TICKS: [&str; 7] = ["Day", "Hour", "Minute", "Second", "Milli", "Micro", "Nano"];
+
+/// Pays for times that are said to go by a rule: pandas makes all of them anew to see whether they do.
+fn pay_for_rule(scene: &mut Scene<'_>, parts: Value) -> Result<(), Misuse> {
+    let rule = scene.heap.lookup(parts, "freq").and_then(|rule| scene.heap.as_object(rule));
+    let data = scene.heap.lookup(parts, "data");
+    if let (Some((_, rule)), Some(data)) = (rule, data)
+        && !TICKS.contains(&scene.class_of(rule.name))
+    {
+        let times = scene.columns_in(data) / 8;
+        scene.budget.values(times.saturating_mul(BY_RULE))?;
+    }
+    Ok(())
 }
 
 /// How long the range is that a value is made of, if it is made of one.
@@ -213,11 +265,13 @@ pub fn block_of_partial(scene: &mut Scene<'_>, made: Value, args: Value) -> Resu
     Ok(function)
 }
 
+/// How many hashes are compared in the time that a value takes.
+const HASHES: u64 = 100;
 const COLUMN: &str = "an honest file gives it its values, its type, and what is missing in it";
 const COLUMN_PARTS: &[(&str, Form)] = &[
     ("_data", Form::Either(&[Form::Axes, Form::Object(&[Shape::ArrowArray])])),
     ("_ndarray", Form::Axes),
-    ("_codes", Form::Axes),
+    ("_codes", Form::Numbers),
     // Of categories before pandas 0.21.
     ("_categories", INDEX),
     ("_ordered", Form::Bool),
@@ -252,6 +306,11 @@ pub fn column(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     times::column(scene, state)?;
     let attributes = scene.heap.as_tuple(state).and_then(|parts| parts.at(0)).unwrap_or(state);
     pay_for_ranges(scene, attributes, &["_left", "_right"])?;
+    // pandas looks whether each is there once, by a table of hashes that are no secret.
+    if let Some(categories) = scene.heap.lookup(attributes, "_categories") {
+        let count = scene.columns_in(categories) / 8;
+        scene.budget.values(count.saturating_mul(count) / HASHES)?;
+    }
     scene.settle(state, Functions::Refused)?;
     Ok(Built::State)
 }
@@ -294,7 +353,8 @@ pub fn column_type(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         }
         _ => return Err(Misuse::act("it is called", COLUMN_TYPE)),
     }
-    Ok(Made::Object(scene.name))
+    // pandas keeps the types of periods, for the next who asks.
+    Ok(if plain::class(scene) == "PeriodDtype" { Made::Found(scene.name) } else { Made::Object(scene.name) })
 }
 
 const COLUMN_TYPE_PARTS: &[(&str, Form)] = &[
@@ -328,6 +388,6 @@ const SPARSE: &str = "an honest file calls it with a length, and the places of i
 
 /// `IntIndex(length, places)`, `BlockIndex(length, places, lengths)`: their constructors check them.
 pub fn sparse_index(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
-    arguments_of(scene, args, &[&[Form::Whole, Form::Array], &[Form::Whole, Form::Array, Form::Array]], SPARSE)?;
+    arguments_of(scene, args, &[&[Form::Whole, Form::Numbers], &[Form::Whole, Form::Numbers, Form::Numbers]], SPARSE)?;
     Ok(Made::Object(scene.name))
 }

@@ -75,6 +75,8 @@ fn packed_length(scene: &Scene<'_>, value: Value) -> Option<usize> {
 const NUMBER: &str = "an honest file calls it with the text of one number, or with two whole numbers";
 /// Longest text of a number, in bytes: Python's own limit for whole numbers (`sys.int_info`).
 const LONGEST: usize = 4300;
+/// Largest exponent, of decimal128 (IEEE 754-2008): to make a whole number of a decimal takes the square of its exponent, and can not be interrupted.
+const EXPONENT: u32 = 6176;
 /// Python finds the greatest divisor of two numbers, by the square of their length: 4 ms for 4300 bytes, in which 100,000 values are read.
 const SQUARE: u64 = 180;
 
@@ -134,7 +136,8 @@ fn is_decimal(text: &str) -> bool {
         None => (text, None),
     };
     let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
-    digits(whole) && digits(part) && exponent.is_none_or(|exponent| digits(exponent) && exponent.len() <= 20)
+    let known = |exponent: &str| digits(exponent) && exponent.parse().is_ok_and(|exponent: u32| exponent <= EXPONENT);
+    digits(whole) && digits(part) && exponent.is_none_or(known)
 }
 
 /// `-3/2`, `5`: what `Fraction.__str__` writes.
@@ -316,7 +319,8 @@ pub fn time_zone(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     if class(scene) == "_p" && !scene.heap.as_str(zone).is_some_and(is_zone) {
         return Err(Misuse::act("its zone has no name that a zone can have", ZONE_CALL));
     }
-    Ok(Made::Object(scene.name))
+    // All but the local one are kept by who makes them, for the next who asks.
+    Ok(if class(scene) == "tzlocal" { Made::Object(scene.name) } else { Made::Found(scene.name) })
 }
 
 /// `America/Argentina/Buenos_Aires`, `Etc/GMT+3`: no path that leads out of a folder of zones.

@@ -3,7 +3,7 @@
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
-use super::{arguments, closed_state};
+use super::{arguments, closed_state, shown};
 use crate::graph::{ObjectId, Value, View};
 
 const BIT: &str = "an honest file calls it with a bit generator's name or class";
@@ -69,12 +69,27 @@ fn state_dict(scene: &Scene<'_>, dict: Value, own: Option<&'static str>) -> Resu
     if own != Some(name) {
         return Err(Misuse::act(format!("its state is one of {name}, which it is not"), BIT_STATE));
     }
-    if let Some(inner) = scene.heap.lookup(dict, "state")
-        && scene.heap.as_dict(inner).is_some()
-    {
+    let inner = scene.heap.lookup(dict, "state").filter(|inner| scene.heap.as_dict(*inner).is_some());
+    if let Some(inner) = inner {
         closed_state(scene, inner, INNER_KEYS, BIT_STATE)?;
     }
+    let parts = [Some(dict), inner].into_iter().flatten().filter_map(|dict| scene.heap.as_dict(dict)).flatten();
+    for (key, value) in parts {
+        if Some(value) != inner && !scene.heap.is_text(key, "bit_generator") && !is_of_numbers(scene, value) {
+            return Err(Misuse::act(format!("{} is {}", shown(scene, key), scene.heap.view(value).kind()), BIT_STATE));
+        }
+    }
     Ok(())
+}
+
+/// Whether it is a number, an array of such, or several of the state as numpy 1.17 has them.
+fn is_of_numbers(scene: &Scene<'_>, value: Value) -> bool {
+    match scene.heap.view(value) {
+        View::Bool(_) | View::Int(_) | View::Long(_) | View::Float(_) => true,
+        View::Array(array) => scene.heap.has_numbers(array),
+        View::Object(_, object) => scene.roles.shape(object.name) == Some(Shape::Scalar),
+        _ => false,
+    }
 }
 
 const RANDOM: &str = "an honest file calls it with a bit generator, and at most numpy's own constructor";
@@ -183,7 +198,7 @@ pub fn legacy(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
 pub fn legacy_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     if let Some(items) = scene.heap.as_tuple(state) {
         let [name, key, position, ..] = arguments::<5>(scene, state, LEGACY)?;
-        let words = scene.heap.as_array(key).filter(|array| *array.shape == [624]);
+        let words = scene.heap.as_array(key).filter(|array| *array.shape == [624] && scene.heap.has_numbers(array));
         let number =
             |at| items.at(at).is_some_and(|item| matches!(scene.heap.view(item), View::Int(0 | 1) | View::Float(_)));
         let position = matches!(scene.heap.view(position), View::Int(0..=624));

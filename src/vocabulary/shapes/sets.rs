@@ -5,7 +5,7 @@ use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::estimator::{self, Known, attributes};
 use super::form::{Form, arguments_of, state_of};
-use super::{arguments, opaque};
+use super::{arguments, opaque, plain};
 use crate::graph::{ObjectId, Value, View};
 
 const BOOSTER: &str =
@@ -198,6 +198,11 @@ pub fn arima(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
 
 const MEMBER: &str = "an honest file calls it with one whole number or text, the value of a member";
 
+/// Those of `re`, `TEMPLATE` and `DEBUG` among them.
+const FLAGS: std::ops::RangeInclusive<i64> = 0..=511;
+/// What it takes to look one up, in values read.
+const LOOKED_UP: u64 = 100;
+
 /// `TrialState(1)`: a member of an enumeration by its value (`enum.py`, `EnumType.__call__`), which looks it up and makes nothing.
 pub fn enumeration(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     let [value] = arguments(scene, args, MEMBER)?;
@@ -205,7 +210,13 @@ pub fn enumeration(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     if !plain || !matches!(scene.heap.view(value), View::Int(_) | View::Text(_)) {
         return Err(Misuse::act("it is called with something else", MEMBER));
     }
-    Ok(Made::Object(scene.name))
+    // Each other number makes a member that stays.
+    let known = scene.heap.view(value).int().is_none_or(|flags| FLAGS.contains(&flags));
+    if plain::class(scene) == "RegexFlag" && !known {
+        return Err(Misuse::act("its flags are none of a pattern's", MEMBER));
+    }
+    scene.budget.values(LOOKED_UP)?;
+    Ok(Made::Found(scene.name))
 }
 
 const RESOURCE: &str = "an honest file gives it a model as bytes and no name of a file, for it makes a temporary one";

@@ -7,10 +7,12 @@ use super::arguments;
 use super::dtype::STATE;
 use super::form::Form;
 use super::numpy::use_field;
-use crate::graph::{DType, DTypeId, DTypeKind, Field, Value, View};
+use crate::graph::{DType, DTypeId, DTypeKind, Field, Totals, Value, View};
 
 /// Most fields of a structure.
 const MOST: usize = 1024;
+/// Most fields in one another, which numpy hashes and compares one by one.
+const MOST_INSIDE: u64 = 100_000;
 /// Most dtypes in one another.
 pub const DEEPEST: u32 = 16;
 
@@ -29,7 +31,7 @@ pub fn structure(scene: &mut Scene<'_>, names: Value, fields: Value, size: u64) 
     scene.budget.values((count as u64).saturating_mul(pairs as u64))?;
     let mut made: Vec<Field> = Vec::with_capacity(count);
     let (mut spans, mut titles) = (Vec::with_capacity(count), Vec::<String>::new());
-    let (mut objects, mut parts, mut depth) = (false, 0u64, 0u32);
+    let mut totals = Totals::default();
     for name in names {
         let name = scene.heap.as_str(name).ok_or_else(|| wrong("a field's name is no text"))?.to_owned();
         let field = scene.heap.lookup(fields, &name).ok_or_else(|| wrong("a name has no field"))?;
@@ -54,11 +56,12 @@ pub fn structure(scene: &mut Scene<'_>, names: Value, fields: Value, size: u64) 
         if end > size || made.iter().any(|field| field.name == name) {
             return Err(wrong("a field lies outside, or stands twice"));
         }
-        objects |= dtype.objects;
-        parts = parts.saturating_add(dtype.parts);
-        depth = depth.max(dtype.depth);
+        totals = totals.and(&dtype);
         made.push(Field { name, dtype: id, offset });
         spans.push(offset..end);
+    }
+    if totals.inside > MOST_INSIDE {
+        return Err(wrong("more fields stand in one another than any honest file has"));
     }
     titles.sort_unstable();
     titles.dedup();
@@ -66,6 +69,7 @@ pub fn structure(scene: &mut Scene<'_>, names: Value, fields: Value, size: u64) 
     {
         return Err(wrong("its names and fields differ in number"));
     }
+    let objects = totals.objects;
     // numpy knows a title by its identity, and would let go of an object twice.
     if objects && !titles.is_empty() {
         return Err(wrong("it has titles, and holds objects"));
@@ -74,7 +78,7 @@ pub fn structure(scene: &mut Scene<'_>, names: Value, fields: Value, size: u64) 
     if objects && spans.windows(2).any(|pair| matches!(pair, [one, next] if next.start < one.end)) {
         return Err(wrong("two fields lie over one another, and there are objects in it"));
     }
-    Ok(DType::structure(made, size, objects, parts, depth))
+    Ok(DType::structure(made, size, totals))
 }
 
 /// A field's dtype, its offset, and its title.

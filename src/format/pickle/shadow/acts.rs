@@ -74,9 +74,6 @@ impl Shadow {
         match &target.val {
             _ if own => {}
             Val::List(_) if !adds => {}
-            // Bytes that can change have both, too; they take numbers only.
-            Val::Plain | Val::Bytes
-                if !adds && items.is_some_and(|items| items.iter().all(|item| item.val.is_plain())) => {}
             Val::Set if adds && are_keys(items) => {}
             Val::Set if adds => return hashes(),
             target if target.has_no_append(adds) => return Next::Stopped,
@@ -112,11 +109,11 @@ impl Shadow {
             Val::Dict(dict) if are_keys => dict.put(pairs, target.own && self.is_ours()),
             Val::Dict(_) => return hashes(),
             _ if own => {}
-            // Dicts of other names.
+            // Dicts of other names; an ordered one may be the fields of a dtype.
             Val::Object(Some(Shape::OrderedDict | Shape::Bunch))
-                if are_keys && !Pairs::of(pairs).hooks && self.may_act(1) => {}
-            // Of a slice they would iterate what they are given; bytes that can change take numbers only.
-            Val::List(_) | Val::Plain | Val::Bytes if has_no_slices(pairs) => {}
+                if are_keys && !Pairs::of(pairs).hooks && holds_no_field(pairs) && self.may_act(1) => {}
+            // Of a slice they would iterate what they are given.
+            Val::List(_) if has_no_slices(pairs) => {}
             target if target.has_no_items() => return Next::Stopped,
             _ => return Next::Bad("puts items into a thing of which nothing is known".to_owned()),
         }
@@ -145,6 +142,13 @@ impl Shadow {
     fn changed(&mut self, target_own: bool, age: Age, own: bool) {
         self.spoiled |= !own && (target_own || age != Age::Old || self.is_ours());
         self.spoiled_old |= !own;
+    }
+
+    /// Notes that nothing is done to a value, where ours may have changed anything by the same opcode.
+    pub(super) fn passes_over(&mut self, judged: bool, own: bool, age: Age) {
+        if !judged && self.is_ours() {
+            self.changed(own, age, false);
+        }
     }
 
     /// BUILD, at the beginning of these bytes.
@@ -184,6 +188,7 @@ impl Shadow {
             val @ Val::Object(Some(shape)) if is_kept(shape, &state.val, !self.changed_dicts) => val,
             // Python looks whether a state is empty before it asks what it is for.
             val if val.is_of_python() && state.val.is_no_class() && state.val.may_be_nothing() => {
+                self.passes_over(false, target.own, target.age);
                 self.stack.push(Item { val, ..target });
                 return Next::Used(1);
             }
@@ -252,11 +257,11 @@ pub(super) fn many_acts() -> Next {
     Next::Bad("does more than any honest file comes to".to_owned())
 }
 
-/// How many of these keys may have the same hash: what is no text, and no number below 2^32.
+/// How many of these keys may have the same hash: what is no text, and no number below 2^32. Long texts are compared for long.
 pub(super) fn cost_of_keys(keys: Option<&[Item]>) -> u32 {
     let may_collide = |key: &&Item| match key.val {
         Val::Plain | Val::Number => key.number.is_none(),
-        Val::Text(_) | Val::LongText | Val::None | Val::Name(_) => false,
+        Val::Text(_) | Val::None | Val::Name(_) => false,
         _ => true,
     };
     keys.map_or(0, |keys| u32::try_from(keys.iter().filter(may_collide).count()).unwrap_or(u32::MAX))
@@ -265,6 +270,15 @@ pub(super) fn cost_of_keys(keys: Option<&[Item]>) -> u32 {
 /// What follows of a key of which nothing is known.
 pub(super) fn hashes() -> Next {
     Next::Bad("hashes a thing of which nothing is known".to_owned())
+}
+
+/// Whether none of the values may be a field of a dtype.
+fn holds_no_field(pairs: Option<&[Item]>) -> bool {
+    let is_none = |item: &Item| match item.val {
+        Val::Object(Some(Shape::OrderedDict | Shape::Bunch)) => true,
+        ref val => !val.may_be_tuple(),
+    };
+    pairs.is_some_and(|pairs| pairs.iter().skip(1).step_by(2).all(is_none))
 }
 
 /// The keys of these pairs.

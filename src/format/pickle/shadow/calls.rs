@@ -76,7 +76,7 @@ fn made(shape: Shape, how: How, args: &[Val]) -> Option<Val> {
         (How::Called, Array, [Val::Name(Some(ArrayWrapper)), Val::Lengths(Some(0)), Val::None]) => ArrayWrapper,
         // `_frombuffer(bytes, dtype, shape, order)`: numpy compares them, and makes no objects of bytes. Before 1.19 anything that is true is an
         // order.
-        (How::Called, ArrayBuffer, [Val::Plain | Val::Bytes, of, Val::Lengths(Some(_)), order])
+        (How::Called, ArrayBuffer, [Val::Plain | Val::Bytes | Val::ByteArray, of, Val::Lengths(Some(_)), order])
             if order.is_no_class() && of.is_dtype_of_a_buffer() =>
         {
             shape
@@ -87,8 +87,6 @@ fn made(shape: Shape, how: How, args: &[Val]) -> Option<Val> {
         {
             shape
         }
-        // A text is no shape, but `matrix` makes an array of numbers of one.
-        (How::Called, ArrayClass, [Val::Text(_), Val::Plain] | [Val::Text(_), Val::Plain, Val::Plain]) => shape,
         // `scalar(dtype, bytes)`: with a dtype of objects it raises.
         (How::Called, Scalar, [Val::Object(Some(DType)), Val::Plain | Val::Bytes]) => shape,
         // numpy raises: this is no dtype. What another module has under that name may make of it what it likes.
@@ -97,6 +95,9 @@ fn made(shape: Shape, how: How, args: &[Val]) -> Option<Val> {
         {
             return Some(Val::Wild);
         }
+        // A text is no shape, but `matrix` makes an array of numbers of one. pandas before 1.0 calls again with bytes for texts, which are one: of memory that is
+        // looked at by nobody, or that the third argument has.
+        (How::Called, ArrayClass, [Val::Text(_), Val::Plain, Val::Plain]) => shape,
         // `__bit_generator_ctor(class)`: the class is called with nothing. A generator is taken as it is.
         (How::Called, BitGenerator, [Val::Name(Some(BitGeneratorClass))]) => shape,
         (How::Called, RandomState, [Val::Object(Some(BitGenerator))]) => shape,

@@ -8,7 +8,7 @@ impl Val {
     pub fn is_dtype_of_a_buffer(&self) -> bool {
         match self {
             Val::Object(Some(Shape::DType)) | Val::Name(Some(Shape::DType | Shape::ArrayClass)) => true,
-            Val::Structure | Val::Numbers | Val::Plain => true,
+            Val::Structure | Val::Numbers | Val::Plain | Val::ByteArray => true,
             Val::Text(text) => says_no_fields(text),
             _ => false,
         }

@@ -172,7 +172,8 @@ impl Fields {
         let bare = |item: &Item| matches!(item.val, Val::None);
         match (bare(names), bare(fields)) {
             _ if !ordered => return Fields::Wrong,
-            (true, true) if bare(elements) && order.val.is_text() => return Fields::None,
+            // What is None here may be fields to ours, by which its size and flags were judged.
+            (true, true) if names.own && fields.own && bare(elements) && order.val.is_text() => return Fields::None,
             (true, true) => return Fields::Placed,
             (false, false) if names.val.may_be_tuple() && fields.val.may_be_dict() => {}
             // Nobody knows whether the other one is None, too.

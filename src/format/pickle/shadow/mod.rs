@@ -120,7 +120,7 @@ pub(super) struct Shadow {
     entries: u64,
     /// Whether both have had the same number of them.
     counts_as_ours: bool,
-    protocol: u8,
+    protocol: Option<u8>,
     /// Offset of the first opcode that is ours again.
     foreign: u64,
     /// Number of our pickle in which that stands.
@@ -183,7 +183,7 @@ impl Shadow {
             blurred: base.open,
             entries: base.memo.len() as u64,
             counts_as_ours: parts == Parts::Elements && !base.open,
-            protocol: 0,
+            protocol: base.protocol,
             foreign: at,
             pickle: 0,
             aligned: None,

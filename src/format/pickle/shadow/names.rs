@@ -1,6 +1,5 @@
 //! Names that another reader fetches: ours, those of the tables, and those of any module there may be.
 
-use super::super::acts::is_dotted;
 use super::acts::How;
 use super::marks::Python2;
 use super::ours::{ASKING, followed_shape};
@@ -29,27 +28,29 @@ const ACTORS: [&str; 11] =
 /// Packages of Python's own that are programs and their tests.
 const PROGRAMS: [&str; 5] = ["idlelib", "lib2to3", "test", "tests", "turtledemo"];
 
-/// Whether to import a module is to run a program: Python imports the packages around it first.
+/// What Python imports before all that stands behind a dot, even if there is no such module. To importlib a module that begins with a dot
+/// is one without a package.
+fn outermost(module: &str) -> &str {
+    module.strip_prefix('.').unwrap_or(module).split('.').next().unwrap_or_default()
+}
+
+/// Whether to import a module is to run a program: Python imports the packages around it first. To Python 2 a slash leads into a folder.
 fn is_a_program(module: &str) -> bool {
-    let first = module.split('.').next().unwrap_or_default();
+    let first = outermost(module).rsplit('/').next().unwrap_or_default();
     ACTORS.contains(&first) || PROGRAMS.contains(&first) || module.split('.').any(|part| part == "__main__")
 }
 
-/// A name as it can be imported: importlib looks for a file that is called like what stands behind the last dot, whatever that
-/// is. No module is called by control characters.
+/// A name by which something can be imported: importlib looks for a file or a folder that is called like what stands before the first dot, whatever
+/// that is, such as `site-packages`. None is called by control characters.
 fn is_importable(module: &str) -> bool {
-    !module.is_empty() && !module.chars().any(|c| c.is_ascii_control())
-}
-
-/// The same among texts that honest files have in their memo, such as the names of columns: those that look like a module's.
-fn is_like_a_module(module: &str) -> bool {
-    is_dotted(module.strip_prefix('.').unwrap_or(module))
+    let first = outermost(module);
+    !first.is_empty() && !first.chars().any(|c| c.is_ascii_control())
 }
 
 /// Whether the beginning of a line that is too long to be kept could be that of a module, or of a package with one in it.
 fn may_be_module(begun: &[u8]) -> bool {
     let line = begun.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    !line.iter().any(u8::is_ascii_control)
+    is_importable(&String::from_utf8_lossy(line))
 }
 
 /// What a name of the tables is in another module that has it. Honest files fetch such by a text of the memo.
@@ -72,9 +73,14 @@ impl Shadow {
             let what = || Next::Bad("fetches a name that is no UTF-8, as Python 2 can".to_owned());
             return Err(if imported { what() } else { Next::Stopped });
         };
-        let mapped = self.protocol < 3;
-        let name = Name { module: module.to_owned(), qualname: qualname.to_owned(), mapped, at: self.at };
-        match self.vocabulary.role(&name) {
+        let named = |mapped| Name { module: module.to_owned(), qualname: qualname.to_owned(), mapped, at: self.at };
+        let name = named(self.protocol.is_some_and(|protocol| protocol < 3));
+        let mut role = self.vocabulary.role(&name);
+        // Where its protocol is not known, each of the two names is one of the tables.
+        if self.protocol.is_none() && matches!(role, Role::Known(_)) {
+            role = self.vocabulary.role(&named(true));
+        }
+        match role {
             // What is safe by its arguments alone is not, with what another reader may find for them.
             Role::Known(entry) if entry.shape.is_bound() && own != Own::Both => {
                 Err(Next::Bad(format!("fetches {name}")))
@@ -88,13 +94,10 @@ impl Shadow {
             Role::Dangerous(_) => Err(Next::Bad(format!("fetches {name}"))),
             // The module is imported before the name is looked for.
             Role::Unknown => {
-                // What every module has, folders have, too: each in Python's path is one, `lib-dynload` everywhere.
-                let any = !self.reads_pickles() || qualname.starts_with("__");
-                let importable = if any { is_importable(module) } else { is_like_a_module(module) };
                 match own {
-                    _ if !importable => Err(Next::Stopped),
-                    // Ours fetches it as well, and is refused for it.
-                    Own::Both => Err(Next::Stopped),
+                    _ if !is_importable(module) => Err(Next::Stopped),
+                    // Ours fetches it as well, and is refused for it, if it makes the same name of it.
+                    Own::Both if !self.is_known_otherwise(&name) => Err(Next::Stopped),
                     Own::Name if self.reads_pickles() && !is_a_program(module) => {
                         of_any_module(qualname).ok_or_else(|| Next::Bad(format!("fetches {name}")))
                     }
@@ -102,6 +105,12 @@ impl Shadow {
                 }
             }
         }
+    }
+
+    /// Whether a name is one of the tables in a pickle of another protocol.
+    fn is_known_otherwise(&self, name: &Name) -> bool {
+        let other = Name { mapped: !name.mapped, ..name.clone() };
+        !matches!(self.vocabulary.role(&other), Role::Unknown)
     }
 
     /// Whether it reads honest pickles with the memo of another: there some text stands where the module of a name of the tables

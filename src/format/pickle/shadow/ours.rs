@@ -74,7 +74,8 @@ impl Val {
                 let rows = array.shape.first().copied().unwrap_or(0);
                 Val::array(dtype.filter(|_| rows <= ROWS || !array.shape.contains(&0)))
             }
-            View::Bytes(blob) | View::ByteArray(blob) => Val::bytes(heap.blob(blob).map_or(u64::MAX, |blob| blob.len)),
+            View::ByteArray(_) => Val::ByteArray,
+            View::Bytes(blob) => Val::bytes(heap.blob(blob).map_or(u64::MAX, |blob| blob.len)),
             // Of long numbers the plainest of functions take minutes.
             View::Long(bytes) if bytes.len() > LONG => Val::Other,
             View::Bool(_) | View::Int(_) | View::Long(_) | View::Float(_) => Val::Number,

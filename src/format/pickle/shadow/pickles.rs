@@ -67,7 +67,7 @@ impl Shadow {
 
     /// The next pickle, read with the same memo; ours has another one, whatever the index, or is back in the pickle around this one.
     pub(super) fn next_pickle(&mut self, begins: u64) {
-        (self.stack, self.protocol) = (self.stack.emptied(), 0);
+        (self.stack, self.protocol) = (self.stack.emptied(), Some(0));
         self.end_marks();
         let was_ours = std::mem::take(&mut self.base_was_ours);
         self.other_memo();
@@ -80,7 +80,7 @@ impl Shadow {
     /// Another call of the reader, with nothing but what follows.
     pub(super) fn restart(&mut self) {
         (self.stack, self.memo) = (self.stack.emptied(), HashMap::new());
-        (self.entries, self.protocol, self.blurred, self.counts_as_ours) = (0, 0, false, false);
+        (self.entries, self.protocol, self.blurred, self.counts_as_ours) = (0, Some(0), false, false);
         (self.base.memo, self.base.open) = (HashMap::new(), false);
         (self.base_is_ours, self.base_was_ours) = (false, false);
         if self.parts == Parts::Nested {

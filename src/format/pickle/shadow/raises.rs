@@ -61,26 +61,26 @@ impl Val {
 
     /// Whether it has neither `append` nor `extend`, and with `adds` no `add`.
     pub(super) fn has_no_append(&self, adds: bool) -> bool {
-        use Val::{Dict, List, LongText, None, Number, Set, Text, Tuple};
+        use Val::{Bytes, Dict, List, LongText, None, Number, Plain, Set, Text, Tuple};
         match self {
             List(_) => adds,
             Set => !adds,
-            None | Text(_) | LongText | Number | Tuple(_) | Dict(_) => true,
+            None | Text(_) | LongText | Plain | Number | Bytes | Tuple(_) | Dict(_) => true,
             val => matches!(val, Val::Object(Some(Shape::ArrayWrapper))),
         }
     }
 
     /// Whether no item of it can be set.
     pub(super) fn has_no_items(&self) -> bool {
-        use Val::{LongText, Mark, None, Number, Text, Tuple};
+        use Val::{Bytes, LongText, Mark, None, Number, Plain, Text, Tuple};
         let is_object = matches!(self, Val::Object(Some(Shape::ArrayWrapper | Shape::Estimator)));
-        is_object || matches!(self, None | Text(_) | LongText | Number | Tuple(_) | Mark)
+        is_object || matches!(self, None | Text(_) | LongText | Plain | Number | Bytes | Tuple(_) | Mark)
     }
 
     /// Whether Python raises that hashes it.
     pub(super) fn has_no_hash(&self) -> bool {
         match self {
-            Val::List(_) | Val::Dict(_) | Val::Numbers => true,
+            Val::List(_) | Val::Dict(_) | Val::Numbers | Val::ByteArray => true,
             Val::Object(shape) => shape.is_some_and(Shape::has_memory),
             Val::Tuple(Some(items)) => items.iter().any(Val::has_no_hash),
             _ => false,

@@ -20,6 +20,8 @@ pub(in super::super) struct Base {
     pub(super) open: bool,
     /// Whether the stack goes on below.
     pub(super) bottomless: bool,
+    /// The protocol of the pickle in which they part, if that is known.
+    pub(super) protocol: Option<u8>,
 }
 
 impl Base {
@@ -45,7 +47,7 @@ impl Base {
         let open = memo.is_none();
         let mut item = |value| Item::old(val(value), false).with_number(number_of(heap, value));
         let memo = memo.into_iter().flatten().map(|(index, value)| (index, item(value))).collect();
-        Base { stack, marks: Vec::new(), memo, spelling: None, open, bottomless: false }
+        Base { stack, marks: Vec::new(), memo, spelling: None, open, bottomless: false, protocol: None }
     }
 
     /// Every value.
@@ -68,6 +70,13 @@ impl Base {
     #[must_use]
     pub fn spelled(mut self, spelling: Option<Spelling>) -> Base {
         self.spelling = spelling;
+        self
+    }
+
+    /// The same, in a pickle of this protocol.
+    #[must_use]
+    pub fn at_protocol(mut self, protocol: u8) -> Base {
+        self.protocol = Some(protocol);
         self
     }
 

@@ -43,12 +43,13 @@ impl Shadow {
     }
 
     /// Goes on if what is on the stack takes no items at all, or what it does with none is known: an `extend` is called with none, too.
-    fn is_given_nothing(&mut self) -> Next {
+    fn is_given_nothing(&mut self, of: Made) -> Next {
         let Some(top) = self.pop() else { return Next::Stopped };
-        let is_judged = top.own && self.is_ours();
+        let is_judged = of.own && top.own && self.is_ours();
         if !is_judged && !top.val.answers_as_made() {
             return Next::Bad("puts items into a thing of which nothing is known".to_owned());
         }
+        self.passes_over(is_judged, top.own, top.age);
         self.stack.push(top);
         Next::Used(1)
     }
@@ -157,7 +158,7 @@ impl Shadow {
                     self.put_into_the_last(opcode, items.as_deref(), of)
                 }
                 // What takes no items is given none.
-                Some((Some(items), _)) if items.is_empty() => self.is_given_nothing(),
+                Some((Some(items), of)) if items.is_empty() => self.is_given_nothing(of),
                 Some((pairs, of)) if opcode == b'u' => self.put_pairs(of, pairs.as_deref()),
                 Some((items, of)) => self.put_in(of, items.as_deref(), opcode == 0x90),
                 None => Next::Stopped,
@@ -226,6 +227,7 @@ impl Shadow {
                     b'T' => Val::LongText,
                     // Of long numbers the plainest of functions take minutes.
                     0x8b => Val::Other,
+                    0x96 => Val::ByteArray,
                     _ => Val::bytes(length),
                 };
                 self.skip_value(bytes.len(), width.saturating_add(1), length, value)
@@ -340,8 +342,8 @@ impl Shadow {
                 (Some(keywords), Some(args), Some(callee)) => {
                     let of = Made::of(&[&args, &keywords]);
                     let is_judged = of.own && callee.own && self.is_ours();
-                    // Python's own reader asks for the keys and the items first.
-                    let known = args.val.answers_as_made() && keywords.val.has_no_keys();
+                    // Python's own reader asks for the keys and the items first: an array that another reader made may have any number.
+                    let known = args.val.has_no_keys() && keywords.val.has_no_keys();
                     if !is_judged && !known {
                         return Next::Bad("calls something with what is no tuple and no dict".to_owned());
                     }
@@ -366,7 +368,7 @@ impl Shadow {
             0x80 => match number(1, 1) {
                 None => Next::More,
                 Some(protocol @ 0..=5) => {
-                    self.protocol = u8::try_from(protocol).unwrap_or(0);
+                    self.protocol = u8::try_from(protocol).ok();
                     Next::Used(2)
                 }
                 Some(_) => Next::Stopped,

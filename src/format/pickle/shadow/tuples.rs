@@ -15,8 +15,8 @@ impl Val {
         special.or_else(|| Val::empty_array(items)).unwrap_or_else(|| Val::tuple(items.iter().map(|item| &item.val)))
     }
 
-    /// The state of a dtype, `(version, order, elements, names, fields, size, alignment, flags)`, or of one of its fields,
-    /// `(dtype, place)` and perhaps its title, which says nothing of its place.
+    /// The state of a dtype, `(version, order, elements, names, fields, size, alignment, flags)` and perhaps notes, or of one of
+    /// its fields, `(dtype, place)` and perhaps its title, which says nothing of its place.
     fn dtype_state(items: &[Item]) -> Option<Val> {
         let number = |item: &Item| item.own && matches!(item.val, Val::Plain);
         match items {
@@ -24,6 +24,17 @@ impl Val {
                 if elements.own && [version, size, alignment, flags].into_iter().all(number) =>
             {
                 Some(Val::DTypeState(Fields::of(order, elements, names, fields, size.number)))
+            }
+            // With notes, which numpy writes out if they are none of a time.
+            [version, order, elements, names, fields, size, alignment, flags, notes]
+                if elements.own && [version, size, alignment, flags].into_iter().all(number) =>
+            {
+                let judged = notes.own || notes.val.is_primitive();
+                match Fields::of(order, elements, names, fields, size.number) {
+                    Fields::None if judged => None,
+                    fields if judged => Some(Val::DTypeState(fields)),
+                    _ => Some(Val::DTypeState(Fields::Anywhere)),
+                }
             }
             [dtype, place] | [dtype, place, _] if number(place) && place.number.is_some() => {
                 let end = place.number.zip(dtype.number).and_then(|(place, size)| place.checked_add(size));

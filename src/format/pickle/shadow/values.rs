@@ -22,6 +22,8 @@ pub(super) enum Val {
     Number,
     /// More bytes than [`SHORT`].
     Bytes,
+    /// Bytes that can change. Arrays look at them, and numpy before 1.22 does not see that they move.
+    ByteArray,
     /// An array of numbers, times or texts.
     Numbers,
     /// A name of the tables; without its shape, one whose objects do more with their state than others of it.
@@ -158,6 +160,7 @@ impl Val {
             | Val::Plain
             | Val::Number
             | Val::Bytes
+            | Val::ByteArray
             | Val::Numbers
             | Val::Field(_)
             | Val::Structure
@@ -168,14 +171,21 @@ impl Val {
 
     /// Whether it is one, or bytes.
     pub fn is_text(&self) -> bool {
-        matches!(self, Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes)
+        matches!(self, Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes | Val::ByteArray)
     }
 
     /// Whether it may be a text: one that is no text of ours to begin with, or of which nothing is known.
     pub fn may_be_text(&self) -> bool {
         matches!(
             self,
-            Val::LongText | Val::Plain | Val::Bytes | Val::Wild | Val::Other | Val::Namesake | Val::Object(_)
+            Val::LongText
+                | Val::Plain
+                | Val::Bytes
+                | Val::ByteArray
+                | Val::Wild
+                | Val::Other
+                | Val::Namesake
+                | Val::Object(_)
         )
     }
 
@@ -234,6 +244,7 @@ impl Val {
                 | Val::Plain
                 | Val::Number
                 | Val::Bytes
+                | Val::ByteArray
                 | Val::Numbers
                 | Val::Dict(_)
                 | Val::List(_)
@@ -253,7 +264,10 @@ impl Val {
 
     /// Whether it is None, a text, a number or bytes.
     pub fn is_primitive(&self) -> bool {
-        matches!(self, Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Number | Val::Bytes)
+        matches!(
+            self,
+            Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Number | Val::Bytes | Val::ByteArray
+        )
     }
 
     /// Whether it holds nothing that could be asked for attributes or items: a number, a text.
@@ -265,6 +279,7 @@ impl Val {
             | Val::Plain
             | Val::Number
             | Val::Bytes
+            | Val::ByteArray
             | Val::Numbers
             | Val::Structure
             | Val::Mark => true,
@@ -297,6 +312,7 @@ impl Val {
             | Val::Plain
             | Val::Number
             | Val::Bytes
+            | Val::ByteArray
             | Val::Mark
             | Val::Lengths(Some(_))
             | Val::List(_)
