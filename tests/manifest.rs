@@ -468,6 +468,17 @@ fn statements_have_names_and_versions() {
 }
 
 #[test]
+fn a_statement_of_another_version_is_kept_as_it_is() {
+    let lowest = ciborium::value::Integer::try_from(-(1i128 << 64)).unwrap();
+    let kept = Value::Array(vec![lowest.into(), u64::MAX.into(), Value::Bytes(vec![0xff]), Value::Null, true.into()]);
+    let observed = Value::Map(vec![("by".into(), "x 1".into()), ("content@2".into(), kept.clone())]);
+    let bytes = with("observed", observed);
+    let manifest = Manifest::decode(&bytes).unwrap();
+    assert_eq!(manifest.observed.unknown.get("content@2"), Some(&kept));
+    assert_eq!(manifest.encode().unwrap(), bytes);
+}
+
+#[test]
 fn a_known_statement_of_another_shape_is_refused() {
     let observed = |name: &str, value: Value| {
         with("observed", Value::Map(vec![("by".into(), "x 1".into()), (name.into(), value)]))
@@ -489,6 +500,7 @@ fn a_known_statement_of_another_shape_is_refused() {
     assert!(Manifest::decode(&schema(Some("a.B".into()))).is_ok());
     assert_eq!(refusal(&schema(Some(Value::Null))), ManifestError::Cbor(cbor::Fault::Encoding));
     assert_eq!(refusal(&with("observed", Value::Map(vec![]))), ManifestError::By);
+    assert_eq!(refusal(&with("observed", Value::Map(vec![("by".into(), 1.into())]))), ManifestError::By);
 }
 
 #[test]

@@ -71,11 +71,18 @@ pub enum Fault {
     Encoding,
 }
 
-/// Encodes a value: shortest numbers, definite lengths, keys in the order of their encodings.
+/// Encodes a value: shortest numbers, definite lengths, keys in the order of their encodings. What gives itself out in pieces
+/// without saying how many is refused.
 pub fn encode(value: &impl Serialize) -> Result<Vec<u8>, Fault> {
-    let mut value = Value::serialized(value).map_err(|error| shape(&error))?;
-    sort(&mut value, 0)?;
-    let bytes = write(&value)?;
+    let mut written = Vec::new();
+    ciborium::into_writer(value, &mut written).map_err(|error| {
+        Fault::Shape(match error {
+            ciborium::ser::Error::Value(text) => escape(&text),
+            ciborium::ser::Error::Io(_) => "it can not be encoded".to_owned(),
+        })
+    })?;
+    let mut bytes = Vec::with_capacity(written.len());
+    in_order(&written, 0, 0, &mut bytes)?;
     check(&bytes)?;
     Ok(bytes)
 }
@@ -102,52 +109,50 @@ pub(super) fn part<T: DeserializeOwned>(value: &Value) -> Result<T, Fault> {
     value.deserialized().map_err(|error| shape(&error))
 }
 
-/// A typed part of a document as a value.
-pub(super) fn value(part: &impl Serialize) -> Result<Value, Fault> {
-    Value::serialized(part).map_err(|error| shape(&error))
-}
-
 fn shape(error: &ciborium::value::Error) -> Fault {
     let ciborium::value::Error::Custom(text) = error;
     Fault::Shape(escape(text))
 }
 
-fn write(value: &Value) -> Result<Vec<u8>, Fault> {
-    let mut bytes = Vec::new();
-    ciborium::into_writer(value, &mut bytes).map_err(|_| Fault::Shape("it can not be encoded".to_owned()))?;
-    Ok(bytes)
-}
-
-/// Puts the keys of every map in the order of their encodings.
-fn sort(value: &mut Value, depth: usize) -> Result<(), Fault> {
+/// Copies the value at `at`, which is so many containers deep, with the keys of every map in the order of their encodings;
+/// where it ends.
+fn in_order(bytes: &[u8], at: usize, depth: usize, out: &mut Vec<u8>) -> Result<usize, Fault> {
     if depth > MAX_DEPTH {
-        return Err(Fault::Deep(0));
+        return Err(Fault::Deep(at));
     }
     let inside = depth.saturating_add(1);
-    match value {
-        Value::Array(items) => items.iter_mut().try_for_each(|item| sort(item, inside)),
-        Value::Map(pairs) => {
-            pairs.iter_mut().try_for_each(|(_, item)| sort(item, inside))?;
-            if pairs.iter().all(|(key, _)| key.is_text()) {
-                // A text's head is its length, and shorter heads are smaller ones.
-                pairs.sort_by(|(one, _), (other, _)| by_length(one).cmp(&by_length(other)));
-                return Ok(());
+    let head = head(bytes, at)?;
+    let mut end = if matches!(head.major, 2 | 3) { string(bytes, at, &head)? } else { head.end };
+    out.extend_from_slice(bytes.get(at..end).unwrap_or_default());
+    match head.major {
+        4 => {
+            for _ in 0..head.number {
+                end = in_order(bytes, end, inside, out)?;
             }
-            let mut keyed = Vec::with_capacity(pairs.len());
-            for (key, item) in std::mem::take(pairs) {
-                keyed.push((write(&key)?, key, item));
-            }
-            keyed.sort_by(|a, b| a.0.cmp(&b.0));
-            pairs.extend(keyed.into_iter().map(|(_, key, item)| (key, item)));
-            Ok(())
         }
-        _ => Ok(()),
+        5 => {
+            let start = out.len();
+            let mut pairs = Vec::new();
+            for _ in 0..head.number {
+                let key = out.len();
+                end = in_order(bytes, end, inside, out)?;
+                let value = out.len();
+                end = in_order(bytes, end, inside, out)?;
+                pairs.push((key..value, value..out.len()));
+            }
+            let key = |pair: &(std::ops::Range<usize>, _)| out.get(pair.0.clone()).unwrap_or_default();
+            if !pairs.is_sorted_by(|one, other| key(one) <= key(other)) {
+                pairs.sort_by(|one, other| key(one).cmp(key(other)));
+                let pairs = pairs.iter().filter_map(|(key, value)| out.get(key.start..value.end));
+                let sorted = pairs.collect::<Vec<&[u8]>>().concat();
+                out.truncate(start);
+                out.extend_from_slice(&sorted);
+            }
+        }
+        6 => return Err(Fault::Tag(at)),
+        _ => {}
     }
-}
-
-fn by_length(key: &Value) -> (usize, &str) {
-    let text = key.as_text().unwrap_or_default();
-    (text.len(), text)
+    Ok(end)
 }
 
 /// The head of a value (RFC 8949 §3): its major type, its number, and where what follows begins.

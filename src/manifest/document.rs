@@ -12,10 +12,9 @@ use std::collections::BTreeMap;
 /// Statements that this build derives from the bytes and compares. Only these may be critical.
 pub const KNOWN: &[&str] = &[CONTENT, MODELS, SCHEMA];
 
-const CONTENT: &str = "content@1";
-const MODELS: &str = "models@1";
-const SCHEMA: &str = "schema@1";
-const BY: &str = "by";
+pub(super) const CONTENT: &str = "content@1";
+pub(super) const MODELS: &str = "models@1";
+pub(super) const SCHEMA: &str = "schema@1";
 
 /// Longest name or version, in bytes.
 const MAX_NAME: usize = 200;
@@ -99,29 +98,7 @@ impl Manifest {
     /// The bytes that are signed. What could not be decoded again is an error.
     pub fn encode(&self) -> Result<Vec<u8>, ManifestError> {
         self.validate()?;
-        let mut observed = self.observed.unknown.clone();
-        observed.insert(BY.to_owned(), Value::from(self.observed.by.as_str()));
-        if let Some(content) = &self.observed.content {
-            observed.insert(CONTENT.to_owned(), cbor::value(content)?);
-        }
-        if let Some(schema) = &self.observed.schema {
-            observed.insert(SCHEMA.to_owned(), cbor::value(schema)?);
-        }
-        if let Some(models) = &self.observed.models {
-            observed.insert(MODELS.to_owned(), cbor::value(models)?);
-        }
-        let bytes = cbor::encode(&wire::Core {
-            format: FORMAT.to_owned(),
-            name: self.name.clone(),
-            version: self.version.clone(),
-            sequence: self.sequence,
-            created: self.created,
-            expires: self.expires,
-            files: self.files.iter().map(wire::File::from).collect(),
-            observed,
-            claims: self.claims.to_values()?,
-            critical: self.critical.clone(),
-        })?;
+        let bytes = cbor::encode(&wire::Core::of(self))?;
         if bytes.len() > MAX_BYTES { Err(ManifestError::TooLarge(bytes.len())) } else { Ok(bytes) }
     }
 
@@ -130,29 +107,14 @@ impl Manifest {
         if bytes.len() > MAX_BYTES {
             return Err(ManifestError::TooLarge(bytes.len()));
         }
-        let core: wire::Core = cbor::read(bytes).map_err(|fault| other_format(bytes).unwrap_or(fault.into()))?;
+        let core: wire::Core<'_> = cbor::read(bytes).map_err(|fault| wire::explain(bytes, fault))?;
         if core.format != FORMAT {
             return Err(ManifestError::Format(escape(&core.format)));
         }
         if core.files.len() > MAX_FILES {
             return Err(ManifestError::Files(core.files.len()));
         }
-        let mut unknown = core.observed;
-        let Some(Value::Text(by)) = unknown.remove(BY) else { return Err(ManifestError::By) };
-        let content = wire::take(&mut unknown, CONTENT)?;
-        let schema = wire::take(&mut unknown, SCHEMA)?;
-        let models = wire::take(&mut unknown, MODELS)?;
-        let manifest = Manifest {
-            name: core.name,
-            version: core.version,
-            sequence: core.sequence,
-            created: core.created,
-            expires: core.expires,
-            files: core.files.into_iter().map(FileEntry::try_from).collect::<Result<_, _>>()?,
-            observed: Statements { by, content, schema, models, unknown },
-            claims: Claims::from_values(core.claims)?,
-            critical: core.critical,
-        };
+        let manifest = core.into_manifest()?;
         // the typed statements are part of what has to be written in one way only
         if manifest.encode()? == bytes { Ok(manifest) } else { Err(cbor::Fault::Encoding.into()) }
     }
@@ -266,13 +228,6 @@ impl Manifest {
         }
         Ok(())
     }
-}
-
-/// The error for a manifest of another format, whose core this build can not be expected to know.
-fn other_format(bytes: &[u8]) -> Option<ManifestError> {
-    let value: Value = cbor::decode(bytes).ok()?;
-    let format = value.as_map()?.iter().find(|(key, _)| key.as_text() == Some("format"))?.1.as_text()?;
-    (format != FORMAT).then(|| ManifestError::Format(escape(format)))
 }
 
 fn name(text: &str) -> Result<(), NameFault> {

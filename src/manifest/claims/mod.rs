@@ -12,14 +12,14 @@ pub use environment::{Environment, Lock, Package, Packages, Pin, Platform, Pytho
 pub(super) use environment::{MAX_LINE, MAX_PACKAGES};
 pub use provenance::{CiRun, DataSet, Provenance, SourceCommit, is_commit, is_key};
 
-use super::{FileEntry, ManifestError, cbor, wire};
+use super::{FileEntry, ManifestError};
 use ciborium::Value;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 
-const DIGESTS: &str = "digests@1";
-const ENVIRONMENT: &str = "environment@1";
-const PROVENANCE: &str = "provenance@1";
+pub(super) const DIGESTS: &str = "digests@1";
+pub(super) const ENVIRONMENT: &str = "environment@1";
+pub(super) const PROVENANCE: &str = "provenance@1";
 
 /// Claims that this build reads. Nothing derives them, so none of them may be critical.
 pub const CLAIMS: &[&str] = &[DIGESTS, ENVIRONMENT, PROVENANCE];
@@ -53,29 +53,6 @@ impl Claims {
         let mut names: Vec<&str> = known.into_iter().flatten().chain(self.unknown.keys().map(String::as_str)).collect();
         names.sort_unstable();
         names
-    }
-
-    pub(super) fn to_values(&self) -> Result<BTreeMap<String, Value>, ManifestError> {
-        let mut values = self.unknown.clone();
-        if let Some(environment) = &self.environment {
-            values.insert(ENVIRONMENT.to_owned(), cbor::value(environment)?);
-        }
-        if let Some(provenance) = &self.provenance {
-            values.insert(PROVENANCE.to_owned(), cbor::value(provenance)?);
-        }
-        if let Some(digests) = &self.digests {
-            values.insert(DIGESTS.to_owned(), cbor::value(digests)?);
-        }
-        Ok(values)
-    }
-
-    pub(super) fn from_values(mut values: BTreeMap<String, Value>) -> Result<Claims, ManifestError> {
-        Ok(Claims {
-            environment: wire::take(&mut values, ENVIRONMENT)?,
-            provenance: wire::take(&mut values, PROVENANCE)?,
-            digests: wire::take(&mut values, DIGESTS)?,
-            unknown: values,
-        })
     }
 
     /// Checks the rules of every claim that is known. `unknown` holds none of these names.
