@@ -9,7 +9,7 @@ mod detect;
 mod event;
 mod fault;
 mod findings;
-mod npy;
+pub(crate) mod npy;
 pub mod pickle;
 mod read;
 mod strictness;

@@ -1,8 +1,8 @@
-//! numpy's `.npy`, versions 1.0 to 3.0 (`numpy/lib/format.py`). The header is a Python dict; it is parsed, never evaluated,
-//! and must have exactly the three keys that numpy writes.
+//! Rows in numpy's `.npy`, versions 1.0 to 3.0 (`numpy/lib/format.py`).
 
 use super::{Rows, RowsError};
-use crate::graph::{DType, DTypeKind, Order};
+use crate::format::npy::header::{Descr, Header, of_code};
+use crate::graph::DTypeKind;
 use crate::model::matrix::Matrix;
 use crate::model::numbers::{elements, is_numeric, reader};
 use crate::reason::escape;
@@ -12,13 +12,15 @@ pub(super) fn read(bytes: &[u8]) -> Result<Rows, RowsError> {
     let header = std::str::from_utf8(header).map_err(|_| form("its header is no text"))?;
     let Header { descr, fortran, shape } =
         Header::parse(header).ok_or_else(|| form("its header is not as numpy writes it"))?;
-    let dtype = dtype(&descr).ok_or_else(|| RowsError::Elements(escape(&descr)))?;
+    let Descr::Code(code) = descr else { return Err(RowsError::Elements("records".to_owned())) };
+    let other = || RowsError::Elements(escape(&code));
+    let dtype = of_code(&code).filter(is_numeric).ok_or_else(other)?;
     let columns = match *shape.as_slice() {
         [_] => 1,
         [_, columns] => usize::try_from(columns).map_err(|_| form("it is too large"))?,
         _ => return Err(form(&format!("it has {} dimensions, and rows have two", shape.len()))),
     };
-    let read = reader(&dtype).ok_or_else(|| RowsError::Elements(escape(&descr)))?;
+    let read = reader(&dtype).ok_or_else(other)?;
     let values = elements(data, dtype.size, &shape, fortran, read)
         .ok_or_else(|| form(&format!("its shape does not fit its {} bytes of data", data.len())))?;
     let matrix = Matrix::new(values, columns).ok_or(RowsError::Empty)?;
@@ -45,110 +47,6 @@ fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
         _ => return None,
     };
     rest.split_at_checked(length)
-}
-
-fn dtype(descr: &str) -> Option<DType> {
-    let mut chars = descr.chars();
-    let order = match chars.next()? {
-        '<' => Order::Little,
-        '>' => Order::Big,
-        '|' => Order::None,
-        _ => return None,
-    };
-    let kind = match chars.next()? {
-        'b' => DTypeKind::Bool,
-        'i' => DTypeKind::Int,
-        'u' => DTypeKind::Uint,
-        'f' => DTypeKind::Float,
-        _ => return None,
-    };
-    let size = match chars.as_str() {
-        "1" => 1,
-        "2" => 2,
-        "4" => 4,
-        "8" => 8,
-        _ => return None,
-    };
-    let dtype = DType::plain(kind, order, size);
-    let ordered = (size == 1) == (order == Order::None);
-    (ordered && is_numeric(&dtype)).then_some(dtype)
-}
-
-#[derive(Debug, PartialEq, Eq)]
-struct Header {
-    descr: String,
-    fortran: bool,
-    shape: Vec<u64>,
-}
-
-/// What is left of a header.
-struct Cursor<'t>(&'t str);
-
-impl<'t> Cursor<'t> {
-    fn take(&mut self, token: &str) -> Option<()> {
-        self.0 = self.0.trim_start_matches(' ').strip_prefix(token)?;
-        Some(())
-    }
-
-    fn text(&mut self) -> Option<&'t str> {
-        self.take("'")?;
-        let (text, rest) = self.0.split_once('\'')?;
-        self.0 = rest;
-        (!text.contains('\\')).then_some(text)
-    }
-
-    fn number(&mut self) -> Option<u64> {
-        let text = self.0.trim_start_matches(' ');
-        let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-        let (digits, rest) = text.split_at_checked(end)?;
-        self.0 = rest;
-        digits.parse().ok()
-    }
-
-    fn shape(&mut self) -> Option<Vec<u64>> {
-        self.take("(")?;
-        let mut shape = Vec::new();
-        while self.take(")").is_none() {
-            if shape.len() > 32 {
-                return None;
-            }
-            shape.push(self.number()?);
-            if self.take(",").is_none() {
-                self.take(")")?;
-                // Without a comma, one number in parentheses is no tuple.
-                return (shape.len() > 1).then_some(shape);
-            }
-        }
-        Some(shape)
-    }
-}
-
-impl Header {
-    fn parse(text: &str) -> Option<Header> {
-        let mut cursor = Cursor(text);
-        let (mut descr, mut fortran, mut shape) = (None, None, None);
-        cursor.take("{")?;
-        while cursor.take("}").is_none() {
-            let key = cursor.text()?;
-            cursor.take(":")?;
-            match key {
-                "descr" if descr.is_none() => descr = Some(cursor.text()?.to_owned()),
-                "fortran_order" if fortran.is_none() => {
-                    fortran =
-                        Some(cursor.take("True").map(|()| true).or_else(|| cursor.take("False").map(|()| false))?);
-                }
-                "shape" if shape.is_none() => shape = Some(cursor.shape()?),
-                _ => return None,
-            }
-            if cursor.take(",").is_none() {
-                cursor.take("}")?;
-                break;
-            }
-        }
-        let padded = cursor.0.trim_start_matches(' ');
-        (padded == "\n").then_some(())?;
-        Some(Header { descr: descr?, fortran: fortran?, shape: shape? })
-    }
 }
 
 #[cfg(test)]
@@ -189,6 +87,8 @@ mod tests {
             ("too little data", file(1, good, &[0; 7])),
             ("too much data", file(1, good, &[0; 9])),
             ("objects", file(1, &good.replace("<f8", "|O"), &[0; 8])),
+            ("records", file(1, &good.replace("'<f8'", "[('a', '<f8')]"), &[0; 8])),
+            ("texts", file(1, &good.replace("<f8", "<U2"), &[0; 8])),
             ("a key twice", file(1, &good.replace(", }", ", 'descr': '<f8'}"), &[0; 8])),
             ("another key", file(1, &good.replace("shape", "sharp"), &[0; 8])),
             ("an expression", file(1, &good.replace("(1, 1)", "(1, 1*1)"), &[0; 8])),
