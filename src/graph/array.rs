@@ -145,6 +145,8 @@ pub struct DType {
     pub objects: bool,
     /// How many simple values an element has: the bytes of a mask of it.
     pub parts: u64,
+    /// Steps of who goes along all of these: one for each, however few bytes it has, and one for what has none.
+    pub steps: u64,
     /// How many dtypes stand in one another below it: 0 for a simple one.
     pub depth: u32,
     /// How many fields it has, those of its fields counted: numpy looks at all of them.
@@ -169,6 +171,8 @@ pub struct Totals {
     pub objects: bool,
     /// Their simple values.
     pub parts: u64,
+    /// Steps along all of them.
+    pub steps: u64,
     /// The deepest of them.
     pub depth: u32,
     /// The fields in them.
@@ -182,6 +186,7 @@ impl Totals {
         Totals {
             objects: self.objects || dtype.objects,
             parts: self.parts.saturating_add(dtype.parts),
+            steps: self.steps.saturating_add(dtype.steps),
             depth: self.depth.max(dtype.depth),
             inside: self.inside.saturating_add(dtype.inside),
         }
@@ -228,15 +233,22 @@ impl DType {
     /// A type without fields.
     pub const fn plain(kind: DTypeKind, order: Order, size: u64) -> DType {
         let objects = matches!(kind, DTypeKind::Object);
-        DType { kind, order, size, unit: None, fields: Vec::new(), objects, parts: 1, depth: 0, inside: 0 }
+        DType { kind, order, size, unit: None, fields: Vec::new(), objects, parts: 1, steps: 1, depth: 0, inside: 0 }
     }
 
     /// A structure of these fields, which come to so much together.
     pub fn structure(fields: Vec<Field>, size: u64, totals: Totals) -> DType {
-        let Totals { objects, parts, depth, inside } = totals;
+        let Totals { objects, parts, steps, depth, inside } = totals;
+        let steps = steps.max(1);
         let inside = inside.saturating_add(fields.len() as u64);
         let depth = depth.saturating_add(1);
-        DType { fields, objects, parts, depth, inside, ..DType::plain(DTypeKind::Struct, Order::None, size) }
+        DType { fields, objects, parts, steps, depth, inside, ..DType::plain(DTypeKind::Struct, Order::None, size) }
+    }
+
+    /// Whether who goes along an element comes to an end: of what takes no bytes there may be as much as one likes.
+    pub fn has_an_end(&self) -> bool {
+        const MOST: u64 = 1 << 16;
+        self.steps <= self.size.max(MOST)
     }
 
     /// numpy's name of the type, such as `int64`, `<U10`, `datetime64[ns]` or `object`.

@@ -5,7 +5,7 @@
 
 use super::exact::{MODULUS, Which, which};
 use super::hash::{self, Known};
-use super::heap::Heap;
+use super::heap::{Heap, Object};
 use super::value::{Tag, Value};
 use super::view::View;
 use crate::bytes::{Budget, Exceeded};
@@ -28,6 +28,12 @@ const MOST_EXACT: usize = 32;
 
 /// In how many values Python compares two of them, of 4300 digits.
 const EXACT: u64 = 100;
+/// In how many Python before 3.10 hashes one that is written in Python, such as a fraction: each time anew, also in a tuple.
+const EXACT_HASH: u64 = 500;
+/// In how many pandas hashes an interval, of its two ends.
+const INTERVAL_HASH: u64 = 100;
+/// In how many a time or a number of numpy's is hashed.
+const OBJECT_HASH: u64 = 20;
 /// How many bytes of a text Python compares in the time that one value takes.
 const TEXT: u64 = 64;
 
@@ -126,7 +132,10 @@ impl Heap {
                 }
                 View::Long(bytes) => found = clashes.count(bytes, budget),
                 View::Object(_, object) => {
-                    if let Some(which) = which(self, object) {
+                    found = budget.values(hash_cost(self, object)).map(|()| false);
+                    if found.is_ok()
+                        && let Some(which) = which(self, object)
+                    {
                         found = clashes.count_exact(which, budget);
                     }
                     let arguments = self.as_tuple(object.args).into_iter().flatten();
@@ -143,9 +152,15 @@ impl Heap {
         }
         self.clashes = clashes;
         found.and_then(|found| {
-            budget.values(parts.saturating_mul(most as u64))?;
+            budget.values(parts.saturating_mul(most.max(1) as u64))?;
             Ok(found)
         })
+    }
+
+    /// Whether pandas takes long to see what an element of an array is: a time that says its zone, an interval.
+    pub fn is_slow_element(&self, value: Value) -> bool {
+        let of = self.as_object(value);
+        of.is_some_and(|(_, object)| hash::is_in_a_zone(self, object) || hash::is_interval(self, object))
     }
 
     /// Whether a key is one of those of which many of one hash can be written. Two numbers of four bytes, such as places in a matrix,
@@ -170,6 +185,15 @@ impl Heap {
             }
             _ => false,
         }
+    }
+}
+
+/// In how many values an object that is a key is hashed.
+fn hash_cost(heap: &Heap, object: &Object) -> u64 {
+    match heap.get_name(object.name).map(|name| name.qualname.as_str()) {
+        Some("Fraction" | "Decimal") => EXACT_HASH,
+        Some("Interval") => INTERVAL_HASH,
+        _ => OBJECT_HASH,
     }
 }
 

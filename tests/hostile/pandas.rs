@@ -591,3 +591,30 @@ fn a_type_that_pandas_keeps_for_all_is_given_no_state() {
     told_apart(&pickle4(build(period(), state())), "misused-global", "is there already", &honest);
     accepted(&pickle4(period()));
 }
+
+#[test]
+fn objects_in_an_index_are_paid_for() {
+    // pandas asks each in code that is written in Python, and compares the ends of intervals.
+    let date = || call(global("datetime", "date"), &[bytes(b"\x07\xe5\x03\x04")]);
+    let zone = || call(global("dateutil.tz.tz", "tzlocal"), &[]);
+    let time = || call(global("datetime", "datetime"), &[bytes(b"\x07\xe5\x03\x04\0\0\0\0\0\0"), get(101)]);
+    let array = |count: i32| {
+        let items = ops![b"](", get(100).repeat(count as usize), b"e"];
+        build(empty_array(), array_state(&[count], &dtype_of_objects(), items))
+    };
+    let with = |object: Ops, index: Ops| pickle4(ops![put(zone(), 101), b"0", put(object, 100), b"0", index]);
+    let index = |count: i32| index_of(class_of_index("Index"), &[("data", array(count)), ("name", NONE.into())]);
+    let intervals = |count: i32| {
+        let parts = [("left", array(count)), ("right", array(count)), ("closed", text("left"))];
+        index_of(class_of_index("IntervalIndex"), &parts)
+    };
+    const MANY: i32 = 250_000;
+    let limit = "the limit values";
+    told_apart(&with(time(), index(MANY)), "limit-exceeded", limit, &with(date(), index(MANY)));
+    told_apart(&with(date(), intervals(MANY)), "limit-exceeded", limit, &with(date(), intervals(1000)));
+    let local = |zone: Ops| {
+        let data = times("M8", "ns", &[2_000_000]);
+        pickle4(index_of(class_of_index("DatetimeIndex"), &[("data", data), ("tz", zone)]))
+    };
+    told_apart(&local(zone()), "limit-exceeded", limit, &local(NONE.into()));
+}

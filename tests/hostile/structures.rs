@@ -207,3 +207,31 @@ fn a_mask_of_a_structure_has_a_byte_for_each_of_its_fields() {
     let constant = |arguments: &[Ops]| pickle4(call(global(ma, "MaskedConstant"), arguments));
     told_apart(&constant(&[int(1)]), "misused-global", "called with 1 arguments", &constant(&[]));
 }
+
+#[test]
+fn elements_of_no_bytes_are_no_more_than_an_honest_file_has() {
+    // numpy goes along all of them, by one call that nothing ends.
+    let of = |element: Ops, shape: Ops| {
+        let state = [int(3), text("|"), tuple(&[element, shape]), NONE.into(), NONE.into(), int(0), int(1), int(0)];
+        build(dtype_call("V0"), tuple(&state))
+    };
+    let void = || build(dtype_call("V0"), dtype_state("|", 0, 1, 0));
+    let words = "more elements of no bytes";
+    for shape in [int, |count| tuple(&[int(count)]), |count| tuple(&[int(count / 10), int(10)])] {
+        let with = |count: i32| pickle4(of(void(), shape(count)));
+        told_apart(&with(1_000_000), "misused-global", words, &with(1000));
+    }
+    let record = |count: i32| {
+        let fields = fields((of(void(), int(count)), 0), (dtype("i1"), 0));
+        let names = tuple(&[text("a"), text("b")]);
+        build(dtype_call("V1"), tuple(&[int(3), text("|"), NONE.into(), names, fields, int(1), int(1), int(16)]))
+    };
+    told_apart(&pickle4(record(65_536)), "misused-global", words, &pickle4(record(1000)));
+    // A thousand in each of a thousand.
+    let records = |count: i32| {
+        let of = tuple(&[record(1000), int(count)]);
+        let state = [int(3), text("|"), of, NONE.into(), NONE.into(), int(count), int(1), int(16)];
+        pickle4(build(dtype_call(&format!("V{count}")), tuple(&state)))
+    };
+    told_apart(&records(1000), "misused-global", words, &records(10));
+}

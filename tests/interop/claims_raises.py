@@ -38,6 +38,16 @@ def wrappers(names):
     return found
 
 
+def functions(names):
+    """What `is_a_function` is true of."""
+    return names.of("Array", "ArrayBuffer", "Block", "Index")
+
+
+def not_iterated(names, kinds):
+    """What `is_not_iterated` is true of."""
+    return functions(names) + objects_of(names, kinds, "ArrayWrapper", "DType")
+
+
 def uncalled(names, kinds):
     """What `can_not_be_called` is true of."""
     return of_kinds(kinds, *NO_CLASS) + objects_of(names, kinds, *UNCALLED)
@@ -74,7 +84,7 @@ def first_arguments(source, names, kinds):
 
 
 def calls_with_no_tuple(source, names, kinds):
-    chance, given = random.Random(3), [None] + wrappers(names) + kinds["Numbers"]
+    chance, given = random.Random(3), [None] + wrappers(names) + kinds["Numbers"] + [item for _, item in not_iterated(names, kinds)]
     written = of_kinds(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray", "Mark") + ([("Object(DType)", item) for item in kinds["Object(DType)"]] if numpy is not None else [])
     for name, thing in written:
         for item in chosen(given, 8, chance):
@@ -83,12 +93,28 @@ def calls_with_no_tuple(source, names, kinds):
 
 def objects_of_values(source, names, kinds):
     """Python's own values where a class is wanted, with any that is no class for the arguments, and any keywords."""
-    chance, given, more = random.Random(4), values_of(kinds, *NO_CLASS) + wrappers(names), all_values(kinds, names)
-    keywords = values_of(kinds, *NO_CLASS) + wrappers(names)
-    for name, thing in of_kinds(kinds, "Dict", "Number", *OF_PYTHON):
+    chance, more = random.Random(4), all_values(kinds, names)
+    keywords = values_of(kinds, *NO_CLASS) + wrappers(names) + [item for _, item in not_iterated(names, kinds)]
+    given = keywords
+    for name, thing in of_kinds(kinds, "Dict", "Number", *OF_PYTHON) + functions(names) + objects_of(names, kinds, "DType"):
         for item in [(), (thing,), (thing, thing)] + chosen(given, 40, chance) + [(item,) for item in chosen(more, 20, chance)]:
             yield "an object of %s called with %s" % (name, shown(item)), pushed(2) + NEWOBJ, (thing, item)
             yield "an object of %s called with %s and keywords" % (name, shown(item)), pushed(3) + NEWOBJ_EX, (thing, item, chance.choice(keywords))
+
+
+def objects_of_nothing_iterated(source, names, kinds):
+    """An array or a column where a class is wanted, with arguments that can not be iterated."""
+    for name, thing in of_kinds(kinds, "Numbers") + objects_of(names, kinds, "Column"):
+        for item in wrappers(names) + [item for _, item in not_iterated(names, kinds)]:
+            yield "an object of %s called with %s" % (name, shown(item)), pushed(2) + NEWOBJ, (thing, item)
+            yield "an object of %s called with %s and keywords" % (name, shown(item)), pushed(3) + NEWOBJ_EX, (thing, item, {})
+
+
+def blocks_of_functions(source, names, kinds):
+    for name, thing in names.of("Blocks"):
+        for item in [item for _, item in functions(names)]:
+            yield "an object of %s called with %s" % (name, shown(item)), pushed(2) + NEWOBJ, (thing, item)
+            yield "an object of %s called with %s and keywords" % (name, shown(item)), pushed(3) + NEWOBJ_EX, (thing, item, {})
 
 
 def objects_of_nothing(source, names, kinds):
@@ -100,7 +126,7 @@ def objects_of_nothing(source, names, kinds):
 
 def keywords(source, names, kinds):
     """What `has_no_keys` is true of, but dicts, for keywords of what raises, if it is called."""
-    for name, thing in of_kinds(kinds, *[kind for kind in NO_CLASS if kind != "Dict"]) + objects_of(names, kinds, "ArrayWrapper"):
+    for name, thing in of_kinds(kinds, *[kind for kind in NO_CLASS if kind != "Dict"]) + not_iterated(names, kinds):
         for callee in (int, dict) + tuple(classes(names, "Estimator")[:2]):
             yield "an object of %s with %s for keywords" % (shown(callee), name), pushed(3) + NEWOBJ_EX, (callee, (), thing)
 
@@ -116,11 +142,11 @@ def puts(opcodes, things):
 
 
 def without_append(names, kinds):
-    return of_kinds(kinds, "Set", "None", "Text", "LongText", "Plain", "Number", "Bytes", "Tuple", "Dict") + objects_of(names, kinds, "ArrayWrapper")
+    return of_kinds(kinds, "Set", "None", "Text", "LongText", "Plain", "Number", "Bytes", "Tuple", "Dict") + not_iterated(names, kinds)
 
 
 def without_add(names, kinds):
-    return of_kinds(kinds, "List", "None", "Text", "LongText", "Plain", "Number", "Bytes", "Tuple", "Dict") + objects_of(names, kinds, "ArrayWrapper")
+    return of_kinds(kinds, "List", "None", "Text", "LongText", "Plain", "Number", "Bytes", "Tuple", "Dict") + not_iterated(names, kinds)
 
 
 def puts_pairs(things, keys, values=lambda names, kinds: [5, b"a", b"zz", "a", None, [1], StandIn(), numpy]):
@@ -137,7 +163,7 @@ def puts_pairs(things, keys, values=lambda names, kinds: [5, b"a", b"zz", "a", N
 
 
 def without_items(names, kinds):
-    return of_kinds(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "Tuple", "Mark") + objects_of(names, kinds, "ArrayWrapper", "Estimator")
+    return of_kinds(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "Tuple", "Mark") + objects_of(names, kinds, "Estimator") + names.of("Blocks") + not_iterated(names, kinds)
 
 
 def any_key(names, kinds):
@@ -184,7 +210,7 @@ def long_tuples(names, kinds):
 
 # `(file, quote, trials, claim)`.
 RAISES = [
-    ("raises.rs", "let no_items = matches!(args, Val::Object(Some(Shape::ArrayWrapper))); ... (How::Called, args) => self.is_written_out() && (no_items || matches!(args, Val::Numbers | Val::None)) ... self.is_primitive() || matches!(self, Val::Mark | Val::Object(Some(Shape::DType)))", calls_with_no_tuple),
+    ("raises.rs", "let no_items = args.is_not_iterated(); ... (How::Called, args) => self.is_written_out() && (no_items || matches!(args, Val::Numbers | Val::None)) ... self.is_primitive() || matches!(self, Val::Mark | Val::Object(Some(Shape::DType)))", calls_with_no_tuple),
     ("raises.rs", """(How::Called, Val::Tuple(Some(args))) => self.can_not_be_called() || raises_with(self, args) ... let shapes = [ArrayClass, ArrayWrapper, DType, Deque, Estimator, Namespace, OrderedDict, SeedSequence];
         self.is_no_class() || matches!(self, Val::Object(Some(shape)) if shapes.contains(shape))""", calls),
     ("step.rs", "if callee.val.can_not_be_called() && !(of.own && self.is_ours()) { return Next::Stopped; }", calls_by_obj),
@@ -192,12 +218,16 @@ RAISES = [
         Some(Val::Object(Some(shape))) => { !(shape.stays() || matches!(shape, Shape::ArrayWrapper | Shape::BitGenerator | Shape::Estimator | Shape::Tree)) }
         first => first.is_some_and(|first| first.may_be_a_class() || matches!(first, Val::Object(None)))""", first_arguments),
     ("raises.rs", "(How::Made, args) if self.is_of_python() || matches!(self, Val::Dict(_) | Val::Number) => { no_items || args.is_no_class() } ... self.is_no_class() && !matches!(self, Val::Number | Val::Numbers | Val::Dict(_) | Val::Structure)", objects_of_values),
+    ("raises.rs", """(How::Made, args) if self.is_a_function() || matches!(self, Val::Object(Some(Shape::DType))) => { no_items || args.is_no_class() }
+        ... matches!(self, Val::Name(Some(Shape::Array | Shape::ArrayBuffer | Shape::Block | Shape::Index)))""", objects_of_values),
+    ("raises.rs", "(How::Made, _) if no_items && matches!(self, Val::Numbers | Val::Object(Some(Shape::Column))) => true", objects_of_nothing_iterated),
+    ("raises.rs", "(How::Made, _) if args.is_a_function() && matches!(self, Val::Name(Some(Shape::Blocks))) => true", blocks_of_functions),
     ("raises.rs", """(How::Made, Val::Tuple(Some(args))) => args.is_empty() && self.is_made_of_something() ... Val::Numbers | Val::Structure => true, Val::Object(Some(shape)) => matches!(shape, ArrayClass | BitGenerator | DType | RandomState),
         Val::Name(Some(shape)) => matches!(shape, Array | ArrayBuffer | ArrayClass | DType | Latin1)""", objects_of_nothing),
-    ("raises.rs", "self.is_no_class() || matches!(self, Val::Object(Some(Shape::ArrayWrapper)))", keywords),
-    ("raises.rs", "Set => !adds ... None | Text(_) | LongText | Plain | Number | Bytes | Tuple(_) | Dict(_) => true, val => matches!(val, Val::Object(Some(Shape::ArrayWrapper)))", puts((b"a", b"e"), without_append)),
+    ("raises.rs", "self.is_no_class() || self.is_not_iterated() ... self.is_a_function() || matches!(self, Val::Object(Some(Shape::ArrayWrapper | Shape::DType)))", keywords),
+    ("raises.rs", "Set => !adds ... None | Text(_) | LongText | Plain | Number | Bytes | Tuple(_) | Dict(_) => true, val => val.is_not_iterated()", puts((b"a", b"e"), without_append)),
     ("raises.rs", "List(_) => adds", puts((b"\x90",), without_add)),
-    ("raises.rs", "let is_object = matches!(self, Val::Object(Some(Shape::ArrayWrapper | Shape::Estimator))); is_object || matches!(self, None | Text(_) | LongText | Plain | Number | Bytes | Tuple(_) | Mark)", puts_pairs(without_items, any_key)),
+    ("raises.rs", "let is_object = self.is_not_iterated() || matches!(self, Val::Object(Some(Shape::Estimator)) | Val::Name(Some(Shape::Blocks))); is_object || matches!(self, None | Text(_) | LongText | Plain | Number | Bytes | Tuple(_) | Mark)", puts_pairs(without_items, any_key)),
     ("raises.rs", """Val::List(_) | Val::Dict(_) | Val::Numbers | Val::ByteArray => true, Val::Object(shape) => shape.is_some_and(Shape::has_memory),
         Val::Tuple(Some(items)) => items.iter().any(Val::has_no_hash)""", puts_pairs(lambda names, kinds: [("a dict", {}), ("a dict", {1: 2}), ("a dict", {"a": StandIn()})], without_hash)),
     ("raises.rs", "(Val::Object(Some(shape)), Val::DTypeState(_)) => shape.has_memory()", given(with_memory, lambda names, kinds: kinds["DTypeState"])),

@@ -1,5 +1,6 @@
 """What `states.rs`, and BUILD in `acts.rs`, say of states: what they are given to, which values they are, and what comes of it. For Python 2.7 and 3."""
 import collections
+import itertools
 import random
 
 from claims_calls import all_values, classes, values_of
@@ -162,7 +163,10 @@ def no_class(names, kinds):
     flat = values_of(kinds, "None", "Plain", "Bytes", "ByteArray", "LongText", "Numbers", "Dict", "List", "Set")
     chance = random.Random(41)
     states = flat + ["", ()] + [(chance.choice(flat), chance.choice(flat)) for _ in range(40)] + [tuple(chance.choice(flat) for _ in range(count)) for count in range(9, 14)]
-    return (("a value", lambda made=made: made, state) for made in values for state in states if chance.random() < 0.5)
+    of_python = (("a value", lambda made=made: made, state) for made in values for state in states if chance.random() < 0.5)
+    functions = [found for _, found in names.of("Array", "ArrayBuffer", "Block", "Index")]
+    of_functions = (("a function", lambda made=made: made, state) for made in functions for state in kinds["Numbers"])
+    return itertools.chain(of_python, of_functions)
 
 
 STATES = [
@@ -174,13 +178,14 @@ STATES = [
         given(["SeedSequence"], seed_tuples)),
     row("""let [Val::Plain, Val::Lengths(Some(size)), dtype, Val::Plain, data] = &**parts else { return false }; match (dtype, data) {
         (Val::Object(Some(Shape::DType)) | Val::Namesake | Val::Structure, Val::Plain | Val::Bytes) => true,
-        (Val::Object(Some(Shape::DType)) | Val::Namesake, Val::List(length)) => length.is(*size)""", states_of_arrays),
+        (Val::Object(Some(Shape::DType)) | Val::Namesake, Val::List(items)) => items.are(*size)""", states_of_arrays),
+    row("is_state_of_an_array(state) && matches!(elements, Some(Val::List(items)) if items.are_inert())", states_of_arrays),
     row("Val::DTypeState(Fields::Wrong) => Val::Object(Some(Shape::DType))", wrong_dtype_states, file="acts.rs"),
     row("Val::DTypeState(Fields::Placed) => Val::Structure", placed_dtypes, file="acts.rs"),
     row("Val::Object(Some(Shape::DType)) | Val::Structure if state.val.may_be_tuple() => return bad(\"a dtype\") ... val @ (Val::Object(Some(Shape::DType)) | Val::Structure) => val", no_tuples, file="acts.rs"),
     row("val @ Val::Object(Some(Shape::ArrayWrapper)) if self.parts != Parts::Elements && matches!(&state.val, Val::Dict(dict) if !dict.pairs().hooks) => { val }",
         dicts(["ArrayWrapper"], lambda kinds, names: all_values(kinds, names)), file="acts.rs"),
-    row("val if val.is_of_python() && state.val.is_no_class() && state.val.may_be_nothing() => {", no_class, file="acts.rs"),
+    row("val if (val.is_of_python() && state.val.is_no_class() && state.val.may_be_nothing()) ... || (val.is_a_function() && matches!(state.val, Val::Numbers)) => {", no_class, file="acts.rs"),
 ]
 NEEDS_NUMPY = (states_of_arrays, wrong_dtype_states, placed_dtypes, no_tuples)
 

@@ -115,7 +115,7 @@ def tried_from(skipped, crashed, claim):
     if child == 0:
         os.close(receiving)
         gc.disable()  # it would copy all that the parent has
-        resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+        resource.setrlimit(resource.RLIMIT_CPU, (90, 90))
         resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
         for stream in (0, 1, 2):
             os.dup2(os.open(os.devnull, os.O_RDWR), stream)

@@ -85,9 +85,11 @@ fn dtype(ctx: &mut Ctx<'_>, descr: &Descr) -> Result<Option<DType>, Fault> {
             let count = crate::vocabulary::elements(shape).filter(|_| crate::vocabulary::is_printable(shape));
             let size = count.and_then(|count| count.checked_mul(element.size)).filter(|size| *size <= LARGEST);
             let parts = element.parts.saturating_mul(count.unwrap_or(u64::MAX));
+            let steps = element.steps.saturating_mul(count.unwrap_or(u64::MAX)).max(1);
             let depth = element.depth.saturating_add(1);
-            let of = |size| DType { kind: DTypeKind::Subarray, order: Order::None, size, parts, depth, ..element };
-            return Ok(size.map(of));
+            let of =
+                |size| DType { kind: DTypeKind::Subarray, order: Order::None, size, parts, steps, depth, ..element };
+            return Ok(size.map(of).filter(DType::has_an_end));
         }
     };
     // As deep as the parser went, which is not deep.
@@ -112,5 +114,5 @@ fn dtype(ctx: &mut Ctx<'_>, descr: &Descr) -> Result<Option<DType>, Fault> {
         };
         offset = next;
     }
-    Ok((!made.is_empty()).then(|| DType::structure(made, offset, totals)))
+    Ok((!made.is_empty()).then(|| DType::structure(made, offset, totals)).filter(DType::has_an_end))
 }

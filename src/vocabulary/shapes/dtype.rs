@@ -123,8 +123,8 @@ pub fn dtype_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Res
         if !bare || !plain || sizes.0 != i64::try_from(dtype.size).ok() {
             return Err(Misuse::act("its size, alignment or flags do not agree with its elements", STATE));
         }
-        let DType { objects, parts, depth, inside, .. } = element;
-        let of = DType { kind: DTypeKind::Subarray, objects, parts, depth: depth.max(noted), inside, ..dtype };
+        let DType { objects, parts, steps, depth, inside, .. } = element;
+        let of = DType { kind: DTypeKind::Subarray, objects, parts, steps, depth: depth.max(noted), inside, ..dtype };
         return Ok(Built::Is(scene.heap.dtype(of, scene.budget)?));
     }
     if !none(names) || !none(fields) {
@@ -247,14 +247,20 @@ fn check_elements(scene: &mut Scene<'_>, subarray: Value, size: u64) -> Result<D
             Some(count)
         }
     };
+    let times = |each: u64| each.saturating_mul(count.unwrap_or(u64::MAX));
     if count.and_then(|count| count.checked_mul(element.size)) != Some(size) {
         return Err(Misuse::act("its elements have another size together", STATE));
     }
     if element.depth >= DEEPEST {
         return Err(Misuse::act("more dtypes stand in one another than any honest file has", STATE));
     }
-    let parts = element.parts.saturating_mul(count.unwrap_or(u64::MAX));
-    Ok(DType { parts, depth: element.depth.saturating_add(1), ..element })
+    let (parts, steps) = (times(element.parts), times(element.steps).max(1));
+    let of = DType { size, parts, steps, depth: element.depth.saturating_add(1), ..element };
+    if of.has_an_end() {
+        Ok(of)
+    } else {
+        Err(Misuse::act("it has more elements of no bytes than an honest file has", STATE))
+    }
 }
 
 /// What is noted of a time, and its unit: `({}, (b'ns', 1, 1, 1))`.

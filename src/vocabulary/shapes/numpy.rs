@@ -122,6 +122,7 @@ fn array(
         // numpy spreads a row over all objects of a field that is an array.
         if dtype.kind != DTypeKind::Object {
             scene.budget.memory(count.saturating_mul(dtype.size))?;
+            scene.budget.values(count.saturating_mul(dtype.steps))?;
         }
         if scene.heap.leaves(data).is_none() {
             // Many arrays may share a list.
@@ -139,7 +140,7 @@ fn array(
         }
         ArrayData::Objects(data)
     } else {
-        if dtype.size == 0 && count > MOST_OF_NOTHING {
+        if dtype.size == 0 && count.saturating_mul(dtype.steps) > MOST_OF_NOTHING {
             return Err(Misuse::act(format!("it has {count} elements of no bytes"), honest));
         }
         let blob = raw_bytes(scene, data, honest)?;

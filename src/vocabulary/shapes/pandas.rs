@@ -80,7 +80,9 @@ pub fn index(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     };
     state_of(scene, parts, INDEX_PARTS, INDEXED)?;
     times::index(scene, class, parts)?;
-    check_elements(scene, class, parts)?;
+    for key in ["data", "left", "right"] {
+        check_elements(scene, class, parts, key)?;
+    }
     pay_for_ranges(scene, parts, &["data", "left", "right"])?;
     pay_for_levels(scene, parts)?;
     pay_for_rule(scene, parts)?;
@@ -90,8 +92,8 @@ pub fn index(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
 
 /// Checks the elements of an array that an index is made of: those of numbers ask no objects for theirs, and of objects pandas may make a table
 /// of hashes.
-fn check_elements(scene: &mut Scene<'_>, class: NameId, parts: Value) -> Result<(), Misuse> {
-    let data = scene.heap.lookup(parts, "data").and_then(|data| scene.heap.as_array(data));
+fn check_elements(scene: &mut Scene<'_>, class: NameId, parts: Value, key: &str) -> Result<(), Misuse> {
+    let data = scene.heap.lookup(parts, key).and_then(|data| scene.heap.as_array(data));
     let Some(data) = data else { return Ok(()) };
     let (elements, numbers) = (data.data, scene.heap.has_numbers(data));
     // pandas before 1.5 looks for the categories of an array, by a table of hashes that are no secret.
@@ -111,9 +113,19 @@ fn check_elements(scene: &mut Scene<'_>, class: NameId, parts: Value) -> Result<
         if scene.heap.clashes(item, scene.budget)? {
             return Err(Misuse::act(CLASH, INDEXED));
         }
+        // pandas asks each what it is, and of the ends of intervals which is the larger.
+        if scene.heap.as_object(item).is_some() {
+            scene.budget.values(if key == "data" && !scene.heap.is_slow_element(item) { ASKED } else { COMPARED })?;
+        }
     }
     Ok(())
 }
+
+/// What pandas takes to ask an object what it is, and to compare it with another one, in values read.
+const ASKED: u64 = 20;
+const COMPARED: u64 = 500;
+/// What pandas 1.0 takes for a time in the zone that a computer is set to.
+const LOCAL: u64 = 70;
 
 /// Most indexes in one another: an honest file has one in another.
 const MOST_INDEXES: usize = 16;
@@ -154,7 +166,14 @@ const TICKS: [&str; 7] = ["Day", "Hour", "Minute", "Second", "Milli", "Micro", "
 /// Pays for times that are said to go by a rule: pandas makes all of them anew to see whether they do.
 fn pay_for_rule(scene: &mut Scene<'_>, parts: Value) -> Result<(), Misuse> {
     let rule = scene.heap.lookup(parts, "freq").and_then(|rule| scene.heap.as_object(rule));
+    let zone = scene.heap.lookup(parts, "tz").and_then(|zone| scene.heap.as_object(zone));
     let data = scene.heap.lookup(parts, "data");
+    if let (Some((_, zone)), Some(data)) = (zone, data)
+        && scene.class_of(zone.name) == "tzlocal"
+    {
+        let times = scene.columns_in(data) / 8;
+        scene.budget.values(times.saturating_mul(LOCAL))?;
+    }
     if let (Some((_, rule)), Some(data)) = (rule, data)
         && !TICKS.contains(&scene.class_of(rule.name))
     {

@@ -78,7 +78,11 @@ pub fn structure(scene: &mut Scene<'_>, names: Value, fields: Value, size: u64) 
     if objects && spans.windows(2).any(|pair| matches!(pair, [one, next] if next.start < one.end)) {
         return Err(wrong("two fields lie over one another, and there are objects in it"));
     }
-    Ok(DType::structure(made, size, totals))
+    let structure = DType::structure(made, size, totals);
+    if !structure.has_an_end() {
+        return Err(wrong("it has more elements of no bytes than an honest file has"));
+    }
+    Ok(structure)
 }
 
 /// A field's dtype, its offset, and its title.

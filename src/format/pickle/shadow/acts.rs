@@ -7,7 +7,7 @@ use super::calls::Outcome;
 use super::dtypes::bytes_of_dtype;
 use super::fields::{Fields, Pairs};
 use super::raises::has_no_slices;
-use super::states::{is_kept, is_state_of_an_array};
+use super::states::{has_inert_elements, is_kept, is_state_of_an_array};
 use super::values::{Age, Item, Val};
 use super::{Made, NO_FILE, Next, Parts, Shadow};
 use crate::vocabulary::Shape;
@@ -83,8 +83,8 @@ impl Shadow {
         if !self.may_act(cost) {
             return many_acts();
         }
-        if let Val::List(length) = &target.val {
-            length.add(items.map(<[Item]>::len));
+        if let Val::List(list) = &target.val {
+            list.add(items);
         }
         self.put(target, of, own)
     }
@@ -96,8 +96,8 @@ impl Shadow {
         let keys = pairs.map(keys_of);
         let are_keys = own || are_keys(keys.as_deref());
         let cost = if own { 0 } else { cost_of_keys(keys.as_deref()) };
-        if let Val::List(length) = &target.val {
-            length.forget();
+        if let Val::List(list) = &target.val {
+            list.forget();
         }
         match &target.val {
             Val::Dict(_) if !own && are_keys && keys.iter().flatten().any(|key| key.val.has_no_hash()) => {
@@ -158,6 +158,7 @@ impl Shadow {
         let bad = |what: &str| Next::Bad(format!("gives {what} a state of which nothing is known"));
         // Who knows it by another name would not know that it was given one.
         let is_held = self.is_held(&target) && state.val.may_be_tuple();
+        let inert = matches!(target.val, Val::Object(Some(Shape::Array))) && has_inert_elements(&state.val);
         let val = match target.val {
             Val::Object(Some(Shape::DType)) if is_held => return bad("a dtype"),
             Val::Object(Some(Shape::Array)) if is_held => return bad("an array"),
@@ -187,7 +188,9 @@ impl Shadow {
             }
             val @ Val::Object(Some(shape)) if is_kept(shape, &state.val, !self.changed_dicts) => val,
             // Python looks whether a state is empty before it asks what it is for.
-            val if val.is_of_python() && state.val.is_no_class() && state.val.may_be_nothing() => {
+            val if (val.is_of_python() && state.val.is_no_class() && state.val.may_be_nothing())
+                || (val.is_a_function() && matches!(state.val, Val::Numbers)) =>
+            {
                 self.passes_over(false, target.own, target.age);
                 self.stack.push(Item { val, ..target });
                 return Next::Used(1);
@@ -216,7 +219,7 @@ impl Shadow {
         self.holds_old |= held != Age::New;
         let number = target.number.filter(|_| matches!(val, Val::Object(Some(Shape::DType))));
         let made = self.made(val, own, target.age.max(held)).with_number(number);
-        let made = Item { held: target.held, ..made };
+        let made = Item { held: target.held, inert, ..made };
         self.becomes(&made);
         self.stack.push(made);
         if is_wrapper { self.array_follows(own, bytes) } else { Next::Used(1) }

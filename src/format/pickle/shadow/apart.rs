@@ -5,21 +5,21 @@
 
 use super::Shadow;
 use super::fields::Dict;
-use super::lists::Length;
+use super::lists::Items;
 use super::values::Val;
 use std::collections::HashMap;
 
 /// Cells that were made anew, by those that they stand for.
 #[derive(Default)]
 struct Renewed {
-    lists: HashMap<usize, Length>,
+    lists: HashMap<usize, Items>,
     dicts: HashMap<usize, Dict>,
 }
 
 impl Renewed {
     fn renew(&mut self, val: &mut Val) {
         match val {
-            Val::List(length) => *length = self.lists.entry(length.cell()).or_insert_with(|| length.renewed()).clone(),
+            Val::List(items) => *items = self.lists.entry(items.cell()).or_insert_with(|| items.renewed()).clone(),
             Val::Dict(dict) => *dict = self.dicts.entry(dict.cell()).or_insert_with(|| dict.renewed()).as_here(dict),
             Val::Tuple(Some(items)) if items.iter().any(|item| matches!(item, Val::List(_) | Val::Dict(_))) => {
                 let mut renewed = items.to_vec();

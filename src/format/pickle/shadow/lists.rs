@@ -1,17 +1,28 @@
-//! What a shadow knows of how many items there are: numpy reads as many of a list as an array has elements, and does not ask how
-//! long the list is.
+//! What a shadow knows of the items of a list: how many there are, for numpy reads as many of it as an array has elements, and does not
+//! ask how long the list is; and whether somebody could find a model among them.
 
 use super::values::{Item, Val};
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// The length of a list, by all the names that it has; `None` if it is not known.
+/// What is known of a list's items, by all the names that it has.
 #[derive(Debug, Clone)]
-pub(super) struct Length(Rc<Cell<Option<u64>>>);
+pub(super) struct Items(Rc<Cell<Known>>);
 
-impl Length {
-    pub fn new(count: Option<usize>) -> Length {
-        Length(Rc::new(Cell::new(count.and_then(|count| u64::try_from(count).ok()))))
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    /// How many there are.
+    count: Option<u64>,
+    /// Whether none of them is a model, nor comes to hold one but in a dict.
+    inert: bool,
+}
+
+impl Items {
+    /// These, if they are known.
+    pub fn of(items: Option<&[Item]>) -> Items {
+        let count = items.and_then(|items| u64::try_from(items.len()).ok());
+        let inert = items.is_some_and(|items| items.iter().all(|item| item.val.is_inert()));
+        Items(Rc::new(Cell::new(Known { count, inert })))
     }
 
     /// What tells this list from others.
@@ -20,24 +31,30 @@ impl Length {
     }
 
     /// The same, of a list of another reader.
-    pub fn renewed(&self) -> Length {
-        Length(Rc::new(Cell::new(self.0.get())))
+    pub fn renewed(&self) -> Items {
+        Items(Rc::new(Cell::new(self.0.get())))
     }
 
-    /// So many items come to it.
-    pub fn add(&self, count: Option<usize>) {
-        let more = count.and_then(|count| u64::try_from(count).ok());
-        self.0.set(self.0.get().zip(more).and_then(|(length, more)| length.checked_add(more)));
+    /// These come to it.
+    pub fn add(&self, items: Option<&[Item]>) {
+        let (known, more) = (self.0.get(), Items::of(items).0.get());
+        let count = known.count.zip(more.count).and_then(|(count, more)| count.checked_add(more));
+        self.0.set(Known { count, inert: known.inert && more.inert });
     }
 
     /// Items of it were set: by a slice, it may be shorter or longer.
     pub fn forget(&self) {
-        self.0.set(None);
+        self.0.set(Known { count: None, inert: false });
     }
 
-    /// Whether it is certain to be this one.
-    pub fn is(&self, length: u32) -> bool {
-        self.0.get() == Some(length.into())
+    /// Whether there are certainly so many.
+    pub fn are(&self, count: u32) -> bool {
+        self.0.get().count == Some(count.into())
+    }
+
+    /// Whether none of them is a model, nor comes to hold one but in a dict.
+    pub fn are_inert(&self) -> bool {
+        self.0.get().inert
     }
 }
 

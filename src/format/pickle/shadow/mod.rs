@@ -385,7 +385,7 @@ impl Shadow {
 
     /// A value that is made now.
     fn made(&self, val: Val, own: bool, age: Age) -> Item {
-        Item { val, own, age, seen: self.reseeded, number: None, held: Held::Alone }
+        Item { val, own, age, seen: self.reseeded, number: None, inert: false, held: Held::Alone }
     }
 
     /// Takes a value, and says whether it is own.

@@ -37,7 +37,9 @@ fn outermost(module: &str) -> &str {
 /// Whether to import a module is to run a program: Python imports the packages around it first. To Python 2 a slash leads into a folder.
 fn is_a_program(module: &str) -> bool {
     let first = outermost(module).rsplit('/').next().unwrap_or_default();
-    ACTORS.contains(&first) || PROGRAMS.contains(&first) || module.split('.').any(|part| part == "__main__")
+    ACTORS.contains(&first)
+        || PROGRAMS.contains(&first)
+        || module.split('.').any(|part| matches!(part, "__main__" | "__pip-runner__"))
 }
 
 /// A name by which something can be imported: importlib looks for a file or a folder that is called like what stands before the first dot, whatever

@@ -1,7 +1,7 @@
 //! What our own reader has, as a shadow knows it.
 
 use super::fields::Pairs;
-use super::lists::Length;
+use super::lists::Items;
 use super::tuples::FEW;
 use super::values::{Item, Val};
 use crate::graph::{Bytes, DTypeKind, Heap, Value, View};
@@ -66,7 +66,7 @@ impl Val {
                 let flat = |item: Value| Val::of_part(heap, roles, python2, item);
                 Val::tuple(items.take(FEW.saturating_add(1)).map(flat).collect::<Vec<_>>().iter())
             }
-            View::List(_) => Val::List(Length::new(None)),
+            View::List(_) => Val::List(Items::of(None)),
             View::Set(_) | View::FrozenSet(_) => Val::Set,
             View::Array(array) => {
                 let dtype = heap.get_dtype(array.dtype).map(|dtype| dtype.kind);

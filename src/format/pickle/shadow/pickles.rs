@@ -39,7 +39,9 @@ impl Shadow {
         let intact = !self.spoiled_old && self.reseeded == 0;
         let is_judged = intact && returned.own && self.is_ours();
         // One `Unpickler` is never used on pickles of several writers: what it makes of honest ones is of no use.
-        if !is_judged && self.parts != Parts::Shared && !returned.val.holds_no_model(intact) {
+        let is_inert = returned.inert && !self.changed_dicts;
+        let holds_no_model = is_inert || returned.val.holds_no_model(intact);
+        if !is_judged && self.parts != Parts::Shared && !holds_no_model {
             return Next::Bad("returns a thing that was not judged".to_owned());
         }
         if matches!(self.parts, Parts::Opcodes | Parts::Nested) && !self.shared && self.twin.is_none() {

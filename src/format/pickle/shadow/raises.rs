@@ -10,15 +10,22 @@ use crate::vocabulary::Shape;
 impl Val {
     /// Whether nothing is called: `self(*args)`, or `self.__new__(self, *args)`.
     pub(super) fn raises_when_called(&self, how: How, args: &Val) -> bool {
-        // Python iterates the arguments before anything else; a wrapper has no items.
-        let no_items = matches!(args, Val::Object(Some(Shape::ArrayWrapper)));
+        // Python iterates the arguments before anything else.
+        let no_items = args.is_not_iterated();
         match (how, args) {
             (How::Called, Val::Tuple(Some(args))) => self.can_not_be_called() || raises_with(self, args),
             (How::Called, args) => self.is_written_out() && (no_items || matches!(args, Val::Numbers | Val::None)),
-            // `list.__new__` and its like want a class. numpy has some that are written in Python, which miss an argument.
+            // `list.__new__` and its like want a class, and so does that of a function. numpy has some that are written in Python,
+            // which miss an argument.
             (How::Made, args) if self.is_of_python() || matches!(self, Val::Dict(_) | Val::Number) => {
                 no_items || args.is_no_class()
             }
+            (How::Made, args) if self.is_a_function() || matches!(self, Val::Object(Some(Shape::DType))) => {
+                no_items || args.is_no_class()
+            }
+            (How::Made, _) if no_items && matches!(self, Val::Numbers | Val::Object(Some(Shape::Column))) => true,
+            // pandas asks whether arguments are none, and of some versions a dtype says so.
+            (How::Made, _) if args.is_a_function() && matches!(self, Val::Name(Some(Shape::Blocks))) => true,
             (How::Made, Val::Tuple(Some(args))) => args.is_empty() && self.is_made_of_something(),
             (How::Made, _) => false,
         }
@@ -28,6 +35,17 @@ impl Val {
     /// iterated are an error that says what was called.
     fn is_written_out(&self) -> bool {
         self.is_primitive() || matches!(self, Val::Mark | Val::Object(Some(Shape::DType)))
+    }
+
+    /// Whether it is one of the functions that honest files call to make arrays, blocks and indexes: what stands below the elements
+    /// of an array that an older joblib takes otherwise.
+    pub(super) fn is_a_function(&self) -> bool {
+        matches!(self, Val::Name(Some(Shape::Array | Shape::ArrayBuffer | Shape::Block | Shape::Index)))
+    }
+
+    /// Whether Python raises that iterates it, or takes it for keywords. A dtype with fields has items.
+    pub(super) fn is_not_iterated(&self) -> bool {
+        self.is_a_function() || matches!(self, Val::Object(Some(Shape::ArrayWrapper | Shape::DType)))
     }
 
     /// Whether it is one of Python's own values, of exactly that class: what ours has as a dict may be an ordered one.
@@ -56,7 +74,7 @@ impl Val {
 
     /// Whether Python raises that takes it for keywords, or it is a dict.
     pub(super) fn has_no_keys(&self) -> bool {
-        self.is_no_class() || matches!(self, Val::Object(Some(Shape::ArrayWrapper)))
+        self.is_no_class() || self.is_not_iterated()
     }
 
     /// Whether it has neither `append` nor `extend`, and with `adds` no `add`.
@@ -66,14 +84,15 @@ impl Val {
             List(_) => adds,
             Set => !adds,
             None | Text(_) | LongText | Plain | Number | Bytes | Tuple(_) | Dict(_) => true,
-            val => matches!(val, Val::Object(Some(Shape::ArrayWrapper))),
+            val => val.is_not_iterated(),
         }
     }
 
     /// Whether no item of it can be set.
     pub(super) fn has_no_items(&self) -> bool {
         use Val::{Bytes, LongText, Mark, None, Number, Plain, Text, Tuple};
-        let is_object = matches!(self, Val::Object(Some(Shape::ArrayWrapper | Shape::Estimator)));
+        let is_object = self.is_not_iterated()
+            || matches!(self, Val::Object(Some(Shape::Estimator)) | Val::Name(Some(Shape::Blocks)));
         is_object || matches!(self, None | Text(_) | LongText | Plain | Number | Bytes | Tuple(_) | Mark)
     }
 

@@ -39,6 +39,12 @@ fn are_attributes(shape: Shape, pairs: Pairs) -> bool {
     }
 }
 
+/// Whether such a state is of an array of objects none of which is a model, nor comes to hold one but in a dict.
+pub(super) fn has_inert_elements(state: &Val) -> bool {
+    let elements = if let Val::Tuple(Some(parts)) = state { parts.last() } else { None };
+    is_state_of_an_array(state) && matches!(elements, Some(Val::List(items)) if items.are_inert())
+}
+
 /// Whether this is a state that makes an array of bytes or objects, of a dtype that was made as ours makes one: numpy compares the
 /// bytes with it, and puts objects where its fields are.
 pub(super) fn is_state_of_an_array(state: &Val) -> bool {
@@ -48,7 +54,7 @@ pub(super) fn is_state_of_an_array(state: &Val) -> bool {
     match (dtype, data) {
         (Val::Object(Some(Shape::DType)) | Val::Namesake | Val::Structure, Val::Plain | Val::Bytes) => true,
         // What is followed as ours has our arguments and our state.
-        (Val::Object(Some(Shape::DType)) | Val::Namesake, Val::List(length)) => length.is(*size),
+        (Val::Object(Some(Shape::DType)) | Val::Namesake, Val::List(items)) => items.are(*size),
         _ => false,
     }
 }

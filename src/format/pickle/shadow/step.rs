@@ -3,7 +3,7 @@
 use super::acts::{How, are_keys, cost_of_keys, hashes, keys_of, many_acts};
 use super::fields::Pairs;
 use super::lines::{self, LINE, is_near_number, lines, may_be_read};
-use super::lists::{Length, product};
+use super::lists::{Items, product};
 use super::marks::Python2;
 use super::values::{Held, Item, Val};
 use super::{Made, Next, Parts, Shadow, TEXT};
@@ -99,7 +99,7 @@ impl Shadow {
             b')' | b']' | 0x8f => {
                 self.push(match opcode {
                     b')' => Val::tuple([].iter()),
-                    b']' => Val::List(Length::new(Some(0))),
+                    b']' => Val::List(Items::of(Some(&[]))),
                     _ => Val::Set,
                 });
                 if opcode == b')' {
@@ -140,13 +140,12 @@ impl Shadow {
                 if !is_judged && !self.may_act(cost_of_keys(keys.as_deref())) {
                     return many_acts();
                 }
-                let count = items.as_ref().map(Vec::len);
                 let number = items.as_deref().and_then(product).filter(|_| opcode == b't');
                 let made = match (opcode, items) {
                     (b't', Some(items)) => Val::tuple_of(&items, self.is_ours()),
                     (b't', None) => Val::Tuple(None),
                     (b'd', items) => Val::dict(Pairs::of(items.as_deref())),
-                    (b'l', _) => Val::List(Length::new(count)),
+                    (b'l', items) => Val::List(Items::of(items.as_deref())),
                     _ => Val::Set,
                 };
                 self.push_made(made, of);
@@ -347,7 +346,8 @@ impl Shadow {
                     if !is_judged && !known {
                         return Next::Bad("calls something with what is no tuple and no dict".to_owned());
                     }
-                    self.call(How::Made, callee, self.made(Val::Tuple(None), of.own, of.age), 1)
+                    let args = if args.val.is_not_iterated() { args.val } else { Val::Tuple(None) };
+                    self.call(How::Made, callee, self.made(args, of.own, of.age), 1)
                 }
                 _ => Next::Stopped,
             },

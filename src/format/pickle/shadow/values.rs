@@ -2,7 +2,7 @@
 
 use super::TEXT;
 use super::fields::{Dict, FIELD, Fields, Pairs, STATE};
-use super::lists::Length;
+use super::lists::Items;
 use crate::vocabulary::Shape;
 use std::rc::Rc;
 
@@ -33,7 +33,7 @@ pub(super) enum Val {
     /// the same is done with it as with ours.
     Namesake,
     Dict(Dict),
-    List(Length),
+    List(Items),
     /// A set, or one that does not change.
     Set,
     /// A tuple; its values if they are few, and no tuples themselves but those of numbers and texts.
@@ -65,6 +65,8 @@ pub(super) struct Item {
     pub seen: u64,
     /// The number that it is, or the bytes of one that a dtype of numbers has; of a tuple of numbers, their product.
     pub number: Option<u32>,
+    /// Whether it is an array of objects none of which is a model, nor comes to hold one but in a dict.
+    pub inert: bool,
     pub held: Held,
 }
 
@@ -96,7 +98,7 @@ impl Item {
 
     /// One of before the parting.
     pub const fn old(val: Val, own: bool) -> Item {
-        Item { val, own, age: Age::Old, seen: 0, number: None, held: Held::Alone }
+        Item { val, own, age: Age::Old, seen: 0, number: None, inert: false, held: Held::Alone }
     }
 
     /// The same, as this number or a dtype of numbers of as many bytes.
@@ -150,11 +152,13 @@ impl Val {
             | Val::Set
             | Val::Tuple(_)
             | Val::Lengths(_)
-            | Val::DTypeState(_)
-            | Val::Namesake
+            | Val::DTypeState(Fields::Placed | Fields::Anywhere | Fields::Wrong)
             | Val::Other
             | Val::Wild => true,
-            Val::None
+            // With the first nothing is done but what ours does; the other is of numbers and texts.
+            Val::Namesake
+            | Val::DTypeState(Fields::None)
+            | Val::None
             | Val::Text(_)
             | Val::LongText
             | Val::Plain
@@ -300,6 +304,16 @@ impl Val {
             Val::Lengths(_) => true,
             Val::Object(Some(Shape::ArrayWrapper | Shape::Scalar)) => intact,
             val => val.is_plain(),
+        }
+    }
+
+    /// The same, whatever is changed but dicts. A name of the tables is no model.
+    pub fn is_inert(&self) -> bool {
+        match self {
+            Val::Tuple(Some(items)) => items.iter().all(Val::is_inert),
+            Val::Dict(dict) => dict.pairs().plain,
+            Val::Name(shape) => shape.is_some_and(|shape| !shape.is_opaque()),
+            val => val.holds_no_model(false),
         }
     }
 
