@@ -47,7 +47,7 @@ fn one(entry: &NameEntry) -> String {
         (Standing::Known, Some(shape)) => format!("{name} is known; its rule is {shape}\n"),
         (Standing::Known, None) => format!("{name} is known\n"),
         (Standing::Dangerous, _) => {
-            format!("{name} runs code: a file that asks for it is refused, and --allow can not change that\n")
+            format!("{name} is dangerous: a file that asks for it is refused, and --allow can not change that\n")
         }
         (Standing::Unknown, _) if !name.contains('.') => {
             format!("{name} is not known; a name has its module before it, such as sklearn.pipeline.Pipeline\n")

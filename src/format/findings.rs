@@ -40,10 +40,14 @@ fn of_suspect(ctx: &Ctx<'_>, roots: &[Value], suspect: &Suspect) -> Finding {
         }
         Role::Dangerous(danger) => {
             let finding = Finding::new(Code::DangerousGlobal, message);
-            finding.because(match suspect.used {
+            let finding = finding.because(match suspect.used {
                 Use::Fetched => format!("loading this file would fetch it, and calling it would {}", danger.why),
                 _ => format!("loading this file would {}", danger.why),
-            })
+            });
+            match danger.next {
+                Some(next) => finding.next(next),
+                None => finding,
+            }
         }
         _ => match set {
             Some(set) => in_set(message, &name.whole(), set),

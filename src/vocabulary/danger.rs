@@ -11,6 +11,8 @@ pub struct Danger {
     pub why: &'static str,
     /// Whether it is how functions are stored by value: code that is inside the file.
     pub embedded: bool,
+    /// What to do next, if an honest file may well ask for it.
+    pub next: Option<&'static str>,
 }
 
 /// Dangerous names by module; `*` stands for every name, and a module ending in `.*` for every module below it too.
@@ -25,10 +27,12 @@ fn table() -> &'static Table {
     static READ: OnceLock<Table> = OnceLock::new();
     READ.get_or_init(|| {
         let mut table = Table { exact: HashMap::new(), below: HashMap::new(), longest: 0 };
-        let mut danger = Danger { why: "run code", embedded: false };
+        let mut danger = Danger { why: "run code", embedded: false, next: None };
         for line in include_str!("danger.txt").lines().map(str::trim) {
             if let Some(why) = line.strip_prefix("== ") {
-                danger = Danger { why, embedded: why.contains("code that is in the file") };
+                danger = Danger { why, embedded: why.contains("code that is in the file"), next: None };
+            } else if let Some(next) = line.strip_prefix("=> ") {
+                danger.next = Some(next);
             } else if let Some((module, names)) = line.split_once(": ").filter(|_| !line.starts_with('#')) {
                 if let Some(prefix) = module.strip_suffix(".*") {
                     table.below.insert(prefix, danger);
@@ -49,7 +53,11 @@ pub(super) fn find(module: &str, name: &str) -> Option<&'static Danger> {
     let table = table();
     let first = name.split('.').next().unwrap_or(name);
     let names = table.exact.get(module);
-    let exact = names.and_then(|names| [name, first, "*"].into_iter().find_map(|name| names.get(name)));
+    // What is said of an honest name holds for none of its attributes.
+    let exact = names.and_then(|names| {
+        let around = [first, "*"].into_iter().filter_map(|name| names.get(name)).find(|danger| danger.next.is_none());
+        names.get(name).or(around)
+    });
     exact.or_else(|| {
         // A module is as long as a file likes, and has a prefix for each of its dots.
         let mut prefix = module
@@ -99,6 +107,17 @@ mod tests {
             ("ctypes.util", "find_library"),
         ] {
             assert!(find(module, name).is_some(), "{module}.{name}");
+        }
+        let honest = |module, name| find(module, name).is_some_and(|danger| danger.next.is_some());
+        assert!(honest("distutils.version", "LooseVersion"));
+        assert!(honest("joblib._store_backends", "FileSystemStoreBackend"));
+        for (module, name) in [
+            ("distutils.version", "LooseVersion.__init__.__globals__"),
+            ("joblib._store_backends", "FileSystemStoreBackend.load_item"),
+            ("joblib._store_backends", "StoreBackendMixin"),
+            ("pandas.io.formats.printing", "PrettyDict.__init__"),
+        ] {
+            assert!(find(module, name).is_some() && !honest(module, name), "{module}.{name}");
         }
         let by_value = [("dill._dill", "_create_function"), ("numba.core.serialize", "_rebuild_function")];
         for (module, name) in by_value {

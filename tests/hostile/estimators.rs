@@ -519,3 +519,26 @@ fn an_isotonic_regression_is_made_of_arrays() {
         told_apart(&with(key, two(), list(&[])), "misused-global", "out_of_bounds is no text", &honest);
     }
 }
+
+#[test]
+fn functions_of_numpy_before_1_17_are_kept_by_the_modules_that_define_them_and_never_called() {
+    let kept = |module: &str, name: &str| pickle4(estimator(function_transformer(), &[("func", global(module, name))]));
+    let called = |module: &str, name: &str| pickle4(call(global(module, name), &[array(&[1.0])]));
+    for (module, honest, other, code) in [
+        ("numpy.core.fromnumeric", "reshape", "_wrapit", "unknown-global"),
+        ("numpy.core.multiarray", "where", "fromfile", "dangerous-global"),
+        ("numpy.core.numeric", "zeros_like", "fromfunction", "unknown-global"),
+        ("numpy.core.shape_base", "hstack", "block", "dangerous-global"),
+        ("numpy.lib.arraysetops", "unique", "setdiff1d", "dangerous-global"),
+        ("numpy.lib.function_base", "diff", "piecewise", "dangerous-global"),
+        ("numpy.lib.histograms", "histogram", "_hist_bin_auto", "dangerous-global"),
+        ("numpy.lib.nanfunctions", "nanmax", "_copyto", "dangerous-global"),
+        ("numpy.lib.shape_base", "column_stack", "apply_along_axis", "dangerous-global"),
+        ("numpy.lib.twodim_base", "triu", "mask_indices", "dangerous-global"),
+        ("numpy.lib.type_check", "real", "asscalar", "dangerous-global"),
+        ("numpy.lib.ufunclike", "fix", "log2", "dangerous-global"),
+    ] {
+        told_apart(&kept(module, other), code, &format!("{module}.{other}"), &kept(module, honest));
+        refused(&called(module, honest), "misused-global", &format!("{module}.{honest}"));
+    }
+}

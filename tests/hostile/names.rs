@@ -109,6 +109,23 @@ fn a_refusal_says_what_is_called_with_what() {
 }
 
 #[test]
+fn an_honest_name_of_a_dangerous_module_says_what_it_does_and_what_to_do() {
+    let with = |module: &str, name: &str| pickle4(build(new(global(module, name)), dict(&[("a", int(1))])));
+    for (module, name, does, next) in [
+        ("joblib._store_backends", "FileSystemStoreBackend", "a later fit would read pickles", "memory=None"),
+        ("distutils.version", "LooseVersion", "make the number of a version", "str(version)"),
+        ("pandas.io.formats.printing", "PrettyDict", "make what groupby(…).groups gives", "dict(groups)"),
+    ] {
+        let finding = refused(&with(module, name), "dangerous-global", name);
+        assert!(finding.why.contains(does), "{finding:?}");
+        assert!(finding.next.contains(next), "{finding:?}");
+        // What hangs on it is what the module is.
+        let finding = refused(&pickle4(global(module, &format!("{name}.__init__"))), "dangerous-global", name);
+        assert!(!finding.why.contains(does) && !finding.next.contains(next), "{finding:?}");
+    }
+}
+
+#[test]
 fn a_file_that_breaks_after_the_harm_is_refused_for_the_harm_too() {
     let broken = ops![b"\x80\x04", attack(), b"\xff\xff"];
     let judged = judge(&broken);

@@ -361,6 +361,49 @@ fn no_column_is_made_of_an_array_without_axes() {
 }
 
 #[test]
+fn texts_that_pandas_inferred_are_columns_that_have_their_state() {
+    let class = || global("pandas.core.arrays.string_", "StringArrayNumpySemantics");
+    let unpickler = || global("pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked");
+    let empty = || call(unpickler(), &[class(), int(223_698_104), NONE.into()]);
+    let of = || call(global("pandas.core.arrays.string_", "StringDtype"), &[text("python"), float(f64::NAN)]);
+    let with = |axes: &[i32]| {
+        let values = build(empty_array(), array_state(axes, &dtype_of_objects(), list(&[text("a")])));
+        pickle4(build(empty(), tuple(&[of(), values, dict(&[])])))
+    };
+    let honest = with(&[1]);
+    told_apart(&with(&[]), "misused-global", "its state is something else", &honest);
+    told_apart(&pickle4(empty()), "structure-invalid", "_ndarray", &honest);
+    let arrow = |key: &'static str| {
+        let class = global("pandas.core.arrays.string_arrow", "ArrowStringArrayNumpySemantics");
+        pickle4(build(new(class), dict(&[(key, of())])))
+    };
+    told_apart(&arrow("_pa_array"), "misused-global", "the key \"_pa_array\" is an object", &arrow("_dtype"));
+}
+
+#[test]
+fn hours_of_business_remember_their_length_and_their_next_day_and_no_other_rule_does() {
+    let rule = |name: &str, cache: Ops| {
+        let state = [("n", int(1)), ("normalize", FALSE.into()), ("_cache", cache)];
+        build(new(global("pandas.tseries.offsets", name)), dict(&state))
+    };
+    let day = || rule("BusinessDay", dict(&[]));
+    let hours = |name: &str, key: &'static str, value: Ops| {
+        let cache = [("_get_daytime_flag", TRUE.into()), ("_get_business_hours_by_sec", float(28800.0)), (key, value)];
+        pickle4(rule(name, dict(&cache)))
+    };
+    for name in ["BusinessHour", "CustomBusinessHour"] {
+        let honest = hours(name, "next_bday", day());
+        told_apart(&hours(name, "next_bday", other()), "misused-global", "the key \"_cache\" is a dict", &honest);
+        let method = call(global("builtins", "getattr"), &[day(), text("onOffset")]);
+        refused(&hours(name, "next_bday", method), "misused-global", "of an object that has a state");
+        refused(&hours(name, "cbday_roll", day()), "misused-global", "the key \"_cache\" is a dict");
+        let function = global("numpy", "log1p");
+        refused(&hours(name, "_params", function), "misused-global", "stands where data belongs");
+    }
+    refused(&hours("BusinessDay", "next_bday", day()), "misused-global", "the key \"_cache\" is a dict");
+}
+
+#[test]
 fn a_column_that_is_used_has_its_state() {
     let full = || column("DatetimeArray", time_type("M8", "ns"), times("M8", "ns", &[1, 1]));
     let empty = || empty_column("DatetimeArray");

@@ -38,6 +38,16 @@ def each(prefix, makers):
 # -- numpy
 
 
+# What numpy before 1.17 writes by the modules that define it.
+FUNCTIONS = """
+allclose array_equal convolve count_nonzero cross full_like isclose ones_like outer roll tensordot zeros_like array bincount concatenate
+digitize dot inner matmul vdot where diagonal repeat reshape searchsorted swapaxes trace atleast_1d atleast_2d atleast_3d hstack stack vstack
+column_stack dstack expand_dims kron split tile angle append average corrcoef cov diff flip gradient histogram i0 interp quantile rot90 sinc
+trapz unwrap diag fliplr flipud tril triu ediff1d isin unique fix isneginf isposinf imag iscomplex isreal real nancumprod nancumsum nanmax
+nanmedian nanmin nanpercentile nanprod nanquantile nanstd nansum nanvar
+"""
+
+
 def masked_structure():
     return np.ma.array([(1, 2.0), (3, 4.0)], mask=[(True, False), (False, True)], dtype=[("a", "i4"), ("b", "f8")])
 
@@ -118,6 +128,7 @@ each("numpy", {
     "busday": lambda: np.busdaycalendar(),
     "nan-functions": lambda: [np.nanmean, np.nan_to_num, np.log1p, np.exp],
     "functions-more": lambda: [np.prod, np.any, np.all, np.percentile, np.quantile, np.ptp, np.cumprod, np.dot, np.where, np.isin],
+    "functions-of-arrays": lambda: [getattr(np, name) for name in FUNCTIONS.split() if hasattr(np, name)],
     "linalg-functions": lambda: [np.linalg.norm, np.linalg.det],
     "vectorize": lambda: np.vectorize(np.log1p),
     "ellipsis-newaxis": lambda: [Ellipsis, None, NotImplemented],
@@ -203,6 +214,7 @@ each("python", {
     "methodcaller": lambda: operator.methodcaller("lower"),
     "methodcaller-args": lambda: operator.methodcaller("split", ",", maxsplit=1),
     "operator-functions": lambda: [operator.add, operator.mul, operator.neg],
+    "loose-version": lambda: module("distutils.version").LooseVersion("1.2.3"),
     "str-lower": lambda: str.lower,
     "deque": lambda: collections.deque([1, 2], 3),
     "counter": lambda: collections.Counter("abca"),

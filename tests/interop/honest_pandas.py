@@ -65,6 +65,7 @@ each("pandas", {
     "frame-multi": lambda: table().set_index(["a", "c"]),
     "frame-multi-columns": lambda: pd.DataFrame(np.ones((2, 2)), columns=pd.MultiIndex.from_tuples([("a", 1), ("b", 2)])),
     "frame-extension": lambda: pd.DataFrame({"a": pd.array([1, None], dtype="Int64"), "b": pd.array(["x", None], dtype="string")}),
+    "frame-inferred": lambda: inferred(),
     "frame-convert": lambda: table().convert_dtypes(),
     "frame-pyarrow": lambda: table().convert_dtypes(dtype_backend="pyarrow"),
     "frame-sparse": lambda: pd.DataFrame({"a": pd.arrays.SparseArray([0, 0, 1])}),
@@ -113,6 +114,8 @@ each("pandas", {
     "index-datetime-offset": lambda: zone(module("pytz").FixedOffset(60)),
     "index-datetime-timezone": lambda: zone(datetime.timezone(datetime.timedelta(hours=2))),
     "index-datetime-custom": lambda: pd.date_range("2020", periods=3, freq=pd.offsets.CDay(holidays=["2020-01-01"])),
+    "index-datetime-custom-month": lambda: pd.date_range("2020", periods=3, freq="CBM"),
+    "index-datetime-hours": lambda: pd.date_range("2020-01-01", periods=3, freq="BH"),
     "index-datetime-dateoffset": lambda: pd.date_range("2020", periods=3, freq=pd.DateOffset(months=2)),
     "index-timedelta": lambda: pd.timedelta_range("1 day", periods=3),
     "index-timedelta-plain": lambda: pd.to_timedelta(["1 day", None]),
@@ -202,3 +205,8 @@ def table_with_attrs():
     frame = table()
     frame.attrs["source"] = "here"
     return frame
+
+
+def inferred():
+    with pd.option_context("future.infer_string", True):
+        return table()

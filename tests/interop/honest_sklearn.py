@@ -1,6 +1,7 @@
 """Kinds of what scikit-learn's estimators hold that people really save; see honest_kinds.py."""
 import functools
 import operator
+import tempfile
 
 import numpy as np
 import sklearn
@@ -162,6 +163,7 @@ each("sklearn", {
     "hashing": lambda: module("sklearn.feature_extraction.text").HashingVectorizer(),
     "dict-vectorizer": lambda: module("sklearn.feature_extraction").DictVectorizer().fit([{"a": 1}]),
     "column-transformer": lambda: module("sklearn.compose").ColumnTransformer([("a", preprocessing.StandardScaler(), [0]), ("b", "passthrough", slice(1, 3))]).fit(ROWS),
+    "column-getter": lambda: module("sklearn.compose").ColumnTransformer([("a", preprocessing.StandardScaler(), operator.itemgetter(0))]),
     "column-selector": lambda: module("sklearn.compose").make_column_selector(dtype_include=np.number),
     "gp": lambda: module("sklearn.gaussian_process").GaussianProcessRegressor().fit(ROWS, LABELS),
     "gp-kernel-function": lambda: module("sklearn.gaussian_process").GaussianProcessRegressor(optimizer=None).fit(ROWS, LABELS),
@@ -173,6 +175,7 @@ each("sklearn", {
     "spline-transformer": lambda: preprocessing.SplineTransformer().fit(ROWS),
     "calibrated": fitted(lambda: module("sklearn.calibration").CalibratedClassifierCV(svm.LinearSVC(), cv=3)),
     "pipeline-memory": lambda: pipeline.Pipeline([("a", preprocessing.StandardScaler()), ("b", svm.SVC())], memory=None).fit(ROWS, LABELS),
+    "pipeline-stored": lambda: pipeline.Pipeline([("b", svm.SVC())], memory=module("joblib").Memory(tempfile.gettempdir())),
     "pipeline-cached": lambda: pipeline.Pipeline([("a", preprocessing.StandardScaler()), ("b", svm.SVC())], memory="/tmp/cache").fit(ROWS, LABELS),
     "feature-union": lambda: pipeline.FeatureUnion([("a", preprocessing.StandardScaler()), ("b", preprocessing.MinMaxScaler())]).fit(ROWS),
     "stacking": fitted(lambda: module("sklearn.ensemble").StackingClassifier([("a", svm.SVC()), ("b", linear_model.LogisticRegression())], cv=2)),

@@ -66,6 +66,14 @@ MAKERS = {
         lambda: pd.Series([1.5], dtype="double[pyarrow]").dtype,
         lambda: pd.Series(pd.date_range("2021-01-01", periods=3, tz="Europe/Paris")),
     ],
+    "hours": [
+        lambda: pd.date_range("2020-01-01", periods=3, freq="BH"),
+        lambda: pd.date_range("2020-01-01", periods=3, freq=pd.offsets.CustomBusinessHour(2, holidays=["2020-01-02"])),
+    ],
+    "inferred": [
+        lambda: inferred("pyarrow"),
+        lambda: inferred("python"),
+    ],
     "labels": [
         lambda: pd.DataFrame({"t": pd.to_datetime(["2020", "2021"]), "k": ["a", "b"], "x": [1, 2]}).set_index(["t", "k"]),
         lambda: noted(pd.DataFrame({"x": [1, 2]})),
@@ -84,6 +92,12 @@ MAKERS = {
 }
 
 
+def inferred(storage):
+    with pd.option_context("future.infer_string", True, "mode.string_storage", storage):
+        table = pd.DataFrame({"a": ["x", "y", None], "n": [1, 2, 3]})
+        return [table, table.columns, table["a"].array, table.dtypes]
+
+
 def noted(table):
     table.attrs["source"] = {"file": "a.csv", "rows": [1, 2]}
     return table
@@ -99,8 +113,10 @@ def main():
         for make in makers:
             try:
                 values.append(make())
-            except (TypeError, AttributeError, ImportError, NameError):  # This version has none of it.
+            except (TypeError, AttributeError, ImportError, KeyError, NameError, ValueError):  # This version has none of it.
                 pass
+        if not values:
+            continue
         for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
             with open(os.path.join(sys.argv[1], "pandas%s-%s-%d.pkl" % (version, kind, protocol)), "wb") as file:
                 pickle.dump(values, file, protocol)

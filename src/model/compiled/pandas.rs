@@ -16,6 +16,7 @@ pub(super) fn is_compiled(class: &str) -> bool {
             | "TimedeltaArray"
             | "PeriodArray"
             | "StringArray"
+            | "StringArrayNumpySemantics"
             | "PandasArray"
             | "NumpyExtensionArray"
     )

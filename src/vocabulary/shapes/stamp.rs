@@ -152,9 +152,24 @@ pub fn offset_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse
     ];
     // Before pandas 0.21 quarters by weeks count in years by weeks.
     const QUARTERS: &[(&str, Form)] = &[("_offset", Form::Object(&[Shape::Moment, Shape::Record, Shape::Offset]))];
+    // What hours of business remember, before pandas 1.1.
+    const REMEMBERED: Form = Form::Dict(&[
+        ("freqstr", Form::Text),
+        ("name", Form::Text),
+        ("rule_code", Form::Text),
+        ("_params", Form::Data),
+        ("next_bday", RULE),
+        ("_get_daytime_flag", Form::Bool),
+        ("_get_business_hours_by_sec", Form::Either(&[Form::Whole, Form::Float])),
+    ]);
+    const HOURS: &[(&str, Form)] = &[("_cache", REMEMBERED)];
     let (parts, made) = if plain::class(scene) == "DateOffset" { (DATE, NAMED) } else { (RULE_PARTS, MADE) };
-    let quarters = if plain::class(scene) == "FY5253Quarter" { QUARTERS } else { &[] };
-    let all: Vec<(&str, Form)> = quarters.iter().chain(parts).chain(made).copied().collect();
+    let own = match plain::class(scene) {
+        "FY5253Quarter" => QUARTERS,
+        "BusinessHour" | "CustomBusinessHour" => HOURS,
+        _ => &[],
+    };
+    let all: Vec<(&str, Form)> = own.iter().chain(parts).chain(made).copied().collect();
     state_of(scene, state, &all, RULES)?;
     for part in [Some(state), scene.heap.lookup(state, "kwds")].into_iter().flatten() {
         let days = scene.heap.lookup(part, "holidays");
