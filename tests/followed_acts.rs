@@ -434,3 +434,33 @@ fn rows_of_nothing_are_iterated_by_who_calls_with_them() {
     };
     told_apart(&rows(1 << 26), CODE, "calls a thing of which nothing is known", &rows(10));
 }
+
+#[test]
+fn functions_and_dtypes_are_neither_filled_nor_iterated() {
+    // Below the array of a table stand the function that makes its block, or the dtype of its column; the last bytes of its
+    // numbers are opcodes to a joblib before 1.2.
+    let file = |thing: Ops, class: Ops, then: &[u8]| {
+        let memo = ops![put(thing, 1), b"0", put(class, 2), b"0"];
+        // The array itself is entry 3 there.
+        let tail = ops![b"q\x03", then, vec![0; 8 - then.len()]];
+        ops![padded(&ops![b"\x80\x04", memo], 10, &tail), b"."]
+    };
+    let block = || global("pandas._libs.internals", "_unpickle_block");
+    let blocks = || global("pandas.core.internals.managers", "BlockManager");
+    let index = || global("pandas.core.indexes.base", "Index");
+    let path = || call(global("pathlib", "PosixPath"), &[text("a")]);
+    let (append, set, object) = (b"h\x01h\x03a", b"h\x01Nh\x03s", b"h\x01h\x03\x81");
+    let (keywords, give) = (b"h\x03h\x01h\x03\x92", b"h\x01h\x03b");
+    for thing in [block(), dtype("f8")] {
+        for then in [&append[..], set, object, keywords] {
+            accepted(&file(thing.clone(), blocks(), then));
+        }
+    }
+    // A path has whatever attributes its state gave it.
+    for (then, words) in [(&append[..], "puts items into"), (set, "puts items into"), (give, "gives a thing a state")] {
+        told_apart(&file(path(), blocks(), then), CODE, words, &file(block(), blocks(), then));
+    }
+    accepted(&file(block(), blocks(), b"h\x02h\x01h\x03s"));
+    let object = b"h\x02h\x01h\x03\x92";
+    told_apart(&file(block(), index(), object), CODE, "calls a function", &file(block(), blocks(), object));
+}

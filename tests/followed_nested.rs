@@ -142,3 +142,33 @@ fn a_text_is_no_shape_to_pandas_either() {
         &file(&[shape(), FALSE.into(), TRUE.into()]),
     );
 }
+
+#[test]
+fn an_array_may_hold_texts_and_names_of_the_file_around_it() {
+    // joblib since 1.5 writes the pickle inside an array as its own: who reads both with one memo finds there what the outer one put.
+    let file = |around: &[u8]| {
+        let outer = ops![b"\x80\x04", around, b"\x940", wrapper(&[2], &dtype_of_objects())];
+        let elements = ops![b"](", get(0).repeat(2), b"e"];
+        let array = build(empty_array(), array_state(&[2], &dtype_of_objects(), elements));
+        ops![outer, b"\x80\x04", text("a"), b"\x940", array, b".", b"."]
+    };
+    let honest = [text("DataFrame"), global("numpy", "ndarray"), tuple(&[int(3)]), b"}".to_vec(), dtype("f8")];
+    for around in &honest {
+        accepted(&file(around));
+    }
+    let words = "returns a thing that was not judged";
+    for around in [estimator(scaler(), &[]), list(&[int(1)]), dict(&[("model", estimator(scaler(), &[]))])] {
+        told_apart(&file(&around), CODE, words, &file(&honest[0]));
+    }
+    // What it is told to hold may have been put into a dict before.
+    let later = |pairs: &[u8]| {
+        let outer = ops![b"\x80\x04", b"}\x940", b"}\x940", estimator(scaler(), &[]), b"\x940"];
+        let elements = ops![b"](", get(0).repeat(2), b"e"];
+        let array = build(empty_array(), array_state(&[2], &dtype_of_objects(), elements));
+        let inside = ops![b"\x80\x04}\x940}\x940", text("b"), b"\x940", pairs, array, b".."];
+        ops![outer, wrapper(&[2], &dtype_of_objects()), inside]
+    };
+    let put = ops![get(0), text("a"), get(2), b"s0"];
+    let none = ops![get(0), text("a"), get(2), b"000"];
+    told_apart(&later(&put), CODE, words, &later(&none));
+}

@@ -52,6 +52,15 @@ def masked_structure():
     return np.ma.array([(1, 2.0), (3, 4.0)], mask=[(True, False), (False, True)], dtype=[("a", "i4"), ("b", "f8")])
 
 
+# The same object twice in an array of objects: joblib since 1.5 writes its pickle with a memo of its own.
+ANSWERS = np.array(["yes", "no", "yes", "yes"], dtype=object)
+each("answers", {
+    "in-a-dict": lambda: {"class_names": ANSWERS},
+    "two": lambda: {"y": ANSWERS, "p": np.array(["no", "yes", "no", "no"], dtype=object)},
+    "after-numbers": lambda: {"rows": ROWS, "n": 3, "y": ANSWERS},
+    "in-a-list": lambda: ["a", 1, None, ANSWERS, ANSWERS],
+})
+
 each("numpy", {
     "dtype-metadata": lambda: np.dtype("f8", metadata={"unit": "kg"}),
     "array-metadata": lambda: np.zeros(3, np.dtype("f8", metadata={"unit": "kg", "scale": 2})),
