@@ -2,7 +2,7 @@
 //! matter: [`super::cbor`] sorts them.
 //!
 //! A seal of a folder has a statement about each of its models. So statements are read into their types and written from
-//! them, without a general [`Value`] in between, which takes three times as long; only those of other versions are kept as one.
+//! them, without a general [`Value`] in between, which takes more than twice as long; only those of other versions are kept as one.
 
 use super::claims::{DIGESTS, ENVIRONMENT, PROVENANCE};
 use super::document::{CONTENT, FileEntry, MODELS, Manifest, SCHEMA, Statements};

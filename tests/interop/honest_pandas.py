@@ -50,10 +50,6 @@ each("offset", {
     "BusinessHour-times": offset("BusinessHour", 1, start="08:00", end="16:00"),
     "list": lambda: [pd.offsets.Day(2), pd.offsets.MonthEnd(), None],
 })
-def answers():
-    return pd.DataFrame({"city": ["Oslo", "Rome", "Oslo", "Oslo"], "age": [3, 5, 7, 9], "y": ["yes", "no", "no", "yes"]})
-
-
 each("pandas", {
     "frame": table,
     "split": lambda: {"X_train": answers()[:2], "X_test": answers()[2:], "y_train": answers().y[:2], "y_test": answers().y[2:]},
@@ -216,3 +212,7 @@ def table_with_attrs():
 def inferred():
     with pd.option_context("future.infer_string", True):
         return table()
+
+
+def answers():
+    return pd.DataFrame({"city": ["Oslo", "Rome", "Oslo", "Oslo"], "age": [3, 5, 7, 9], "y": ["yes", "no", "no", "yes"]})

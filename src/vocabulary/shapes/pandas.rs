@@ -85,6 +85,7 @@ pub fn index(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     }
     pay_for_ranges(scene, parts, &["data", "left", "right"])?;
     pay_for_levels(scene, parts)?;
+    pay_for_zone(scene, parts)?;
     pay_for_rule(scene, parts)?;
     scene.settle(parts, Functions::Refused)?;
     Ok(Made::Object(class))
@@ -124,8 +125,6 @@ fn check_elements(scene: &mut Scene<'_>, class: NameId, parts: Value, key: &str)
 /// What pandas takes to ask an object what it is, and to compare it with another one, in values read.
 const ASKED: u64 = 20;
 const COMPARED: u64 = 500;
-/// What pandas 1.0 takes for a time in the zone that a computer is set to.
-const LOCAL: u64 = 70;
 
 /// Most indexes in one another: an honest file has one in another.
 const MOST_INDEXES: usize = 16;
@@ -158,14 +157,11 @@ fn pay_for_levels(scene: &mut Scene<'_>, parts: Value) -> Result<(), Misuse> {
     Ok(scene.budget.memory(bytes)?)
 }
 
-/// What pandas takes to count on by a rule, in values read: 25 µs in pandas 2.2.
-const BY_RULE: u64 = 500;
-/// Rules that count so many nanoseconds, of which pandas makes all times at once.
-const TICKS: [&str; 7] = ["Day", "Hour", "Minute", "Second", "Milli", "Micro", "Nano"];
+/// What pandas 1.0 takes for a time in the zone that a computer is set to, in values read.
+const LOCAL: u64 = 70;
 
-/// Pays for times that are said to go by a rule: pandas makes all of them anew to see whether they do.
-fn pay_for_rule(scene: &mut Scene<'_>, parts: Value) -> Result<(), Misuse> {
-    let rule = scene.heap.lookup(parts, "freq").and_then(|rule| scene.heap.as_object(rule));
+/// Pays for times in that zone, each of which pandas asks it for.
+fn pay_for_zone(scene: &mut Scene<'_>, parts: Value) -> Result<(), Misuse> {
     let zone = scene.heap.lookup(parts, "tz").and_then(|zone| scene.heap.as_object(zone));
     let data = scene.heap.lookup(parts, "data");
     if let (Some((_, zone)), Some(data)) = (zone, data)
@@ -174,6 +170,18 @@ fn pay_for_rule(scene: &mut Scene<'_>, parts: Value) -> Result<(), Misuse> {
         let times = scene.columns_in(data) / 8;
         scene.budget.values(times.saturating_mul(LOCAL))?;
     }
+    Ok(())
+}
+
+/// What pandas takes to count on by a rule, in values read: 25 µs in pandas 2.2.
+const BY_RULE: u64 = 500;
+/// Rules that count so many nanoseconds, of which pandas makes all times at once.
+const TICKS: [&str; 7] = ["Day", "Hour", "Minute", "Second", "Milli", "Micro", "Nano"];
+
+/// Pays for times that are said to go by a rule: pandas makes all of them anew to see whether they do.
+fn pay_for_rule(scene: &mut Scene<'_>, parts: Value) -> Result<(), Misuse> {
+    let rule = scene.heap.lookup(parts, "freq").and_then(|rule| scene.heap.as_object(rule));
+    let data = scene.heap.lookup(parts, "data");
     if let (Some((_, rule)), Some(data)) = (rule, data)
         && !TICKS.contains(&scene.class_of(rule.name))
     {
