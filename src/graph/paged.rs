@@ -125,17 +125,17 @@ impl<T: Item> Paged<T> {
         self.pages.get_mut(index / PAGE)?.get_mut(index % PAGE)
     }
 
-    /// The items from `start` on.
+    /// The items from `start` on. Pages that are kept empty behind the last item are not gone through.
     #[inline]
     pub fn tail(&self, start: usize) -> Tail<'_, T> {
-        let mut rest = self.pages.get(start / PAGE..).unwrap_or_default().iter();
+        let mut rest = self.pages.get(start / PAGE..self.len.div_ceil(PAGE)).unwrap_or_default().iter();
         let page = rest.next().and_then(|page| page.get(start % PAGE..)).unwrap_or_default().iter();
         Tail { page, rest, left: self.len.saturating_sub(start) }
     }
 
     /// All items in order.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.pages.iter().flatten()
+        self.tail(0)
     }
 }
 

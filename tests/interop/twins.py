@@ -78,6 +78,8 @@ def models(folders):
 
 def main():
     program, folders = sys.argv[1], sys.argv[2:]
+    # Once here, and not in each of a thousand children: the readers ask for it.
+    importlib.import_module("joblib.numpy_pickle_compat")
     passed, wrong, done, kinds = 0, [], 0, collections.Counter()
     for model in models(folders):
         if done == MODELS:

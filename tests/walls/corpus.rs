@@ -69,6 +69,7 @@ fn files() -> Vec<PathBuf> {
             }
         }
     }
+    files.sort();
     files
 }
 
@@ -99,7 +100,9 @@ fn the_answer_is_the_same_behind_walls() {
     let ask = Ask { method: None, at: None, rows: RowsFormat::Json, answer: AnswerFormat::Json };
     let mut workers = [Level::Off, Level::Strict].map(|level| Worker::start(&program(), level).unwrap());
     let (mut refused, mut accepted, mut answered) = (0, 0, 0);
-    let kept = files().into_iter().map(|path| (File::open(&path).unwrap(), path));
+    // A debug build takes a minute or two for all of them; what it asks of the kernel shows in some, and the release build is asked all.
+    let every = if cfg!(debug_assertions) { 4 } else { 1 };
+    let kept = files().into_iter().step_by(every).map(|path| (File::open(&path).unwrap(), path));
     let large = large().into_iter().map(|(name, bytes)| (file(&bytes), PathBuf::from(name)));
     for (model, path) in kept.chain(large) {
         // Enough of them here and there that an answer grows.
