@@ -435,18 +435,25 @@ fn rows_of_nothing_are_iterated_by_who_calls_with_them() {
     told_apart(&rows(1 << 26), CODE, "calls a thing of which nothing is known", &rows(10));
 }
 
+/// A file whose memo has a thing and a class. Below the array of a table stand the function that makes its block, the dtype of its column,
+/// or its blocks; the last bytes of its numbers are these opcodes to a joblib before 1.2, to which the array itself is entry 3.
+fn behind_numbers(thing: Ops, class: Ops, then: &[u8]) -> Ops {
+    let memo = ops![put(thing, 1), b"0", put(class, 2), b"0"];
+    let tail = ops![b"q\x03", then, vec![0; 8 - then.len()]];
+    ops![padded(&ops![b"\x80\x04", memo], 10, &tail), b"."]
+}
+
+fn block_of_a_table() -> Ops {
+    global("pandas._libs.internals", "_unpickle_block")
+}
+
+fn blocks_of_a_table() -> Ops {
+    global("pandas.core.internals.managers", "BlockManager")
+}
+
 #[test]
 fn functions_and_dtypes_are_neither_filled_nor_iterated() {
-    // Below the array of a table stand the function that makes its block, or the dtype of its column; the last bytes of its
-    // numbers are opcodes to a joblib before 1.2.
-    let file = |thing: Ops, class: Ops, then: &[u8]| {
-        let memo = ops![put(thing, 1), b"0", put(class, 2), b"0"];
-        // The array itself is entry 3 there.
-        let tail = ops![b"q\x03", then, vec![0; 8 - then.len()]];
-        ops![padded(&ops![b"\x80\x04", memo], 10, &tail), b"."]
-    };
-    let block = || global("pandas._libs.internals", "_unpickle_block");
-    let blocks = || global("pandas.core.internals.managers", "BlockManager");
+    let (file, block, blocks) = (behind_numbers, block_of_a_table, blocks_of_a_table);
     let index = || global("pandas.core.indexes.base", "Index");
     let path = || call(global("pathlib", "PosixPath"), &[text("a")]);
     let (append, set, object) = (b"h\x01h\x03a", b"h\x01Nh\x03s", b"h\x01h\x03\x81");
@@ -463,4 +470,21 @@ fn functions_and_dtypes_are_neither_filled_nor_iterated() {
     accepted(&file(block(), blocks(), b"h\x02h\x01h\x03s"));
     let object = b"h\x02h\x01h\x03\x92";
     told_apart(&file(block(), index(), object), CODE, "calls a function", &file(block(), blocks(), object));
+}
+
+#[test]
+fn blocks_and_numbers_are_not_filled_and_lists_are_not_called() {
+    let file = |thing: Ops, then: &[u8]| behind_numbers(thing, blocks_of_a_table(), then);
+    let (append, set, call_it) = (b"h\x01h\x03a", b"h\x01Nh\x03s", b"h\x01h\x03R");
+    let (own_key, numbers_for_a_key) = (b"h\x01h\x01h\x03s", b"h\x01h\x03h\x03s");
+    for then in [&append[..], set] {
+        accepted(&file(new(blocks_of_a_table()), then));
+    }
+    accepted(&file(list(&[]), b"h\x03h\x01a"));
+    // A list takes no list for a number, but may ask an array for the one that it is.
+    told_apart(&file(list(&[]), numbers_for_a_key), CODE, "puts items into", &file(list(&[]), own_key));
+    let index = || global("pandas.core.indexes.base", "Index");
+    for thing in [list(&[]), block_of_a_table()] {
+        told_apart(&file(index(), call_it), CODE, "calls a", &file(thing, call_it));
+    }
 }

@@ -144,6 +144,23 @@ fn a_text_is_no_shape_to_pandas_either() {
 }
 
 #[test]
+fn a_dict_in_an_array_is_not_filled_after_it_came_there() {
+    // The entries that are counted are other ones to who has read the file around it: entry 2 is a text to ours, and the dict or
+    // the name to `pickle.load`.
+    let file = |made: Ops, elements: Ops, then: Ops| {
+        let outer = ops![b"\x80\x04", text("o"), b"\x940", wrapper(&[1], &dtype_of_objects())];
+        let inside = ops![b"\x80\x04", put(text("x"), 2), b"0", made, b"\x94", put(b"", 5), b"0"];
+        let state = ops![b"(", int(1), tuple(&[int(1)]), dtype_of_objects(), FALSE, b"(", elements, b"l", then, b"t"];
+        ops![outer, inside, build(empty_array(), state), b".."]
+    };
+    let filled = |value: Ops| file(b"}".to_vec(), get(2), ops![get(5), text("m"), value, b"s0"]);
+    let words = "returns a thing that was not judged";
+    told_apart(&filled(estimator(scaler(), &[])), CODE, words, &filled(int(1)));
+    let named = |name: Ops| file(name, get(2), Ops::new());
+    told_apart(&named(global("builtins", "getattr")), CODE, words, &named(global("numpy", "ndarray")));
+}
+
+#[test]
 fn an_array_may_hold_texts_and_names_of_the_file_around_it() {
     // joblib since 1.5 writes the pickle inside an array as its own: who reads both with one memo finds there what the outer one put.
     let file = |around: &[u8]| {

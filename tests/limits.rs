@@ -558,6 +558,21 @@ fn what_classes_keep_or_take_apart_is_paid_for() {
     accepted(&criterion(100));
 }
 
+#[test]
+fn a_label_is_paid_for_part_by_part() {
+    // One name for many columns, which is looked at each time.
+    let label = |parts: usize| ops![b"(", b"N".repeat(parts), b"(", b"N".repeat(parts), b"tt"];
+    let series = |parts: usize| {
+        let state = put(dict(&[("_name", get(1))]), 2);
+        let made = ops![get(3), b")\x81", get(2), b"b"];
+        let before =
+            ops![put(label(parts), 1), b"0", state, b"0", put(global("pandas.core.series", "Series"), 3), b"0"];
+        judge_with(&pickle4(ops![before, b"](", made.repeat(5000), b"e"]), &limits(&["values=1000000"]), usize::MAX)
+    };
+    assert_eq!(series(200).codes(), ["limit-exceeded"]);
+    assert!(!series(2).codes().contains(&"limit-exceeded"));
+}
+
 /// How much memory real workers take.
 #[cfg(target_os = "linux")]
 mod resident {

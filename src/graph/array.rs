@@ -229,6 +229,9 @@ impl Array {
     }
 }
 
+/// Most elements that take no bytes, in an array or along the axes of a field: numpy goes along each, and pandas makes an object of it.
+pub const MOST_OF_NOTHING: u64 = 1 << 16;
+
 impl DType {
     /// A type without fields.
     pub const fn plain(kind: DTypeKind, order: Order, size: u64) -> DType {
@@ -247,8 +250,7 @@ impl DType {
 
     /// Whether who goes along an element comes to an end: of what takes no bytes there may be as much as one likes.
     pub fn has_an_end(&self) -> bool {
-        const MOST: u64 = 1 << 16;
-        self.steps <= self.size.max(MOST)
+        self.steps <= self.size.max(MOST_OF_NOTHING)
     }
 
     /// numpy's name of the type, such as `int64`, `<U10`, `datetime64[ns]` or `object`.

@@ -36,6 +36,8 @@ const INTERVAL_HASH: u64 = 100;
 const OBJECT_HASH: u64 = 20;
 /// How many bytes of a text Python compares in the time that one value takes.
 const TEXT: u64 = 64;
+/// What a part of a key is hashed and counted in, in values read.
+const PART: u64 = 4;
 
 /// How many keys were met of each hash. Of ints only those beyond the modulus can share one.
 #[derive(Debug, Default)]
@@ -110,6 +112,7 @@ impl Heap {
         }
     }
 
+    /// Of what is made of parts, whether it comes to as many of one hash as no honest file has.
     fn clashes_inside(&mut self, key: Value, budget: &mut Budget) -> Result<bool, Exceeded> {
         let mut clashes = std::mem::take(&mut self.clashes);
         let (mut found, mut most, mut parts) = (Ok(false), 0, 0u64);
@@ -152,7 +155,7 @@ impl Heap {
         }
         self.clashes = clashes;
         found.and_then(|found| {
-            budget.values(parts.saturating_mul(most.max(1) as u64))?;
+            budget.values(parts.saturating_mul((most as u64).saturating_add(PART)))?;
             Ok(found)
         })
     }

@@ -25,7 +25,8 @@ mod view;
 mod walk;
 
 pub use array::{
-    Array, ArrayData, ArrayId, Blob, BlobId, Bytes, DType, DTypeId, DTypeKind, Field, Order, TimeUnit, Totals,
+    Array, ArrayData, ArrayId, Blob, BlobId, Bytes, DType, DTypeId, DTypeKind, Field, MOST_OF_NOTHING, Order, TimeUnit,
+    Totals,
 };
 pub use fold::{Fold, Folded, Links, NodeFault, NodeFold, Range, Spans, TreeKind, TreeNodes, Unfolded, Wanted};
 pub use heap::{Heap, Object, ObjectId, long_to_i64};

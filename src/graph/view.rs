@@ -165,7 +165,7 @@ impl Heap {
     #[inline]
     pub fn is_hashable(&self, value: Value) -> bool {
         match value.tag() {
-            Tag::Tuple | Tag::FrozenSet | Tag::Object => self.is_hashable_inside(value),
+            Tag::Tuple | Tag::FrozenSet | Tag::Object => self.hashed_parts(value).is_some(),
             Tag::List | Tag::Dict | Tag::Set | Tag::ByteArray | Tag::Array => false,
             _ => true,
         }
@@ -178,24 +178,25 @@ impl Heap {
         matches!(value.tag(), Tuple | List | Dict | Set | FrozenSet | Name | Object)
     }
 
-    fn is_hashable_inside(&self, value: Value) -> bool {
+    /// How many values are looked at to see that it [can be hashed](Heap::is_hashable); `None` if it can not.
+    pub fn hashed_parts(&self, value: Value) -> Option<u64> {
         let mut todo = vec![(value, 0u8)];
-        let mut met = 0u16;
+        let mut met = 0u64;
         while let Some((value, depth)) = todo.pop() {
             met = met.saturating_add(1);
             match self.view(value) {
-                View::List(_) | View::Dict(_) | View::Set(_) | View::ByteArray(_) | View::Array(_) => return false,
+                View::List(_) | View::Dict(_) | View::Set(_) | View::ByteArray(_) | View::Array(_) => return None,
                 View::Tuple(items) | View::FrozenSet(items) => {
                     if depth == 4 || met > 256 || items.len() > 256 {
-                        return false;
+                        return None;
                     }
                     todo.extend(items.map(|item| (item, depth.saturating_add(1))));
                 }
-                View::Object(_, object) if !object.hashable => return false,
+                View::Object(_, object) if !object.hashable => return None,
                 _ => {}
             }
         }
-        true
+        Some(met)
     }
 
     /// Whether the value is this text.

@@ -74,6 +74,13 @@ pub enum Fault {
 /// Encodes a value: shortest numbers, definite lengths, keys in the order of their encodings. What gives itself out in pieces
 /// without saying how many is refused.
 pub fn encode(value: &impl Serialize) -> Result<Vec<u8>, Fault> {
+    let bytes = write(value)?;
+    check(&bytes)?;
+    Ok(bytes)
+}
+
+/// The same, without a look at whether it is read again: to be compared with bytes that were [`read`].
+pub fn write(value: &impl Serialize) -> Result<Vec<u8>, Fault> {
     let mut written = Vec::new();
     ciborium::into_writer(value, &mut written).map_err(|error| {
         Fault::Shape(match error {
@@ -83,14 +90,13 @@ pub fn encode(value: &impl Serialize) -> Result<Vec<u8>, Fault> {
     })?;
     let mut bytes = Vec::with_capacity(written.len());
     in_order(&written, 0, 0, &mut bytes)?;
-    check(&bytes)?;
     Ok(bytes)
 }
 
 /// Decodes bytes that are exactly what [`encode`] gives for the value.
 pub fn decode<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
     let value: T = read(bytes)?;
-    if encode(&value)? == bytes { Ok(value) } else { Err(Fault::Encoding) }
+    if write(&value)? == bytes { Ok(value) } else { Err(Fault::Encoding) }
 }
 
 /// Decodes bytes in deterministic CBOR, for a caller that encodes what it makes of the value again and compares that.

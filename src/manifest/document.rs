@@ -116,7 +116,8 @@ impl Manifest {
         }
         let manifest = core.into_manifest()?;
         // the typed statements are part of what has to be written in one way only
-        if manifest.encode()? == bytes { Ok(manifest) } else { Err(cbor::Fault::Encoding.into()) }
+        manifest.validate()?;
+        if cbor::write(&wire::Core::of(&manifest))? == bytes { Ok(manifest) } else { Err(cbor::Fault::Encoding.into()) }
     }
 
     /// Whether the model is a single file.

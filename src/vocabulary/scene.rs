@@ -188,7 +188,14 @@ impl Scene<'_> {
                 ((items.len() as u64).saturating_mul(ITEM), true)
             }
             View::Dict(pairs) => ((pairs.items().len() as u64).saturating_mul(ITEM), true),
-            View::Object(_, object) if is_columns(self.roles, object) => (self.columns_in(part), false),
+            // They are counted part by part.
+            View::Object(_, object) if is_columns(self.roles, object) => {
+                return if self.heap.uses_again(part) {
+                    Ok(self.budget.memory(self.columns_in(part))?)
+                } else {
+                    Ok(())
+                };
+            }
             _ => return Ok(()),
         };
         let again = if is_container { self.heap.is_frozen(part) } else { self.heap.uses_again(part) };

@@ -626,6 +626,54 @@ fn what_pandas_copies_of_one_index_is_paid_for() {
 }
 
 #[test]
+fn a_step_that_pandas_takes_by_itself_is_paid_for() {
+    // pandas before 2 puts a `DateOffset` to a time as often as it says; all other rules are reckoned.
+    let ruled = |rule: Ops| {
+        let times =
+            index_of(class_of_index("DatetimeIndex"), &[("data", times("M8", "ns", &[2])), ("name", NONE.into())]);
+        pickle4(index_of(class_of_index("DatetimeIndex"), &[("data", times), ("freq", rule)]))
+    };
+    let date = |n: i32| {
+        let state = dict(&[("n", int(n)), ("normalize", FALSE.into())]);
+        build(call(global("pandas", "DateOffset"), &[]), state)
+    };
+    let week = |n: i32| call(global("pandas._libs.tslibs.offsets", "BusinessDay"), &[int(n), FALSE.into()]);
+    for n in [1 << 30, -(1 << 30)] {
+        told_apart(&ruled(date(n)), "limit-exceeded", "the limit values", &ruled(date(365)));
+        accepted(&ruled(week(n)));
+    }
+}
+
+#[test]
+fn blocks_and_levels_of_many_objects_are_paid_for() {
+    let index = |length: i32| index_of(class_of_index("Index"), &[("data", column_of(length)), ("name", NONE.into())]);
+    let place = || call(global("builtins", "slice"), &[int(0), int(0), int(1)]);
+    let block = || dict(&[("values", array_of(&[0, 0], &dtype("i8"), &[])), ("mgr_locs", place())]);
+    let named = |blocks: usize| {
+        dict(&[("axes", list(&vec![get(50); 2])), ("blocks", ops![b"(", get(51).repeat(blocks), b"t"])])
+    };
+    let empty = || tuple(&[]);
+    // One state for many managers.
+    let blocks = |blocks: usize, managers: usize| {
+        let state = tuple(&[list(&[get(50), get(50)]), empty(), empty(), dict(&[("0.14.1", named(blocks))])]);
+        let manager = build(new(global("pandas.core.internals.managers", "BlockManager")), get(52));
+        let before = ops![put(index(0), 50), b"0", put(block(), 51), b"0", put(state, 52), b"0"];
+        judge(&pickle4(ops![before, b"](", manager.repeat(managers), b"e"])).codes()
+    };
+    assert_eq!([blocks(10, 100), blocks(1000, 100)], [vec![], vec!["limit-exceeded"]]);
+    let codes = || array_of(&[1], &dtype("i1"), &[0]);
+    let levels = |levels: usize, indexes: usize| {
+        let many = |index: u8| ops![b"(", get(index).repeat(levels), b"t"];
+        let parts = dict(&[("levels", get(52)), ("codes", get(53))]);
+        let before =
+            ops![put(index(1), 50), b"0", put(codes(), 51), b"0", put(many(50), 52), b"0", put(many(51), 53), b"0"];
+        let made = call(global("pandas.core.indexes.base", "_new_Index"), &[class_of_index("MultiIndex"), get(54)]);
+        judge(&pickle4(ops![before, put(parts, 54), b"0](", made.repeat(indexes), b"e"])).codes()
+    };
+    assert_eq!([levels(3, 100), levels(1000, 100)], [vec![], vec!["limit-exceeded"]]);
+}
+
+#[test]
 fn a_type_that_pandas_keeps_for_all_is_given_no_state() {
     let month = || call(global("pandas._libs.tslibs.offsets", "MonthEnd"), &[int(1), FALSE.into()]);
     let state = || dict(&[("freq", month())]);

@@ -84,10 +84,25 @@ def first_arguments(source, names, kinds):
 
 
 def calls_with_no_tuple(source, names, kinds):
-    chance, given = random.Random(3), [None] + wrappers(names) + kinds["Numbers"] + [item for _, item in not_iterated(names, kinds)]
+    chance, given = random.Random(3), [None] + wrappers(names) + [item for _, item in not_iterated(names, kinds)]
     written = of_kinds(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray", "Mark") + ([("Object(DType)", item) for item in kinds["Object(DType)"]] if numpy is not None else [])
     for name, thing in written:
         for item in chosen(given, 8, chance):
+            yield "%s called with %s" % (name, shown(item)), pushed(2) + REDUCE, (thing, item)
+
+
+def calls_with_numbers(source, names, kinds):
+    """Each is called with an array, bytes or a text, whose items are the arguments."""
+    chance, given = random.Random(6), values_of(kinds, "Numbers", "Bytes", "Text", "LongText")
+    for name, thing in uncalled(names, kinds):
+        for item in chosen(given, 12, chance):
+            yield "%s called with %s" % (name, shown(item)), pushed(2) + REDUCE, (thing, item)
+
+
+def blocks_called_with_numbers(source, names, kinds):
+    given = kinds["Numbers"] + ([] if numpy is None else [numpy.array(items, code) for code in ("i8", "f8", "u1", "?", "c16", "M8[ns]", "m8[s]", "U3", "S3") for items in ([0, 1, 1], [0, 1, 2], [1, 0, 0], [5, 2, 1])])
+    for name, thing in names.of("Block"):
+        for item in given:
             yield "%s called with %s" % (name, shown(item)), pushed(2) + REDUCE, (thing, item)
 
 
@@ -141,12 +156,21 @@ def puts(opcodes, things):
     return trials
 
 
+# What has no `append`, `extend` or `add`, whatever it is.
+NO_CONTAINERS = ["None", "Text", "LongText", "Plain", "Number", "Numbers", "Bytes", "Tuple", "Dict"]
+
+
+def no_containers(names, kinds):
+    """What `is_no_container` is true of."""
+    return objects_of(names, kinds, "Blocks", "LegacyRandomState", "RandomState")
+
+
 def without_append(names, kinds):
-    return of_kinds(kinds, "Set", "None", "Text", "LongText", "Plain", "Number", "Bytes", "Tuple", "Dict") + not_iterated(names, kinds)
+    return of_kinds(kinds, "Set", *NO_CONTAINERS) + no_containers(names, kinds) + not_iterated(names, kinds)
 
 
 def without_add(names, kinds):
-    return of_kinds(kinds, "List", "None", "Text", "LongText", "Plain", "Number", "Bytes", "Tuple", "Dict") + not_iterated(names, kinds)
+    return of_kinds(kinds, "List", *NO_CONTAINERS) + no_containers(names, kinds) + not_iterated(names, kinds)
 
 
 def puts_pairs(things, keys, values=lambda names, kinds: [5, b"a", b"zz", "a", None, [1], StandIn(), numpy]):
@@ -163,7 +187,7 @@ def puts_pairs(things, keys, values=lambda names, kinds: [5, b"a", b"zz", "a", N
 
 
 def without_items(names, kinds):
-    return of_kinds(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "Tuple", "Mark") + objects_of(names, kinds, "Estimator") + names.of("Blocks") + not_iterated(names, kinds)
+    return of_kinds(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "Tuple", "Mark") + objects_of(names, kinds, "Estimator") + no_containers(names, kinds) + names.of("Blocks") + not_iterated(names, kinds)
 
 
 def any_key(names, kinds):
@@ -174,6 +198,11 @@ def without_hash(names, kinds):
     """What `has_no_hash` is true of."""
     things = values_of(kinds, "List", "Dict", "Numbers", "ByteArray", *["Object(%s)" % shape for shape in ("Array", "ArrayClass", "ArrayBuffer") if numpy is not None])
     return things + [(1, thing) for thing in things[::3]] + [("a", (None, thing)) for thing in things[::3]]
+
+
+def no_indexes(names, kinds):
+    """What `begins_with_no_index` is true of."""
+    return values_of(kinds, "ByteArray", "Bytes", "Dict", "List", "LongText", "None", "Set", "Text", "Tuple")
 
 
 def no_slices(names, kinds):
@@ -210,7 +239,9 @@ def long_tuples(names, kinds):
 
 # `(file, quote, trials, claim)`.
 RAISES = [
-    ("raises.rs", "let no_items = args.is_not_iterated(); ... (How::Called, args) => self.is_written_out() && (no_items || matches!(args, Val::Numbers | Val::None)) ... self.is_primitive() || matches!(self, Val::Mark | Val::Object(Some(Shape::DType)))", calls_with_no_tuple),
+    ("raises.rs", "let no_items = args.is_not_iterated(); ... (How::Called, args) => self.is_written_out() && (no_items || matches!(args, Val::None)) ... self.is_primitive() || matches!(self, Val::Mark | Val::Object(Some(Shape::DType)))", calls_with_no_tuple),
+    ("raises.rs", "(How::Called, Val::Numbers) if matches!(self, Val::Name(Some(Shape::Block))) => true", blocks_called_with_numbers),
+    ("raises.rs", "(How::Called, Val::Numbers | Val::Bytes | Val::Text(_) | Val::LongText) => self.can_not_be_called()", calls_with_numbers),
     ("raises.rs", """(How::Called, Val::Tuple(Some(args))) => self.can_not_be_called() || raises_with(self, args) ... let shapes = [ArrayClass, ArrayWrapper, DType, Deque, Estimator, Namespace, OrderedDict, SeedSequence];
         self.is_no_class() || matches!(self, Val::Object(Some(shape)) if shapes.contains(shape))""", calls),
     ("step.rs", "if callee.val.can_not_be_called() && !(of.own && self.is_ours()) { return Next::Stopped; }", calls_by_obj),
@@ -225,11 +256,13 @@ RAISES = [
     ("raises.rs", """(How::Made, Val::Tuple(Some(args))) => args.is_empty() && self.is_made_of_something() ... Val::Numbers | Val::Structure => true, Val::Object(Some(shape)) => matches!(shape, ArrayClass | BitGenerator | DType | RandomState),
         Val::Name(Some(shape)) => matches!(shape, Array | ArrayBuffer | ArrayClass | DType | Latin1)""", objects_of_nothing),
     ("raises.rs", "self.is_no_class() || self.is_not_iterated() ... self.is_a_function() || matches!(self, Val::Object(Some(Shape::ArrayWrapper | Shape::DType)))", keywords),
-    ("raises.rs", "Set => !adds ... None | Text(_) | LongText | Plain | Number | Bytes | Tuple(_) | Dict(_) => true, val => val.is_not_iterated()", puts((b"a", b"e"), without_append)),
+    ("raises.rs", "Set => !adds ... None | Text(_) | LongText | Plain | Number | Numbers | Bytes | Tuple(_) | Dict(_) => true, Object(Some(shape)) if shape.is_no_container() => true, val => val.is_not_iterated() ... matches!(self, Shape::Blocks | Shape::LegacyRandomState | Shape::RandomState)", puts((b"a", b"e"), without_append)),
     ("raises.rs", "List(_) => adds", puts((b"\x90",), without_add)),
-    ("raises.rs", "let is_object = self.is_not_iterated() || matches!(self, Val::Object(Some(Shape::Estimator)) | Val::Name(Some(Shape::Blocks))); is_object || matches!(self, None | Text(_) | LongText | Plain | Number | Bytes | Tuple(_) | Mark)", puts_pairs(without_items, any_key)),
+    ("raises.rs", "let is_object = self.is_not_iterated() || matches!(self, Val::Object(Some(Shape::Estimator)) | Val::Name(Some(Shape::Blocks))) || matches!(self, Val::Object(Some(shape)) if shape.is_no_container()); is_object || matches!(self, None | Text(_) | LongText | Plain | Number | Bytes | Tuple(_) | Mark)", puts_pairs(without_items, any_key)),
     ("raises.rs", """Val::List(_) | Val::Dict(_) | Val::Numbers | Val::ByteArray => true, Val::Object(shape) => shape.is_some_and(Shape::has_memory),
         Val::Tuple(Some(items)) => items.iter().any(Val::has_no_hash)""", puts_pairs(lambda names, kinds: [("a dict", {}), ("a dict", {1: 2}), ("a dict", {"a": StandIn()})], without_hash)),
+    ("acts.rs", "Val::List(_) if begins_with_no_index(pairs) => return Next::Stopped,", puts_pairs(lambda names, kinds: of_kinds(kinds, "List"), no_indexes)),
+    ("raises.rs", "matches!(first, Some(ByteArray | Bytes | Dict(_) | List(_) | LongText | None | Set | Text(_) | Tuple(_)))", puts_pairs(lambda names, kinds: [("a list", [1, 2, 3])], no_indexes)),
     ("raises.rs", "(Val::Object(Some(shape)), Val::DTypeState(_)) => shape.has_memory()", given(with_memory, lambda names, kinds: kinds["DTypeState"])),
     ("raises.rs", "let has_no_setstate = |val: &Val| val.is_of_python() || matches!(val, Val::Dict(_)); ... (val, Val::Text(state)) => has_no_setstate(val) && !state.is_empty()", given(without_setstate, lambda names, kinds: [item for item in kinds["Text"] if item])),
     ("raises.rs", "(val, Val::Tuple(Some(parts))) => has_no_setstate(val) && parts.len() > 2", given(without_setstate, long_tuples)),

@@ -112,6 +112,12 @@ def buffers():
     return [numpy.frombuffer(b"12345678", dtype="i4"), numpy.frombuffer(bytearray(b"12345678"), dtype="u1").reshape(2, 4), numpy.frombuffer(b"", dtype="u1").reshape(0, 1) if numpy.__version__ > "1.20" else numpy.zeros((0, 1))]
 
 
+def random_states():
+    """What numpy's constructors make, without a state of its own."""
+    made = [numpy.random.RandomState(1)]
+    return made + [numpy.random.Generator(numpy.random.PCG64(1))] if hasattr(numpy.random, "Generator") else made
+
+
 def scalars():
     return [numpy.float64(1), numpy.int32(5), numpy.bool_(True), numpy.str_("a"), numpy.bytes_(b"a"), numpy.datetime64("2020-01-01"), numpy.void(b"ab"), numpy.zeros(1, dtype=[("append", "i4")])[0], 5, b"a", 1.5, True]
 
@@ -178,6 +184,7 @@ def kinds():
     if numpy is not None:
         made.update({
             "Field": [(numpy.dtype("i4"), 0), (numpy.dtype("O"), 4, "title")], "Structure": structures(), "Object(DType)": dtypes(), "Object(Array)": empty_arrays(),
+            "Object(RandomState)": random_states(), "Object(LegacyRandomState)": random_states()[:1],
             "Object(ArrayClass)": arrays(), "Object(ArrayBuffer)": buffers(), "Object(Scalar)": scalars(), "Object(Latin1)": [b"", b"b", b"12345678", b"\0" * 64],
         })
     return made

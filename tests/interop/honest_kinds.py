@@ -44,7 +44,19 @@ allclose array_equal convolve count_nonzero cross full_like isclose ones_like ou
 digitize dot inner matmul vdot where diagonal repeat reshape searchsorted swapaxes trace atleast_1d atleast_2d atleast_3d hstack stack vstack
 column_stack dstack expand_dims kron split tile angle append average corrcoef cov diff flip gradient histogram i0 interp quantile rot90 sinc
 trapz unwrap diag fliplr flipud tril triu ediff1d isin unique fix isneginf isposinf imag iscomplex isreal real nancumprod nancumsum nanmax
-nanmedian nanmin nanpercentile nanprod nanquantile nanstd nansum nanvar
+nanmedian nanmin nanpercentile nanprod nanquantile nanstd nansum nanvar argpartition argsort argwhere choose compress delete flatnonzero
+insert lexsort nanargmax nanargmin nonzero partition select take take_along_axis
+"""
+# Of other modules than numpy itself, by the module that has them.
+OTHERS = {
+    "linalg": "cross diagonal matmul matrix_norm matrix_transpose outer svdvals tensordot trace vecdot vector_norm eigvalsh multi_dot matrix_power",
+    "fft": "fft fft2 fftn hfft ifft ifft2 ifftn ihfft irfft irfft2 irfftn rfft rfft2 rfftn fftshift ifftshift",
+    "char": "capitalize isalpha isdigit isnumeric lower lstrip rstrip str_len strip swapcase title upper",
+}
+STATISTICS = """
+boxcox chisquare energy_distance entropy f_oneway gmean hmean iqr kendalltau ks_2samp kurtosis linregress mannwhitneyu median_abs_deviation mode moment
+pearsonr pointbiserialr rankdata sem skew spearmanr theilslopes tmean trim_mean tstd ttest_ind ttest_rel tvar variation wasserstein_distance
+weightedtau yeojohnson zscore
 """
 
 
@@ -138,6 +150,7 @@ each("numpy", {
     "nan-functions": lambda: [np.nanmean, np.nan_to_num, np.log1p, np.exp],
     "functions-more": lambda: [np.prod, np.any, np.all, np.percentile, np.quantile, np.ptp, np.cumprod, np.dot, np.where, np.isin],
     "functions-of-arrays": lambda: [getattr(np, name) for name in FUNCTIONS.split() if hasattr(np, name)],
+    "functions-of-others": lambda: [getattr(getattr(np, place), name) for place in sorted(OTHERS) for name in OTHERS[place].split() if hasattr(getattr(np, place), name)],
     "linalg-functions": lambda: [np.linalg.norm, np.linalg.det],
     "vectorize": lambda: np.vectorize(np.log1p),
     "ellipsis-newaxis": lambda: [Ellipsis, None, NotImplemented],
@@ -372,6 +385,7 @@ each("stats", {
     "gaussian-kde": of("scipy.stats.gaussian_kde", ROWS[:, 0]),
     "gaussian-kde-silverman": of("scipy.stats.gaussian_kde", ROWS.T, bw_method="silverman"),
     "gaussian-kde-number": of("scipy.stats.gaussian_kde", ROWS[:, 0], bw_method=0.3),
+    "functions-of-statistics": lambda: [getattr(module("scipy.stats"), name) for name in STATISTICS.split() if hasattr(module("scipy.stats"), name)],
     "norm": lambda: module("scipy.stats").norm,
     "norm-frozen": lambda: module("scipy.stats").norm(1.0, 2.0),
     "uniform-frozen": lambda: module("scipy.stats").uniform(0, 1),

@@ -62,6 +62,8 @@ impl Machine<'_, '_, '_> {
         if !self.ctx.suspects.is_empty() {
             return Ok(());
         }
+        // Each array may be where another reader begins that goes on to the end. A byte takes as long as a value of ours.
+        self.ctx.budget.values(self.ctx.followed.shown.take())?;
         let at = self.reader.offset();
         let came = |to: &CameTo| to.borrow().contains(&at);
         let in_step = came(&self.ctx.followed.in_step);
@@ -193,8 +195,12 @@ impl Machine<'_, '_, '_> {
     }
 
     fn watch(&mut self, mut shadow: Shadow) {
+        let all = Rc::clone(&self.ctx.followed.shown);
         self.reader.watch(Box::new(move |offset, shown| match shown {
-            Shown::Bytes(bytes) => shadow.feed(offset, bytes),
+            Shown::Bytes(bytes) => {
+                all.set(all.get().saturating_add(bytes.len() as u64));
+                shadow.feed(offset, bytes)
+            }
             Shown::End => {
                 shadow.end();
                 false

@@ -210,7 +210,7 @@ fn parts(scene: &Scene<'_>, state: Value, times: bool) -> Result<Parts, Misuse> 
 
 /// How deep dtypes stand in one another by what is noted of one: with notes it is as deep as a structure of others, and none with notes
 /// stands in them. numpy takes notes apart by a call for each level.
-fn depth_of_notes(scene: &Scene<'_>, notes: Value) -> Result<u32, Misuse> {
+fn depth_of_notes(scene: &mut Scene<'_>, notes: Value) -> Result<u32, Misuse> {
     const LEVELS: u8 = 8;
     const MOST: usize = 10_000;
     let wrong = || Misuse::act("more stands in what is noted of it than an honest file has", STATE);
@@ -230,6 +230,7 @@ fn depth_of_notes(scene: &Scene<'_>, notes: Value) -> Result<u32, Misuse> {
         }
         todo.extend(items.map(|item| (item, next)));
     }
+    scene.budget.values(met as u64)?;
     Ok(u32::from(met > 1))
 }
 
@@ -256,11 +257,13 @@ fn check_elements(scene: &mut Scene<'_>, subarray: Value, size: u64) -> Result<D
     }
     let (parts, steps) = (times(element.parts), times(element.steps).max(1));
     let of = DType { size, parts, steps, depth: element.depth.saturating_add(1), ..element };
-    if of.has_an_end() {
-        Ok(of)
-    } else {
-        Err(Misuse::act("it has more elements of no bytes than an honest file has", STATE))
-    }
+    with_an_end(of)
+}
+
+/// It, unless who goes along an element would not come to an end.
+pub(super) fn with_an_end(dtype: DType) -> Result<DType, Misuse> {
+    let is_too_long = || Misuse::act("it has more elements of no bytes than an honest file has", STATE);
+    dtype.has_an_end().then_some(dtype).ok_or_else(is_too_long)
 }
 
 /// What is noted of a time, and its unit: `({}, (b'ns', 1, 1, 1))`.

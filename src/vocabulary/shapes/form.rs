@@ -113,7 +113,10 @@ impl Form {
                 }
                 false
             }
-            Form::Label => scene.heap.is_hashable(value),
+            Form::Label => match scene.heap.hashed_parts(value) {
+                Some(parts) => scene.budget.values(parts).map(|()| true)?,
+                None => false,
+            },
             Form::Data => true,
         })
     }

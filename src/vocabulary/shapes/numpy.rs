@@ -7,7 +7,7 @@ pub use super::dtype::{dtype_call, dtype_state};
 use super::{arguments, structure};
 use crate::bytes::Limit;
 use crate::graph::push_code_point;
-use crate::graph::{Array, ArrayData, BlobId, Bytes, DType, DTypeId, DTypeKind, Order, Value, View};
+use crate::graph::{Array, ArrayData, BlobId, Bytes, DType, DTypeId, DTypeKind, MOST_OF_NOTHING, Order, Value, View};
 
 const RECONSTRUCT: &str = "an honest file calls it with (numpy.ndarray, (0,), b'b')";
 
@@ -155,8 +155,6 @@ fn array(
     Ok(scene.heap.array(Array { dtype: id, shape: shape.into(), fortran, data, nested }, scene.budget)?)
 }
 
-/// Most elements that take no bytes: pandas makes an object of each.
-const MOST_OF_NOTHING: u64 = 1 << 16;
 /// Most arrays of objects in one another: numpy lets go of each by a call of its own, however many there are.
 const MOST_NESTED: u32 = 64;
 
@@ -200,6 +198,9 @@ pub fn use_dtype(scene: &mut Scene<'_>, value: Value, honest: &'static str) -> R
     Ok((id, dtype))
 }
 
+/// What it takes to write out a field again, with its name, in values read.
+const FIELD: u64 = 4;
+
 /// A dtype that an act relies on: from here on it must not change.
 pub fn use_field(scene: &mut Scene<'_>, value: Value, honest: &'static str) -> Result<(DTypeId, DType), Misuse> {
     if let Some((object, _)) = scene.heap.as_object(value)
@@ -208,7 +209,10 @@ pub fn use_field(scene: &mut Scene<'_>, value: Value, honest: &'static str) -> R
         object.frozen = true;
     }
     match scene.heap.view(value) {
-        View::DType(id, dtype) => Ok((id, dtype.clone())),
+        View::DType(id, dtype) => {
+            scene.budget.values((dtype.fields.len() as u64).saturating_mul(FIELD))?;
+            Ok((id, dtype.clone()))
+        }
         other => Err(Misuse::act(format!("its dtype is {}", other.kind()), honest)),
     }
 }
@@ -236,8 +240,8 @@ pub fn elements(shape: &[u64]) -> Option<u64> {
 
 /// Whether numpy comes to an end that prints a field of this shape: it goes along every axis, whether there is an element there or not.
 pub fn is_printable(shape: &[u64]) -> bool {
-    const MOST: u64 = 1 << 16;
-    !shape.contains(&0) || shape.iter().map(|length| (*length).max(1)).fold(1u64, u64::saturating_mul) <= MOST
+    let lengths = shape.iter().map(|length| (*length).max(1));
+    !shape.contains(&0) || lengths.fold(1u64, u64::saturating_mul) <= MOST_OF_NOTHING
 }
 
 const SCALAR: &str = "an honest file calls it with (dtype, bytes of exactly that size)";

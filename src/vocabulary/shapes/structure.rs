@@ -4,7 +4,7 @@
 use super::super::scene::{Misuse, Scene};
 use super::super::shape::Shape;
 use super::arguments;
-use super::dtype::STATE;
+use super::dtype::{STATE, with_an_end};
 use super::form::Form;
 use super::numpy::use_field;
 use crate::graph::{DType, DTypeId, DTypeKind, Field, Totals, Value, View};
@@ -78,11 +78,7 @@ pub fn structure(scene: &mut Scene<'_>, names: Value, fields: Value, size: u64) 
     if objects && spans.windows(2).any(|pair| matches!(pair, [one, next] if next.start < one.end)) {
         return Err(wrong("two fields lie over one another, and there are objects in it"));
     }
-    let structure = DType::structure(made, size, totals);
-    if !structure.has_an_end() {
-        return Err(wrong("it has more elements of no bytes than an honest file has"));
-    }
-    Ok(structure)
+    with_an_end(DType::structure(made, size, totals))
 }
 
 /// A field's dtype, its offset, and its title.
@@ -128,6 +124,9 @@ pub fn holds_objects(scene: &Scene<'_>, value: Value) -> Option<DTypeId> {
 
 const ROW: &str = "an honest file has a tuple with a plain value for each field there";
 
+/// What is paid for a value of a row, which is looked at in several ways.
+const PART: u64 = 3;
+
 /// Checks the rows of an array whose structure holds objects: numpy asks a value that is none of its own kind how it looks as text
 /// or as a number.
 pub fn check_rows(scene: &mut Scene<'_>, rows: Value, dtype: DTypeId) -> Result<(), Misuse> {
@@ -146,7 +145,7 @@ pub fn check_rows(scene: &mut Scene<'_>, rows: Value, dtype: DTypeId) -> Result<
         todo.push((row, dtype));
         while let Some((value, dtype)) = todo.pop() {
             let Some(dtype) = scene.heap.get_dtype(dtype) else { continue };
-            scene.budget.values(1)?;
+            scene.budget.values(PART)?;
             if dtype.kind == DTypeKind::Struct {
                 let fields: Vec<DTypeId> = dtype.fields.iter().map(|field| field.dtype).collect();
                 let parts = scene.heap.as_tuple(value).filter(|parts| parts.len() == fields.len());

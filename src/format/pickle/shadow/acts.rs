@@ -6,8 +6,9 @@
 use super::calls::Outcome;
 use super::dtypes::bytes_of_dtype;
 use super::fields::{Fields, Pairs};
-use super::raises::has_no_slices;
-use super::states::{has_inert_elements, is_kept, is_state_of_an_array};
+use super::lists::Inert;
+use super::raises::{begins_with_no_index, has_no_slices};
+use super::states::{inert_elements, is_kept, is_state_of_an_array};
 use super::values::{Age, Item, Val};
 use super::{Made, NO_FILE, Next, Parts, Shadow};
 use crate::vocabulary::Shape;
@@ -112,6 +113,7 @@ impl Shadow {
             // Dicts of other names; an ordered one may be the fields of a dtype.
             Val::Object(Some(Shape::OrderedDict | Shape::Bunch))
                 if are_keys && !Pairs::of(pairs).hooks && holds_no_field(pairs) && self.may_act(1) => {}
+            Val::List(_) if begins_with_no_index(pairs) => return Next::Stopped,
             // Of a slice they would iterate what they are given.
             Val::List(_) if has_no_slices(pairs) => {}
             target if target.has_no_items() => return Next::Stopped,
@@ -121,6 +123,7 @@ impl Shadow {
             return many_acts();
         }
         self.changed_dicts |= !own;
+        self.filled |= !Pairs::of(pairs).plain;
         self.put(target, items, own)
     }
 
@@ -158,7 +161,8 @@ impl Shadow {
         let bad = |what: &str| Next::Bad(format!("gives {what} a state of which nothing is known"));
         // Who knows it by another name would not know that it was given one.
         let is_held = self.is_held(&target) && state.val.may_be_tuple();
-        let inert = matches!(target.val, Val::Object(Some(Shape::Array))) && has_inert_elements(&state.val);
+        let is_an_array = matches!(target.val, Val::Object(Some(Shape::Array)));
+        let inert = if is_an_array { inert_elements(&state.val) } else { Inert::No };
         let val = match target.val {
             Val::Object(Some(Shape::DType)) if is_held => return bad("a dtype"),
             Val::Object(Some(Shape::Array)) if is_held => return bad("an array"),

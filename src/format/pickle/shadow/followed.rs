@@ -1,7 +1,7 @@
 //! What is known of all readers that are followed through a file.
 
 use super::Found;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -21,4 +21,6 @@ pub struct Followed {
     pub shared: CameTo,
     /// The arrays to which `pickle.load` comes that has met none but empty ones.
     pub in_step: CameTo,
+    /// How many bytes were shown to all of them, and are not paid for yet.
+    pub shown: Rc<Cell<u64>>,
 }

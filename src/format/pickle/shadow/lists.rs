@@ -13,15 +13,24 @@ pub(super) struct Items(Rc<Cell<Known>>);
 struct Known {
     /// How many there are.
     count: Option<u64>,
-    /// Whether none of them is a model, nor comes to hold one but in a dict.
-    inert: bool,
+    inert: Inert,
+}
+
+/// Whether none of some things is a model, nor comes to hold one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Inert {
+    No,
+    /// As long as no dict comes to hold more than numbers and texts.
+    InDicts,
+    Always,
 }
 
 impl Items {
     /// These, if they are known.
     pub fn of(items: Option<&[Item]>) -> Items {
         let count = items.and_then(|items| u64::try_from(items.len()).ok());
-        let inert = items.is_some_and(|items| items.iter().all(|item| item.val.is_inert()));
+        let least = |items: &[Item]| items.iter().map(|item| item.val.inert()).min().unwrap_or(Inert::Always);
+        let inert = items.map_or(Inert::No, least);
         Items(Rc::new(Cell::new(Known { count, inert })))
     }
 
@@ -39,12 +48,12 @@ impl Items {
     pub fn add(&self, items: Option<&[Item]>) {
         let (known, more) = (self.0.get(), Items::of(items).0.get());
         let count = known.count.zip(more.count).and_then(|(count, more)| count.checked_add(more));
-        self.0.set(Known { count, inert: known.inert && more.inert });
+        self.0.set(Known { count, inert: known.inert.min(more.inert) });
     }
 
     /// Items of it were set: by a slice, it may be shorter or longer.
     pub fn forget(&self) {
-        self.0.set(Known { count: None, inert: false });
+        self.0.set(Known { count: None, inert: Inert::No });
     }
 
     /// Whether there are certainly so many.
@@ -52,8 +61,8 @@ impl Items {
         self.0.get().count == Some(count.into())
     }
 
-    /// Whether none of them is a model, nor comes to hold one but in a dict.
-    pub fn are_inert(&self) -> bool {
+    /// Whether none of them is a model, nor comes to hold one.
+    pub fn inert(&self) -> Inert {
         self.0.get().inert
     }
 }

@@ -33,6 +33,9 @@ impl Shadow {
 
     /// Each load has marks of its own: those that are in the memo are no longer any.
     pub(super) fn end_marks(&mut self) {
+        if !std::mem::take(&mut self.keeps_marks) {
+            return;
+        }
         for entry in self.memo.values_mut().filter(|entry| matches!(entry.item.val, Val::Mark)) {
             entry.item.val = Val::Plain;
         }
@@ -54,6 +57,7 @@ impl Shadow {
     pub(super) fn memoize(&mut self, index: Option<u64>, text: bool) -> bool {
         let Some(mut top) = self.pop() else { return false };
         self.counts_as_ours &= self.is_ours();
+        self.keeps_marks |= matches!(top.val, Val::Mark);
         if index.is_none() && self.blurred {
             // It stands at an index that is not known, perhaps in the place of another entry.
             self.base.memo.clear();

@@ -36,6 +36,7 @@ mod values;
 
 use crate::vocabulary::Vocabulary;
 pub use followed::{CameTo, Followed};
+use lists::Inert;
 use marks::Python2;
 use meeting::Holds;
 pub use meeting::{Found, Writer};
@@ -151,6 +152,10 @@ pub(super) struct Shadow {
     elder: Option<Box<Shadow>>,
     /// Whether it put something into a dict that ours did not put there.
     changed_dicts: bool,
+    /// Whether there are marks in its memo.
+    keeps_marks: bool,
+    /// Whether a dict came to hold more than numbers and texts since the parting, in ours too perhaps: it may stand in one of which that is said.
+    filled: bool,
     /// How much it did with values that were not judged.
     acts: u32,
     /// Where it says to which arrays it came.
@@ -201,6 +206,8 @@ impl Shadow {
             python2: Python2::Any,
             elder: None,
             changed_dicts: false,
+            keeps_marks: false,
+            filled: false,
             acts: 0,
             came_to: CameTo::default(),
             in_step: false,
@@ -385,7 +392,7 @@ impl Shadow {
 
     /// A value that is made now.
     fn made(&self, val: Val, own: bool, age: Age) -> Item {
-        Item { val, own, age, seen: self.reseeded, number: None, inert: false, held: Held::Alone }
+        Item { val, own, age, seen: self.reseeded, number: None, inert: Inert::No, held: Held::Alone }
     }
 
     /// Takes a value, and says whether it is own.

@@ -1,5 +1,6 @@
 //! Where the pickles of another reader begin and end, and the frames in them.
 
+use super::lists::Inert;
 use super::{NO_FILE, Next, Parts, Shadow};
 use std::collections::HashMap;
 
@@ -39,8 +40,12 @@ impl Shadow {
         let intact = !self.spoiled_old && self.reseeded == 0;
         let is_judged = intact && returned.own && self.is_ours();
         // One `Unpickler` is never used on pickles of several writers: what it makes of honest ones is of no use.
-        let is_inert = returned.inert && !self.changed_dicts;
-        let holds_no_model = is_inert || returned.val.holds_no_model(intact);
+        let is_inert = match returned.inert {
+            Inert::No => false,
+            Inert::InDicts => !self.changed_dicts && !self.filled,
+            Inert::Always => true,
+        };
+        let holds_no_model = is_inert || returned.val.holds_no_model(intact, self.filled);
         if !is_judged && self.parts != Parts::Shared && !holds_no_model {
             return Next::Bad("returns a thing that was not judged".to_owned());
         }

@@ -14,7 +14,11 @@ impl Val {
         let no_items = args.is_not_iterated();
         match (how, args) {
             (How::Called, Val::Tuple(Some(args))) => self.can_not_be_called() || raises_with(self, args),
-            (How::Called, args) => self.is_written_out() && (no_items || matches!(args, Val::Numbers | Val::None)),
+            // pandas' makes a block of an array; a number is none.
+            (How::Called, Val::Numbers) if matches!(self, Val::Name(Some(Shape::Block))) => true,
+            // Their items are arguments, or it is an error at once that says of what class the thing is.
+            (How::Called, Val::Numbers | Val::Bytes | Val::Text(_) | Val::LongText) => self.can_not_be_called(),
+            (How::Called, args) => self.is_written_out() && (no_items || matches!(args, Val::None)),
             // `list.__new__` and its like want a class, and so does that of a function. numpy has some that are written in Python,
             // which miss an argument.
             (How::Made, args) if self.is_of_python() || matches!(self, Val::Dict(_) | Val::Number) => {
@@ -79,11 +83,12 @@ impl Val {
 
     /// Whether it has neither `append` nor `extend`, and with `adds` no `add`.
     pub(super) fn has_no_append(&self, adds: bool) -> bool {
-        use Val::{Bytes, Dict, List, LongText, None, Number, Plain, Set, Text, Tuple};
+        use Val::{Bytes, Dict, List, LongText, None, Number, Numbers, Object, Plain, Set, Text, Tuple};
         match self {
             List(_) => adds,
             Set => !adds,
-            None | Text(_) | LongText | Plain | Number | Bytes | Tuple(_) | Dict(_) => true,
+            None | Text(_) | LongText | Plain | Number | Numbers | Bytes | Tuple(_) | Dict(_) => true,
+            Object(Some(shape)) if shape.is_no_container() => true,
             val => val.is_not_iterated(),
         }
     }
@@ -92,7 +97,8 @@ impl Val {
     pub(super) fn has_no_items(&self) -> bool {
         use Val::{Bytes, LongText, Mark, None, Number, Plain, Text, Tuple};
         let is_object = self.is_not_iterated()
-            || matches!(self, Val::Object(Some(Shape::Estimator)) | Val::Name(Some(Shape::Blocks)));
+            || matches!(self, Val::Object(Some(Shape::Estimator)) | Val::Name(Some(Shape::Blocks)))
+            || matches!(self, Val::Object(Some(shape)) if shape.is_no_container());
         is_object || matches!(self, None | Text(_) | LongText | Plain | Number | Bytes | Tuple(_) | Mark)
     }
 
@@ -117,6 +123,13 @@ impl Val {
             (val, Val::Object(Some(Shape::ArrayWrapper))) => val.is_of_python(),
             _ => false,
         }
+    }
+}
+
+impl Shape {
+    /// Whether its objects have no items, no `append`, `extend` or `add`, and no attribute that a file gives them.
+    fn is_no_container(self) -> bool {
+        matches!(self, Shape::Blocks | Shape::LegacyRandomState | Shape::RandomState)
     }
 }
 
@@ -152,6 +165,13 @@ pub(super) fn is_tried_again(first: Option<&Val>) -> bool {
         }
         first => first.is_some_and(|first| first.may_be_a_class() || matches!(first, Val::Object(None))),
     }
+}
+
+/// Whether the first of these keys is neither a number nor a slice of a list's, and is not asked for one.
+pub(super) fn begins_with_no_index(pairs: Option<&[Item]>) -> bool {
+    use Val::{ByteArray, Bytes, Dict, List, LongText, None, Set, Text, Tuple};
+    let first = pairs.and_then(<[Item]>::first).map(|key| &key.val);
+    matches!(first, Some(ByteArray | Bytes | Dict(_) | List(_) | LongText | None | Set | Text(_) | Tuple(_)))
 }
 
 /// Whether none of these keys is a slice, or may be asked for a number.

@@ -1,6 +1,7 @@
 //! What is given a state that was not judged: the closed list of what honest files come to.
 
 use super::fields::Pairs;
+use super::lists::Inert;
 use super::values::Val;
 use crate::vocabulary::Shape;
 
@@ -39,10 +40,15 @@ fn are_attributes(shape: Shape, pairs: Pairs) -> bool {
     }
 }
 
-/// Whether such a state is of an array of objects none of which is a model, nor comes to hold one but in a dict.
-pub(super) fn has_inert_elements(state: &Val) -> bool {
-    let elements = if let Val::Tuple(Some(parts)) = state { parts.last() } else { None };
-    is_state_of_an_array(state) && matches!(elements, Some(Val::List(items)) if items.are_inert())
+/// What is known of the elements of an array with such a state.
+pub(super) fn inert_elements(state: &Val) -> Inert {
+    match state {
+        Val::Tuple(Some(parts)) if is_state_of_an_array(state) => match parts.last() {
+            Some(Val::List(items)) => items.inert(),
+            _ => Inert::No,
+        },
+        _ => Inert::No,
+    }
 }
 
 /// Whether this is a state that makes an array of bytes or objects, of a dtype that was made as ours makes one: numpy compares the

@@ -2,7 +2,7 @@
 
 use super::TEXT;
 use super::fields::{Dict, FIELD, Fields, Pairs, STATE};
-use super::lists::Items;
+use super::lists::{Inert, Items};
 use crate::vocabulary::Shape;
 use std::rc::Rc;
 
@@ -65,8 +65,8 @@ pub(super) struct Item {
     pub seen: u64,
     /// The number that it is, or the bytes of one that a dtype of numbers has; of a tuple of numbers, their product.
     pub number: Option<u32>,
-    /// Whether it is an array of objects none of which is a model, nor comes to hold one but in a dict.
-    pub inert: bool,
+    /// Of an array of objects, whether none of them is a model, nor comes to hold one.
+    pub inert: Inert,
     pub held: Held,
 }
 
@@ -98,7 +98,7 @@ impl Item {
 
     /// One of before the parting.
     pub const fn old(val: Val, own: bool) -> Item {
-        Item { val, own, age: Age::Old, seen: 0, number: None, inert: false, held: Held::Alone }
+        Item { val, own, age: Age::Old, seen: 0, number: None, inert: Inert::No, held: Held::Alone }
     }
 
     /// The same, as this number or a dtype of numbers of as many bytes.
@@ -296,25 +296,26 @@ impl Val {
     }
 
     /// Whether nobody would take it for a model, nor find one in it: a number, a text, the wrapper of an array.
-    /// `intact` says that nothing was changed since the parting.
-    pub fn holds_no_model(&self, intact: bool) -> bool {
+    /// `intact` says that nothing was changed since the parting, and `filled` that a dict came to hold more than numbers and texts.
+    pub fn holds_no_model(&self, intact: bool, filled: bool) -> bool {
         match self {
-            Val::Tuple(Some(items)) => items.iter().all(|item| item.holds_no_model(intact)),
-            Val::Dict(dict) => intact && dict.pairs().plain,
+            Val::Tuple(Some(items)) => items.iter().all(|item| item.holds_no_model(intact, filled)),
+            Val::Dict(dict) => intact && !filled && dict.pairs().plain,
             Val::Lengths(_) => true,
             Val::Object(Some(Shape::ArrayWrapper | Shape::Scalar)) => intact,
             val => val.is_plain(),
         }
     }
 
-    /// The same, whatever is changed but dicts. A name of the tables is no model.
-    pub fn is_inert(&self) -> bool {
-        match self {
-            Val::Tuple(Some(items)) => items.iter().all(Val::is_inert),
-            Val::Dict(dict) => dict.pairs().plain,
-            Val::Name(shape) => shape.is_some_and(|shape| !shape.is_opaque()),
-            val => val.holds_no_model(false),
-        }
+    /// The same, whatever is changed. A name of the tables is no model, unless it is safe by its arguments alone.
+    pub fn inert(&self) -> Inert {
+        let is_inert = match self {
+            Val::Tuple(Some(items)) => return items.iter().map(Val::inert).min().unwrap_or(Inert::Always),
+            Val::Dict(dict) if dict.pairs().plain => return Inert::InDicts,
+            Val::Name(shape) => shape.is_some_and(|shape| !shape.is_opaque() && !shape.is_bound()),
+            val => val.holds_no_model(false, true),
+        };
+        if is_inert { Inert::Always } else { Inert::No }
     }
 
     /// Whether Python may hash it, and compare it with others, and runs nothing and takes no time for that; what has no hash raises.
