@@ -179,7 +179,7 @@ STATES = [
     row("""let [Val::Plain, Val::Lengths(Some(size)), dtype, Val::Plain, data] = &**parts else { return false }; match (dtype, data) {
         (Val::Object(Some(Shape::DType)) | Val::Namesake | Val::Structure, Val::Plain | Val::Bytes) => true,
         (Val::Object(Some(Shape::DType)) | Val::Namesake, Val::List(items)) => items.are(*size)""", states_of_arrays),
-    row("is_state_of_an_array(state) && matches!(elements, Some(Val::List(items)) if items.are_inert())", states_of_arrays),
+    row("if is_state_of_an_array(state) && let Some(Val::List(items)) = elements {return items.inert()", states_of_arrays),
     row("Val::DTypeState(Fields::Wrong) => Val::Object(Some(Shape::DType))", wrong_dtype_states, file="acts.rs"),
     row("Val::DTypeState(Fields::Placed) => Val::Structure", placed_dtypes, file="acts.rs"),
     row("Val::Object(Some(Shape::DType)) | Val::Structure if state.val.may_be_tuple() => return bad(\"a dtype\") ... val @ (Val::Object(Some(Shape::DType)) | Val::Structure) => val", no_tuples, file="acts.rs"),

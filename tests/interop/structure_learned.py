@@ -46,19 +46,19 @@ def fields_of_another_order(model):
         [("cluster_size", "i8"), ("left_node", "i8"), ("value", "f8"), ("right_node", "i8")])
 
 
-@case("bisected", lambda: BisectingKMeans(3, n_init=1).fit(X), lambda model: model.predict(X))
+@case("bisected", lambda: BisectingKMeans(3, n_init=1, random_state=0).fit(X), lambda model: model.predict(X))
 def narrow_parts(model):
     del model._X_mean
     for part in (model._bisecting_tree.left, model._bisecting_tree.right):
         part.center = part.center[:1].copy()
 
 
-@case("batches", lambda: MiniBatchKMeans(5, n_init=1).fit(X), lambda model: model.partial_fit(X))
+@case("batches", lambda: MiniBatchKMeans(5, n_init=1, random_state=0).fit(X), lambda model: model.partial_fit(X))
 def fewer_counts(model):
     model._counts = model._counts[:1].copy()
 
 
-@case("batches", lambda: MiniBatchKMeans(5, n_init=1).fit(X), lambda model: model.predict(X))
+@case("batches", lambda: MiniBatchKMeans(5, n_init=1, random_state=0).fit(X), lambda model: model.predict(X))
 def features_that_nobody_says(model):
     del model.n_features_in_
 

@@ -42,13 +42,13 @@ fn are_attributes(shape: Shape, pairs: Pairs) -> bool {
 
 /// What is known of the elements of an array with such a state.
 pub(super) fn inert_elements(state: &Val) -> Inert {
-    match state {
-        Val::Tuple(Some(parts)) if is_state_of_an_array(state) => match parts.last() {
-            Some(Val::List(items)) => items.inert(),
-            _ => Inert::No,
-        },
-        _ => Inert::No,
+    let elements = if let Val::Tuple(Some(parts)) = state { parts.last() } else { None };
+    if is_state_of_an_array(state)
+        && let Some(Val::List(items)) = elements
+    {
+        return items.inert();
     }
+    Inert::No
 }
 
 /// Whether this is a state that makes an array of bytes or objects, of a dtype that was made as ours makes one: numpy compares the
