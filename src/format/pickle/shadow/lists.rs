@@ -25,12 +25,18 @@ pub(super) enum Inert {
     Always,
 }
 
+impl Inert {
+    /// What is known of all of these.
+    pub fn of<'v>(values: impl Iterator<Item = &'v Val>) -> Inert {
+        values.map(Val::inert).min().unwrap_or(Inert::Always)
+    }
+}
+
 impl Items {
     /// These, if they are known.
     pub fn of(items: Option<&[Item]>) -> Items {
         let count = items.and_then(|items| u64::try_from(items.len()).ok());
-        let least = |items: &[Item]| items.iter().map(|item| item.val.inert()).min().unwrap_or(Inert::Always);
-        let inert = items.map_or(Inert::No, least);
+        let inert = items.map_or(Inert::No, |items| Inert::of(items.iter().map(|item| &item.val)));
         Items(Rc::new(Cell::new(Known { count, inert })))
     }
 

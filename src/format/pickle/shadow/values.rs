@@ -310,7 +310,7 @@ impl Val {
     /// The same, whatever is changed. A name of the tables is no model, unless it is safe by its arguments alone.
     pub fn inert(&self) -> Inert {
         let is_inert = match self {
-            Val::Tuple(Some(items)) => return items.iter().map(Val::inert).min().unwrap_or(Inert::Always),
+            Val::Tuple(Some(items)) => return Inert::of(items.iter()),
             Val::Dict(dict) if dict.pairs().plain => return Inert::InDicts,
             Val::Name(shape) => shape.is_some_and(|shape| !shape.is_opaque() && !shape.is_bound()),
             val => val.holds_no_model(false, true),
