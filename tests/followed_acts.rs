@@ -203,8 +203,11 @@ fn readers_make_room_for_no_more_than_files_have() {
     // In Python, bytes that can change are filled with zeros before they are read.
     let room = |length: u64| ops![b"\x96", length.to_le_bytes()];
     apart(&room(12 << 30), "more bytes than any file has", &room(2));
-    // More than there are addresses is no number of bytes.
-    accepted(&elements(&ops![b"0", room(1 << 60), COMMAND]));
+    // More than there is memory is an error at once.
+    let file = |length: u64| elements(&ops![b"0", room(length), COMMAND]);
+    told_apart(&file(1 << 38), CODE, "more bytes than any file has", &file((1 << 38) + 1));
+    told_apart(&file((1 << 31) + 1), CODE, "more bytes than any file has", &file(1 << 31));
+    accepted(&file(1 << 60));
     // Python before 3.11 takes minutes for ten million digits.
     let digits = |count: usize| ops![b"L", vec![b'7'; count], b"L\n"];
     apart(&digits(100_000), "a number that is longer than any", &digits(1000));

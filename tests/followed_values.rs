@@ -162,6 +162,24 @@ fn what_holds_something_that_was_changed_is_not_ours() {
 }
 
 #[test]
+fn what_is_made_after_a_change_is_ours_until_the_next() {
+    // The same with two lists: ours puts an item into the second, which another reader puts into the first.
+    let file = |made: Ops, held: Ops| {
+        let before = ops![b"\x80\x04]q\x010]q\x020"];
+        let isotonic = new(global("sklearn.isotonic", "IsotonicRegression"));
+        let changed = ops![b"h\x02Na0"];
+        let given = ops![isotonic, b"}", text("a"), held, b"sb"];
+        ops![padded(&before, 6, b"0h\x01q\x02"), b"0", changed, made, given, b"."]
+    };
+    let words = "gives a thing a state";
+    let made = || ops![b"]q\x050"];
+    told_apart(&file(made(), get(1)), CODE, words, &file(made(), get(5)));
+    told_apart(&file(ops![made(), b"h\x02Na0"], get(5)), CODE, words, &file(ops![b"h\x02Na0", made()], get(5)));
+    // What was changed stands in it.
+    told_apart(&file(ops![made(), b"h\x05h\x01a0"], get(5)), CODE, words, &file(ops![made(), b"h\x05Na0"], get(5)));
+}
+
+#[test]
 fn what_is_made_behind_other_numbers_is_none_of_what_they_were_given_to() {
     // To one `Unpickler` on both pickles the sequence has another first member. Only what was made before may be the one
     // that was changed: an honest generator of random numbers is followed by the rest of its model.
@@ -192,6 +210,8 @@ fn python_2_goes_on_where_python_3_raises() {
     both(b"0(\x85", b"0\x85");
     // An index of the memo is any text, which is there if it was put there.
     both(b"pname\ngname\n", b"gname\n");
+    let newer = |index: &[u8]| elements(&ops![b"0Np", index, b"\n", COMMAND]);
+    told_apart(&newer(b"7"), CODE, "fetches posix.system", &newer(b"name"));
     // Space behind the quote of a text is none of it.
     both(b"S'a' \n", b"S'a' b\n");
     // A number that is written out is another index than the same number in bytes.

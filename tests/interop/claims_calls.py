@@ -8,6 +8,8 @@ from claims_values import NO_CLASS, OLD, TEXT, StandIn, numpy
 # `claim` is `makes` or `raises`; `how` has R if it is called and N if an object is made by its `__new__`; `args` gives lists of the values that each
 # argument can be, from the kinds and the names; of the stand-ins that the row lets in, `asked` may be asked.
 Row = collections.namedtuple("Row", "quote how callees args claim asked file")
+# What `is_of_a_range` is true of.
+RANGES = ["name", "start", "stop", "step"]
 # Of these `datetime` makes times, or does not.
 MOMENTS = [b"\7\xe4\1\1", b"\7\xe4\1\xff", b"\xff" * 6, b"\xff" * 8]
 PLAIN_BYTES = [bytearray(b"i4")] if OLD else [b"O", b"i4,O", b"2i4", b"T", b"V8", b"\xff", b"(2,)O"]
@@ -82,6 +84,13 @@ def up_to(most, values):
         yield [[item]] * chance.randrange(1, most + 1)
 
 
+def ranges(kinds):
+    """What `ranges` is true of."""
+    chance, values = random.Random(41), values_of(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray")
+    some = [dict((key, chance.choice(values)) for key in RANGES if chance.random() < 0.8) for _ in range(120)]
+    return some + [dict(zip(RANGES, numbers)) for numbers in ((None, 0, 10, 1), ("a", 5, -5, -2), (None, 0, 2 ** 62, 1), (None, 0, 10 ** 30, 1), (None, 0, 5, 0), (5, b"", 7, 1), (None, -(2 ** 63), 2 ** 63 - 1, 1))]
+
+
 def nothing(kinds, names):
     return [[]]
 
@@ -109,6 +118,7 @@ CALLS = [
         lambda kinds, names: [[[(), (0,), (3,), (2, 2), (-1,), (1.5,), (b"a",), (True, False)] + [(item,) for item in kinds["Plain"][:12]], ["b", u"b"], [None]]], "makes"),
     row("(How::Called, ArrayClass, [Val::Text(_), Val::Plain, Val::Plain]) => shape", "R", of("ArrayClass"),
         lambda kinds, names: [[kinds["Text"] + ["1,2;3,4", "(" * 200, "'a' None", "{}.x", "9" * 200, "1e999", "[1 'a']"] + ([] if OLD else [b"ab", b"\x7f\x7f\x7f\x7f"]), kinds["Plain"], kinds["Plain"]]], "makes"),
+    row("(How::Called, Index, [Val::Name(Some(IndexClass)), Val::Dict(dict)]) if dict.pairs().ranges => shape", "R", of("Index"), lambda kinds, names: [[classes(names, "IndexClass"), ranges(kinds)]], "makes"),
     row("(How::Called, Scalar, [Val::Object(Some(DType)), Val::Plain | Val::Bytes]) => shape", "R", of("Scalar"), lambda kinds, names: [[kinds["Object(DType)"], values_of(kinds, "Plain", "Bytes")]], "makes"),
     row("(How::Called, Scalar, [of, Val::Plain]) if of.is_no_dtype() || matches!(of, Val::Name(Some(DType | ArrayClass))) => { return Some(Val::Wild); }", "R", of("Scalar"),
         lambda kinds, names: [[no_dtypes(kinds, names) + classes(names, "DType", "ArrayClass"), kinds["Plain"]]], "makes"),

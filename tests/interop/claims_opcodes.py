@@ -60,13 +60,23 @@ def bad_lines(source, names, kinds):
         yield "STRING of %r" % line, b"S" + line + b"\n", ()
 
 
+def no_numbers(source, names, kinds):
+    """An index of the memo that is no number: what `is_near_number` is false of."""
+    chance = random.Random(43)
+    others = [byte for byte in range(256) if byte not in b"0123456789 \t\n\r\x0b\x0c+-_L\0"]
+    some = [bytes(chance.choice(others) for _ in range(chance.randrange(1, 9))) for _ in range(40)]
+    for line in [b"", b"a", b":", b"x1", b"1x", b"1.", b"0x1", b"\xd9\xa1", b"\xff", b"1e5", b"1;", b"'1'", b"\x1c1", b"\x851"] + some + [b"1" + line + b"0" for line in some]:
+        for opcode in (b"p", b"g"):
+            yield "%r of %r" % (opcode, line), b"N\x94" + opcode + line + b"\n", ()
+
+
 def no_entries(source, names, kinds):
     for data in (b"g5\n", b"g\n", b"gx\n", b"g5.\n", b"g0x0\n", b"h\5", b"j\5\0\0\0", b"Nq\0h\1", b"Np0\ng1\n", b"g-1\n", b"N\x94h\1"):
         yield "an entry that is not there: %r" % data, data, ()
 
 
 def lengths(source, names, kinds):
-    for data in (b"T\xff\xff\xff\xff", b"T\0\0\0\x80", b"\x8b\xff\xff\xff\xff", b"\x8b\0\0\0\x80", b"\x8e" + b"\xff" * 8, b"\x96" + b"\xff" * 8, b"\x96\1\0\0\0\0\0\1\0", b"\x8d" + b"\xff" * 8, b"\x8e" + b"\0" * 7 + b"\x80", b"\x95" + b"\xff" * 8, b"\x95" + b"\0" * 7 + b"\x80"):
+    for data in (b"T\xff\xff\xff\xff", b"T\0\0\0\x80", b"\x8b\xff\xff\xff\xff", b"\x8b\0\0\0\x80", b"\x8e" + b"\xff" * 8, b"\x96" + b"\xff" * 8, b"\x96\1\0\0\0\0\0\1\0", b"\x96\1\0\0\0\x40\0\0\0", b"\x96\0\0\0\0\x6e\0\0\0", b"\x8d" + b"\xff" * 8, b"\x8e" + b"\0" * 7 + b"\x80", b"\x95" + b"\xff" * 8, b"\x95" + b"\0" * 7 + b"\x80"):
         yield "a length of %r" % data, data + b"a" * 40, ()
 
 
@@ -135,7 +145,8 @@ OPCODES = [row(file, quote, trials) for file, quote, trials in RAISES] + [row(fi
     row("marks.rs", "fn taken(opcode: u8) -> (bool, usize)", too_few_above_a_mark, NEW),
     row("step.rs", "if !may_be_read(opcode, line, true) { return Next::Stopped; } ... if !may_be_read(opcode, begun, false) { return Next::Stopped; }", bad_lines),
     row("memo.rs", "(None, None) => return false", no_entries),
-    row("step.rs", "if negative || i64::try_from(length).is_err() { return Next::Stopped; } ... if opcode == 0x96 && length > MOST_ADDRESSES { return Next::Stopped; } ... self.skip_value(bytes.len(), head, length, Val::LongText) } else { Next::Stopped };", lengths),
+    row("step.rs", "if negative || i64::try_from(length).is_err() { return Next::Stopped; } ... if opcode == 0x96 && length > MOST_MEMORY { return Next::Stopped; } ... self.skip_value(bytes.len(), head, length, Val::LongText) } else { Next::Stopped };", lengths),
+    row("step.rs", "_ if self.python2 == Python2::None => Next::Stopped", no_numbers, NEW),
     row("step.rs", "let wrong = if opcode == b'U' { !text.is_ascii() } else { !is_text(text) }; ... self.skip_value(bytes.len(), end, 0, Val::LongText) } else { Next::Stopped };", no_texts),
     row("step.rs", "if text.as_ref().is_some_and(|text| !text.is_ascii()) && !self.reads_any_encoding(bytes) { return Next::Stopped; }", no_ascii, NEW),
     row("step.rs", "Some(_) => Next::Stopped, }, 0x95 ... None => Next::Stopped, }, _ => Next::Stopped", unknown),

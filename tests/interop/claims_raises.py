@@ -1,5 +1,6 @@
 """What `raises.rs` says that raises in every reader, and where `acts.rs` and `step.rs` say that something is put into a thing and nothing else happens: the
 same opcodes, with the values of which each function is true. For Python 2.7 and 3."""
+import collections
 import random
 
 from claims_calls import TRIED_AGAIN, all_values, classes, not_tried_again, values_of
@@ -84,16 +85,23 @@ def first_arguments(source, names, kinds):
 
 
 def calls_with_no_tuple(source, names, kinds):
-    chance, given = random.Random(3), [None] + wrappers(names) + [item for _, item in not_iterated(names, kinds)]
-    written = of_kinds(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray", "Mark") + ([("Object(DType)", item) for item in kinds["Object(DType)"]] if numpy is not None else [])
+    chance, given = random.Random(3), [None] + kinds["Plain"] + wrappers(names) + [item for _, item in not_iterated(names, kinds)]
+    written = of_kinds(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray", "Mark", "Numbers") + ([("Object(DType)", item) for item in kinds["Object(DType)"]] if numpy is not None else [])
     for name, thing in written:
-        for item in chosen(given, 8, chance):
+        for item in chosen(given, 12, chance):
             yield "%s called with %s" % (name, shown(item)), pushed(2) + REDUCE, (thing, item)
+
+
+def plain_dicts(kinds):
+    """Dicts whose values are numbers, texts and arrays of numbers; pandas may ask for the value of 0."""
+    values = values_of(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray", "Numbers")
+    made = [{}, collections.OrderedDict()] + [{0: item} for item in values]
+    return made + [collections.OrderedDict([(0, item), ("a", item)]) for item in values] + [{item: 5} for item in ("a", b"zz", int, None, (1, 2), StandIn())]
 
 
 def calls_with_numbers(source, names, kinds):
     """Each is called with an array, bytes or a text, whose items are the arguments."""
-    chance, given = random.Random(6), values_of(kinds, "Numbers", "Bytes", "Text", "LongText")
+    chance, given = random.Random(6), values_of(kinds, "Numbers", "Bytes", "Text", "LongText", "Set") + plain_dicts(kinds)
     for name, thing in uncalled(names, kinds):
         for item in chosen(given, 12, chance):
             yield "%s called with %s" % (name, shown(item)), pushed(2) + REDUCE, (thing, item)
@@ -123,6 +131,15 @@ def objects_of_nothing_iterated(source, names, kinds):
         for item in wrappers(names) + [item for _, item in not_iterated(names, kinds)]:
             yield "an object of %s called with %s" % (name, shown(item)), pushed(2) + NEWOBJ, (thing, item)
             yield "an object of %s called with %s and keywords" % (name, shown(item)), pushed(3) + NEWOBJ_EX, (thing, item, {})
+
+
+def objects_of_arrays(source, names, kinds):
+    """An array where a class is wanted, with no arguments, a number or a few bytes, and with keywords."""
+    for name, thing in of_kinds(kinds, "Numbers"):
+        for item in [None, {}, collections.OrderedDict()] + kinds["Plain"]:
+            yield "an object of %s called with %s" % (name, shown(item)), pushed(2) + NEWOBJ, (thing, item)
+            for keywords in ({}, {"dtype": "i4"}, {"data": 5}):
+                yield "an object of %s called with %s and keywords" % (name, shown(item)), pushed(3) + NEWOBJ_EX, (thing, item, keywords)
 
 
 def blocks_of_functions(source, names, kinds):
@@ -239,9 +256,8 @@ def long_tuples(names, kinds):
 
 # `(file, quote, trials, claim)`.
 RAISES = [
-    ("raises.rs", "let no_items = args.is_not_iterated(); ... (How::Called, args) => self.is_written_out() && (no_items || matches!(args, Val::None)) ... self.is_primitive() || matches!(self, Val::Mark | Val::Object(Some(Shape::DType)))", calls_with_no_tuple),
-    ("raises.rs", "(How::Called, Val::Numbers) if matches!(self, Val::Name(Some(Shape::Block))) => true", blocks_called_with_numbers),
-    ("raises.rs", "(How::Called, Val::Numbers | Val::Bytes | Val::Text(_) | Val::LongText) => self.can_not_be_called()", calls_with_numbers),
+    ("raises.rs", "let no_items = args.is_not_iterated(); ... (How::Called, args) => self.is_written_out() && (no_items || matches!(args, Val::None | Val::Plain)) ... self.is_primitive() || matches!(self, Val::Mark | Val::Numbers | Val::Object(Some(Shape::DType)))", calls_with_no_tuple),
+    ("raises.rs", "(How::Called, Val::Numbers | Val::Bytes | Val::Text(_) | Val::LongText | Val::Set) => { self.can_not_be_called() } ... (How::Called, Val::Dict(args)) => args.pairs().plain && self.can_not_be_called()", calls_with_numbers),
     ("raises.rs", """(How::Called, Val::Tuple(Some(args))) => self.can_not_be_called() || raises_with(self, args) ... let shapes = [ArrayClass, ArrayWrapper, DType, Deque, Estimator, Namespace, OrderedDict, SeedSequence];
         self.is_no_class() || matches!(self, Val::Object(Some(shape)) if shapes.contains(shape))""", calls),
     ("step.rs", "if callee.val.can_not_be_called() && !(of.own && self.is_ours()) { return Next::Stopped; }", calls_by_obj),
@@ -252,6 +268,7 @@ RAISES = [
     ("raises.rs", """(How::Made, args) if self.is_a_function() || matches!(self, Val::Object(Some(Shape::DType))) => { no_items || args.is_no_class() }
         ... matches!(self, Val::Name(Some(Shape::Array | Shape::ArrayBuffer | Shape::Block | Shape::Index)))""", objects_of_values),
     ("raises.rs", "(How::Made, _) if no_items && matches!(self, Val::Numbers | Val::Object(Some(Shape::Column))) => true", objects_of_nothing_iterated),
+    ("raises.rs", "(How::Made, Val::None | Val::Plain) if matches!(self, Val::Numbers) => true ... (How::Made, Val::Dict(args)) if matches!(self, Val::Numbers) => args.pairs().puts == 0", objects_of_arrays),
     ("raises.rs", "(How::Made, _) if args.is_a_function() && matches!(self, Val::Name(Some(Shape::Blocks))) => true", blocks_of_functions),
     ("raises.rs", """(How::Made, Val::Tuple(Some(args))) => args.is_empty() && self.is_made_of_something() ... Val::Numbers | Val::Structure => true, Val::Object(Some(shape)) => matches!(shape, ArrayClass | BitGenerator | DType | RandomState),
         Val::Name(Some(shape)) => matches!(shape, Array | ArrayBuffer | ArrayClass | DType | Latin1)""", objects_of_nothing),
@@ -264,11 +281,13 @@ RAISES = [
     ("acts.rs", "Val::List(_) if begins_with_no_index(pairs) => return Next::Stopped,", puts_pairs(lambda names, kinds: of_kinds(kinds, "List"), no_indexes)),
     ("raises.rs", "matches!(first, Some(ByteArray | Bytes | Dict(_) | List(_) | LongText | None | Set | Text(_) | Tuple(_)))", puts_pairs(lambda names, kinds: [("a list", [1, 2, 3])], no_indexes)),
     ("raises.rs", "(Val::Object(Some(shape)), Val::DTypeState(_)) => shape.has_memory()", given(with_memory, lambda names, kinds: kinds["DTypeState"])),
+    ("raises.rs", "(Val::Numbers, Val::None | Val::Plain | Val::Bytes) => true", given(lambda names, kinds: of_kinds(kinds, "Numbers"), lambda names, kinds: values_of(kinds, "None", "Plain", "Bytes"))),
     ("raises.rs", "let has_no_setstate = |val: &Val| val.is_of_python() || matches!(val, Val::Dict(_)); ... (val, Val::Text(state)) => has_no_setstate(val) && !state.is_empty()", given(without_setstate, lambda names, kinds: [item for item in kinds["Text"] if item])),
     ("raises.rs", "(val, Val::Tuple(Some(parts))) => has_no_setstate(val) && parts.len() > 2", given(without_setstate, long_tuples)),
     ("raises.rs", "(val, Val::Object(Some(Shape::ArrayWrapper))) => val.is_of_python()", given(of_python, lambda names, kinds: wrappers(names))),
 ]
 HARMLESS = [
+    ("calls.rs", "Val::Numbers if how == How::Called && *shape == Shape::Block => { return Outcome::Makes(Val::Object(Some(Shape::Block))); }", blocks_called_with_numbers),
     ("acts.rs", "Val::List(_) if !adds => {}", puts((b"a", b"e"), lambda names, kinds: of_kinds(kinds, "List"))),
     ("acts.rs", "Val::Object(Some(Shape::OrderedDict | Shape::Bunch)) if are_keys && !Pairs::of(pairs).hooks && holds_no_field(pairs) && self.may_act(1) => {} ... Val::Dict(dict) if are_keys => dict.put(pairs, target.own && self.is_ours())",
      puts_pairs(lambda names, kinds: objects_of(names, kinds, "OrderedDict", "Bunch") + of_kinds(kinds, "Dict"),

@@ -143,8 +143,13 @@ impl Shadow {
     /// Notes that something was changed, and whether ours was in the same way. A value that is not own may be one of those
     /// from before the parting, by another name; what ours changed by an opcode that is its own may be anything.
     fn changed(&mut self, target_own: bool, age: Age, own: bool) {
-        self.spoiled |= !own && (target_own || age != Age::Old || self.is_ours());
-        self.spoiled_old |= !own;
+        if own {
+            return;
+        }
+        if target_own || age != Age::Old || self.is_ours() {
+            self.changes.all = self.changes.all.saturating_add(1);
+        }
+        self.changes.old = self.changes.old.saturating_add(1);
     }
 
     /// Notes that nothing is done to a value, where ours may have changed anything by the same opcode.
@@ -215,7 +220,8 @@ impl Shadow {
             }
         }
         if !own && matches!(val, Val::Object(Some(Shape::BitGenerator | Shape::SeedSequence))) {
-            self.reseeded = self.reseeded.saturating_add(1);
+            // It was made anew, so that nothing of before is one of them.
+            self.changes.all = self.changes.all.saturating_add(1);
         } else {
             self.changed(target.own, target.age, own);
         }

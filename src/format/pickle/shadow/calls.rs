@@ -29,7 +29,15 @@ impl Val {
         if self.raises_when_called(how, args) {
             return Outcome::Raises;
         }
-        let (Val::Name(Some(shape)), Val::Tuple(Some(args))) = (self, args) else { return Outcome::Unknown };
+        let Val::Name(Some(shape)) = self else { return Outcome::Unknown };
+        let args = match args {
+            Val::Tuple(Some(args)) => args,
+            // pandas' makes a block of numbers since 3.1, and raises before.
+            Val::Numbers if how == How::Called && *shape == Shape::Block => {
+                return Outcome::Makes(Val::Object(Some(Shape::Block)));
+            }
+            _ => return Outcome::Unknown,
+        };
         match made(*shape, how, args) {
             Some(made) => Outcome::Makes(made),
             None => Outcome::Unknown,
@@ -47,7 +55,7 @@ impl Val {
 fn made(shape: Shape, how: How, args: &[Val]) -> Option<Val> {
     use Shape::{
         Array, ArrayBuffer, ArrayClass, ArrayWrapper, BitGenerator, BitGeneratorClass, Complex, DType, Deque,
-        Estimator, Moment, RandomState, Range, Record, Scalar, Slice, Type,
+        Estimator, Index, IndexClass, Moment, RandomState, Range, Record, Scalar, Slice, Type,
     };
     // A number, or a few bytes.
     let number = |val: &Val| matches!(val, Val::Plain);
@@ -87,6 +95,8 @@ fn made(shape: Shape, how: How, args: &[Val]) -> Option<Val> {
         {
             shape
         }
+        // `_new_Index(class, keywords)`: of the other classes none is made of these.
+        (How::Called, Index, [Val::Name(Some(IndexClass)), Val::Dict(dict)]) if dict.pairs().ranges => shape,
         // `scalar(dtype, bytes)`: with a dtype of objects it raises.
         (How::Called, Scalar, [Val::Object(Some(DType)), Val::Plain | Val::Bytes]) => shape,
         // numpy raises: this is no dtype. What another module has under that name may make of it what it likes.

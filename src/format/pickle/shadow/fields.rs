@@ -72,6 +72,11 @@ impl Dict {
 }
 
 impl Val {
+    /// Whether it is the name of a keyword of `RangeIndex`.
+    fn is_of_a_range(&self) -> bool {
+        matches!(self, Val::Text(text) if matches!(&**text, b"name" | b"start" | b"stop" | b"step"))
+    }
+
     fn may_be_the_version(&self) -> bool {
         match self {
             Val::Text(text) => **text == *b"_sklearn_version",
@@ -101,16 +106,19 @@ pub(super) struct Pairs {
     pub version: bool,
     /// If each of the values is a [`Val::Field`], and either all are ours or none, how many bytes a dtype with them has to have.
     pub fields: Option<u32>,
+    /// Whether all of them are what pandas makes an index of numbers with equal steps of.
+    pub ranges: bool,
     /// Whether a dtype keeps this very dict for its fields.
     pub kept: bool,
 }
 
 impl Pairs {
     /// Those of an empty dict.
-    pub const NONE: Pairs = Pairs { puts: 0, plain: true, hooks: false, version: false, fields: Some(0), kept: false };
+    pub const NONE: Pairs =
+        Pairs { puts: 0, plain: true, hooks: false, version: false, fields: Some(0), ranges: true, kept: false };
     /// Those of a dict that is not looked into.
     pub const ANY: Pairs =
-        Pairs { puts: u32::MAX, plain: false, hooks: true, version: true, fields: None, kept: false };
+        Pairs { puts: u32::MAX, plain: false, hooks: true, version: true, fields: None, ranges: false, kept: false };
 
     /// Keys and values in turn, if they are known.
     pub fn of(items: Option<&[Item]>) -> Pairs {
@@ -128,6 +136,9 @@ impl Pairs {
                     _ => None,
                 })
                 .map(Option::unwrap_or_default),
+            ranges: items
+                .chunks(2)
+                .all(|pair| matches!(pair, [key, value] if key.val.is_of_a_range() && value.val.is_primitive())),
             kept: false,
         })
     }
@@ -143,6 +154,7 @@ impl Pairs {
             hooks: self.hooks || other.hooks,
             version: self.version || other.version,
             fields,
+            ranges: self.ranges && other.ranges,
             kept: self.kept || other.kept,
         }
     }

@@ -45,7 +45,7 @@ pub(super) use stack::Base;
 use stack::Stack;
 use std::collections::HashMap;
 use std::rc::Rc;
-use values::{Age, Held, Item, Val};
+use values::{Age, Changes, Held, Item, Val};
 
 /// How the other reader parts from ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,13 +128,7 @@ pub(super) struct Shadow {
     pickle: u64,
     /// Whether it reads our opcodes: it came to the first of them, and not into the middle of one. `None` before that.
     aligned: Option<bool>,
-    /// Whether something that was made since the parting was changed in another way than ours.
-    spoiled: bool,
-    /// The same of what was made before.
-    spoiled_old: bool,
-    /// How many objects of numbers alone, such as generators of random ones, were given another state than ours. Each was made
-    /// anew, so that only what is as old can be one of them.
-    reseeded: u64,
+    changes: Changes,
     /// Whether something of before was put into something that was made since.
     holds_old: bool,
     /// Offset of the first byte of `waiting`, or of the next byte.
@@ -192,9 +186,7 @@ impl Shadow {
             foreign: at,
             pickle: 0,
             aligned: None,
-            spoiled: false,
-            spoiled_old: false,
-            reseeded: 0,
+            changes: Changes::NONE,
             holds_old: false,
             at,
             waiting: Vec::new(),
@@ -374,7 +366,8 @@ impl Shadow {
     /// Whether our own reader has this very value here.
     fn is_own(&self, item: &Item) -> bool {
         let may_hold_old = item.age != Age::New || self.holds_old;
-        let changed = self.spoiled || (may_hold_old && self.spoiled_old) || item.seen != self.reseeded;
+        let Changes { all, old } = item.seen;
+        let changed = all != self.changes.all || (may_hold_old && old != self.changes.old);
         item.own && !(item.val.is_mutable() && changed)
     }
 
@@ -392,7 +385,7 @@ impl Shadow {
 
     /// A value that is made now.
     fn made(&self, val: Val, own: bool, age: Age) -> Item {
-        Item { val, own, age, seen: self.reseeded, number: None, inert: Inert::No, held: Held::Alone }
+        Item { val, own, age, seen: self.changes, number: None, inert: Inert::No, held: Held::Alone }
     }
 
     /// Takes a value, and says whether it is own.

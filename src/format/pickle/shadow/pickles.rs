@@ -1,6 +1,7 @@
 //! Where the pickles of another reader begin and end, and the frames in them.
 
 use super::lists::Inert;
+use super::values::Changes;
 use super::{NO_FILE, Next, Parts, Shadow};
 use std::collections::HashMap;
 
@@ -37,7 +38,7 @@ impl Shadow {
         }
         let Some(returned) = self.pop() else { return Next::Stopped };
         // What stands in a thing may have been changed by another name.
-        let intact = !self.spoiled_old && self.reseeded == 0;
+        let intact = self.changes == Changes::NONE;
         let is_judged = intact && returned.own && self.is_ours();
         // One `Unpickler` is never used on pickles of several writers: what it makes of honest ones is of no use.
         let is_inert = match returned.inert {

@@ -14,11 +14,12 @@ impl Val {
         let no_items = args.is_not_iterated();
         match (how, args) {
             (How::Called, Val::Tuple(Some(args))) => self.can_not_be_called() || raises_with(self, args),
-            // pandas' makes a block of an array; a number is none.
-            (How::Called, Val::Numbers) if matches!(self, Val::Name(Some(Shape::Block))) => true,
             // Their items are arguments, or it is an error at once that says of what class the thing is.
-            (How::Called, Val::Numbers | Val::Bytes | Val::Text(_) | Val::LongText) => self.can_not_be_called(),
-            (How::Called, args) => self.is_written_out() && (no_items || matches!(args, Val::None)),
+            (How::Called, Val::Numbers | Val::Bytes | Val::Text(_) | Val::LongText | Val::Set) => {
+                self.can_not_be_called()
+            }
+            (How::Called, Val::Dict(args)) => args.pairs().plain && self.can_not_be_called(),
+            (How::Called, args) => self.is_written_out() && (no_items || matches!(args, Val::None | Val::Plain)),
             // `list.__new__` and its like want a class, and so does that of a function. numpy has some that are written in Python,
             // which miss an argument.
             (How::Made, args) if self.is_of_python() || matches!(self, Val::Dict(_) | Val::Number) => {
@@ -28,6 +29,9 @@ impl Val {
                 no_items || args.is_no_class()
             }
             (How::Made, _) if no_items && matches!(self, Val::Numbers | Val::Object(Some(Shape::Column))) => true,
+            // numpy's wants a class, too; that of a `matrix` looks at its arguments before.
+            (How::Made, Val::None | Val::Plain) if matches!(self, Val::Numbers) => true,
+            (How::Made, Val::Dict(args)) if matches!(self, Val::Numbers) => args.pairs().puts == 0,
             // pandas asks whether arguments are none, and of some versions a dtype says so.
             (How::Made, _) if args.is_a_function() && matches!(self, Val::Name(Some(Shape::Blocks))) => true,
             (How::Made, Val::Tuple(Some(args))) => args.is_empty() && self.is_made_of_something(),
@@ -38,7 +42,7 @@ impl Val {
     /// Whether it can not be called, and is written out into the error without asking what is in it: since Python 3.9 arguments that can not be
     /// iterated are an error that says what was called.
     fn is_written_out(&self) -> bool {
-        self.is_primitive() || matches!(self, Val::Mark | Val::Object(Some(Shape::DType)))
+        self.is_primitive() || matches!(self, Val::Mark | Val::Numbers | Val::Object(Some(Shape::DType)))
     }
 
     /// Whether it is one of the functions that honest files call to make arrays, blocks and indexes: what stands below the elements
@@ -118,6 +122,7 @@ impl Val {
         let has_no_setstate = |val: &Val| val.is_of_python() || matches!(val, Val::Dict(_));
         match (self, state) {
             (Val::Object(Some(shape)), Val::DTypeState(_)) => shape.has_memory(),
+            (Val::Numbers, Val::None | Val::Plain | Val::Bytes) => true,
             (val, Val::Text(state)) => has_no_setstate(val) && !state.is_empty(),
             (val, Val::Tuple(Some(parts))) => has_no_setstate(val) && parts.len() > 2,
             (val, Val::Object(Some(Shape::ArrayWrapper))) => val.is_of_python(),

@@ -11,9 +11,9 @@ use crate::format::pickle::literal;
 use crate::graph::is_text;
 
 /// Most bytes of a `bytearray`.
-const MOST_BYTES: u64 = 1 << 30;
-/// Bytes that a process could address.
-const MOST_ADDRESSES: u64 = 1 << 48;
+const MOST_BYTES: u64 = 1 << 31;
+/// More bytes than this are memory that no machine gives for one: it raises before it reads.
+const MOST_MEMORY: u64 = 1 << 38;
 
 /// What follows of an index that no writer comes to.
 fn far() -> Next {
@@ -60,12 +60,13 @@ impl Shadow {
         self.parts != Parts::Elements || self.goes_on_in_python_2(bytes)
     }
 
-    /// PUT and GET with an index that is no number: a name like any other to Python 2.
+    /// PUT and GET with an index that is no number: a name like any other to Python 2, and an error to Python 3.
     fn by_a_name(&mut self, opcode: u8, name: &[u8]) -> Next {
         if is_near_number(lines::number(name)) {
             return Next::Bad("uses the memo by a number in another spelling".to_owned());
         }
         match opcode {
+            _ if self.python2 == Python2::None => Next::Stopped,
             b'p' => {
                 self.has_names = true;
                 self.has_top()
@@ -214,8 +215,8 @@ impl Shadow {
                 if negative || i64::try_from(length).is_err() {
                     return Next::Stopped;
                 }
-                // Readers make room before they read; more than memory has addresses there is not.
-                if opcode == 0x96 && length > MOST_ADDRESSES {
+                // Readers make room before they read.
+                if opcode == 0x96 && length > MOST_MEMORY {
                     return Next::Stopped;
                 }
                 if opcode == 0x96 && length > MOST_BYTES {

@@ -61,13 +61,27 @@ pub(super) struct Item {
     /// Whether our own reader has the same value at this place.
     pub own: bool,
     pub age: Age,
-    /// What [`Shadow::reseeded`](super::Shadow) was when it was made.
-    pub seen: u64,
+    /// What was changed before it was made.
+    pub seen: Changes,
     /// The number that it is, or the bytes of one that a dtype of numbers has; of a tuple of numbers, their product.
     pub number: Option<u32>,
     /// Of an array of objects, whether none of them is a model, nor comes to hold one.
     pub inert: Inert,
     pub held: Held,
+}
+
+/// How often something was changed in another way than ours since the parting. What is made of own values later than that holds none
+/// of it: whatever is put into it afterwards is asked then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Changes {
+    /// Anything.
+    pub all: u64,
+    /// What may be of before the parting.
+    pub old: u64,
+}
+
+impl Changes {
+    pub const NONE: Changes = Changes { all: 0, old: 0 };
 }
 
 /// By what other names the same value is known.
@@ -98,7 +112,7 @@ impl Item {
 
     /// One of before the parting.
     pub const fn old(val: Val, own: bool) -> Item {
-        Item { val, own, age: Age::Old, seen: 0, number: None, inert: Inert::No, held: Held::Alone }
+        Item { val, own, age: Age::Old, seen: Changes::NONE, number: None, inert: Inert::No, held: Held::Alone }
     }
 
     /// The same, as this number or a dtype of numbers of as many bytes.
