@@ -25,6 +25,11 @@ pub(super) struct Head {
 }
 
 impl Head {
+    /// The first byte of what is read as a pickle, if there was one.
+    pub fn begins(&self) -> Option<u8> {
+        self.decoded.borrow().first().copied()
+    }
+
     /// Takes the first bytes of the decoded stream.
     pub fn watcher(&self) -> Watcher {
         let head = self.decoded.clone();

@@ -82,7 +82,6 @@ fn read_file(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed, first: &
         }
         return Ok(input.finish()?);
     }
-    let begins = head.first().copied();
     let number = size <= HEAD as u64 && is_one_number(head);
     let codec = Codec::detect(head);
     if codec == Some(Codec::Bz2) {
@@ -105,7 +104,7 @@ fn read_file(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed, first: &
         pickles(reader, ctx, parsed)
     };
     // Bytes that are no pickle at all are another thing than a pickle that breaks.
-    let unknown = parsed.compressor.is_none() && begins != Some(0x80) && ctx.dotted == 0 && !number;
+    let unknown = !old && first.begins() != Some(0x80) && ctx.dotted == 0 && !number;
     match result {
         Err(fault) if unknown && is_no_pickle(&fault) => Err(Fault::Unknown { because: Some(Box::new(fault)) }),
         Err(fault) => Err(fault),

@@ -24,7 +24,8 @@ pub(super) struct Step<'h> {
 pub(super) fn steps<'h>(state: &State<'h>) -> Result<Vec<Step<'h>>, Flaw> {
     let heap = state.heap;
     let value = state.needed("steps")?;
-    let View::List(items) = heap.view(value) else {
+    // Until it is fitted a pipeline has what it was given; then it makes a list of it.
+    let (View::List(items) | View::Tuple(items)) = heap.view(value) else {
         return Err(kind("steps", &heap.view(value), "a list"));
     };
     if items.is_empty() {

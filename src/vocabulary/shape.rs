@@ -269,11 +269,13 @@ impl Shape {
     }
 
     /// Whether what the name makes can be a key of a dict or a member of a set. Estimators and their like could, by their
-    /// identity, unless their class compares them; no writer makes use of it.
+    /// identity, unless their class compares them; no writer makes use of it. A class that was allowed is hashed as it likes.
     pub fn makes_keys(self) -> bool {
         matches!(
             self,
-            Shape::Scalar
+            Shape::Opaque
+                | Shape::Member
+                | Shape::Scalar
                 | Shape::Complex
                 | Shape::DType
                 | Shape::Moment

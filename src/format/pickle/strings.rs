@@ -16,7 +16,11 @@ impl Machine<'_, '_, '_> {
     pub(super) fn run(&mut self, at: u64, opcode: &'static str, length: u64) -> Result<Vec<u8>, Fault> {
         self.inside_frame(at, opcode, length)?;
         self.is_there(at, length)?;
-        self.ctx.budget.memory(length)?;
+        if let Err(limit) = self.ctx.budget.memory(length) {
+            // What a compressor holds may end before that.
+            let whole = self.reader.pass(length, &mut |_| {})?;
+            return if whole { Err(limit.into()) } else { self.malformed(at, Malformed::Ended) };
+        }
         let mut run = Vec::new();
         if !self.reader.pass(length, &mut |piece| run.extend_from_slice(piece))? {
             return self.malformed(at, Malformed::Ended);

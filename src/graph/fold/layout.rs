@@ -17,6 +17,7 @@ type FieldForm = (&'static str, (DTypeKind, u64));
 
 const F8: (DTypeKind, u64) = (DTypeKind::Float, 8);
 const I8: (DTypeKind, u64) = (DTypeKind::Int, 8);
+const I4: (DTypeKind, u64) = (DTypeKind::Int, 4);
 const U4: (DTypeKind, u64) = (DTypeKind::Uint, 4);
 const U1: (DTypeKind, u64) = (DTypeKind::Uint, 1);
 
@@ -31,6 +32,13 @@ const DECISION: [FieldForm; 8] = [
     ("weighted_n_node_samples", F8),
     ("missing_go_to_left", U1),
 ];
+
+/// The same on a machine of 32 bits, of which scikit-learn 1.3 and later make their own (`_check_node_ndarray`).
+const DECISION_32: [FieldForm; 8] = {
+    let mut fields = DECISION;
+    (fields[0].1, fields[1].1, fields[2].1, fields[5].1) = (I4, I4, I4, I4);
+    fields
+};
 
 /// `sklearn/ensemble/_hist_gradient_boosting/common.pxd`, `node_struct`.
 const HISTOGRAM: [FieldForm; 13] = [
@@ -49,9 +57,12 @@ const HISTOGRAM: [FieldForm; 13] = [
     ("bitset_idx", U4),
 ];
 
+/// The same on a machine of 32 bits.
+const HISTOGRAM_32: [FieldForm; 13] = with_feature(I4, "num_threshold");
+
 /// The same up to scikit-learn 1.2, and up to 0.23, which has no categories.
-const HISTOGRAM_1_2: [FieldForm; 13] = with_short_feature("num_threshold");
-const HISTOGRAM_0_23: [FieldForm; 13] = with_short_feature("threshold");
+const HISTOGRAM_1_2: [FieldForm; 13] = with_feature(U4, "num_threshold");
+const HISTOGRAM_0_23: [FieldForm; 13] = with_feature(U4, "threshold");
 
 /// And in 0.21, which knows no missing values.
 const HISTOGRAM_0_21: [FieldForm; 10] = [
@@ -67,21 +78,29 @@ const HISTOGRAM_0_21: [FieldForm; 10] = [
     ("bin_threshold", U1),
 ];
 
-const fn with_short_feature(threshold: &'static str) -> [FieldForm; 13] {
+const fn with_feature(feature: (DTypeKind, u64), threshold: &'static str) -> [FieldForm; 13] {
     let mut fields = HISTOGRAM;
-    fields[2].1 = U4;
+    fields[2].1 = feature;
     fields[3].0 = threshold;
     fields
 }
 
-/// The forms that an element has had: its fields, how many of them there are, and its bytes, with those that fill the last word up.
-const FORMS: [(TreeKind, &[FieldForm], usize, u64); 6] = [
-    (TreeKind::Decision, &DECISION, 7, 56),
-    (TreeKind::Decision, &DECISION, 8, 64),
-    (TreeKind::Histogram, &HISTOGRAM, 13, 56),
-    (TreeKind::Histogram, &HISTOGRAM_1_2, 13, 52),
-    (TreeKind::Histogram, &HISTOGRAM_0_23, 11, 47),
-    (TreeKind::Histogram, &HISTOGRAM_0_21, 10, 46),
+/// The forms that an element has had: its fields, how many of them there are, and its bytes, with those that fill the last word up; and
+/// at what multiple of bytes a field of eight stands.
+const FORMS: [(TreeKind, &[FieldForm], usize, u64, u64); 12] = [
+    (TreeKind::Decision, &DECISION, 7, 56, 8),
+    (TreeKind::Decision, &DECISION, 8, 64, 8),
+    // As ARM and Windows, Linux on an i386, and numpy without alignment have it.
+    (TreeKind::Decision, &DECISION_32, 7, 48, 8),
+    (TreeKind::Decision, &DECISION_32, 8, 56, 8),
+    (TreeKind::Decision, &DECISION_32, 7, 40, 1),
+    (TreeKind::Decision, &DECISION_32, 8, 44, 1),
+    (TreeKind::Decision, &DECISION_32, 8, 41, 1),
+    (TreeKind::Histogram, &HISTOGRAM, 13, 56, 1),
+    (TreeKind::Histogram, &HISTOGRAM_32, 13, 52, 1),
+    (TreeKind::Histogram, &HISTOGRAM_1_2, 13, 52, 1),
+    (TreeKind::Histogram, &HISTOGRAM_0_23, 11, 47, 1),
+    (TreeKind::Histogram, &HISTOGRAM_0_21, 10, 46, 1),
 ];
 
 /// Where the fields that matter for the structure stand in an element.
@@ -107,12 +126,13 @@ impl Layout {
         if dtype.kind != DTypeKind::Struct {
             return None;
         }
-        FORMS.iter().find_map(|(kind, fields, count, size)| {
+        FORMS.iter().find_map(|(kind, fields, count, size, multiple)| {
             let fields = fields.get(..*count).filter(|_| (dtype.fields.len(), dtype.size) == (*count, *size))?;
             let mut offset = 0u64;
             let mut big = None;
             for (found, (name, form)) in dtype.fields.iter().zip(fields) {
                 let own = field(found.dtype)?;
+                offset = offset.next_multiple_of(own.size.clamp(1, *multiple));
                 let same = found.name == *name && found.offset == offset && (own.kind, own.size) == *form;
                 let order = own.order == Order::Big;
                 if !same || (own.size > 1 && *big.get_or_insert(order) != order) {
@@ -165,6 +185,19 @@ mod tests {
         (DTypeKind::Int, 4, Order::Little),
     ];
 
+    /// A node of a machine of 32 bits, whose fields stand at multiples of so many bytes.
+    fn short_node(fields: usize, size: u64, multiple: u64) -> DType {
+        let mut at = 0u64;
+        let field = |(name, (kind, bytes)): FieldForm| {
+            let id = KINDS.iter().position(|(own, size, _)| (*own, *size) == (kind, bytes)).unwrap();
+            let offset = at.next_multiple_of(bytes.min(multiple));
+            at = offset + bytes;
+            Field { name: name.to_owned(), dtype: DTypeId(id as u32), offset }
+        };
+        let fields = DECISION_32.into_iter().take(fields).map(field).collect();
+        DType::structure(fields, size, Totals::default())
+    }
+
     fn node(fields: usize, size: u64, big: bool) -> DType {
         let field = |(place, (name, (kind, _))): (usize, FieldForm)| {
             let id = match kind {
@@ -189,6 +222,12 @@ mod tests {
         for (fields, size) in [(7, 56), (8, 64)] {
             assert!(is_node(&node(fields, size, false)) && is_node(&node(fields, size, true)));
         }
+        for (fields, size, multiple) in [(7, 48, 8), (8, 56, 8), (7, 40, 4), (8, 44, 4), (8, 41, 1)] {
+            assert!(is_node(&short_node(fields, size, multiple)), "{size}");
+        }
+        for (fields, size, multiple) in [(7, 48, 4), (8, 56, 1), (7, 40, 8), (7, 56, 8), (8, 64, 8)] {
+            assert!(!is_node(&short_node(fields, size, multiple)), "{size}");
+        }
         type Change = fn(&mut DType);
         let changes: [Change; 10] = [
             |dtype| dtype.fields.swap(0, 2),
@@ -212,10 +251,11 @@ mod tests {
     #[test]
     fn nodes_of_histograms_have_the_dtype_of_their_version() {
         let plain: Vec<DType> =
-            [F8, U4, I8, U1].into_iter().map(|(kind, size)| DType::plain(kind, Order::Little, size)).collect();
+            [F8, U4, I8, U1, I4].into_iter().map(|(kind, size)| DType::plain(kind, Order::Little, size)).collect();
         let known = |form: (DTypeKind, u64)| plain.iter().position(|own| (own.kind, own.size) == form).unwrap();
         for (fields, size, wanted) in [
             (&HISTOGRAM[..], 56, true),
+            (&HISTOGRAM_32, 52, true),
             (&HISTOGRAM_1_2, 52, true),
             (&HISTOGRAM_0_23[..11], 47, true),
             (&HISTOGRAM_0_21, 46, true),

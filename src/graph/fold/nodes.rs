@@ -126,9 +126,15 @@ impl NodeFold {
         let layout = self.layout;
         match layout.kind {
             // Of these there are millions in a forest.
+            TreeKind::Decision if layout.left.size() == 8 => {
+                super::elements(&mut partial, layout.size, bytes, |element| {
+                    let [left, right, feature] =
+                        [layout.left, layout.right, layout.feature].map(|int| int.read_long(element));
+                    self.node((left, right), feature, left == -1 && right == -1, || None);
+                })
+            }
             TreeKind::Decision => super::elements(&mut partial, layout.size, bytes, |element| {
-                let [left, right, feature] =
-                    [layout.left, layout.right, layout.feature].map(|int| int.read_long(element));
+                let [left, right, feature] = [layout.left, layout.right, layout.feature].map(|int| int.read(element));
                 self.node((left, right), feature, left == -1 && right == -1, || None);
             }),
             TreeKind::Histogram => super::elements(&mut partial, layout.size, bytes, |element| {

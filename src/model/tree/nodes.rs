@@ -94,32 +94,42 @@ fn floor(threshold: f64) -> f32 {
     if f64::from(nearest) > threshold { nearest.next_down() } else { nearest }
 }
 
+/// Where a field stands in a node, and how it is written.
+#[derive(Clone, Copy)]
+struct Place {
+    offset: usize,
+    /// Whether it has four bytes and not eight, as on a machine of 32 bits.
+    short: bool,
+    big: bool,
+}
+
 /// Where the fields of a node stand in the file.
 struct Layout {
     size: usize,
-    left: (usize, bool),
-    right: (usize, bool),
-    feature: (usize, bool),
-    threshold: (usize, bool),
+    left: Place,
+    right: Place,
+    feature: Place,
+    threshold: Place,
     missing: Option<usize>,
 }
 
 impl Layout {
     fn of(heap: &Heap, nodes: &Array) -> Option<Layout> {
         let dtype = heap.get_dtype(nodes.dtype)?;
-        let find = |name: &str, kind: DTypeKind, size: u64| {
+        let find = |name: &str, kind: DTypeKind, sizes: &[u64]| {
             let field = dtype.fields.iter().find(|field| field.name == name)?;
             let found = heap.get_dtype(field.dtype)?;
-            let fits = found.kind == kind && found.size == size;
-            Some((usize::try_from(field.offset).ok().filter(|_| fits)?, found.order == Order::Big))
+            let fits = found.kind == kind && sizes.contains(&found.size);
+            let offset = usize::try_from(field.offset).ok().filter(|_| fits)?;
+            Some(Place { offset, short: found.size == 4, big: found.order == Order::Big })
         };
         Some(Layout {
             size: usize::try_from(dtype.size).ok().filter(|size| *size > 0)?,
-            left: find("left_child", DTypeKind::Int, 8)?,
-            right: find("right_child", DTypeKind::Int, 8)?,
-            feature: find("feature", DTypeKind::Int, 8)?,
-            threshold: find("threshold", DTypeKind::Float, 8)?,
-            missing: find("missing_go_to_left", DTypeKind::Uint, 1).map(|(offset, _)| offset),
+            left: find("left_child", DTypeKind::Int, &[4, 8])?,
+            right: find("right_child", DTypeKind::Int, &[4, 8])?,
+            feature: find("feature", DTypeKind::Int, &[4, 8])?,
+            threshold: find("threshold", DTypeKind::Float, &[8])?,
+            missing: find("missing_go_to_left", DTypeKind::Uint, &[1]).map(|place| place.offset),
         })
     }
 }
@@ -131,9 +141,16 @@ struct Raw<'a> {
 }
 
 impl Raw<'_> {
-    fn word(&self, (offset, big): (usize, bool)) -> u64 {
-        let bytes = self.bytes.get(offset..).and_then(|rest| rest.first_chunk::<8>()).copied().unwrap_or_default();
-        if big { u64::from_be_bytes(bytes) } else { u64::from_le_bytes(bytes) }
+    /// Eight bytes; a whole number of four keeps its sign.
+    fn word(&self, place: Place) -> u64 {
+        let rest = self.bytes.get(place.offset..).unwrap_or_default();
+        if place.short {
+            let bytes = rest.first_chunk::<4>().copied().unwrap_or_default();
+            let number = if place.big { i32::from_be_bytes(bytes) } else { i32::from_le_bytes(bytes) };
+            return i64::from(number).cast_unsigned();
+        }
+        let bytes = rest.first_chunk::<8>().copied().unwrap_or_default();
+        if place.big { u64::from_be_bytes(bytes) } else { u64::from_le_bytes(bytes) }
     }
 
     fn missing_left(&self) -> bool {

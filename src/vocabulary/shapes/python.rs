@@ -20,7 +20,7 @@ pub fn reconstructor(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse>
     if shape == Shape::Dok {
         return sparse::reconstruct_dok(scene, class, base, state);
     }
-    if matches!(shape, Shape::RichResult | Shape::WarningDict) {
+    if matches!(shape, Shape::RichResult | Shape::WarningDict | Shape::Counter) {
         return container::reconstruct_dict(scene, class, base, state);
     }
     if shape == Shape::NamedTuple {

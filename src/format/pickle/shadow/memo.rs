@@ -88,9 +88,12 @@ impl Shadow {
         true
     }
 
-    /// Whether CPython would make room for more entries than a writer comes to. joblib's reader is written in Python, whose memo is a dict.
+    /// Whether CPython would make room for more entries than a writer comes to. joblib's reader is written in Python, whose memo is a dict;
+    /// and `pickle.load` on an array of joblib's finds such an index wherever a text begins with `r`: it is followed behind that, as if
+    /// there were memory for it.
     pub(super) fn is_far(&self, index: u64) -> bool {
-        self.parts != Parts::Elements && index > self.entries.saturating_mul(2).saturating_add(FAR)
+        !matches!(self.parts, Parts::Elements | Parts::Opcodes)
+            && index > self.entries.saturating_mul(2).saturating_add(FAR)
     }
 
     pub(super) fn get(&mut self, index: u64, text: bool) -> bool {
