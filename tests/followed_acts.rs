@@ -197,7 +197,7 @@ fn python_2_goes_on_behind_pairs_without_a_last_value_and_texts_in_any_encoding(
 #[test]
 fn readers_make_room_for_no_more_than_files_have() {
     // In C, the memo has room for twice as many entries as an index says. A label such as `red` is an index, and nobody is sure that there is no memory for it.
-    for index in [&b"red\0"[..], b"r\0\0\0e", b"p700000000\n"] {
+    for index in [&b"red\0\0"[..], b"r\0\0\0e", b"p700000000\n"] {
         let goes_on = ops![b"N", index];
         apart(&goes_on, "fetches posix.system", &goes_on);
     }
@@ -445,6 +445,22 @@ fn behind_numbers(thing: Ops, class: Ops, then: &[u8]) -> Ops {
     let memo = ops![put(thing, 1), b"0", put(class, 2), b"0"];
     let tail = ops![b"q\x03", then, vec![0; 8 - then.len()]];
     ops![padded(&ops![b"\x80\x04", memo], 10, &tail), b"."]
+}
+
+#[test]
+fn pandas_makes_a_block_of_rows() {
+    // `_unpickle_block(*array)`: of an array of three rows pandas 1.4 to 2.1 makes a block, and 3.1 of three numbers.
+    let file = |rows: &[i32], then: &[u8]| {
+        let elements = ops![b"0h\x02h\x01R", then, COMMAND];
+        let shape = rows.iter().map(|length| int(*length)).collect::<Vec<_>>();
+        let parts = [bytes(&[5; 24]), dtype("i8"), tuple(&shape), text("C")];
+        let rows = call(global("numpy.core.numeric", "_frombuffer"), &parts);
+        let memo = ops![put(rows, 1), b"0", put(block_of_a_table(), 2), b"0"];
+        ops![b"\x80\x03", memo, wrapper(&[i32::try_from(elements.len()).unwrap()], &dtype_bytes()), elements, b"."]
+    };
+    for rows in [&[3, 1][..], &[3], &[1, 3, 1]] {
+        told_apart(&file(rows, b""), CODE, "fetches posix.system", &file(rows, b"\0"));
+    }
 }
 
 fn block_of_a_table() -> Ops {

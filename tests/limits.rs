@@ -559,6 +559,48 @@ fn what_classes_keep_or_take_apart_is_paid_for() {
 }
 
 #[test]
+fn arrays_that_many_objects_copy_are_paid_for() {
+    let count = |made: &dyn Fn(usize) -> Ops, few: usize, many: usize| {
+        let limited = |number| judge(&made(number)).codes().contains(&"limit-exceeded");
+        assert_eq!([limited(few), limited(many)], [false, true]);
+    };
+    // Each tree has nodes and values of its own (`Tree.__setstate__`).
+    let node = packed(&[("left_child", "i8"), ("right_child", "i8"), ("feature", "i8"), ("threshold", "f8")]);
+    let values = array_of(&[1, 1, 20_000], &dtype("f8"), &[0; 160_000]);
+    let parts = [("max_depth", int(1)), ("node_count", int(1)), ("nodes", array_of(&[1], &node, &[0; 32]))];
+    let state = dict(&[&parts[..], &[("values", values)]].concat());
+    let classes = array_of(&[1], &dtype("i8"), &[1, 0, 0, 0, 0, 0, 0, 0]);
+    let tree = call(global("sklearn.tree._tree", "Tree"), &[int(1), get(51), int(1)]);
+    let trees = |number: usize| {
+        let before = ops![put(state.clone(), 50), b"0", put(classes.clone(), 51), b"0"];
+        pickle4(ops![before, b"](", build(tree.clone(), get(50)).repeat(number), b"e"])
+    };
+    count(&trees, 20, 600);
+    // joblib makes a dtype anew for each array that it turns round.
+    let turned = |number: usize| {
+        let big = |at: usize| tuple(&[get(50), int(i32::try_from(at).unwrap())]);
+        let names: Vec<String> = (0..500).map(|field| format!("f{field}")).collect();
+        let fields: Vec<(&str, Ops)> = names.iter().map(|name| (name.as_str(), big(0))).collect();
+        let all: Vec<Ops> = names.iter().map(|name| text(name)).collect();
+        let parts = [int(3), text("|"), NONE.into(), tuple(&all), dict(&fields), int(2), int(1), int(16)];
+        let structure = build(dtype_call("V2"), tuple(&parts));
+        let field = build(dtype_call("i2"), dtype_state(">", -1, -1, 0));
+        let array = ops![wrapper(&[1], &get(51)), [0, 0]];
+        ops![b"\x80\x03", put(field, 50), b"0", put(structure, 51), b"0](", array.repeat(number), b"e."]
+    };
+    count(&turned, 10, 800);
+    // pytz keeps each time of a zone, and goes through all of them for the next.
+    let times = |number: usize| {
+        let time = |at: usize| {
+            let parts = [text("Europe/Paris"), int(i32::try_from(at).unwrap()), int(0), text("X")];
+            call(global("pytz", "_p"), &parts)
+        };
+        pickle4(ops![b"](", (0..number).flat_map(time).collect::<Ops>(), b"e"])
+    };
+    count(&times, 500, 12_000);
+}
+
+#[test]
 fn a_label_is_paid_for_part_by_part() {
     // One name for many columns, which is looked at each time.
     let label = |parts: usize| ops![b"(", b"N".repeat(parts), b"(", b"N".repeat(parts), b"tt"];

@@ -24,6 +24,7 @@ fn load(path: &Path, keep: Keep) -> (Heap, Parsed) {
     (ctx.heap, parsed)
 }
 
+#[derive(Clone)]
 struct Case {
     name: String,
     model: PathBuf,
@@ -49,7 +50,9 @@ fn cases(root: &Path) -> Vec<Case> {
 }
 
 fn own() -> Vec<Case> {
-    cases(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/models"))
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    // The second are trees as a machine of 32 bits saves them.
+    [cases(&data.join("models")), cases(&data.join("bits"))].concat()
 }
 
 /// A value of a table: a number, or a float as Python's `repr` writes it.

@@ -72,6 +72,8 @@ pub struct Heap {
     guesses: HashMap<(BlobId, u64), TreeNodes>,
     pub(super) clashes: Clashes,
     pub(super) tables: Tables,
+    /// How many times of zones were made that pytz keeps, and goes through for the next.
+    pub zone_times: u64,
     /// Whether a container that may still change may stand in two places.
     shared: bool,
 }
@@ -93,6 +95,7 @@ impl Default for Heap {
             guesses: HashMap::new(),
             clashes: Clashes::default(),
             tables: Tables::default(),
+            zone_times: 0,
             shared: false,
         }
     }

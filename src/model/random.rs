@@ -12,7 +12,9 @@ const BUFFER: u64 = 4;
 
 /// Whether a name makes random states or their generators.
 pub(super) fn is_random(name: &Name) -> bool {
+    // The second since numpy 1.17, for what was written before.
     name.module == "numpy.random._pickle"
+        || (name.module == "numpy.random" && name.qualname.starts_with("__RandomState_ctor"))
 }
 
 /// Checks the positions in a state, if it has them.

@@ -4,7 +4,7 @@ use super::danger::Danger;
 use super::shape::Shape;
 use super::table::Entry;
 use crate::bytes::{Budget, Exceeded};
-use crate::graph::{Heap, NameId, Object, Value, View};
+use crate::graph::{DType, DTypeKind, Heap, NameId, Object, Value, View};
 use std::borrow::Cow;
 
 /// What a name is to coldload.
@@ -174,15 +174,19 @@ impl Scene<'_> {
         Ok(())
     }
 
-    fn pay_for_copy(&mut self, part: Value) -> Result<(), Misuse> {
+    /// The same of one part.
+    pub fn pay_for_copy(&mut self, part: Value) -> Result<(), Misuse> {
         let (copied, is_container) = match self.heap.view(part) {
             View::Bytes(blob) | View::ByteArray(blob) => {
                 (self.heap.blob(blob).map_or(0, |blob| blob.len.saturating_mul(WIDER)), false)
             }
-            // Of numbers of one byte some make numbers of eight.
+            // Of numbers of one byte some make numbers of eight, and of texts objects.
             View::Array(array) => {
-                let size = self.heap.get_dtype(array.dtype).map_or(0, |dtype| dtype.size);
-                (array.len().saturating_mul(size.max(WIDER)), false)
+                let wide = |dtype: &DType| match dtype.kind {
+                    DTypeKind::Text | DTypeKind::Bytes => dtype.size.saturating_add(ITEM),
+                    _ => dtype.size.max(WIDER),
+                };
+                (array.len().saturating_mul(self.heap.get_dtype(array.dtype).map_or(WIDER, wide)), false)
             }
             View::List(items) | View::Set(items) | View::FrozenSet(items) => {
                 ((items.len() as u64).saturating_mul(ITEM), true)

@@ -273,6 +273,31 @@ fn what_python_can_not_hash_is_no_key_and_no_member() {
 }
 
 #[test]
+fn a_class_that_was_allowed_makes_keys() {
+    let with = |key: Ops| judge_allowing(&pickle4(ops![b"}", key, b"Ns\x85"]), &["shop.Id"], &[]).codes();
+    assert_eq!(with(build(new(global("shop", "Id")), dict(&[("number", int(1))]))), [""; 0]);
+    assert_eq!(with(list(&[])), ["malformed"]);
+}
+
+#[test]
+fn a_compressed_text_is_no_pickle_and_a_compressed_pickle_that_breaks_is() {
+    let zlib = |bytes: &[u8]| {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    // `The ` is BINSTRING, and a length of more than a gigabyte.
+    for text in [&b"The MIT License is a text"[..], b"alpha,beta\n1,2\n", b">seq1\nACGT\n", &[0; 40]] {
+        refused(&zlib(text), "unknown-format", "begins like no format");
+    }
+    told_apart(&zlib(b"\x80\x04N"), "malformed", "ends", &zlib(b"\x80\x04N."));
+    assert_eq!(judge(&zlib(b"cos\nsystem\n(Vid\nt")).codes(), ["dangerous-global", "malformed"]);
+    // Who holds as much as it says is judged, whatever it begins with.
+    let long = ops![b"T", (300u32 << 20).to_le_bytes(), vec![b'a'; 300 << 20], b"0cos\nsystem\n(Vid\ntR."];
+    refused(&zlib(&long), "limit-exceeded", "the limit memory");
+}
+
+#[test]
 fn a_length_below_zero_or_beyond_the_file_is_refused() {
     for opcode in [
         &b"T\xff\xff\xff\xff"[..],
@@ -292,10 +317,10 @@ fn a_length_below_zero_or_beyond_the_file_is_refused() {
     ] {
         refused(&ops![b"\x80\x04", opcode], "malformed", "ends in the middle");
     }
-    // Where nobody can say what is left, what would have to be kept is paid for first.
+    // Where nobody can say what is left, it is looked for without being kept.
     let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(&pickle4(b"X\xff\xff\xff\x7f")).unwrap();
-    refused(&encoder.finish().unwrap(), "limit-exceeded", "the limit memory");
+    refused(&encoder.finish().unwrap(), "malformed", "ends in the middle");
 }
 
 #[test]

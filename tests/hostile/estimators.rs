@@ -542,3 +542,37 @@ fn functions_of_numpy_before_1_17_are_kept_by_the_modules_that_define_them_and_n
         refused(&called(module, honest), "misused-global", &format!("{module}.{honest}"));
     }
 }
+
+#[test]
+fn trees_of_32_bits_are_judged_as_those_of_64() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/bits/1.6.1");
+    let mut count = 0;
+    for file in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if file.extension().is_some_and(|extension| extension == "json") {
+            continue;
+        }
+        let honest = std::fs::read(&file).unwrap();
+        accepted(&honest);
+        count += 1;
+        // The children of the first node, one of them far beyond the others.
+        let children = [1i32.to_le_bytes(), 2i32.to_le_bytes()].concat();
+        let Some(at) = honest.windows(8).position(|window| window == children) else { continue };
+        let mut hostile = honest.clone();
+        hostile[at..at + 4].copy_from_slice(&50_000_000i32.to_le_bytes());
+        told_apart(&hostile, "structure-invalid", "has the child 50000000", &honest);
+    }
+    assert_eq!(count, 7);
+}
+
+#[test]
+fn the_steps_of_a_pipeline_are_a_list_or_what_it_is_made_of() {
+    let with = |steps: Ops| {
+        let attributes = [("steps", steps), ("memory", NONE.into()), ("verbose", FALSE.into())];
+        pickle4(estimator(global("sklearn.pipeline", "Pipeline"), &attributes))
+    };
+    let pair = || tuple(&[text("scale"), text("passthrough")]);
+    // `Pipeline((('scale', 'passthrough'),))`, not fitted.
+    accepted(&with(tuple(&[pair()])));
+    told_apart(&with(text("scale")), "structure-invalid", "steps is", &with(list(&[pair()])));
+    refused(&with(tuple(&[int(1)])), "structure-invalid", "steps[0] is");
+}

@@ -674,6 +674,43 @@ fn blocks_and_levels_of_many_objects_are_paid_for() {
 }
 
 #[test]
+fn places_and_texts_of_many_blocks_are_paid_for() {
+    // Places become numbers of eight bytes, and each text an object.
+    let empty = || index_of(class_of_index("Index"), &[("data", column_of(0)), ("name", NONE.into())]);
+    let codes = |values: Ops, places: Ops, count: usize| {
+        let block = dict(&[("values", get(51)), ("mgr_locs", get(52))]);
+        let named = dict(&[("axes", list(&vec![get(50); 2])), ("blocks", ops![b"(", block.repeat(count), b"t"])]);
+        let state = tuple(&[list(&[get(50), get(50)]), tuple(&[]), tuple(&[]), dict(&[("0.14.1", named)])]);
+        let before = ops![put(empty(), 50), b"0", put(values, 51), b"0", put(places, 52), b"0"];
+        let class = global("pandas.core.internals.managers", "BlockManager");
+        judge(&pickle4(ops![before, build(new(class), state)])).codes()
+    };
+    let slice = || call(global("builtins", "slice"), &[int(0), int(1), int(1)]);
+    let texts = || array_of(&[1, 5000], &build(dtype_call("U1"), dtype_state("<", 4, 4, 8)), &[0; 20_000]);
+    let numbers = || array_of(&[1, 1], &dtype("i1"), &[0]);
+    let places = || array_of(&[20_000], &dtype("i8"), &[0; 160_000]);
+    // The few are no table that holds together; they are not said to be too many.
+    for (values, places, many) in [(texts(), slice(), 500), (numbers(), places(), 800)] {
+        let limited = |count| codes(values.clone(), places.clone(), count) == ["limit-exceeded"];
+        assert_eq!([limited(10), limited(many)], [false, true]);
+    }
+}
+
+#[test]
+fn a_block_is_looked_at_for_each_manager() {
+    let managers = |count: usize| {
+        let empty = index_of(class_of_index("Index"), &[("data", column_of(0)), ("name", NONE.into())]);
+        let made = block(array_of(&[0, 0], &dtype("f8"), &[]));
+        let manager =
+            call(global("pandas.core.internals.managers", "BlockManager"), &[get(52), list(&[get(50), get(50)])]);
+        let many = ops![b"(", get(51).repeat(10_000), b"t"];
+        let before = ops![put(empty, 50), b"0", put(made, 51), b"0", put(many, 52), b"0"];
+        judge(&pickle4(ops![before, b"](", manager.repeat(count), b"e"])).codes() == ["limit-exceeded"]
+    };
+    assert_eq!([managers(3), managers(400)], [false, true]);
+}
+
+#[test]
 fn a_type_that_pandas_keeps_for_all_is_given_no_state() {
     let month = || call(global("pandas._libs.tslibs.offsets", "MonthEnd"), &[int(1), FALSE.into()]);
     let state = || dict(&[("freq", month())]);

@@ -181,6 +181,14 @@ fn an_old_random_state_is_one_of_a_mersenne_twister() {
     };
     told_apart(&with(624, 100_000), "misused-global", "its state is something else", &with(624, 624));
     refused(&with(3, 0), "misused-global", "its state is something else");
+    // As numpy has it since 1.17.
+    let newer = |position: i32| {
+        let inner = dict(&[("key", words(624)), ("pos", int(position))]);
+        let state =
+            dict(&[("bit_generator", text("MT19937")), ("state", inner), ("has_gauss", int(0)), ("gauss", float(0.0))]);
+        pickle4(build(call(global("numpy.random", "__RandomState_ctor"), &[]), state))
+    };
+    told_apart(&newer(0x3fff_ffff), "structure-invalid", "pos is 1073741823", &newer(624));
     refused(&called("numpy.random", "__RandomState_ctor", &[text("x")]), "misused-global", "called with 1 arguments");
 }
 

@@ -108,7 +108,7 @@ def calls_with_numbers(source, names, kinds):
 
 
 def blocks_called_with_numbers(source, names, kinds):
-    given = kinds["Numbers"] + ([] if numpy is None else [numpy.array(items, code) for code in ("i8", "f8", "u1", "?", "c16", "M8[ns]", "m8[s]", "U3", "S3") for items in ([0, 1, 1], [0, 1, 2], [1, 0, 0], [5, 2, 1])])
+    given = kinds["Numbers"] + ([] if numpy is None else [numpy.array(items, code) for code in ("i8", "f8", "u1", "?", "c16", "M8[ns]", "m8[s]", "U3", "S3") for items in ([0, 1, 1], [0, 1, 2], [1, 0, 0], [5, 2, 1], [[5], [0], [1]], [[[5]], [[0]], [[1]]], [[5], [0]], [[5, 6], [0, 1], [1, 1]])])
     for name, thing in names.of("Block"):
         for item in given:
             yield "%s called with %s" % (name, shown(item)), pushed(2) + REDUCE, (thing, item)

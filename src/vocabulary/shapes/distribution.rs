@@ -125,6 +125,13 @@ fn old_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
             return Err(Misuse::act(format!("its {key} has signs that scipy would replace"), HONEST));
         }
     }
+    // Each distribution sorts and sums them.
+    for key in ["values", "histogram"] {
+        let numbers = scene.heap.lookup(first, key).and_then(|numbers| scene.heap.as_tuple(numbers));
+        for numbers in numbers.into_iter().flatten().collect::<Vec<_>>() {
+            scene.pay_for_copy(numbers)?;
+        }
+    }
     scene.settle(state, Functions::Refused)?;
     Ok(Built::State)
 }

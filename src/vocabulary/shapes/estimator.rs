@@ -345,10 +345,12 @@ fn tree_parts(scene: &mut Scene<'_>, state: Value, arrays: &[&str]) -> Result<Bu
         }
     }
     for key in arrays {
-        let array = scene.heap.lookup(state, key).and_then(|value| scene.heap.as_array(value));
-        if array.is_none() {
+        let array = scene.heap.lookup(state, key).filter(|value| scene.heap.as_array(*value).is_some());
+        let Some(array) = array else {
             return Err(Misuse::act(format!("its {key} are no array"), TREE_STATE));
-        }
+        };
+        // Each tree has a copy.
+        scene.pay_for_copy(array)?;
     }
     scene.settle(state, Functions::Refused)?;
     Ok(Built::State)

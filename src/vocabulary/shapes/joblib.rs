@@ -6,12 +6,14 @@ use super::super::shape::{Beside, Built, Raw};
 use super::numpy::{is_array_class, is_empty_shape, use_dtype};
 use super::{arguments, closed_state};
 use crate::bytes::model_of;
-use crate::graph::{Value, View};
+use crate::graph::{Field, Order, Value, View};
 
 const HONEST: &str =
     "an honest file gives it subclass, shape, order, dtype, allow_mmap and numpy_array_alignment_bytes";
 const MAPPED: &str = "joblib says True to allow_mmap only for arrays without objects";
 const KEYS: &[&str] = &["subclass", "shape", "order", "dtype", "allow_mmap", "numpy_array_alignment_bytes"];
+/// What it takes to turn a field round, in values read and in bytes.
+const TURNED: (u64, u64) = (40, 220);
 /// joblib's own alignment (`NUMPY_ARRAY_ALIGNMENT_BYTES`).
 pub const ALIGNMENT: i64 = 16;
 
@@ -43,6 +45,13 @@ pub fn wrapper_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
     };
     // From here on it must not change: a state that came later would turn the array's elements round.
     let (dtype, found) = use_dtype(scene, dtype, HONEST)?;
+    // Where they are turned round, joblib makes a dtype of its own for each array.
+    let turned = |field: &Field| scene.heap.get_dtype(field.dtype).is_some_and(|dtype| dtype.order == Order::Big);
+    if found.fields.iter().any(turned) {
+        let fields = found.fields.len() as u64;
+        scene.budget.values(fields.saturating_mul(TURNED.0))?;
+        scene.budget.memory(fields.saturating_mul(TURNED.1))?;
+    }
     // `joblib.load(file, mmap_mode=...)` would map pointers out of the file, and go on behind them in the pickle inside.
     if mapped && found.objects {
         return Err(Misuse::act("its objects may be mapped into memory, as if they were numbers", MAPPED));

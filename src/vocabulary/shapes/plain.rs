@@ -301,6 +301,9 @@ pub fn namespace_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Mis
     Ok(Built::State)
 }
 
+/// What pytz takes to look at another time of the same zone, in values read.
+const ZONE_TIME: u64 = 2;
+
 const ZONE_CALL: &str = "an honest file calls it with the name of a zone, or with how far it is from Greenwich";
 
 /// `pytz._UTC()`, `pytz.FixedOffset(60)`, `dateutil.tz.tzutc()`, `dateutil.tz.tzoffset('X', timedelta(…))`; and
@@ -318,6 +321,10 @@ pub fn time_zone(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     let zone = scene.heap.as_tuple(args).and_then(|items| items.at(0)).unwrap_or(Value::NONE);
     if class(scene) == "_p" && !scene.heap.as_str(zone).is_some_and(is_zone) {
         return Err(Misuse::act("its zone has no name that a zone can have", ZONE_CALL));
+    }
+    if class(scene) == "_p" && scene.heap.as_tuple(args).is_some_and(|args| args.len() > 1) {
+        scene.heap.zone_times = scene.heap.zone_times.saturating_add(1);
+        scene.budget.values(scene.heap.zone_times.saturating_mul(ZONE_TIME))?;
     }
     // All but the local one are kept by who makes them, for the next who asks.
     Ok(if class(scene) == "tzlocal" { Made::Object(scene.name) } else { Made::Found(scene.name) })
