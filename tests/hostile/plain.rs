@@ -290,3 +290,23 @@ fn keys_are_paid_for_as_often_as_they_are_hashed() {
     told_apart(&members(fraction(), 4000), "limit-exceeded", "the limit values", &members(fraction(), 100));
     accepted(&members(int(7), 4000));
 }
+
+#[test]
+fn an_old_zone_is_made_of_a_bare_one() {
+    let bare = || call(global("datetime", "tzinfo"), &[]);
+    let with =
+        |class: Ops, base: Ops, state: Ops| pickle4(call(global("copyreg", "_reconstructor"), &[class, base, state]));
+    let utc = || global("dateutil.tz.tz", "tzutc");
+    let base = || global("datetime", "tzinfo");
+    let honest = with(utc(), base(), bare());
+    for hostile in [
+        with(utc(), global("builtins", "object"), NONE.into()),
+        with(utc(), base(), NONE.into()),
+        with(utc(), utc(), bare()),
+        with(utc(), base(), call(global("dateutil.tz.tz", "tzlocal"), &[])),
+    ] {
+        told_apart(&hostile, "misused-global", "something else than a zone", &honest);
+    }
+    accepted(&with(global("dateutil.tz", "tzoffset"), base(), bare()));
+    refused(&pickle4(call(base(), &[int(1)])), "misused-global", "called with");
+}

@@ -678,3 +678,16 @@ fn a_tree_of_oblique_splits_has_a_row_of_projections_for_each_node() {
     assert_eq!(model(3, &[3], &[3]), ["misused-global"]);
     assert_eq!(model(-1, &[3], &[3, 4]), ["misused-global"]);
 }
+
+#[test]
+fn counters_of_nltk_2_are_dicts_by_another_name() {
+    let with = |base: Ops, items: Ops| {
+        let class = global("nltk.probability", "FreqDist");
+        judge_allowing(&pickle4(call(global("copyreg", "_reconstructor"), &[class, base, items])), &[], &["nltk"])
+            .codes()
+    };
+    let counts = || dict(&[("good", int(2))]);
+    assert_eq!(with(global("builtins", "dict"), counts()), [""; 0]);
+    assert_eq!(with(global("builtins", "dict"), dict(&[("__class__", int(2))])), ["misused-global"]);
+    assert_eq!(with(global("builtins", "object"), counts()), ["misused-global"]);
+}

@@ -8,7 +8,7 @@ use super::super::shape::{Built, Made, Shape};
 use super::dill::made_type;
 use super::form::{Form, arguments_of, state_of};
 use super::{arguments, container};
-use crate::graph::{Bytes, Value, View};
+use crate::graph::{Bytes, NameId, Value, View};
 
 /// The name that the act is on, without its module.
 pub(super) fn class<'s>(scene: &'s Scene<'_>) -> &'s str {
@@ -326,8 +326,21 @@ pub fn time_zone(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         scene.heap.zone_times = scene.heap.zone_times.saturating_add(1);
         scene.budget.values(scene.heap.zone_times.saturating_mul(ZONE_TIME))?;
     }
-    // All but the local one are kept by who makes them, for the next who asks.
-    Ok(if class(scene) == "tzlocal" { Made::Object(scene.name) } else { Made::Found(scene.name) })
+    // All but the local one and the bare one are kept by who makes them, for the next who asks.
+    Ok(if matches!(class(scene), "tzlocal" | "tzinfo") { Made::Object(scene.name) } else { Made::Found(scene.name) })
+}
+
+/// `_reconstructor(tzutc, tzinfo, tzinfo())`: a zone at protocols 0 and 1, without what its class keeps.
+pub fn reconstruct_zone(scene: &Scene<'_>, class: NameId, base: Value, state: Value) -> Result<Made, Misuse> {
+    let is_bare = |name: NameId| scene.class_of(name) == "tzinfo";
+    let based = matches!(scene.shape_of(base), Some((name, Shape::TimeZone)) if is_bare(name));
+    let bare = scene.heap.as_object(state).is_some_and(|(_, object)| {
+        is_bare(object.name) && scene.roles.shape(object.name) == Some(Shape::TimeZone) && !object.built
+    });
+    if !based || !bare {
+        return Err(Misuse::act("it makes something else than a zone", "an honest file makes it of a bare one"));
+    }
+    Ok(Made::Object(class))
 }
 
 /// `America/Argentina/Buenos_Aires`, `Etc/GMT+3`: no path that leads out of a folder of zones.

@@ -3,7 +3,7 @@
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Made, Shape};
 use super::dill::made_type;
-use super::{arguments, container, function, opaque, sparse};
+use super::{arguments, container, function, opaque, plain, sparse};
 use crate::graph::{Value, View};
 
 const RECONSTRUCTOR: &str = "an honest file calls it with (class, object, None)";
@@ -22,6 +22,9 @@ pub fn reconstructor(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse>
     }
     if matches!(shape, Shape::RichResult | Shape::WarningDict | Shape::Counter) {
         return container::reconstruct_dict(scene, class, base, state);
+    }
+    if shape == Shape::TimeZone {
+        return plain::reconstruct_zone(scene, class, base, state);
     }
     if shape == Shape::NamedTuple {
         return function::reconstruct_tuple(scene, class, base, state);
