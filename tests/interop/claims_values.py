@@ -66,6 +66,9 @@ def numbers():
     arrays = [numpy.zeros(0), numpy.zeros(()), numpy.arange(1), numpy.arange(4), numpy.arange(5), numpy.ones((5, 5)), numpy.array([True]), numpy.arange(3) * 1j, numpy.arange(5, dtype=">i2"),
               numpy.array(["2020-01-01"], "M8[ns]"), numpy.array([5], "m8[s]"), numpy.ones((2, 3)).T, numpy.matrix([[1, 2], [3, 4]]), numpy.arange(5).view(numpy.recarray),
               numpy.array([u"a", u"b"]), numpy.array([u""]), numpy.array([u"append"]), numpy.array([[u"a", u"b"], [u"c", u"d"]]), numpy.array(u"a"), numpy.array([b"a", b"bc"]), numpy.array([b"a"]).view(CHARARRAY), numpy.array([u"a", u"b"]).view(CHARARRAY)]
+    # What is called with one gets its rows, of which one of a single element has a truth and a number.
+    rows = [[0, 1, 2], [[5], [0], [1]], [[[5]], [[0]], [[1]]], [[0], [1]], [[1]], [[5, 6], [0, 1], [1, 1]], [[[1, 0]]]]
+    arrays += [numpy.array(items, code) for items in rows for code in ("i8", "f8", "u1", "?", "M8[ns]", "U2")] + [numpy.array([["numpy"], ["f8"], ["C"]]), numpy.array([[b"f8"], [b"b"]])]
     frozen = numpy.arange(3)
     frozen.flags.writeable = False
     frozen_class = frozen_ndarray()
