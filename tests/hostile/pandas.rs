@@ -628,20 +628,199 @@ fn what_pandas_copies_of_one_index_is_paid_for() {
 #[test]
 fn a_step_that_pandas_takes_by_itself_is_paid_for() {
     // pandas before 2 puts a `DateOffset` to a time as often as it says; all other rules are reckoned.
-    let ruled = |rule: Ops| {
-        let times =
-            index_of(class_of_index("DatetimeIndex"), &[("data", times("M8", "ns", &[2])), ("name", NONE.into())]);
-        pickle4(index_of(class_of_index("DatetimeIndex"), &[("data", times), ("freq", rule)]))
-    };
     let date = |n: i32| {
         let state = dict(&[("n", int(n)), ("normalize", FALSE.into())]);
         build(call(global("pandas", "DateOffset"), &[]), state)
     };
-    let week = |n: i32| call(global("pandas._libs.tslibs.offsets", "BusinessDay"), &[int(n), FALSE.into()]);
+    let week = |n: i32| called("BusinessDay", &[int(n), FALSE.into()]);
     for n in [1 << 30, -(1 << 30)] {
-        told_apart(&ruled(date(n)), "limit-exceeded", "the limit values", &ruled(date(365)));
-        accepted(&ruled(week(n)));
+        told_apart(&ruled(date(n), 2), "limit-exceeded", "the limit values", &ruled(date(365), 2));
+        accepted(&ruled(week(n), 2));
     }
+}
+
+/// An index of so many times that goes by a rule.
+fn ruled(rule: Ops, length: i32) -> Ops {
+    let times =
+        index_of(class_of_index("DatetimeIndex"), &[("data", times("M8", "ns", &[length])), ("name", NONE.into())]);
+    pickle4(index_of(class_of_index("DatetimeIndex"), &[("data", times), ("freq", rule)]))
+}
+
+/// A rule, as pandas has called it since version 1.1.
+fn called(class: &str, args: &[Ops]) -> Ops {
+    call(global("pandas._libs.tslibs.offsets", class), args)
+}
+
+/// A rule with a state, as pandas has made it before version 1.1.
+fn with_state(class: &str, more: &[(&'static str, Ops)]) -> Ops {
+    let mut state = vec![("n", int(1)), ("normalize", FALSE.into())];
+    state.extend_from_slice(more);
+    build(new(global("pandas.tseries.offsets", class)), dict(&state))
+}
+
+fn span(days: i32, seconds: i32, microseconds: i32) -> Ops {
+    call(global("datetime", "timedelta"), &[int(days), int(seconds), int(microseconds)])
+}
+
+fn hour(hour: u8, minute: u8, second: u8) -> Ops {
+    call(global("datetime", "time"), &[bytes(&[hour, minute, second, 0, 0, 0])])
+}
+
+#[test]
+fn a_rule_adds_no_time_that_goes_back() {
+    // Of a day less a microsecond, each step goes on by one.
+    let back = "its rule adds a time that goes back";
+    let days = |n: i32, added: Ops| ruled(called("BusinessDay", &[int(n), FALSE.into(), added]), 3);
+    let hours = || tuple(&[hour(9, 0, 0)]);
+    let custom = |class: &str, more: &[Ops]| {
+        let mut args = vec![int(1), FALSE.into(), text("Mon"), tuple(&[]), NONE.into()];
+        args.extend_from_slice(more);
+        ruled(called(class, &args), 3)
+    };
+    let honest = days(1, span(0, 0, 0));
+    told_apart(&days(1, span(-1, 0, 1)), "misused-global", back, &honest);
+    told_apart(&days(-1, span(1, 0, -1)), "misused-global", back, &days(-1, span(0, -7200, 0)));
+    told_apart(&days(1, hour(1, 0, 0)), "misused-global", back, &days(1, span(0, 7200, 0)));
+    let months = |added: Ops| custom("CustomBusinessMonthEnd", &[added]);
+    told_apart(&months(span(-20, 0, 0)), "misused-global", back, &months(span(0, 0, 0)));
+    let custom_hours = |added: Ops| custom("CustomBusinessHour", &[hours(), hours(), added]);
+    told_apart(&custom_hours(span(0, -1, 0)), "misused-global", back, &custom_hours(span(0, 0, 0)));
+    for key in ["offset", "_offset"] {
+        let state = |added: Ops| ruled(with_state("BusinessDay", &[(key, added)]), 3);
+        told_apart(&state(span(-1, 0, 1)), "misused-global", back, &state(span(0, 0, 0)));
+    }
+    // Where no index goes by it, a rule may say so.
+    accepted(&pickle4(called("BusinessDay", &[int(1), FALSE.into(), span(-1, 0, 1)])));
+}
+
+#[test]
+fn the_step_of_a_span_is_the_one_that_it_says() {
+    let other = "the _offset of its rule is another step";
+    let date = |parts: &[(&'static str, Ops)]| ruled(with_state("DateOffset", parts), 3);
+    let steps = |step: Ops, more: &[(&'static str, Ops)]| {
+        let mut parts = vec![("_offset", step), ("_use_relativedelta", FALSE.into())];
+        parts.extend_from_slice(more);
+        date(&parts)
+    };
+    let relative =
+        |parts: &[(&'static str, Ops)]| build(new(global("dateutil.relativedelta", "relativedelta")), dict(parts));
+    let day = |day: i32| {
+        let class = global("dateutil._common", "weekday");
+        build(new(class), tuple(&[NONE.into(), dict(&[("weekday", int(day)), ("n", NONE.into())])]))
+    };
+    let years = |count: i32| [("years", int(count))];
+    let honest = steps(relative(&[("years", int(1)), ("months", int(2))]), &[("months", int(14))]);
+    told_apart(&steps(span(0, 0, 1), &years(100)), "misused-global", other, &honest);
+    told_apart(&steps(span(0, 0, 1), &[("kwds", dict(&years(100)))]), "misused-global", other, &honest);
+    told_apart(&steps(relative(&[("microseconds", int(1))]), &years(100)), "misused-global", other, &honest);
+    told_apart(&steps(relative(&[("years", float(f64::NAN))]), &years(100)), "misused-global", other, &honest);
+    let hours = [("hours", int(30)), ("weeks", int(1))];
+    let honest = steps(relative(&[("days", int(8)), ("hours", int(6))]), &hours);
+    told_apart(&steps(span(8, 3600, 0), &hours), "misused-global", other, &honest);
+    accepted(&steps(span(0, 5400, 0), &[("hours", float(1.5))]));
+    // What it sets, too.
+    let sets = [("days", int(1)), ("weekday", int(2))];
+    let honest = steps(relative(&[("days", int(1)), ("weekday", day(2))]), &sets);
+    told_apart(&steps(relative(&[("days", int(1))]), &sets), "misused-global", other, &honest);
+    told_apart(&steps(relative(&[("days", int(1)), ("weekday", day(3))]), &sets), "misused-global", other, &honest);
+    told_apart(&steps(span(1, 0, 0), &sets), "misused-global", other, &honest);
+    let month = |month: i32| {
+        steps(relative(&[("years", int(1)), ("month", int(month))]), &[("years", int(1)), ("month", int(3))])
+    };
+    told_apart(&month(4), "misused-global", other, &month(3));
+    // If it says nothing it counts days, and nanoseconds are added to no time.
+    accepted(&steps(span(1, 0, 0), &[]));
+    let nanoseconds = [("nanoseconds", int(500))];
+    told_apart(&steps(span(0, 0, 1), &nanoseconds), "misused-global", other, &steps(span(0, 0, 0), &nanoseconds));
+}
+
+#[test]
+fn hours_of_business_are_sorted_and_do_not_touch() {
+    // Their class looks at them when it is called, and not when it is given a state.
+    let with = |starts: &[Ops], ends: &[Ops]| {
+        ruled(with_state("BusinessHour", &[("start", tuple(starts)), ("end", tuple(ends))]), 3)
+    };
+    let at = |hours: &[u8]| hours.iter().map(|&of| hour(of, 0, 0)).collect::<Vec<Ops>>();
+    let honest = with(&at(&[9, 12, 15]), &at(&[10, 13, 16]));
+    accepted(&with(&at(&[22]), &at(&[6])));
+    accepted(&with(&at(&[8, 22]), &at(&[12, 2])));
+    let order = "the hours of its rule are not one after another";
+    for (starts, ends) in [
+        (at(&[12, 9, 15]), at(&[13, 10, 16])),
+        (at(&[9, 9]), at(&[10, 11])),
+        (at(&[9, 12]), at(&[12, 13])),
+        (at(&[9, 12]), at(&[13, 16])),
+        (at(&[9]), at(&[9])),
+    ] {
+        told_apart(&with(&starts, &ends), "misused-global", order, &honest);
+    }
+    let none = "the hours of its rule are no hours and minutes";
+    told_apart(&with(&at(&[9, 12]), &at(&[10])), "misused-global", none, &honest);
+    told_apart(&with(&[hour(9, 0, 1)], &at(&[10])), "misused-global", none, &honest);
+    told_apart(&with(&[], &[]), "misused-global", none, &honest);
+    // Before pandas 0.23 it makes another rule of its keywords.
+    let said = |end: u8| {
+        let said = dict(&[("start", hour(9, 0, 0)), ("end", hour(end, 0, 0))]);
+        ruled(with_state("BusinessHour", &[("start", hour(9, 0, 0)), ("end", hour(17, 0, 0)), ("kwds", said)]), 3)
+    };
+    told_apart(&said(10), "misused-global", order, &said(17));
+}
+
+#[test]
+fn what_a_rule_is_made_up_of_goes_where_it_does() {
+    let hours = |key: &'static str, value: Ops| {
+        let parts = [("start", hour(9, 0, 0)), ("end", hour(17, 0, 0)), ("_cache", dict(&[(key, value)]))];
+        ruled(with_state("BusinessHour", &parts), 3)
+    };
+    let days = |n: i32, added: Ops| called("BusinessDay", &[int(n), FALSE.into(), added]);
+    let honest = hours("next_bday", days(1, span(0, 0, 0)));
+    for next in [
+        days(-1, span(0, 0, 0)),
+        days(9, span(0, 0, 0)),
+        days(1, span(0, 1, 0)),
+        called("Day", &[int(1), FALSE.into()]),
+    ] {
+        told_apart(&hours("next_bday", next), "misused-global", "the next_bday of its rule", &honest);
+    }
+    let remembers = "others than it remembers";
+    let length = |seconds: f64| hours("_get_business_hours_by_sec", float(seconds));
+    told_apart(&length(1e12), "misused-global", remembers, &length(28800.0));
+    let daytime = |flag: Ops| hours("_get_daytime_flag", flag);
+    told_apart(&daytime(FALSE.into()), "misused-global", remembers, &daytime(TRUE.into()));
+    let with = |class: &str, key: &'static str, part: Ops| ruled(with_state(class, &[(key, part)]), 3);
+    let week = |step: Ops| with("Week", "_inc", step);
+    told_apart(&week(span(0, 0, 1)), "misused-global", "the _inc of its rule", &week(span(7, 0, 0)));
+    let months = |class: &str| with("CustomBusinessMonthEnd", "m_offset", called(class, &[int(1), FALSE.into()]));
+    told_apart(&months("Nano"), "misused-global", "the m_offset of its rule", &months("MonthEnd"));
+    let years = |class: &str| with("FY5253Quarter", "_offset", with_state(class, &[]));
+    told_apart(&years("BusinessDay"), "misused-global", "the _offset of its rule", &years("FY5253"));
+    let relative = |key: &'static str| {
+        let part = build(new(global("dateutil.relativedelta", "relativedelta")), dict(&[(key, int(1))]));
+        with("FY5253", "_rd_forward", part)
+    };
+    told_apart(&relative("days"), "misused-global", "the _rd_forward of its rule", &relative("weekday"));
+}
+
+#[test]
+fn a_step_by_a_slow_rule_is_paid_for() {
+    let codes = |rule: Ops, length: i32| judge(&ruled(rule, length)).codes();
+    let hours = |count: u8| {
+        let at = |minute: u8| tuple(&(0..count).map(|of| hour(of / 6, of % 6 * 10 + minute, 0)).collect::<Vec<_>>());
+        called("BusinessHour", &[int(1), FALSE.into(), at(0), at(5), span(0, 0, 0)])
+    };
+    assert_eq!([codes(hours(2), 10_000), codes(hours(120), 10_000)], [vec![], vec!["limit-exceeded"]]);
+    let quarter = called("FY5253Quarter", &[int(1), FALSE.into(), int(1), int(1), int(1), text("last")]);
+    assert_eq!([codes(quarter.clone(), 10_000), codes(quarter, 20_000)], [vec![], vec!["limit-exceeded"]]);
+    let custom = |class: &str, days: usize, more: &[Ops]| {
+        let off = call(global("datetime", "date"), &[bytes(b"\x07\xe5\x03\x04")]);
+        let mut args = vec![int(1), FALSE.into(), text("Mon"), list(&vec![off; days]), NONE.into()];
+        args.extend_from_slice(more);
+        called(class, &args)
+    };
+    let days = |days: usize| custom("CustomBusinessDay", days, &[span(0, 0, 0)]);
+    assert_eq!([codes(days(100), 10_000), codes(days(10_000), 10_000)], [vec![], vec!["limit-exceeded"]]);
+    let months = || custom("CustomBusinessMonthEnd", 0, &[span(0, 0, 0)]);
+    assert_eq!([codes(months(), 20_000), codes(months(), 70_000)], [vec![], vec!["limit-exceeded"]]);
 }
 
 #[test]

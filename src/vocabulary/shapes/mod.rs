@@ -21,6 +21,7 @@ pub(super) mod plain;
 pub(super) mod python;
 pub(super) mod random;
 pub(super) mod record;
+mod rule;
 pub(super) mod scipy;
 pub(super) mod sets;
 pub(super) mod sparse;

@@ -8,7 +8,7 @@
 use super::super::scene::{CLASH, Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::form::{Form, arguments_of, state_of};
-use super::{arguments, plain, times};
+use super::{arguments, plain, rule, times};
 use crate::graph::{ArrayData, NameId, Object, Value, View};
 
 pub(super) const OFFSET: Form = Form::Either(&[Form::None, Form::Object(&[Shape::Offset])]);
@@ -180,22 +180,19 @@ fn pay_for_zone(scene: &mut Scene<'_>, parts: Value) -> Result<(), Misuse> {
     Ok(())
 }
 
-/// What pandas takes to count on by a rule, in values read: 25 µs in pandas 2.2.
-const BY_RULE: u64 = 500;
-/// And for each of the steps that a `DateOffset` says it is: 7 µs in pandas 1.5.
+/// What pandas takes for each of the steps that a `DateOffset` says it is, in values read: 7 µs in pandas 1.5.
 const STEP_BY_RULE: u64 = 160;
-/// Rules that count so many nanoseconds, of which pandas makes all times at once.
-const TICKS: [&str; 7] = ["Day", "Hour", "Minute", "Second", "Milli", "Micro", "Nano"];
 
-/// Pays for times that are said to go by a rule: pandas makes all of them anew to see whether they do.
+/// Checks and pays for times that are said to go by a rule: pandas makes all of them anew to see whether they do.
 fn pay_for_rule(scene: &mut Scene<'_>, parts: Value) -> Result<(), Misuse> {
     let rule = scene.heap.lookup(parts, "freq").and_then(|rule| scene.heap.as_object(rule));
     let data = scene.heap.lookup(parts, "data");
     if let (Some((_, rule)), Some(data)) = (rule, data)
-        && !TICKS.contains(&scene.class_of(rule.name))
+        && !rule::TICKS.contains(&scene.class_of(rule.name))
     {
+        rule::check(scene, rule)?;
         let times = scene.columns_in(data) / 8;
-        let steps = rule_steps(scene, rule).saturating_mul(STEP_BY_RULE).saturating_add(BY_RULE);
+        let steps = rule_steps(scene, rule).saturating_mul(STEP_BY_RULE).saturating_add(rule::price(scene, rule));
         scene.budget.values(times.max(1).saturating_mul(steps))?;
     }
     Ok(())

@@ -52,7 +52,7 @@ pub fn moment(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
 }
 
 /// Whether a value is an object of this class of `datetime`.
-fn is_of(scene: &Scene<'_>, value: Value, class: &str) -> bool {
+pub(super) fn is_of(scene: &Scene<'_>, value: Value, class: &str) -> bool {
     scene.heap.as_object(value).is_some_and(|(_, object)| {
         scene.roles.shape(object.name) == Some(Shape::Moment)
             && scene.heap.get_name(object.name).is_some_and(|name| name.qualname == class)
@@ -68,6 +68,20 @@ fn packed_length(scene: &Scene<'_>, value: Value) -> Option<usize> {
         },
         View::Latin(bytes) => Some(bytes.len()),
         View::Text(text) if text.bytes().len() <= 20 => text.as_str().map(|text| text.chars().count()),
+        _ => None,
+    }
+}
+
+/// The bytes that a time is made of.
+pub(super) fn packed(scene: &Scene<'_>, value: Value) -> Option<Vec<u8>> {
+    packed_length(scene, value).filter(|length| *length <= 10)?;
+    match scene.heap.view(value) {
+        View::Bytes(blob) => match scene.heap.blob_bytes(blob) {
+            Bytes::Kept(bytes) => Some(bytes.to_vec()),
+            Bytes::Passed => None,
+        },
+        View::Latin(bytes) => Some(bytes.to_vec()),
+        View::Text(text) => text.as_str()?.chars().map(|letter| u8::try_from(letter).ok()).collect(),
         _ => None,
     }
 }

@@ -1,0 +1,331 @@
+//! What a rule has to be where an index of times goes by it (`_generate_range` in `pandas/core/arrays/datetimes.py`): pandas reckons the
+//! end, by a rule that it makes anew of what this one says it counts, and then goes there by steps of this one. A step that is another one than
+//! it says, or that goes back, may never come there.
+
+use super::super::scene::{Misuse, Scene};
+use super::plain;
+use crate::graph::{Object, Value, View};
+
+const RULE: &str = "an honest file has a rule there whose steps are what it says it counts";
+
+/// Rules that count so many nanoseconds, of which pandas makes all times at once.
+pub(super) const TICKS: [&str; 7] = ["Day", "Hour", "Minute", "Second", "Milli", "Micro", "Nano"];
+/// Rules that add a time of their own to each step.
+const BUSINESS: [&str; 7] = [
+    "BusinessDay",
+    "BDay",
+    "BusinessHour",
+    "CustomBusinessDay",
+    "CustomBusinessHour",
+    "CustomBusinessMonthEnd",
+    "CustomBusinessMonthBegin",
+];
+const HOURS: [&str; 2] = ["BusinessHour", "CustomBusinessHour"];
+
+/// Checks a rule that an index goes by.
+pub(super) fn check(scene: &Scene<'_>, rule: &Object) -> Result<(), Misuse> {
+    let class = scene.class_of(rule.name);
+    if class == "DateOffset" {
+        return check_step(scene, rule.state);
+    }
+    if BUSINESS.contains(&class) && !times_of(scene, rule).into_iter().all(|time| goes_on(scene, rule, time)) {
+        return Err(Misuse::act("its rule adds a time that goes back", RULE));
+    }
+    if HOURS.contains(&class) {
+        check_hours(scene, rule.state)?;
+    }
+    for (key, fits) in PARTS {
+        let cached = scene.heap.lookup(rule.state, "_cache").and_then(|cache| scene.heap.lookup(cache, key));
+        let parts = [scene.heap.lookup(rule.state, key), cached];
+        if !parts.into_iter().flatten().all(|part| fits(scene, rule, part)) {
+            return Err(Misuse::act(format!("the {key} of its rule is another one"), RULE));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a rule may have such a part.
+type Fits = fn(&Scene<'_>, &Object, Value) -> bool;
+
+/// What rules are made up of, before pandas 0.21 in their state, and later in what they remember.
+const PARTS: [(&str, Fits); 8] = [
+    ("next_bday", |scene, rule, part| {
+        let next = if counts(scene, rule).any(|count| count < 0) { -1 } else { 1 };
+        is_plain(scene, part, &["BusinessDay", "BDay", "CustomBusinessDay"], Some(next))
+    }),
+    // How far this goes is not asked.
+    ("cbday", |scene, _, part| is_plain(scene, part, &["CustomBusinessDay"], None)),
+    ("m_offset", |scene, _, part| is_plain(scene, part, &["MonthEnd", "MonthBegin"], Some(1))),
+    ("_offset_lwom", |scene, _, part| is_plain(scene, part, &["LastWeekOfMonth"], Some(1))),
+    ("_offset", |scene, rule, part| {
+        let in_years = scene.class_of(rule.name) == "FY5253Quarter" && microseconds(scene, part).is_none();
+        !in_years || is_plain(scene, part, &["FY5253"], Some(1))
+    }),
+    ("_rd_forward", |scene, _, part| is_weekday(scene, part)),
+    ("_rd_backward", |scene, _, part| is_weekday(scene, part)),
+    ("_inc", |scene, _, part| microseconds(scene, part) == Some(7 * DAY)),
+];
+
+/// Whether a part is a rule of these that counts so many, and adds no time.
+fn is_plain(scene: &Scene<'_>, part: Value, classes: &[&str], count: Option<i64>) -> bool {
+    let rule = scene.heap.as_object(part).filter(|(_, rule)| classes.contains(&scene.class_of(rule.name)));
+    rule.is_some_and(|(_, rule)| {
+        let counted = count.is_none_or(|count| counts(scene, rule).all(|own| own == count));
+        counted && times_of(scene, rule).into_iter().all(|time| microseconds(scene, time) == Some(0))
+    })
+}
+
+/// Whether a part goes to a day of the week and no further.
+fn is_weekday(scene: &Scene<'_>, part: Value) -> bool {
+    let parts = scene.heap.as_object(part).map_or(Value::NONE, |(_, part)| part.state);
+    let zero = Counted::default();
+    zero.is_about(Counted::of(scene, parts)) && SET.iter().all(|key| given(scene, parts, key).is_none())
+}
+
+/// How many a rule counts, by its call and by its state.
+fn counts<'s>(scene: &'s Scene<'_>, rule: &Object) -> impl Iterator<Item = i64> + use<'s> {
+    let argument = scene.heap.as_tuple(rule.args).and_then(|args| args.at(0));
+    let counts = [argument, scene.heap.lookup(rule.state, "n")];
+    counts.into_iter().flatten().filter_map(|count| scene.heap.view(count).int())
+}
+
+/// The times that a rule of business adds to a step, as it may be given one: all that it is called with but its days and hours.
+fn times_of(scene: &Scene<'_>, rule: &Object) -> Vec<Value> {
+    let args = scene.heap.as_tuple(rule.args).into_iter().flatten().skip(2);
+    let state = [Some(rule.state), scene.heap.lookup(rule.state, "kwds")];
+    let named = |part: Value| ["offset", "_offset"].map(|key| scene.heap.lookup(part, key));
+    let named = state.into_iter().flatten().flat_map(named).flatten();
+    let other =
+        |value: &Value| !matches!(scene.heap.view(*value), View::None | View::Text(_) | View::Tuple(_) | View::List(_));
+    // Rules of another kind are called with months and days.
+    let added = BUSINESS.contains(&scene.class_of(rule.name));
+    args.chain(named).filter(|_| added).filter(other).collect()
+}
+
+/// Whether a time that is added to a step goes on in the direction of the rule, or nowhere.
+fn goes_on(scene: &Scene<'_>, rule: &Object, time: Value) -> bool {
+    microseconds(scene, time).is_some_and(|time| {
+        let direction = time.signum();
+        direction == 0 || counts(scene, rule).all(|count| i128::from(count.signum()) == direction)
+    })
+}
+
+/// A day in microseconds.
+const DAY: i128 = 86_400_000_000;
+
+/// How long a `timedelta` is.
+fn microseconds(scene: &Scene<'_>, value: Value) -> Option<i128> {
+    let (_, object) = scene.heap.as_object(value).filter(|_| plain::is_of(scene, value, "timedelta"))?;
+    let part = |part: Value| scene.heap.view(part).int().map(i128::from);
+    let [days, seconds, rest] = scene.heap.as_tuple(object.args)?.exactly::<3>()?.map(part);
+    let seconds = seconds?.checked_mul(1_000_000)?;
+    days?.checked_mul(DAY)?.checked_add(seconds)?.checked_add(rest?)
+}
+
+/// What a `DateOffset` counts: dateutil carries hours on to days and months on to years, so that only their sums stay.
+#[derive(Default, Clone, Copy)]
+struct Counted {
+    months: f64,
+    microseconds: f64,
+}
+
+impl Counted {
+    /// What stands in attributes, or in the keywords of a call.
+    fn of(scene: &Scene<'_>, parts: Value) -> Self {
+        const MONTHS: [(&str, f64); 2] = [("years", 12.0), ("months", 1.0)];
+        const TIMES: [(&str, f64); 8] = [
+            ("weeks", 604_800e6),
+            ("days", 86_400e6),
+            // Added in leap years.
+            ("leapdays", 86_400e6),
+            ("hours", 3600e6),
+            ("minutes", 60e6),
+            ("seconds", 1e6),
+            ("milliseconds", 1e3),
+            ("microseconds", 1.0),
+        ];
+        let sum = |units: &[(&str, f64)]| units.iter().map(|(key, unit)| number(scene, parts, key) * unit).sum();
+        Counted { months: sum(&MONTHS), microseconds: sum(&TIMES) }
+    }
+
+    /// Whether both count the same, but for what floats lose.
+    fn is_about(self, other: Counted) -> bool {
+        let about = |one: f64, other: f64| (one - other).abs() <= 1.0 + one.abs() * 1e-9;
+        (self.months - other.months).abs() < 1e-9 && about(self.microseconds, other.microseconds)
+    }
+}
+
+/// A number of a dict: 0 if it has none there, and no number if it is too long.
+fn number(scene: &Scene<'_>, parts: Value, key: &str) -> f64 {
+    given(scene, parts, key).map_or(0.0, |value| match scene.heap.view(value) {
+        View::Float(float) => float,
+        other => other.int().map_or(f64::NAN, |number| number as f64),
+    })
+}
+
+/// What a dict has that is not None.
+fn given(scene: &Scene<'_>, parts: Value, key: &str) -> Option<Value> {
+    scene.heap.lookup(parts, key).filter(|value| !matches!(scene.heap.view(*value), View::None))
+}
+
+/// What a `DateOffset` sets, beside a day of the week.
+const SET: [&str; 7] = ["year", "month", "day", "hour", "minute", "second", "microsecond"];
+/// What it counts, if only that.
+const COUNTED: [&str; 9] =
+    ["years", "months", "weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds"];
+
+/// Checks that the step of a `DateOffset` is what it says: as its attributes, and before pandas 0.23 as its keywords. If it says nothing,
+/// pandas counts days.
+fn check_step(scene: &Scene<'_>, state: Value) -> Result<(), Misuse> {
+    let Some(step) = scene.heap.lookup(state, "_offset") else { return Ok(()) };
+    for said in [Some(state), scene.heap.lookup(state, "kwds")].into_iter().flatten() {
+        let mut keys = COUNTED.iter().chain(&SET).chain(&["weekday"]);
+        let counts = keys.any(|key| given(scene, said, key).is_some());
+        // Nanoseconds by themselves are added to no time, or (before pandas 1.4) not at all to a day.
+        let nothing = given(scene, said, "nanoseconds").is_none() || matches!(microseconds(scene, step), Some(0 | DAY));
+        if !(if counts { is_step(scene, step, said) } else { nothing }) {
+            return Err(Misuse::act("the _offset of its rule is another step than it says", RULE));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a step, a `timedelta` or dateutil's `relativedelta`, counts and sets what is said.
+fn is_step(scene: &Scene<'_>, step: Value, said: Value) -> bool {
+    let all = Counted::of(scene, said);
+    if let Some(time) = microseconds(scene, step) {
+        let sets = SET.iter().chain(&["weekday"]).any(|key| given(scene, said, key).is_some());
+        return !sets && all.is_about(Counted { months: 0.0, microseconds: time as f64 });
+    }
+    let parts = scene.heap.as_object(step).map_or(Value::NONE, |(_, step)| step.state);
+    let whole = |of: Value, key: &str| given(scene, of, key).map(|value| scene.heap.view(value).int());
+    let sets = SET.iter().all(|key| whole(parts, key) == whole(said, key));
+    sets && all.is_about(Counted::of(scene, parts)) && is_same_weekday(scene, parts, said)
+}
+
+/// Whether a step goes to the day of the week that is said: dateutil's own, or its number.
+fn is_same_weekday(scene: &Scene<'_>, step: Value, said: Value) -> bool {
+    let days = [step, said].map(|of| given(scene, of, "weekday").map(|day| weekday(scene, day)));
+    match days {
+        [None, None] => true,
+        [Some(Some(own)), Some(Some(said))] => own == said,
+        _ => false,
+    }
+}
+
+/// A day of the week and the how manyth it is, of a number or of dateutil's `weekday(1, None)`, whose slots are its state.
+fn weekday(scene: &Scene<'_>, day: Value) -> Option<(i64, Option<i64>)> {
+    if let Some(number) = scene.heap.view(day).int() {
+        return Some((number, None));
+    }
+    let (_, object) = scene.heap.as_object(day)?;
+    let slots = scene.heap.as_tuple(object.state).and_then(|state| state.at(1)).unwrap_or(object.state);
+    let number = |key| scene.heap.view(scene.heap.lookup(slots, key)?).int();
+    Some((number("weekday")?, given(scene, slots, "n").and_then(|_| number("n"))))
+}
+
+/// Checks hours of business in a state, of which only the constructor of their class would.
+fn check_hours(scene: &Scene<'_>, state: Value) -> Result<(), Misuse> {
+    let own = hours(scene, state);
+    let said = scene.heap.lookup(state, "kwds").map_or(Ok(Vec::new()), |said| hours(scene, said));
+    let (Ok(own), Ok(said)) = (own, said) else {
+        return Err(Misuse::act("the hours of its rule are no hours and minutes", RULE));
+    };
+    if !(own.is_empty() || are_of_a_day(&own)) || !(said.is_empty() || said == own) {
+        return Err(Misuse::act("the hours of its rule are not one after another", RULE));
+    }
+    let cache = scene.heap.lookup(state, "_cache").unwrap_or(Value::NONE);
+    let seconds =
+        given(scene, cache, "_get_business_hours_by_sec").map(|_| number(scene, cache, "_get_business_hours_by_sec"));
+    let daytime = given(scene, cache, "_get_daytime_flag").map(|flag| scene.heap.view(flag));
+    let length = own.first().map_or(0, |(start, end)| between(*start, *end));
+    let by_day = own.first().is_some_and(|(start, end)| start < end);
+    let remembered = seconds.is_none_or(|seconds| (seconds - f64::from(length) * 60.0).abs() < 1.0);
+    if !remembered || daytime.is_some_and(|flag| !matches!(flag, View::Bool(flag) if flag == by_day)) {
+        return Err(Misuse::act("the hours of its rule are others than it remembers", RULE));
+    }
+    Ok(())
+}
+
+/// What is no hours.
+struct NoHours;
+
+/// The hours of business in a dict, in minutes of the day; none if it has none.
+fn hours(scene: &Scene<'_>, parts: Value) -> Result<Vec<(u32, u32)>, NoHours> {
+    let ends = ["start", "end"].map(|key| scene.heap.lookup(parts, key));
+    let [Some(starts), Some(ends)] = ends else {
+        return if ends == [None, None] { Ok(Vec::new()) } else { Err(NoHours) };
+    };
+    let minutes = |times: Value| match scene.heap.view(times) {
+        View::Tuple(times) | View::List(times) => times.map(|time| minute(scene, time)).collect::<Option<Vec<_>>>(),
+        _ => minute(scene, times).map(|minute| vec![minute]),
+    };
+    let (starts, ends) = (minutes(starts).ok_or(NoHours)?, minutes(ends).ok_or(NoHours)?);
+    if starts.len() == ends.len() && !starts.is_empty() {
+        Ok(starts.into_iter().zip(ends).collect())
+    } else {
+        Err(NoHours)
+    }
+}
+
+/// The minute of the day of a `time` that has no seconds and no zone.
+fn minute(scene: &Scene<'_>, time: Value) -> Option<u32> {
+    let (_, object) = scene.heap.as_object(time).filter(|_| plain::is_of(scene, time, "time"))?;
+    let [packed] = scene.heap.as_tuple(object.args)?.exactly::<1>()?;
+    match plain::packed(scene, packed)?.as_slice() {
+        [hour @ 0..24, minute @ 0..60, 0, 0, 0, 0] => {
+            Some(u32::from(*hour).saturating_mul(60).saturating_add(u32::from(*minute)))
+        }
+        _ => None,
+    }
+}
+
+/// Minutes from one time of the day to the next other one.
+fn between(start: u32, end: u32) -> u32 {
+    let end = if start < end { end } else { end.saturating_add(24 * 60) };
+    end.saturating_sub(start)
+}
+
+/// Whether hours are sorted, and fill a day with the pauses between them, as `BusinessHour.__init__` asks.
+fn are_of_a_day(hours: &[(u32, u32)]) -> bool {
+    let next = hours.iter().cycle().skip(1);
+    let all = hours.iter().zip(next).fold(0u32, |all, ((start, end), (next, _))| {
+        all.saturating_add(between(*start, *end)).saturating_add(between(*end, *next))
+    });
+    hours.is_sorted_by(|(one, _), (other, _)| one < other) && all == 24 * 60
+}
+
+/// What pandas takes for a step, in values read: 25 µs in pandas 2.2, for quarters by weeks 280, for months with days off 80, and for
+/// hours with days off up to 150 if they are few.
+const STEP: u64 = 500;
+const QUARTER: u64 = 6000;
+const CUSTOM_MONTH: u64 = 1600;
+const CUSTOM_HOUR: u64 = 3000;
+/// And for each day off, which numpy passes over one by one: 0.2 µs.
+const DAY_OFF: u64 = 4;
+
+/// What pandas takes to count on by a rule once, in values read. It looks at all hours of business for each.
+pub(super) fn price(scene: &Scene<'_>, rule: &Object) -> u64 {
+    let class = scene.class_of(rule.name);
+    let custom = class.starts_with("Custom");
+    let step = match class {
+        "FY5253Quarter" => QUARTER,
+        "CustomBusinessMonthEnd" | "CustomBusinessMonthBegin" => CUSTOM_MONTH,
+        "CustomBusinessHour" => CUSTOM_HOUR,
+        _ => STEP,
+    };
+    let hours = if HOURS.contains(&class) { most(scene, rule, if custom { 5 } else { 2 }, "start") } else { 1 };
+    let days = if custom { most(scene, rule, 3, "holidays") } else { 0 };
+    step.saturating_mul(hours.max(1)).saturating_add(days.saturating_mul(DAY_OFF))
+}
+
+/// How many stand in an argument or a part of the state, whichever are more.
+fn most(scene: &Scene<'_>, rule: &Object, argument: usize, key: &str) -> u64 {
+    let argument = scene.heap.as_tuple(rule.args).and_then(|args| args.at(argument));
+    let said = scene.heap.lookup(rule.state, "kwds").and_then(|said| scene.heap.lookup(said, key));
+    let length = |value: Value| match scene.heap.view(value) {
+        View::Tuple(items) | View::List(items) => items.len() as u64,
+        _ => 0,
+    };
+    [argument, scene.heap.lookup(rule.state, key), said].into_iter().flatten().map(length).max().unwrap_or(0)
+}
