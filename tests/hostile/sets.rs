@@ -691,3 +691,15 @@ fn counters_of_nltk_2_are_dicts_by_another_name() {
     assert_eq!(with(global("builtins", "dict"), dict(&[("__class__", int(2))])), ["misused-global"]);
     assert_eq!(with(global("builtins", "object"), counts()), ["misused-global"]);
 }
+
+#[test]
+fn a_member_of_a_set_may_have_a_state_of_its_own_form() {
+    let with = |state: Ops| {
+        let class = global("nltk.tokenize.punkt", "PunktLanguageVars");
+        judge_allowing(&pickle4(build(new(class), state)), &[], &["nltk"]).codes()
+    };
+    // `PunktLanguageVars.__setstate__(1)`.
+    assert_eq!(with(int(1)), [""; 0]);
+    assert_eq!(with(estimator(scaler(), &[])), ["misused-global"]);
+    assert_eq!(with(tuple(&[dict(&[]), dict(&[])])), ["misused-global"]);
+}

@@ -111,7 +111,8 @@ pub fn state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Bu
             _ => Err(Misuse::act("its state is no dict", HONEST)),
         };
     }
-    if matches!(scene.roles.get(scene.name), Role::Allowed) && is_its_own_form(scene, state) {
+    let is_member = scene.roles.shape(scene.name) == Some(Shape::Member);
+    if (is_member || matches!(scene.roles.get(scene.name), Role::Allowed)) && is_its_own_form(scene, state) {
         scene.settle(state, Functions::Opaque)?;
         return Ok(Built::State);
     }
