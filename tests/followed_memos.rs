@@ -136,6 +136,20 @@ fn an_index_of_the_memo_goes_on_behind_a_nul_to_python_2() {
 }
 
 #[test]
+fn an_index_of_the_memo_may_stand_behind_much_white_space() {
+    // A line is looked at as far as 64 KiB.
+    let command = b"cposix\nsystem\n(Vid\ntR.";
+    for length in [(64 << 10) - 2, (64 << 10) - 1, 64 << 10, 70_000] {
+        for opcode in [b'p', b'g'] {
+            let file = |byte: u8| elements(&ops![b"0Nq\x05", [opcode], vec![byte; length], b"5\n", command]);
+            for space in [b' ', b'\t', b'\r', 0x0b] {
+                told_apart(&file(space), CODE, "a number in another spelling", &file(b'x'));
+            }
+        }
+    }
+}
+
+#[test]
 fn an_index_of_the_memo_has_one_spelling_in_a_pickle() {
     // `cPickle` of Python 2 keeps an entry `'1'` and an entry 1, and makes a function of another module.
     let file = |put: &dyn Fn(u8) -> Ops| {

@@ -6,7 +6,7 @@
 use super::fault::{Fault, Malformed};
 use super::zip;
 use crate::bytes::{Input, Shown, Watcher};
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
 use std::rc::Rc;
 
 /// How an HDF5 file begins, behind what its user may write before it: at byte 512 or a doubling of that. `pandas.read_hdf` loads
@@ -25,9 +25,9 @@ pub(super) struct Head {
 }
 
 impl Head {
-    /// The first byte of what is read as a pickle, if there was one.
-    pub fn begins(&self) -> Option<u8> {
-        self.decoded.borrow().first().copied()
+    /// How what is read as a pickle begins, as far as that was read.
+    pub fn decoded(&self) -> Ref<'_, Vec<u8>> {
+        self.decoded.borrow()
     }
 
     /// Takes the first bytes of the decoded stream.

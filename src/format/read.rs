@@ -104,23 +104,48 @@ fn read_file(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed, first: &
         pickles(reader, ctx, parsed)
     };
     // Bytes that are no pickle at all are another thing than a pickle that breaks.
-    let unknown = !old && first.begins() != Some(0x80) && ctx.dotted == 0 && !number;
+    let unknown = !old && first.decoded().first() != Some(&0x80) && ctx.dotted == 0 && !number;
     match result {
-        Err(fault) if unknown && is_no_pickle(&fault) => Err(Fault::Unknown { because: Some(Box::new(fault)) }),
+        Err(fault) if unknown && is_no_pickle(&fault, &first.decoded()) => {
+            Err(Fault::Unknown { because: Some(Box::new(fault)) })
+        }
         Err(fault) => Err(fault),
         Ok(()) => Ok(input.finish()?),
     }
 }
 
 /// Whether a file in which no name was met, and which does not begin with PROTO, breaks so that it never was a pickle: the
-/// letters of a text are opcodes too.
-fn is_no_pickle(fault: &Fault) -> bool {
+/// letters of a text are opcodes too. Where Python reads on, nobody knows. `head` is how it begins.
+fn is_no_pickle(fault: &Fault, head: &[u8]) -> bool {
     match fault {
         Fault::Malformed { at, what: Malformed::LineEnd(_) } => *at == 0,
+        Fault::Malformed { what: Malformed::EndedInLine, .. } => true,
+        Fault::Malformed { what: Malformed::Line("UNICODE"), .. } => false,
+        Fault::Malformed { at, what: Malformed::Line("STRING") } => {
+            !argument(head, *at).is_some_and(|line| matches!(line.first(), Some(b'\'' | b'"')))
+        }
+        Fault::Malformed { at, what: Malformed::Number(_) | Malformed::Line(_) } => {
+            argument(head, *at).is_some_and(|line| !begins_a_number(line))
+        }
         Fault::Trailing { at, .. } => *at < SHORT,
-        Fault::Malformed { .. } | Fault::Outside { .. } => true,
+        Fault::Malformed { .. } => fault.strictness().is_none(),
+        Fault::Outside { .. } => true,
         _ => false,
     }
+}
+
+/// What stands behind an opcode, if that is in the head.
+fn argument(head: &[u8], at: u64) -> Option<&[u8]> {
+    head.get(usize::try_from(at).ok()?.checked_add(1)?..).filter(|rest| !rest.is_empty())
+}
+
+/// Whether Python's `int` or `float` may read what begins so: white space, a sign, and a digit or a number that is none.
+fn begins_a_number(line: &[u8]) -> bool {
+    let is_space = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'\x0b';
+    let line = line.get(line.iter().take_while(|byte| is_space(byte)).count()..).unwrap_or_default();
+    let line = line.strip_prefix(b"-").or_else(|| line.strip_prefix(b"+")).unwrap_or(line);
+    let word = |word: &[u8]| line.get(..word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word));
+    line.is_empty() || matches!(line.first(), Some(b'0'..=b'9' | b'.')) || word(b"inf") || word(b"nan")
 }
 
 /// An array, and nothing behind it.

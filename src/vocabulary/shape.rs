@@ -269,12 +269,12 @@ impl Shape {
     }
 
     /// Whether what the name makes can be a key of a dict or a member of a set. Estimators and their like could, by their
-    /// identity, unless their class compares them; no writer makes use of it. A class that was allowed is hashed as it likes.
+    /// identity, unless their class compares them; no writer makes use of it. A class that was allowed by its name is hashed as it likes; of
+    /// those of a named set some are hashed by what a file says.
     pub fn makes_keys(self) -> bool {
         matches!(
             self,
             Shape::Opaque
-                | Shape::Member
                 | Shape::Scalar
                 | Shape::Complex
                 | Shape::DType

@@ -292,6 +292,16 @@ fn a_compressed_text_is_no_pickle_and_a_compressed_pickle_that_breaks_is() {
     }
     told_apart(&zlib(b"\x80\x04N"), "malformed", "ends", &zlib(b"\x80\x04N."));
     assert_eq!(judge(&zlib(b"cos\nsystem\n(Vid\nt")).codes(), ["dangerous-global", "malformed"]);
+    // Python reads a number that begins with a space, and what stands behind it; of a word it reads none.
+    for (goes_on, text) in
+        [(&b"I 5\n"[..], &b"Installation\n"[..]), (b"L+5L\n", b"Licence\n"), (b"F 1_0.5\n", b"Files\n")]
+    {
+        let file = |line: &[u8]| ops![line, b"0cos\nsystem\n(Vid\ntR."];
+        refused(&zlib(&file(goes_on)), "malformed", "holds no number");
+        refused(&file(goes_on), "malformed", "holds no number");
+        refused(&zlib(&file(text)), "unknown-format", "begins like no format");
+        refused(&file(text), "unknown-format", "begins like no format");
+    }
     // Who holds as much as it says is judged, whatever it begins with.
     let long = ops![b"T", (300u32 << 20).to_le_bytes(), vec![b'a'; 300 << 20], b"0cos\nsystem\n(Vid\ntR."];
     refused(&zlib(&long), "limit-exceeded", "the limit memory");

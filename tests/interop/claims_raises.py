@@ -86,7 +86,7 @@ def first_arguments(source, names, kinds):
 
 def calls_with_no_tuple(source, names, kinds):
     chance, given = random.Random(3), [None] + kinds["Plain"] + wrappers(names) + [item for _, item in not_iterated(names, kinds)]
-    written = of_kinds(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray", "Mark", "Numbers") + ([("Object(DType)", item) for item in kinds["Object(DType)"]] if numpy is not None else [])
+    written = of_kinds(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray", "Mark") + ([("Object(DType)", item) for item in kinds["Object(DType)"]] if numpy is not None else [])
     for name, thing in written:
         for item in chosen(given, 12, chance):
             yield "%s called with %s" % (name, shown(item)), pushed(2) + REDUCE, (thing, item)
@@ -256,7 +256,7 @@ def long_tuples(names, kinds):
 
 # `(file, quote, trials, claim)`.
 RAISES = [
-    ("raises.rs", "let no_items = args.is_not_iterated(); ... (How::Called, args) => self.is_written_out() && (no_items || matches!(args, Val::None | Val::Plain)) ... self.is_primitive() || matches!(self, Val::Mark | Val::Numbers | Val::Object(Some(Shape::DType)))", calls_with_no_tuple),
+    ("raises.rs", "let no_items = args.is_not_iterated(); ... (How::Called, args) => self.is_written_out() && (no_items || matches!(args, Val::None | Val::Plain)) ... self.is_primitive() || matches!(self, Val::Mark | Val::Object(Some(Shape::DType)))", calls_with_no_tuple),
     ("raises.rs", "(How::Called, Val::Numbers | Val::Bytes | Val::Text(_) | Val::LongText | Val::Set) => { self.can_not_be_called() } ... (How::Called, Val::Dict(args)) => args.pairs().plain && self.can_not_be_called()", calls_with_numbers),
     ("raises.rs", """(How::Called, Val::Tuple(Some(args))) => self.can_not_be_called() || raises_with(self, args) ... let shapes = [ArrayClass, ArrayWrapper, DType, Deque, Estimator, Namespace, OrderedDict, SeedSequence];
         self.is_no_class() || matches!(self, Val::Object(Some(shape)) if shapes.contains(shape))""", calls),

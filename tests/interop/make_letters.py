@@ -21,9 +21,9 @@ from sklearn.tree import DecisionTreeClassifier
 LABELS = [["bad", "good"], ["cat", "dog"], ["fake", "real"], ["a", "b"], ["Barb", "Bob"], ["attack", "normal"]]
 
 # Something is appended to blocks, and to an array; a list is called with an array; blocks and a list get an item. Then: room is made for more bytes than
-# there is memory, an array is given a number for its state, an index of equal steps is made, an array is called with a number, a list gets an item before
+# there is memory, an array is given a number for its state, an index of equal steps is made, a list gets an item before
 # another wrapper is made, an index of the memo is no number, a text is read as far as the middle of what follows.
-SERIES = [117, 209, 1031, 1041, 1059, 1515, 2269, 2271, 5229, 7680, 2017, 2551, 2523]
+SERIES = [117, 209, 1031, 1041, 1059, 1515, 2269, 2271, 5229, 2017, 2551, 2523]
 
 
 def table(columns, seed=0, rows=24):

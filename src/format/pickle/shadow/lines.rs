@@ -21,9 +21,9 @@ pub(super) fn number(line: &[u8]) -> &[u8] {
     line.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
-/// Whether Python's `int` might read a line that we do not.
-pub(super) fn is_near_number(line: &[u8]) -> bool {
-    line.iter().any(u8::is_ascii_digit)
+/// Whether Python's `int` might read a line that we do not, or one that begins like this.
+pub(super) fn is_near_number(line: &[u8], whole: bool) -> bool {
+    (!whole || line.iter().any(u8::is_ascii_digit))
         && line.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_whitespace() || b"+-_\x0bL".contains(byte))
 }
 

@@ -42,7 +42,7 @@ impl Val {
     /// Whether it can not be called, and is written out into the error without asking what is in it: since Python 3.9 arguments that can not be
     /// iterated are an error that says what was called.
     fn is_written_out(&self) -> bool {
-        self.is_primitive() || matches!(self, Val::Mark | Val::Numbers | Val::Object(Some(Shape::DType)))
+        self.is_primitive() || matches!(self, Val::Mark | Val::Object(Some(Shape::DType)))
     }
 
     /// Whether it is one of the functions that honest files call to make arrays, blocks and indexes: what stands below the elements

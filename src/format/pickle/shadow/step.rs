@@ -11,7 +11,7 @@ use crate::format::pickle::literal;
 use crate::graph::is_text;
 
 /// Most bytes of a `bytearray`.
-const MOST_BYTES: u64 = 1 << 31;
+const MOST_BYTES: u64 = 1 << 30;
 /// More bytes than this are memory that no machine gives for one: it raises before it reads.
 const MOST_MEMORY: u64 = 1 << 38;
 
@@ -61,8 +61,9 @@ impl Shadow {
     }
 
     /// PUT and GET with an index that is no number: a name like any other to Python 2, and an error to Python 3.
-    fn by_a_name(&mut self, opcode: u8, name: &[u8]) -> Next {
-        if is_near_number(lines::number(name)) {
+    fn by_a_name(&mut self, opcode: u8, name: &[u8], whole: bool) -> Next {
+        // What was cut off may be the number behind white space.
+        if is_near_number(lines::number(name), whole || name.contains(&0)) {
             return Next::Bad("uses the memo by a number in another spelling".to_owned());
         }
         match opcode {
@@ -265,7 +266,7 @@ impl Shadow {
                 let Some((found, length)) = lines(bytes, 1) else {
                     let Some(begun) = bytes.get(1..LINE) else { return Next::More };
                     if matches!(opcode, b'p' | b'g') {
-                        return match self.by_a_name(opcode, begun) {
+                        return match self.by_a_name(opcode, begun, false) {
                             Next::Used(_) => Next::Line,
                             other => other,
                         };
@@ -293,7 +294,7 @@ impl Shadow {
                         Some(index) if opcode == b'p' && self.is_far(index) => far(),
                         Some(index) if opcode == b'p' => done(self.memoize(Some(index), true), length),
                         Some(index) => done(self.get(index, true), length),
-                        None => match self.by_a_name(opcode, line) {
+                        None => match self.by_a_name(opcode, line, true) {
                             Next::Used(_) => Next::Used(length),
                             other => other,
                         },
