@@ -168,7 +168,7 @@ fn what_is_made_after_a_change_is_ours_until_the_next() {
         let before = ops![b"\x80\x04]q\x010]q\x020"];
         let isotonic = new(global("sklearn.isotonic", "IsotonicRegression"));
         let changed = ops![b"h\x02Na0"];
-        let given = ops![isotonic, b"}", text("a"), held, b"sb"];
+        let given = ops![isotonic, b"}", text("a"), held, b"sb0N"];
         ops![padded(&before, 6, b"0h\x01q\x02"), b"0", changed, made, given, b"."]
     };
     let words = "gives a thing a state";

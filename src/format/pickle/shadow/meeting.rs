@@ -136,14 +136,17 @@ impl Found {
         free
     }
 
-    /// Notes what is found, if it is the first thing of its kind.
+    /// Notes what is found, if it is the first thing of its kind in the file: of two readers one may be ahead.
     pub(super) fn note(&self, holds: Holds, act: Act) {
         let place = match holds {
             Holds::Always => &self.always,
             Holds::IfMet => &self.if_met,
             Holds::UnlessMet => &self.unless_met,
         };
-        place.borrow_mut().get_or_insert(act);
+        let mut place = place.borrow_mut();
+        if place.as_ref().is_none_or(|(at, _)| act.0 < *at) {
+            *place = Some(act);
+        }
     }
 }
 
