@@ -28,6 +28,7 @@ pub use array::{
     Array, ArrayData, ArrayId, Blob, BlobId, Bytes, DType, DTypeId, DTypeKind, Field, MOST_OF_NOTHING, Order, TimeUnit,
     Totals,
 };
+pub(crate) use fold::Int;
 pub use fold::{Fold, Folded, Links, NodeFault, NodeFold, Range, Spans, TreeKind, TreeNodes, Unfolded, Wanted};
 pub use heap::{Heap, Object, ObjectId, long_to_i64};
 pub use names::{Name, NameId, Names};

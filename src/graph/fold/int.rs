@@ -4,7 +4,7 @@ use crate::graph::array::{DType, DTypeKind, Order};
 
 /// Where a whole number stands in an element, and how it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Int {
+pub(crate) struct Int {
     offset: usize,
     size: usize,
     signed: bool,

@@ -10,6 +10,7 @@ mod range;
 mod spans;
 
 pub use flags::FlagFold;
+pub(crate) use int::Int;
 pub use layout::TreeKind;
 pub use links::{LinkFold, Links};
 pub use nodes::{NodeFault, NodeFold, TreeNodes};

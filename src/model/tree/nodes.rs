@@ -5,7 +5,7 @@
 //! `x <= threshold` holds for the one exactly when it holds for the other.
 
 use super::check::{TreeFacts, values};
-use crate::graph::{Array, DTypeKind, Heap, Object, Order};
+use crate::graph::{Array, DTypeKind, Heap, Int, Object, Order};
 use crate::model::error::Fault;
 use crate::model::state::{Flaw, State, Work};
 
@@ -94,22 +94,14 @@ fn floor(threshold: f64) -> f32 {
     if f64::from(nearest) > threshold { nearest.next_down() } else { nearest }
 }
 
-/// Where a field stands in a node, and how it is written.
-#[derive(Clone, Copy)]
-struct Place {
-    offset: usize,
-    /// Whether it has four bytes and not eight, as on a machine of 32 bits.
-    short: bool,
-    big: bool,
-}
-
 /// Where the fields of a node stand in the file.
 struct Layout {
     size: usize,
-    left: Place,
-    right: Place,
-    feature: Place,
-    threshold: Place,
+    /// Of these each has four bytes on a machine of 32 bits.
+    left: Int,
+    right: Int,
+    feature: Int,
+    threshold: (usize, bool),
     missing: Option<usize>,
 }
 
@@ -119,17 +111,18 @@ impl Layout {
         let find = |name: &str, kind: DTypeKind, sizes: &[u64]| {
             let field = dtype.fields.iter().find(|field| field.name == name)?;
             let found = heap.get_dtype(field.dtype)?;
-            let fits = found.kind == kind && sizes.contains(&found.size);
-            let offset = usize::try_from(field.offset).ok().filter(|_| fits)?;
-            Some(Place { offset, short: found.size == 4, big: found.order == Order::Big })
+            (found.kind == kind && sizes.contains(&found.size)).then_some((found, field.offset))
         };
+        let int = |name: &str| find(name, DTypeKind::Int, &[4, 8]).and_then(|(found, offset)| Int::of(found, offset));
+        let (threshold, offset) = find("threshold", DTypeKind::Float, &[8])?;
         Some(Layout {
             size: usize::try_from(dtype.size).ok().filter(|size| *size > 0)?,
-            left: find("left_child", DTypeKind::Int, &[4, 8])?,
-            right: find("right_child", DTypeKind::Int, &[4, 8])?,
-            feature: find("feature", DTypeKind::Int, &[4, 8])?,
-            threshold: find("threshold", DTypeKind::Float, &[8])?,
-            missing: find("missing_go_to_left", DTypeKind::Uint, &[1]).map(|place| place.offset),
+            left: int("left_child")?,
+            right: int("right_child")?,
+            feature: int("feature")?,
+            threshold: (usize::try_from(offset).ok()?, threshold.order == Order::Big),
+            missing: find("missing_go_to_left", DTypeKind::Uint, &[1])
+                .and_then(|(_, offset)| usize::try_from(offset).ok()),
         })
     }
 }
@@ -141,16 +134,10 @@ struct Raw<'a> {
 }
 
 impl Raw<'_> {
-    /// Eight bytes; a whole number of four keeps its sign.
-    fn word(&self, place: Place) -> u64 {
-        let rest = self.bytes.get(place.offset..).unwrap_or_default();
-        if place.short {
-            let bytes = rest.first_chunk::<4>().copied().unwrap_or_default();
-            let number = if place.big { i32::from_be_bytes(bytes) } else { i32::from_le_bytes(bytes) };
-            return i64::from(number).cast_unsigned();
-        }
-        let bytes = rest.first_chunk::<8>().copied().unwrap_or_default();
-        if place.big { u64::from_be_bytes(bytes) } else { u64::from_le_bytes(bytes) }
+    fn threshold(&self) -> f64 {
+        let (offset, big) = self.layout.threshold;
+        let bytes = self.bytes.get(offset..).and_then(|rest| rest.first_chunk::<8>()).copied().unwrap_or_default();
+        if big { f64::from_be_bytes(bytes) } else { f64::from_le_bytes(bytes) }
     }
 
     fn missing_left(&self) -> bool {
@@ -182,8 +169,8 @@ pub(crate) fn pack(heap: &Heap, tree: &Object, facts: &TreeFacts, work: &Work) -
     while let Some((old, new, level)) = todo.pop() {
         let node = raw(old).ok_or_else(unknown)?;
         depth = depth.max(level);
-        let left = node.word(layout.left);
-        let packed = if left == u64::MAX {
+        let left = layout.left.read(node.bytes);
+        let packed = if left == -1 {
             let start = usize::try_from(old).ok().and_then(|old| old.checked_mul(stride)).ok_or_else(unknown)?;
             let own = values.get(start..start.saturating_add(stride)).ok_or_else(unknown)?;
             let ordinal = leaves.values.len().checked_div(stride).and_then(|leaf| u32::try_from(leaf).ok());
@@ -200,11 +187,12 @@ pub(crate) fn pack(heap: &Heap, tree: &Object, facts: &TreeFacts, work: &Work) -
             nodes.extend([Node::leaf(0); 2]);
             ordinals.extend([0; 2]);
             let below = level.saturating_add(1);
-            todo.push((node.word(layout.right), children.saturating_add(1), below));
-            todo.push((left, children, below));
-            let feature = u32::try_from(node.word(layout.feature)).map_err(|_| unknown())?;
+            let child = |index: i64| u64::try_from(index).map_err(|_| unknown());
+            todo.push((child(layout.right.read(node.bytes))?, children.saturating_add(1), below));
+            todo.push((child(left)?, children, below));
+            let feature = u32::try_from(layout.feature.read(node.bytes)).map_err(|_| unknown())?;
             let missing = if node.missing_left() { MISSING_LEFT } else { 0 };
-            let threshold = floor(f64::from_bits(node.word(layout.threshold)));
+            let threshold = floor(node.threshold());
             Node { threshold, feature: feature | missing, next: u32::try_from(children).map_err(|_| unknown())? }
         };
         if let Some(slot) = nodes.get_mut(new) {
