@@ -134,18 +134,21 @@ fn is_no_pickle(fault: &Fault, head: &[u8]) -> bool {
     }
 }
 
-/// What stands behind an opcode, if that is in the head.
+/// The line behind an opcode with its end, as far as it is in the head; none of it may be. How much of the head stands behind the
+/// line is up to the pieces in which the file came.
 fn argument(head: &[u8], at: u64) -> Option<&[u8]> {
-    head.get(usize::try_from(at).ok()?.checked_add(1)?..).filter(|rest| !rest.is_empty())
+    let rest = head.get(usize::try_from(at).ok()?.checked_add(1)?..)?;
+    rest.split_inclusive(|byte| *byte == b'\n').next()
 }
 
 /// Whether Python's `int` or `float` may read what begins so: white space, a sign, and a digit or a number that is none.
 fn begins_a_number(line: &[u8]) -> bool {
     let is_space = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'\x0b';
+    let ended = line.ends_with(b"\n");
     let line = line.get(line.iter().take_while(|byte| is_space(byte)).count()..).unwrap_or_default();
     let line = line.strip_prefix(b"-").or_else(|| line.strip_prefix(b"+")).unwrap_or(line);
     let word = |word: &[u8]| line.get(..word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word));
-    line.is_empty() || matches!(line.first(), Some(b'0'..=b'9' | b'.')) || word(b"inf") || word(b"nan")
+    (line.is_empty() && !ended) || matches!(line.first(), Some(b'0'..=b'9' | b'.')) || word(b"inf") || word(b"nan")
 }
 
 /// An array, and nothing behind it.
