@@ -63,8 +63,9 @@ impl Machine<'_, '_, '_> {
             return Ok(());
         }
         // Each array may be where another reader begins that goes on to the end. A byte takes as long as a value of ours.
-        self.ctx.budget.values(self.ctx.followed.shown.take())?;
         let at = self.reader.offset();
+        let ways = self.ctx.followed.ways.borrow_mut().up_to(at);
+        self.ctx.budget.values(ways)?;
         let came = |to: &CameTo| to.borrow().contains(&at);
         let in_step = came(&self.ctx.followed.in_step);
         let parts = match (objects, empty) {
@@ -195,11 +196,16 @@ impl Machine<'_, '_, '_> {
     }
 
     fn watch(&mut self, mut shadow: Shadow) {
-        let all = Rc::clone(&self.ctx.followed.shown);
+        let begins = self.reader.offset();
+        let ways = Rc::clone(&self.ctx.followed.ways);
+        ways.borrow_mut().begin(begins);
         self.reader.watch(Box::new(move |offset, shown| match shown {
             Shown::Bytes(bytes) => {
-                all.set(all.get().saturating_add(bytes.len() as u64));
-                shadow.feed(offset, bytes)
+                let goes_on = shadow.feed(offset, bytes);
+                if !goes_on {
+                    ways.borrow_mut().end(shadow.reached().max(begins));
+                }
+                goes_on
             }
             Shown::End => {
                 shadow.end();

@@ -168,6 +168,8 @@ pub(super) struct Shadow {
     frame: Option<u64>,
     /// Whether what it reads behind an end it reads with the same memo.
     shared: bool,
+    /// Where the last of those stopped that were followed beside it.
+    stopped: u64,
 }
 
 impl Shadow {
@@ -209,6 +211,7 @@ impl Shadow {
             over_put: false,
             frame: None,
             shared: parts == Parts::Shared,
+            stopped: 0,
             parts,
             base,
         }
@@ -254,21 +257,26 @@ impl Shadow {
         let goes_on = self.follow(offset, bytes);
         let mut others = [self.twin.take(), self.elder.take()];
         for place in &mut others {
-            if place.as_mut().is_some_and(|other| !other.feed(offset, bytes)) {
-                *place = None;
-            }
+            let Some(stopped) = place.take_if(|other| !other.feed(offset, bytes)) else { continue };
+            self.stopped = self.stopped.max(stopped.reached());
         }
         let [twin, elder] = others;
         if goes_on {
             (self.twin, self.elder) = (twin, elder);
             return true;
         }
-        let (Some(next), last) = (if twin.is_some() { (twin, elder) } else { (elder, None) }) else { return false };
+        let (Some(mut next), last) = (if twin.is_some() { (twin, elder) } else { (elder, None) }) else { return false };
+        next.stopped = next.stopped.max(self.reached());
         *self = *next;
         if let Some(last) = last {
             self.join(last);
         }
         true
+    }
+
+    /// How far it came, with all that were followed beside it.
+    pub fn reached(&self) -> u64 {
+        self.at.max(self.stopped)
     }
 
     /// Follows this one beside itself.
