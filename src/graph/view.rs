@@ -105,6 +105,14 @@ impl Heap {
         }
     }
 
+    /// The items of a list or a tuple.
+    pub fn as_items(&self, value: Value) -> Option<Items<'_>> {
+        match self.view(value) {
+            View::List(items) | View::Tuple(items) => Some(items),
+            _ => None,
+        }
+    }
+
     /// The pairs of a dict, if the value is one.
     pub fn as_dict(&self, value: Value) -> Option<Pairs<'_>> {
         match self.view(value) {

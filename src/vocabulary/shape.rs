@@ -196,7 +196,7 @@ shapes! {
     DillAttribute "dill-attribute" "called with such a module and '_reconstruct' or 'scalar'; what it finds is called as that";
     DillArray "dill-array" "called with numpy's own constructor, its arguments, an array's state and nothing else";
     Enumeration "enumeration" "called with the value of one of its members: one whole number or text; or kept as the class whose member getattr fetches";
-    Member "member" "a class of a named set: made empty, given items, then one dict of attributes; never called";
+    Member "member" "a class of a named set: made empty, given items, then one dict of attributes or a state of its own form; never called";
     Opaque "opaque" "allowed by the user: made empty or of plain data, with plain state, or kept as a value; called for a member of an enumeration alone, by a whole number";
 }
 

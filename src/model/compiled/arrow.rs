@@ -19,7 +19,7 @@ pub(super) fn check(heap: &Heap, object: &Object, work: &Work) -> Result<(), Fau
     let parts = heap.as_tuple(object.args).and_then(|args| heap.as_tuple(args.at(0)?)?.exactly::<7>());
     let Some([of, length, _, offset, buffers, ..]) = parts else { return Ok(()) };
     let Some((dtype, size)) = places_of(heap, of) else { return Ok(()) };
-    let Some([_, places, text]) = tables::list(heap, buffers).and_then(|buffers| buffers.exactly::<3>()) else {
+    let Some([_, places, text]) = heap.as_items(buffers).and_then(|buffers| buffers.exactly::<3>()) else {
         return Ok(());
     };
     let whole = |value| tables::whole(heap, value).unwrap_or(0);

@@ -82,7 +82,7 @@ fn of_index(heap: &Heap, parts: Value) -> Option<Inside> {
 
 /// The codes of a `MultiIndex`, which were called labels before pandas 0.24.
 fn codes(heap: &Heap, parts: Value) -> Option<Items<'_>> {
-    ["codes", "labels"].into_iter().find_map(|name| heap.lookup(parts, name)).and_then(|codes| list(heap, codes))
+    ["codes", "labels"].into_iter().find_map(|name| heap.lookup(parts, name)).and_then(|codes| heap.as_items(codes))
 }
 
 /// How many steps a range has.
@@ -94,7 +94,7 @@ fn steps(start: i64, stop: i64, step: i64) -> Option<u64> {
 
 /// The length of arrays of Arrow's behind each other.
 fn chunks(heap: &Heap, chunks: Value) -> Option<Inside> {
-    let lengths = list(heap, chunks)?.map(|chunk| {
+    let lengths = heap.as_items(chunks)?.map(|chunk| {
         let (_, chunk) = heap.as_object(chunk)?;
         whole(heap, heap.as_tuple(heap.as_tuple(chunk.args)?.at(0)?)?.at(1)?)
     });
@@ -106,18 +106,10 @@ pub(super) fn whole(heap: &Heap, value: Value) -> Option<u64> {
     heap.view(value).int().and_then(|number| u64::try_from(number).ok())
 }
 
-/// The items of a list or a tuple.
-pub(super) fn list(heap: &Heap, value: Value) -> Option<Items<'_>> {
-    match heap.view(value) {
-        View::List(items) | View::Tuple(items) => Some(items),
-        _ => None,
-    }
-}
-
 /// Checks a `MultiIndex`: its codes are those of its levels, and as many on each (`pandas/core/indexes/multi.py`).
 pub(super) fn check_levels(heap: &Heap, object: &Object, work: &Work) -> Result<(), Fault> {
     let Some([_, parts]) = heap.as_tuple(object.args).and_then(|args| args.exactly::<2>()) else { return Ok(()) };
-    let levels = heap.lookup(parts, "levels").and_then(|levels| list(heap, levels));
+    let levels = heap.lookup(parts, "levels").and_then(|levels| heap.as_items(levels));
     let (Some(levels), Some(codes)) = (levels, codes(heap, parts)) else { return Ok(()) };
     agrees("the number of codes", codes.len() as u64, "levels", levels.len() as u64)?;
     let mut first = None;
@@ -161,7 +153,7 @@ fn check_all(
     blocks: Value,
     parts: impl Fn(Value) -> Option<Block>,
 ) -> Result<(), Fault> {
-    let (Some(axes), Some(blocks)) = (list(heap, axes), list(heap, blocks)) else { return Ok(()) };
+    let (Some(axes), Some(blocks)) = (heap.as_items(axes), heap.as_items(blocks)) else { return Ok(()) };
     // The one axis of a series, or the columns and rows of a frame.
     let (columns, rows) = match (axes.exactly::<1>(), axes.exactly::<2>()) {
         (Some([rows]), _) => (None, told(heap, "axes", rows)?),

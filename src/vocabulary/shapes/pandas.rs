@@ -153,8 +153,8 @@ const LEVEL: u64 = 2000;
 /// Pays for the levels of an index: pandas looks whether what is in each is there once, and before 2 makes an array of a range. How many
 /// there are was paid for.
 fn pay_for_levels(scene: &mut Scene<'_>, parts: Value) -> Result<(), Misuse> {
-    let levels = scene.heap.lookup(parts, "levels").map(|levels| scene.heap.view(levels));
-    let Some(View::List(levels) | View::Tuple(levels)) = levels else { return Ok(()) };
+    let levels = scene.heap.lookup(parts, "levels").and_then(|levels| scene.heap.as_items(levels));
+    let Some(levels) = levels else { return Ok(()) };
     scene.budget.values((levels.len() as u64).saturating_mul(LEVEL))?;
     let mut bytes = 0u64;
     for level in levels {
@@ -300,15 +300,12 @@ fn pay_for_blocks(scene: &mut Scene<'_>, state: Value) -> Result<(), Misuse> {
     let all: Vec<Value> = scene.heap.as_tuple(state).into_iter().flatten().collect();
     let named = all.last().and_then(|last| scene.heap.lookup(*last, "0.14.1"));
     let named = named.and_then(|named| scene.heap.lookup(named, "blocks"));
-    let length = |value: Value| match scene.heap.view(value) {
-        View::List(items) | View::Tuple(items) => items.len() as u64,
-        _ => 0,
-    };
+    let length = |value: Value| scene.heap.as_items(value).map_or(0, |items| items.len() as u64);
     let count = all.into_iter().chain(named).map(length).fold(0u64, u64::saturating_add);
     scene.budget.values(count.saturating_mul(MADE_BLOCK.0))?;
     scene.budget.memory(count.saturating_mul(MADE_BLOCK.1))?;
     // Places become numbers of eight bytes, and texts objects.
-    let blocks: Vec<Value> = named.into_iter().flat_map(|named| items_of(scene, named)).collect();
+    let blocks: Vec<Value> = named.and_then(|named| scene.heap.as_items(named)).into_iter().flatten().collect();
     for block in blocks {
         for key in ["values", "mgr_locs"] {
             let array = scene.heap.lookup(block, key).unwrap_or(Value::NONE);
@@ -316,14 +313,6 @@ fn pay_for_blocks(scene: &mut Scene<'_>, state: Value) -> Result<(), Misuse> {
         }
     }
     Ok(())
-}
-
-/// The items of a list or tuple; none of anything else.
-fn items_of(scene: &Scene<'_>, value: Value) -> Vec<Value> {
-    match scene.heap.view(value) {
-        View::List(items) | View::Tuple(items) => items.collect(),
-        _ => Vec::new(),
-    }
 }
 
 const BLOCK: &str = "an honest file calls it with values, the places of their columns, and one or two dimensions";

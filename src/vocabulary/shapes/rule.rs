@@ -323,9 +323,6 @@ pub(super) fn price(scene: &Scene<'_>, rule: &Object) -> u64 {
 fn most(scene: &Scene<'_>, rule: &Object, argument: usize, key: &str) -> u64 {
     let argument = scene.heap.as_tuple(rule.args).and_then(|args| args.at(argument));
     let said = scene.heap.lookup(rule.state, "kwds").and_then(|said| scene.heap.lookup(said, key));
-    let length = |value: Value| match scene.heap.view(value) {
-        View::Tuple(items) | View::List(items) => items.len() as u64,
-        _ => 0,
-    };
+    let length = |value: Value| scene.heap.as_items(value).map_or(0, |items| items.len() as u64);
     [argument, scene.heap.lookup(rule.state, key), said].into_iter().flatten().map(length).max().unwrap_or(0)
 }

@@ -6,7 +6,7 @@ use super::super::shape::{Built, Made, Shape};
 use super::form::{Form, arguments_of, state_of};
 use super::pandas::{CACHE, OFFSET, ZONE};
 use super::plain;
-use crate::graph::{Value, View};
+use crate::graph::Value;
 
 const STAMP: &str = "an honest file calls it with whole numbers, a rule and a zone";
 /// numpy's numbers for years to attoseconds.
@@ -72,7 +72,7 @@ const DAY_OFF: u64 = 2000;
 
 /// Pays for days that are no business days, if these are some.
 fn pay_for_days(scene: &mut Scene<'_>, days: Option<Value>) -> Result<(), Misuse> {
-    if let Some(View::List(days) | View::Tuple(days)) = days.map(|days| scene.heap.view(days)) {
+    if let Some(days) = days.and_then(|days| scene.heap.as_items(days)) {
         scene.budget.values((days.len() as u64).saturating_mul(DAY_OFF))?;
     }
     Ok(())

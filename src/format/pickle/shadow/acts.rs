@@ -147,9 +147,9 @@ impl Shadow {
             return;
         }
         if target_own || age != Age::Old || self.is_ours() {
-            self.changes.all = self.changes.all.saturating_add(1);
+            self.changes.anything();
         }
-        self.changes.old = self.changes.old.saturating_add(1);
+        self.changes.of_before();
     }
 
     /// Notes that nothing is done to a value, where ours may have changed anything by the same opcode.
@@ -221,7 +221,7 @@ impl Shadow {
         }
         if !own && matches!(val, Val::Object(Some(Shape::BitGenerator | Shape::SeedSequence))) {
             // It was made anew, so that nothing of before is one of them.
-            self.changes.all = self.changes.all.saturating_add(1);
+            self.changes.anything();
         } else {
             self.changed(target.own, target.age, own);
         }

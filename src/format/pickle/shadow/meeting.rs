@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 /// The opcode of a frame, as the first that is ours behind an array.
 const FRAME: u8 = 0x95;
 /// How many bytes it has.
-const FRAME_LENGTH: usize = 9;
+const FRAME_LENGTH: u64 = 9;
 
 /// Where a shadow is, and what the other reader would do there.
 pub type Act = (u64, String);
@@ -170,18 +170,18 @@ impl Shadow {
         let base = self.base_is_ours && self.base_is_dense && !self.over_put;
         self.other_memo();
         self.base_is_ours = base;
-        self.changes.old = self.changes.old.saturating_add(1);
+        self.changes.of_before();
     }
 
     /// These bytes from this offset on were taken by one opcode of it, or are what that one skips.
     pub(super) fn reads_over(&mut self, at: u64, bytes: &[u8]) {
         if self.aligned.is_none() {
-            let before = usize::try_from(self.foreign.saturating_sub(at)).unwrap_or(usize::MAX);
-            let mut ours = bytes.get(before..).unwrap_or_default();
+            let before = |offset: u64| usize::try_from(offset.saturating_sub(at)).unwrap_or(usize::MAX);
             // The length of a frame is no opcode.
-            if at <= self.foreign && ours.first() == Some(&FRAME) {
-                ours = ours.get(FRAME_LENGTH..).unwrap_or_default();
+            if at <= self.foreign && bytes.get(before(self.foreign)) == Some(&FRAME) {
+                self.puts_from = self.foreign.saturating_add(FRAME_LENGTH);
             }
+            let ours = bytes.get(before(self.puts_from)..).unwrap_or_default();
             self.over_put |= ours.iter().any(|byte| matches!(byte, b'p' | b'q' | b'r'));
         }
     }

@@ -124,6 +124,8 @@ pub(super) struct Shadow {
     protocol: Option<u8>,
     /// Offset of the first opcode that is ours again.
     foreign: u64,
+    /// Offset of the first byte of ours that may be a PUT.
+    puts_from: u64,
     /// Number of our pickle in which that stands.
     pickle: u64,
     /// Whether it reads our opcodes: it came to the first of them, and not into the middle of one. `None` before that.
@@ -186,6 +188,7 @@ impl Shadow {
             counts_as_ours: parts == Parts::Elements && !base.open,
             protocol: base.protocol,
             foreign: at,
+            puts_from: at,
             pickle: 0,
             aligned: None,
             changes: Changes::NONE,
@@ -221,6 +224,7 @@ impl Shadow {
     #[must_use]
     pub fn foreign(mut self, length: usize, pickle: u64) -> Shadow {
         (self.foreign, self.pickle) = (self.at.saturating_add(length as u64), pickle);
+        self.puts_from = self.foreign;
         self
     }
 

@@ -82,6 +82,16 @@ pub(super) struct Changes {
 
 impl Changes {
     pub const NONE: Changes = Changes { all: 0, old: 0 };
+
+    /// Something was changed that was made since the parting, or anything at all.
+    pub fn anything(&mut self) {
+        self.all = self.all.saturating_add(1);
+    }
+
+    /// Something was changed that may be of before the parting.
+    pub fn of_before(&mut self) {
+        self.old = self.old.saturating_add(1);
+    }
 }
 
 /// By what other names the same value is known.
