@@ -209,3 +209,30 @@ impl Shadow {
         can
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Found, Parts, Shadow};
+    use crate::format::pickle::shadow::Base;
+    use crate::vocabulary::Vocabulary;
+    use std::rc::Rc;
+
+    /// Whether a PUT was read over among these bytes, as they come in pieces of this length.
+    fn over_put(bytes: &[u8], piece: usize) -> bool {
+        let found = Rc::new(Found::default());
+        let mut shadow = Shadow::new(Parts::Opcodes, 7, Base::unknown(), &Vocabulary::default(), &found).foreign(1, 0);
+        for (at, piece) in (7..).step_by(piece).zip(bytes.chunks(piece)) {
+            shadow.reads_over(at, piece);
+        }
+        shadow.over_put
+    }
+
+    #[test]
+    fn the_length_of_a_frame_is_no_put_in_whatever_pieces_it_comes() {
+        for piece in 1..12 {
+            assert!(!over_put(b"q\x95pqrpqrpqN", piece), "in pieces of {piece}");
+            assert!(over_put(b"q\x95pqrpqrpqq", piece), "in pieces of {piece}");
+            assert!(over_put(b"qNq", piece), "in pieces of {piece}");
+        }
+    }
+}
