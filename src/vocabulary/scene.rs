@@ -4,7 +4,7 @@ use super::danger::Danger;
 use super::shape::Shape;
 use super::table::Entry;
 use crate::bytes::{Budget, Exceeded};
-use crate::graph::{DType, DTypeKind, Heap, NameId, Object, Value, View};
+use crate::graph::{Array, DType, DTypeKind, Heap, NameId, Object, Value, View};
 use std::borrow::Cow;
 
 /// What a name is to coldload.
@@ -180,14 +180,7 @@ impl Scene<'_> {
             View::Bytes(blob) | View::ByteArray(blob) => {
                 (self.heap.blob(blob).map_or(0, |blob| blob.len.saturating_mul(WIDER)), false)
             }
-            // Of numbers of one byte some make numbers of eight, and of texts objects.
-            View::Array(array) => {
-                let wide = |dtype: &DType| match dtype.kind {
-                    DTypeKind::Text | DTypeKind::Bytes => dtype.size.saturating_add(ITEM),
-                    _ => dtype.size.max(WIDER),
-                };
-                (array.len().saturating_mul(self.heap.get_dtype(array.dtype).map_or(WIDER, wide)), false)
-            }
+            View::Array(array) => (self.widened(array), false),
             View::List(items) | View::Set(items) | View::FrozenSet(items) => {
                 ((items.len() as u64).saturating_mul(ITEM), true)
             }
@@ -209,14 +202,22 @@ impl Scene<'_> {
         Ok(())
     }
 
+    /// Bytes of an array's elements, as what is made of them: of numbers of one byte some make numbers of eight, and of texts objects.
+    fn widened(&self, array: &Array) -> u64 {
+        let wide = |dtype: &DType| match dtype.kind {
+            DTypeKind::Text | DTypeKind::Bytes => dtype.size.saturating_add(ITEM),
+            _ => dtype.size.max(WIDER),
+        };
+        array.len().saturating_mul(self.heap.get_dtype(array.dtype).map_or(WIDER, wide))
+    }
+
     /// Bytes of what an index or a column of pandas' is made of, as far as it is arrays, one in another.
     pub fn columns_in(&self, columns: Value) -> u64 {
         let (mut todo, mut bytes) = (vec![(columns, NESTED)], 0u64);
         while let Some((value, depth)) = todo.pop() {
             let inner = match (self.heap.view(value), depth.checked_sub(1)) {
                 (View::Array(array), _) => {
-                    let size = self.heap.get_dtype(array.dtype).map_or(0, |dtype| dtype.size);
-                    bytes = bytes.saturating_add(array.len().saturating_mul(size.max(WIDER)));
+                    bytes = bytes.saturating_add(self.widened(array));
                     continue;
                 }
                 (View::Tuple(items), Some(depth)) => items.take(PARTS).map(|item| (item, depth)).collect::<Vec<_>>(),
