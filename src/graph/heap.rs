@@ -76,6 +76,10 @@ pub struct Heap {
     pub zone_times: u64,
     /// Whether a container that may still change may stand in two places.
     shared: bool,
+    /// The dicts that were taken a second time.
+    taken_twice: Bits,
+    /// The dicts that were given to something that may change them in Python.
+    given: Bits,
 }
 
 impl Default for Heap {
@@ -97,6 +101,8 @@ impl Default for Heap {
             tables: Tables::default(),
             zone_times: 0,
             shared: false,
+            taken_twice: Bits::default(),
+            given: Bits::default(),
         }
     }
 }
@@ -258,10 +264,20 @@ impl Heap {
         Ok(Value::new(Tag::Object, self.objects.push(object, budget)? as u64))
     }
 
-    /// Notes that a value was taken a second time.
+    /// Notes that a value is taken a second time; `false` if something has it that may have changed it in Python.
     #[inline]
-    pub fn share(&mut self, value: Value) {
+    pub fn share(&mut self, value: Value) -> bool {
         self.shared |= matches!(value.tag(), Tag::List | Tag::Dict | Tag::Set | Tag::Object | Tag::Array);
+        if value.tag() != Tag::Dict {
+            return true;
+        }
+        self.taken_twice.add(value.payload());
+        !self.given.has(value.payload())
+    }
+
+    /// Notes that a value is given to something that may change it, if it is a dict; `false` if it may stand elsewhere too.
+    pub fn give(&mut self, value: Value) -> bool {
+        value.tag() != Tag::Dict || (!self.taken_twice.has(value.payload()) && self.given.add(value.payload()))
     }
 
     /// Marks bytes, an object or an array as given to something; whether it was before.

@@ -112,6 +112,20 @@ fn an_index_is_made_by_the_function_of_its_class() {
     refused(&with("_new_DatetimeIndex", "pandas.core.frame", "DataFrame"), "misused-global", "its class is no index");
 }
 
+/// pandas takes the data out of it: who takes the dict again finds others than we read.
+#[test]
+fn the_dict_that_an_index_is_made_of_stands_nowhere_else() {
+    let (function, class) = ("_new_DatetimeIndex", "DatetimeIndex");
+    let module = "pandas.core.indexes.datetimes";
+    let parts = || put(dict(&[("data", times("M8", "ns", &[1])), ("name", NONE.into())]), 9);
+    let index = |parts: Ops| call(global(module, function), &[global(module, class), parts]);
+    let honest = pickle4(list(&[index(parts()), int(1)]));
+    let behind = pickle4(list(&[index(parts()), get(9)]));
+    told_apart(&behind, "misused-global", "a dict is taken that was given to an object", &honest);
+    let before = pickle4(list(&[parts(), index(get(9))]));
+    refused(&before, "misused-global", "its dict may stand elsewhere, too");
+}
+
 #[test]
 fn a_column_is_made_of_its_class_and_checksum() {
     let module = "pandas.core.arrays.categorical";

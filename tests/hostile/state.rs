@@ -48,6 +48,20 @@ fn a_state_that_is_no_dict_is_refused() {
     refused(&with(ordered), "misused-global", "its state is no dict");
 }
 
+/// scikit-learn takes its version out of the dict; scipy's results are given their attributes twice, and leave them as they are.
+#[test]
+fn the_state_of_an_estimator_stands_nowhere_else() {
+    let state = || put(dict(&[("_sklearn_version", text("1.6.1"))]), 9);
+    let honest = pickle4(list(&[build(new(scaler()), state()), int(1)]));
+    let behind = pickle4(list(&[build(new(scaler()), state()), get(9)]));
+    told_apart(&behind, "misused-global", "a dict is taken that was given to an object", &honest);
+    let before = pickle4(list(&[state(), build(new(scaler()), get(9))]));
+    refused(&before, "misused-global", "its state may stand elsewhere, too");
+    let other =
+        |before: Ops, state: Ops| pickle4(list(&[before, build(new(global("types", "SimpleNamespace")), state)]));
+    accepted(&other(put(dict(&[("a", int(1))]), 9), get(9)));
+}
+
 #[test]
 fn a_version_that_is_no_text_is_refused() {
     let with = |version: Ops| pickle4(build(new(scaler()), dict(&[("_sklearn_version", version)])));

@@ -144,8 +144,7 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
             b'1' => self.pop_to_mark(at)?,
             b'2' => {
                 let top = self.top(at, "DUP")?;
-                self.ctx.heap.share(top);
-                self.push(top)?;
+                self.take_again(at, top)?;
             }
             b'p' => {
                 let index = self.index_line(at, "PUT")?;

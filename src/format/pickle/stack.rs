@@ -1,7 +1,7 @@
 //! The machine's stack, marks and memo, and the arguments that it reads.
 
 use super::super::fault::{Fault, Malformed};
-use super::acts::is_dotted;
+use super::acts::{GIVEN, is_dotted};
 use super::literal;
 use super::machine::Machine;
 use super::memo::Spelling;
@@ -212,12 +212,22 @@ impl Machine<'_, '_, '_> {
         self.spelled(at, opcode, spelling)?;
         let value = self.levels.last().and_then(|level| level.memo.get(index));
         match value {
-            Some(value) => {
-                self.ctx.heap.share(value);
-                self.push(value)
-            }
+            Some(value) => self.take_again(at, value),
             None => self.malformed(at, Malformed::Memo(index)),
         }
+    }
+
+    /// Pushes a value that is somewhere already.
+    #[inline]
+    pub(super) fn take_again(&mut self, at: u64, value: Value) -> Result<(), Fault> {
+        if !self.ctx.heap.share(value) && !self.refused() {
+            return self.misused(
+                at,
+                None,
+                Misuse::act("a dict is taken that was given to an object, which may have changed it", GIVEN),
+            );
+        }
+        self.push(value)
     }
 
     /// Checks that an index is written as all others of the pickle are.

@@ -91,6 +91,10 @@ pub fn index(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     pay_for_zone(scene, parts)?;
     pay_for_rule(scene, parts)?;
     scene.settle(parts, Functions::Refused)?;
+    // pandas takes the data out of it.
+    if !scene.heap.give(parts) {
+        return Err(Misuse::act("its dict may stand elsewhere, too", INDEXED));
+    }
     Ok(Made::Object(class))
 }
 
