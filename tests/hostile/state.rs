@@ -182,7 +182,8 @@ fn a_state_for_a_dtype_that_was_used_is_refused() {
 #[test]
 fn a_container_does_not_change_once_a_state_was_judged_by_it() {
     let filled = |after: Ops| {
-        let object = build(new(scaler()), put(dict(&[("mean_", put(list(&[int(1)]), 2))]), 1));
+        let state = [("mean_", put(list(&[int(1)]), 2)), ("var_", put(dict(&[]), 1))];
+        let object = estimator(scaler(), &state);
         pickle4(ops![b"(", object, after, b"t"])
     };
     for (change, opcode) in [
