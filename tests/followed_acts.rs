@@ -508,3 +508,31 @@ fn blocks_and_numbers_are_not_filled_and_lists_are_not_called() {
         told_apart(&file(index(), call_it), CODE, "calls a", &file(thing, call_it));
     }
 }
+
+#[test]
+fn who_is_given_two_states_asks_the_second_for_its_items() {
+    // `state, slotstate = state; if slotstate: for k, v in slotstate.items()`: of an estimator, what the file put there.
+    let items = |key: &str| estimator(global("sklearn.dummy", "DummyClassifier"), &[(key, global("numpy", "sum"))]);
+    let pair = |second: Ops| ops![b"]N", second, b"\x86b"];
+    apart(&pair(items("item")), "gives a thing a state", &pair(b"}".into()));
+    apart(&pair(items("items")), "gives a thing a state", &pair(b"N".into()));
+    // The first is asked whether it is one: a grid by its length.
+    let grid = || new(global("sklearn.model_selection._search", "ParameterGrid"));
+    apart(&ops![b"]", grid(), b"N\x86b"], "gives a thing a state", &ops![b"]NN\x86b"]);
+}
+
+#[test]
+fn numpy_takes_bytes_for_a_type() {
+    // Of such as are not ASCII numpy before 1.19 crashes, and of elements that are as large as they say `matrix` makes a hundred.
+    let made = |of: &[u8]| call(reconstruct(), &[ndarray(), tuple(&[int(0)]), bytes(of)]);
+    for of in [&b"\x80"[..], b"\xff", b"O", b"bb"] {
+        apart(&made(of), "calls a function", &made(b"b"));
+    }
+    let matrix = |of: Ops| call(global("numpy", "matrix"), &[text("1 2 3"), of, int(1)]);
+    for of in [bytes(b"U9999999"), bytes(b"\x80"), bytes(b"b")] {
+        apart(&matrix(of), "calls a function", &matrix(int(1)));
+    }
+    let buffer =
+        |of: Ops| call(global("numpy.core.numeric", "_frombuffer"), &[bytes(b"abc"), of, tuple(&[int(3)]), text("C")]);
+    apart(&buffer(bytes(b"\x80")), "calls a function", &made(b"b"));
+}

@@ -14,7 +14,7 @@ use std::rc::Rc;
 const HDF5: &[u8; 8] = b"\x89HDF\r\n\x1a\n";
 
 /// Size of a tar header, and of what is kept of a file's beginning.
-const BLOCK: usize = super::detect::HEAD;
+pub(super) const BLOCK: usize = super::detect::HEAD;
 
 /// How a file begins, and what comes out of its compressor first, as far as that was read.
 #[derive(Debug, Default)]

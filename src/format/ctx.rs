@@ -57,8 +57,8 @@ pub struct Ctx<'a> {
     pub protocols: BTreeSet<u8>,
     /// Pickles that were read, nested ones too.
     pub pickles: u64,
-    /// Names that look like a module and a name in it: what tells a broken pickle from bytes that never were one.
-    pub dotted: u64,
+    /// Names whose module Python may import: what tells a broken pickle from bytes that never were one.
+    pub imports: u64,
     /// What is known of readers that take the file otherwise.
     pub followed: super::pickle::Followed,
     /// A memo index that no writer comes to, which refuses the file if nothing else does.
@@ -93,7 +93,7 @@ impl<'a> Ctx<'a> {
             suspects: Suspects::default(),
             protocols: BTreeSet::new(),
             pickles: 0,
-            dotted: 0,
+            imports: 0,
             followed: super::pickle::Followed::default(),
             far: None,
             beside: None,

@@ -9,6 +9,7 @@ mod detect;
 mod event;
 mod fault;
 mod findings;
+mod nothing;
 pub(crate) mod npy;
 pub mod pickle;
 mod read;

@@ -5,6 +5,7 @@ use super::compress::{Codec, ZFILE, ZFILE_PREFIX, decoder, zfile};
 use super::ctx::{Ctx, Reads};
 use super::detect::{HEAD, converted, has_only_crlf, is_one_number, placeholder};
 use super::fault::{Fault, Malformed};
+use super::nothing::is_no_pickle;
 use super::npy;
 use super::pickle::Machine;
 use super::zip;
@@ -16,9 +17,6 @@ const NPY: &[u8] = b".npy";
 
 /// What a pickle's value costs, in a list that grows: a file can hold one in two bytes.
 const ROOT: u64 = 16;
-
-/// Bytes of a file in which a pickle has ended that never was one.
-const SHORT: u64 = 64;
 
 /// What a file holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -104,51 +102,14 @@ fn read_file(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed, first: &
         pickles(reader, ctx, parsed)
     };
     // Bytes that are no pickle at all are another thing than a pickle that breaks.
-    let unknown = !old && first.decoded().first() != Some(&0x80) && ctx.dotted == 0 && !number;
+    let unknown = !old && first.decoded().first() != Some(&0x80) && ctx.imports == 0 && !number;
     match result {
-        Err(fault) if unknown && is_no_pickle(&fault, &first.decoded()) => {
+        Err(fault) if unknown && is_no_pickle(&fault, &first.decoded(), ctx) => {
             Err(Fault::Unknown { because: Some(Box::new(fault)) })
         }
         Err(fault) => Err(fault),
         Ok(()) => Ok(input.finish()?),
     }
-}
-
-/// Whether a file in which no name was met, and which does not begin with PROTO, breaks so that it never was a pickle: the
-/// letters of a text are opcodes too. Where Python reads on, nobody knows. `head` is how it begins.
-fn is_no_pickle(fault: &Fault, head: &[u8]) -> bool {
-    match fault {
-        Fault::Malformed { at, what: Malformed::LineEnd(_) } => *at == 0,
-        Fault::Malformed { what: Malformed::EndedInLine, .. } => true,
-        Fault::Malformed { what: Malformed::Line("UNICODE"), .. } => false,
-        Fault::Malformed { at, what: Malformed::Line("STRING") } => {
-            !argument(head, *at).is_some_and(|line| matches!(line.first(), Some(b'\'' | b'"')))
-        }
-        Fault::Malformed { at, what: Malformed::Number(_) | Malformed::Line(_) } => {
-            argument(head, *at).is_some_and(|line| !begins_a_number(line))
-        }
-        Fault::Trailing { at, .. } => *at < SHORT,
-        Fault::Malformed { .. } => fault.strictness().is_none(),
-        Fault::Outside { .. } => true,
-        _ => false,
-    }
-}
-
-/// The line behind an opcode with its end, as far as it is in the head; none of it may be. How much of the head stands behind the
-/// line is up to the pieces in which the file came.
-fn argument(head: &[u8], at: u64) -> Option<&[u8]> {
-    let rest = head.get(usize::try_from(at).ok()?.checked_add(1)?..)?;
-    rest.split_inclusive(|byte| *byte == b'\n').next()
-}
-
-/// Whether Python's `int` or `float` may read what begins so: white space, a sign, and a digit or a number that is none.
-fn begins_a_number(line: &[u8]) -> bool {
-    let is_space = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'\x0b';
-    let ended = line.ends_with(b"\n");
-    let line = line.get(line.iter().take_while(|byte| is_space(byte)).count()..).unwrap_or_default();
-    let line = line.strip_prefix(b"-").or_else(|| line.strip_prefix(b"+")).unwrap_or(line);
-    let word = |word: &[u8]| line.get(..word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word));
-    (line.is_empty() && !ended) || matches!(line.first(), Some(b'0'..=b'9' | b'.')) || word(b"inf") || word(b"nan")
 }
 
 /// An array, and nothing behind it.
@@ -212,7 +173,7 @@ fn is_line_end(reader: &mut Reader<'_>, fault: &Fault, start: u64) -> Result<boo
 /// Reads pickles up to the end of the stream. Each is judged; bytes behind the last one that are no pickle are refused.
 fn pickles(mut reader: Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result<(), Fault> {
     loop {
-        let (start, dotted) = (reader.offset(), ctx.dotted);
+        let (start, imports) = (reader.offset(), ctx.imports);
         let mut machine = Machine::new(&mut reader, ctx);
         let loaded = machine.load();
         if loaded.is_ok() && machine.more()? {
@@ -224,7 +185,7 @@ fn pickles(mut reader: Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Re
                 parsed.roots.push(root);
             }
             Err(fault @ (Fault::Malformed { .. } | Fault::Outside { .. }))
-                if !parsed.roots.is_empty() && ctx.dotted == dotted =>
+                if !parsed.roots.is_empty() && ctx.imports == imports =>
             {
                 let because = Box::new(fault);
                 return Err(match is_line_end(&mut reader, &because, start)? {

@@ -128,7 +128,7 @@ impl Fault {
 }
 
 impl Malformed {
-    fn strictness(&self) -> Option<Strictness> {
+    pub(super) fn strictness(&self) -> Option<Strictness> {
         Some(match self {
             Malformed::Also(_) => Strictness::AlsoAnArchive,
             Malformed::FrameInFrame => Strictness::FrameInFrame,

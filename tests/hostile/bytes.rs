@@ -617,3 +617,37 @@ fn a_name_is_text_of_python_3() {
     told_apart(&name(b"\x8c\x03\xed\xb2\x80"), "malformed", "a text that no name has", &honest);
     told_apart(&name(b"K\x01"), "malformed", "something else than two texts", &honest);
 }
+
+/// What only some readers stop at is no text: another one reads on, and runs what follows.
+#[test]
+fn a_file_in_which_some_python_reads_on_is_not_of_an_unknown_format() {
+    let runs = b"0cos\nsystem\n(Vid\ntR.";
+    let long = b"A".repeat(70_000);
+    for (goes_on, stops) in [
+        // CR LF behind a first line that is read with it.
+        (ops![b"Va\r\n", runs], ops![b"Va\r\n", b"These are words.\r\n"]),
+        (ops![b"I1\r\n", runs], ops![b"I am.\r\n", runs]),
+        (ops![b"L1\r\n", runs], ops![b"Last\r\n", runs]),
+        (ops![b"F1\r\n", runs], ops![b"First\r\n", runs]),
+        // Python's own reader takes a last line that has no end, and loses a letter of it.
+        (ops![b"(S'id'\nios\nsystemX"], ops![b"(S'id'\ni, you, he"]),
+        (ops![b"cos\nsystemX"], ops![b"c, d"]),
+        (ops![b"cos"], ops![b"cafe0123456789ab"]),
+        (ops![b"cos\n"], ops![b"cafe0123456789abcdef\n"]),
+        (ops![b"C\x01a\x98", runs], ops![b"\x98", runs]),
+        (ops![b"cmine\n", long, b"\n."], ops![b"c me not\n", long, b"\n."]),
+        (ops![b"cmine\nof all\n0cos\n"], ops![b"c mine\nof all\nA"]),
+        // Python 2 has texts for memo indices, and marks that are values.
+        (ops![b"Npfoo\n", runs], ops![b"python\n", runs]),
+        (ops![b"S'a' \n", runs], ops![b"Some\n", runs]),
+        (ops![b"(2", runs], ops![b"2", runs]),
+        (ops![b"(u", runs], ops![b"u", runs]),
+        // Who loads again comes to what follows.
+        (ops![b"N.Va\r\n", runs], ops![b"N. Name", runs]),
+    ] {
+        let shown = String::from_utf8_lossy(&goes_on[..goes_on.len().min(30)]).into_owned();
+        let judged = judge(&goes_on).codes();
+        assert!(!judged.is_empty() && !judged.contains(&"unknown-format"), "{shown:?}: {judged:?}");
+        assert!(judge(&stops).codes().contains(&"unknown-format"), "the twin of {shown:?}");
+    }
+}

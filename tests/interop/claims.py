@@ -33,7 +33,7 @@ from claims_values import kinds
 
 ALIKE = 3
 # Of closed lists what says nothing.
-NOTHING = ["_ => return None", "_ => false", "(How::Made, _) => false", "let number = |val: &Val| matches!(val, Val::Plain);"]
+NOTHING = ["_ => return None", "_ => false", "(How::Made, _) => false", "let number = |val: &Val| matches!(val, Val::Plain | Val::Few(_));"]
 # Readers stop as the rows of `raises.rs` say, where there are too few values (`too_few`), as no names or entries of the memo are there, or where ours is refused.
 STOPPED = {
     "acts.rs": ["Outcome::Raises => return Next::Stopped", "target if target.has_no_append(adds) => return Next::Stopped", "target if target.has_no_items() => return Next::Stopped",

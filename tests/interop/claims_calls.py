@@ -12,7 +12,7 @@ Row = collections.namedtuple("Row", "quote how callees args claim asked file")
 RANGES = ["name", "start", "stop", "step"]
 # Of these `datetime` makes times, or does not.
 MOMENTS = [b"\7\xe4\1\1", b"\7\xe4\1\xff", b"\xff" * 6, b"\xff" * 8]
-PLAIN_BYTES = [bytearray(b"i4")] if OLD else [b"O", b"i4,O", b"2i4", b"T", b"V8", b"\xff", b"(2,)O"]
+PLAIN_BYTES = [bytearray(b"i4")] if OLD else [b"O", b"i4,O", b"2i4", b"T", b"V8", b"\xff", b"\x80", b"(2,)O"]
 TRIED_AGAIN = ["Opaque", "Member", "Arima", "FormulaData", "Statespace", "Offset", "Column"]
 # Lengths of which one is 0.
 EMPTY = [(0,), (0, 5), (2 ** 31, 0), (1, 1, 0, 2 ** 31 - 1)]
@@ -84,9 +84,14 @@ def up_to(most, values):
         yield [[item]] * chance.randrange(1, most + 1)
 
 
+def numbers(kinds):
+    """What `number` is true of: a few bytes, too."""
+    return kinds["Plain"] + kinds["Few"]
+
+
 def ranges(kinds):
     """What `ranges` is true of."""
-    chance, values = random.Random(41), values_of(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray")
+    chance, values = random.Random(41), values_of(kinds, "None", "Text", "LongText", "Plain", "Few", "Number", "Bytes", "ByteArray")
     some = [dict((key, chance.choice(values)) for key in RANGES if chance.random() < 0.8) for _ in range(120)]
     return some + [dict(zip(RANGES, numbers)) for numbers in ((None, 0, 10, 1), ("a", 5, -5, -2), (None, 0, 2 ** 62, 1), (None, 0, 10 ** 30, 1), (None, 0, 5, 0), (5, b"", 7, 1), (None, -(2 ** 63), 2 ** 63 - 1, 1))]
 
@@ -101,27 +106,27 @@ CALLS = [
         lambda kinds, names: [[]] + [[not_tried_again(kinds, names)] + more for more in up_to(6, all_values(kinds, names))], "makes"),
     # `range` of Python 2 is a function that makes a list.
     row("(How::Called, Range | Slice | Complex | Deque | Moment, args) if args.iter().all(number) => shape", "R", of("Slice", "Complex", "Deque", "Moment") if OLD else of("Range", "Slice", "Complex", "Deque", "Moment"),
-        lambda kinds, names: [[kinds["Plain"] + MOMENTS[:1 if OLD else None]] * n for n in range(5)], "makes"),
+        lambda kinds, names: [[numbers(kinds) + MOMENTS[:1 if OLD else None]] * n for n in range(5)], "makes"),
     row("(How::Called, Moment, [Val::Object(Some(Moment))]) => shape", "R", of("Moment"), lambda kinds, names: [[kinds["Object(Moment)"]]], "makes"),
-    row("(How::Called, DType, [Val::Text(code), Val::Plain] | [Val::Text(code), Val::Plain, Val::Plain]) if says_no_fields(code) => { shape }", "R", of("DType"),
+    row("(How::Called, DType, [Val::Text(code), align] | [Val::Text(code), align, Val::Plain | Val::Few(_)]) if number(align) && says_no_fields(code) => { shape }", "R", of("DType"),
         lambda kinds, names: [[codes(kinds), [True, False, 5] + PLAIN_BYTES], [codes(kinds), [True, 0], [False, 1] + PLAIN_BYTES]], "makes"),
-    row("(How::Called, DType, [Val::Name(Some(Type)), Val::Plain, Val::Plain]) => shape", "R", of("DType"), lambda kinds, names: [[classes(names, "Type"), kinds["Plain"], kinds["Plain"]]], "makes"),
-    row("(How::Called, Array, [Val::Name(Some(ArrayClass)), Val::Lengths(Some(0)), Val::Plain]) => shape", "R", of("Array"),
-        lambda kinds, names: [[classes(names, "ArrayClass"), EMPTY, kinds["Plain"] + PLAIN_BYTES]], "makes"),
+    row("(How::Called, DType, [Val::Name(Some(Type)), align, copy]) if number(align) && number(copy) => shape", "R", of("DType"), lambda kinds, names: [[classes(names, "Type"), numbers(kinds), numbers(kinds)]], "makes"),
+    row("( How::Called, Array, [Val::Name(Some(ArrayClass)), Val::Lengths(Some(0)), Val::Plain | Val::Few(Some(b'b'))], ) => shape", "R", of("Array"),
+        lambda kinds, names: [[classes(names, "ArrayClass"), EMPTY, kinds["Plain"] + [b"b"]]], "makes"),
     row("(How::Called, Array, [Val::Name(Some(ArrayClass)), Val::Lengths(Some(0)), Val::Text(of)]) if **of == *b\"b\" => { shape }", "R", of("Array"),
         lambda kinds, names: [[classes(names, "ArrayClass"), EMPTY, ["b", u"b"]]], "makes"),
     row("(How::Called, Array, [Val::Name(Some(ArrayWrapper)), Val::Lengths(Some(0)), Val::None]) => ArrayWrapper", "R", of("Array"), lambda kinds, names: [[classes(names, "ArrayWrapper"), EMPTY, [None]]], "makes"),
-    row("(How::Called, ArrayBuffer, [Val::Plain | Val::Bytes | Val::ByteArray, of, Val::Lengths(Some(_)), order]) if order.is_no_class() && of.is_dtype_of_a_buffer() => { shape }", "R", of("ArrayBuffer"),
-        lambda kinds, names: [[values_of(kinds, "Plain", "Bytes", "ByteArray"), values_of(kinds, "Object(DType)", "Structure", "Numbers", "Plain", "ByteArray") + codes(kinds)[:60] + classes(names, "DType", "ArrayClass"), kinds["Lengths"],
+    row("( How::Called, ArrayBuffer, [Val::Few(_) | Val::Plain | Val::Bytes | Val::ByteArray, of, Val::Lengths(Some(_)), order], ) if order.is_no_class() && of.is_dtype_of_a_buffer() => shape", "R", of("ArrayBuffer"),
+        lambda kinds, names: [[values_of(kinds, "Plain", "Few", "Bytes", "ByteArray"), values_of(kinds, "Object(DType)", "Structure", "Numbers", "Plain", "ByteArray") + codes(kinds)[:60] + classes(names, "DType", "ArrayClass"), kinds["Lengths"],
                                ["C", "F", "K"] + no_class(kinds)]], "makes"),
     row("(How::Called, ArrayClass, [Val::Tuple(Some(lengths)), Val::Text(code), Val::None]) if **code == *b\"b\" && lengths.iter().all(number) => { shape }", "R", of("ArrayClass"),
-        lambda kinds, names: [[[(), (0,), (3,), (2, 2), (-1,), (1.5,), (b"a",), (True, False)] + [(item,) for item in kinds["Plain"][:12]], ["b", u"b"], [None]]], "makes"),
+        lambda kinds, names: [[[(), (0,), (3,), (2, 2), (-1,), (1.5,), (b"a",), (True, False)] + [(item,) for item in numbers(kinds)[:14]], ["b", u"b"], [None]]], "makes"),
     row("(How::Called, ArrayClass, [Val::Text(_), Val::Plain, Val::Plain]) => shape", "R", of("ArrayClass"),
         lambda kinds, names: [[kinds["Text"] + ["1,2;3,4", "(" * 200, "'a' None", "{}.x", "9" * 200, "1e999", "[1 'a']"] + ([] if OLD else [b"ab", b"\x7f\x7f\x7f\x7f"]), kinds["Plain"], kinds["Plain"]]], "makes"),
     row("(How::Called, Index, [Val::Name(Some(IndexClass)), Val::Dict(dict)]) if dict.pairs().ranges => shape", "R", of("Index"), lambda kinds, names: [[classes(names, "IndexClass"), ranges(kinds)]], "makes"),
-    row("(How::Called, Scalar, [Val::Object(Some(DType)), Val::Plain | Val::Bytes]) => shape", "R", of("Scalar"), lambda kinds, names: [[kinds["Object(DType)"], values_of(kinds, "Plain", "Bytes")]], "makes"),
-    row("(How::Called, Scalar, [of, Val::Plain]) if of.is_no_dtype() || matches!(of, Val::Name(Some(DType | ArrayClass))) => { return Some(Val::Wild); }", "R", of("Scalar"),
-        lambda kinds, names: [[no_dtypes(kinds, names) + classes(names, "DType", "ArrayClass"), kinds["Plain"]]], "makes"),
+    row("(How::Called, Scalar, [Val::Object(Some(DType)), Val::Plain | Val::Few(_) | Val::Bytes]) => shape", "R", of("Scalar"), lambda kinds, names: [[kinds["Object(DType)"], values_of(kinds, "Plain", "Few", "Bytes")]], "makes"),
+    row("(How::Called, Scalar, [of, Val::Plain | Val::Few(_)]) if of.is_no_dtype() || matches!(of, Val::Name(Some(DType | ArrayClass))) => { return Some(Val::Wild); }", "R", of("Scalar"),
+        lambda kinds, names: [[no_dtypes(kinds, names) + classes(names, "DType", "ArrayClass"), numbers(kinds)]], "makes"),
     row("(How::Called, BitGenerator, [Val::Name(Some(BitGeneratorClass))]) => shape", "R", of("BitGenerator"), lambda kinds, names: [[classes(names, "BitGeneratorClass")]], "makes"),
     row("(How::Called, RandomState, [Val::Object(Some(BitGenerator))]) => shape", "R", of("RandomState"), lambda kinds, names: [[bit_generators(names)]], "makes"),
     row("(How::Called, RandomState, [Val::Text(_), Val::Name(Some(BitGenerator))]) => shape", "R", of("RandomState"), lambda kinds, names: [[kinds["Text"] + ["MT19937", "PCG64"], classes(names, "BitGenerator")]], "makes"),
@@ -130,8 +135,8 @@ CALLS = [
     raising("(Shape::ArrayBuffer, args) => args.len() < 4", "R", of("ArrayBuffer"), lambda kinds, names: [[]] + [[not_tried_again(kinds, names)] + [all_values(kinds, names)] * n for n in range(3)]),
     raising("(Shape::Latin1, [_, codec, ..]) => { matches!(codec, Val::Tuple(_) | Val::Lengths(_) | Val::List(_) | Val::Dict(_)) }", "R", of("Latin1"),
             lambda kinds, names: [[not_tried_again(kinds, names), values_of(kinds, "Tuple", "Lengths", "List", "Dict")] + [all_values(kinds, names)] * n for n in range(3)]),
-    raising("(Shape::Tree, [Val::Plain | Val::Text(_), Val::Plain | Val::Object(Some(Shape::ArrayWrapper)), Val::Plain]) => { true }", "R", of("Tree"),
-            lambda kinds, names: [[values_of(kinds, "Plain", "Text"), kinds["Plain"] + [made for _, made in names.objects("ArrayWrapper")], kinds["Plain"]]]),
+    raising("(Shape::Tree, [features, classes, outputs]) => { let number = |val: &Val| matches!(val, Val::Plain | Val::Few(_)); let array = |val: &Val| matches!(val, Val::Object(Some(Shape::ArrayWrapper))); (number(features) || matches!(features, Val::Text(_))) && (number(classes) || array(classes)) && number(outputs)", "R", of("Tree"),
+            lambda kinds, names: [[values_of(kinds, "Plain", "Few", "Text"), numbers(kinds) + [made for _, made in names.objects("ArrayWrapper")], numbers(kinds)]]),
 ]
 # What of a closed list says nothing.
 NOTHING = ["_ => return None"]

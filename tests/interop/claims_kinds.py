@@ -8,9 +8,9 @@ from claims_values import NO_CLASS, numpy
 
 # `things` gives values of the kinds that the predicate is true of; `wrong` says what is not so of one.
 Row = collections.namedtuple("Row", "file quote things wrong")
-KEYS = ["None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray", "Mark", "List", "Dict", "Numbers", "Structure"] + [
+KEYS = ["None", "Text", "LongText", "Plain", "Few", "Number", "Bytes", "ByteArray", "Mark", "List", "Dict", "Numbers", "Structure"] + [
     "Object(%s)" % shape for shape in ("Array", "ArrayClass", "ArrayBuffer", "Scalar", "Slice", "Complex", "DType", "Moment")]
-NO_TUPLES = ["None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray", "Numbers", "Dict", "List", "Set", "Structure", "Mark", "Object(ArrayClass)"]
+NO_TUPLES = ["None", "Text", "LongText", "Plain", "Few", "Number", "Bytes", "ByteArray", "Numbers", "Dict", "List", "Set", "Structure", "Mark", "Object(ArrayClass)"]
 
 
 def of_kinds(*wanted):

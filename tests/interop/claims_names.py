@@ -53,6 +53,9 @@ def fetched(module, name):
 
 
 def an_object(cls):
+    # It opens its argument, and in numpy 1.13 closes it: with 1 it would be what the trials are told by.
+    if cls.__name__ == "memmap":
+        return None
     if cls.__name__ == "Tree":
         return cls(2, numpy.array([2], dtype=numpy.intp), 1)
     for make in [lambda: cls.__new__(cls)] + [lambda args=args: cls(*args) for args in ARGUMENTS]:

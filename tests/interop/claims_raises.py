@@ -85,8 +85,8 @@ def first_arguments(source, names, kinds):
 
 
 def calls_with_no_tuple(source, names, kinds):
-    chance, given = random.Random(3), [None] + kinds["Plain"] + wrappers(names) + [item for _, item in not_iterated(names, kinds)]
-    written = of_kinds(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray", "Mark") + ([("Object(DType)", item) for item in kinds["Object(DType)"]] if numpy is not None else [])
+    chance, given = random.Random(3), [None] + kinds["Plain"] + kinds["Few"] + wrappers(names) + [item for _, item in not_iterated(names, kinds)]
+    written = of_kinds(kinds, "None", "Text", "LongText", "Plain", "Few", "Number", "Bytes", "ByteArray", "Mark") + ([("Object(DType)", item) for item in kinds["Object(DType)"]] if numpy is not None else [])
     for name, thing in written:
         for item in chosen(given, 12, chance):
             yield "%s called with %s" % (name, shown(item)), pushed(2) + REDUCE, (thing, item)
@@ -94,7 +94,7 @@ def calls_with_no_tuple(source, names, kinds):
 
 def plain_dicts(kinds):
     """Dicts whose values are numbers, texts and arrays of numbers; pandas may ask for the value of 0."""
-    values = values_of(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray", "Numbers")
+    values = values_of(kinds, "None", "Text", "LongText", "Plain", "Few", "Number", "Bytes", "ByteArray", "Numbers")
     made = [{}, collections.OrderedDict()] + [{0: item} for item in values]
     return made + [collections.OrderedDict([(0, item), ("a", item)]) for item in values] + [{item: 5} for item in ("a", b"zz", int, None, (1, 2), StandIn())]
 
@@ -136,7 +136,7 @@ def objects_of_nothing_iterated(source, names, kinds):
 def objects_of_arrays(source, names, kinds):
     """An array where a class is wanted, with no arguments, a number or a few bytes, and with keywords."""
     for name, thing in of_kinds(kinds, "Numbers"):
-        for item in [None, {}, collections.OrderedDict()] + kinds["Plain"]:
+        for item in [None, {}, collections.OrderedDict()] + kinds["Plain"] + kinds["Few"]:
             yield "an object of %s called with %s" % (name, shown(item)), pushed(2) + NEWOBJ, (thing, item)
             for keywords in ({}, {"dtype": "i4"}, {"data": 5}):
                 yield "an object of %s called with %s and keywords" % (name, shown(item)), pushed(3) + NEWOBJ_EX, (thing, item, keywords)
@@ -174,7 +174,7 @@ def puts(opcodes, things):
 
 
 # What has no `append`, `extend` or `add`, whatever it is.
-NO_CONTAINERS = ["None", "Text", "LongText", "Plain", "Number", "Numbers", "Bytes", "Tuple", "Dict"]
+NO_CONTAINERS = ["None", "Text", "LongText", "Plain", "Few", "Number", "Numbers", "Bytes", "Tuple", "Dict"]
 
 
 def no_containers(names, kinds):
@@ -204,7 +204,7 @@ def puts_pairs(things, keys, values=lambda names, kinds: [5, b"a", b"zz", "a", N
 
 
 def without_items(names, kinds):
-    return of_kinds(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "Tuple", "Mark") + objects_of(names, kinds, "Estimator") + no_containers(names, kinds) + names.of("Blocks") + not_iterated(names, kinds)
+    return of_kinds(kinds, "None", "Text", "LongText", "Plain", "Few", "Number", "Bytes", "Tuple", "Mark") + objects_of(names, kinds, "Estimator") + no_containers(names, kinds) + names.of("Blocks") + not_iterated(names, kinds)
 
 
 def any_key(names, kinds):
@@ -224,7 +224,7 @@ def no_indexes(names, kinds):
 
 def no_slices(names, kinds):
     """What `has_no_slices` is true of."""
-    return values_of(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray")
+    return values_of(kinds, "None", "Text", "LongText", "Plain", "Few", "Number", "Bytes", "ByteArray")
 
 
 def given(things, states):
@@ -256,7 +256,7 @@ def long_tuples(names, kinds):
 
 # `(file, quote, trials, claim)`.
 RAISES = [
-    ("raises.rs", "let no_items = args.is_not_iterated(); ... (How::Called, args) => self.is_written_out() && (no_items || matches!(args, Val::None | Val::Plain)) ... self.is_primitive() || matches!(self, Val::Mark | Val::Object(Some(Shape::DType)))", calls_with_no_tuple),
+    ("raises.rs", "let no_items = args.is_not_iterated(); ... (How::Called, args) => { self.is_written_out() && (no_items || matches!(args, Val::None | Val::Plain | Val::Few(_))) } ... self.is_primitive() || matches!(self, Val::Mark | Val::Object(Some(Shape::DType)))", calls_with_no_tuple),
     ("raises.rs", "(How::Called, Val::Numbers | Val::Bytes | Val::Text(_) | Val::LongText | Val::Set) => { self.can_not_be_called() } ... (How::Called, Val::Dict(args)) => args.pairs().plain && self.can_not_be_called()", calls_with_numbers),
     ("raises.rs", """(How::Called, Val::Tuple(Some(args))) => self.can_not_be_called() || raises_with(self, args) ... let shapes = [ArrayClass, ArrayWrapper, DType, Deque, Estimator, Namespace, OrderedDict, SeedSequence];
         self.is_no_class() || matches!(self, Val::Object(Some(shape)) if shapes.contains(shape))""", calls),
@@ -268,20 +268,20 @@ RAISES = [
     ("raises.rs", """(How::Made, args) if self.is_a_function() || matches!(self, Val::Object(Some(Shape::DType))) => { no_items || args.is_no_class() }
         ... matches!(self, Val::Name(Some(Shape::Array | Shape::ArrayBuffer | Shape::Block | Shape::Index)))""", objects_of_values),
     ("raises.rs", "(How::Made, _) if no_items && matches!(self, Val::Numbers | Val::Object(Some(Shape::Column))) => true", objects_of_nothing_iterated),
-    ("raises.rs", "(How::Made, Val::None | Val::Plain) if matches!(self, Val::Numbers) => true ... (How::Made, Val::Dict(args)) if matches!(self, Val::Numbers) => args.pairs().puts == 0", objects_of_arrays),
+    ("raises.rs", "(How::Made, Val::None | Val::Plain | Val::Few(_)) if matches!(self, Val::Numbers) => true ... (How::Made, Val::Dict(args)) if matches!(self, Val::Numbers) => args.pairs().puts == 0", objects_of_arrays),
     ("raises.rs", "(How::Made, _) if args.is_a_function() && matches!(self, Val::Name(Some(Shape::Blocks))) => true", blocks_of_functions),
     ("raises.rs", """(How::Made, Val::Tuple(Some(args))) => args.is_empty() && self.is_made_of_something() ... Val::Numbers | Val::Structure => true, Val::Object(Some(shape)) => matches!(shape, ArrayClass | BitGenerator | DType | RandomState),
         Val::Name(Some(shape)) => matches!(shape, Array | ArrayBuffer | ArrayClass | DType | Latin1)""", objects_of_nothing),
     ("raises.rs", "self.is_no_class() || self.is_not_iterated() ... self.is_a_function() || matches!(self, Val::Object(Some(Shape::ArrayWrapper | Shape::DType)))", keywords),
-    ("raises.rs", "Set => !adds ... None | Text(_) | LongText | Plain | Number | Numbers | Bytes | Tuple(_) | Dict(_) => true, Object(Some(shape)) if shape.is_no_container() => true, val => val.is_not_iterated() ... matches!(self, Shape::Blocks | Shape::LegacyRandomState | Shape::RandomState)", puts((b"a", b"e"), without_append)),
+    ("raises.rs", "Set => !adds ... None | Text(_) | LongText | Plain | Few(_) | Number | Numbers | Bytes | Tuple(_) | Dict(_) => true, Object(Some(shape)) if shape.is_no_container() => true, val => val.is_not_iterated() ... matches!(self, Shape::Blocks | Shape::LegacyRandomState | Shape::RandomState)", puts((b"a", b"e"), without_append)),
     ("raises.rs", "List(_) => adds", puts((b"\x90",), without_add)),
-    ("raises.rs", "let is_object = self.is_not_iterated() || matches!(self, Val::Object(Some(Shape::Estimator)) | Val::Name(Some(Shape::Blocks))) || matches!(self, Val::Object(Some(shape)) if shape.is_no_container()); is_object || matches!(self, None | Text(_) | LongText | Plain | Number | Bytes | Tuple(_) | Mark)", puts_pairs(without_items, any_key)),
+    ("raises.rs", "let is_object = self.is_not_iterated() || matches!(self, Val::Object(Some(Shape::Estimator)) | Val::Name(Some(Shape::Blocks))) || matches!(self, Val::Object(Some(shape)) if shape.is_no_container()); is_object || matches!(self, None | Text(_) | LongText | Plain | Few(_) | Number | Bytes | Tuple(_) | Mark)", puts_pairs(without_items, any_key)),
     ("raises.rs", """Val::List(_) | Val::Dict(_) | Val::Numbers | Val::ByteArray => true, Val::Object(shape) => shape.is_some_and(Shape::has_memory),
         Val::Tuple(Some(items)) => items.iter().any(Val::has_no_hash)""", puts_pairs(lambda names, kinds: [("a dict", {}), ("a dict", {1: 2}), ("a dict", {"a": StandIn()})], without_hash)),
     ("acts.rs", "Val::List(_) if begins_with_no_index(pairs) => return Next::Stopped,", puts_pairs(lambda names, kinds: of_kinds(kinds, "List"), no_indexes)),
     ("raises.rs", "matches!(first, Some(ByteArray | Bytes | Dict(_) | List(_) | LongText | None | Set | Text(_) | Tuple(_)))", puts_pairs(lambda names, kinds: [("a list", [1, 2, 3])], no_indexes)),
     ("raises.rs", "(Val::Object(Some(shape)), Val::DTypeState(_)) => shape.has_memory()", given(with_memory, lambda names, kinds: kinds["DTypeState"])),
-    ("raises.rs", "(Val::Numbers, Val::None | Val::Plain | Val::Bytes) => true", given(lambda names, kinds: of_kinds(kinds, "Numbers"), lambda names, kinds: values_of(kinds, "None", "Plain", "Bytes"))),
+    ("raises.rs", "(Val::Numbers, Val::None | Val::Plain | Val::Few(_) | Val::Bytes) => true", given(lambda names, kinds: of_kinds(kinds, "Numbers"), lambda names, kinds: values_of(kinds, "None", "Plain", "Few", "Bytes"))),
     ("raises.rs", "let has_no_setstate = |val: &Val| val.is_of_python() || matches!(val, Val::Dict(_)); ... (val, Val::Text(state)) => has_no_setstate(val) && !state.is_empty()", given(without_setstate, lambda names, kinds: [item for item in kinds["Text"] if item])),
     ("raises.rs", "(val, Val::Tuple(Some(parts))) => has_no_setstate(val) && parts.len() > 2", given(without_setstate, long_tuples)),
     ("raises.rs", "(val, Val::Object(Some(Shape::ArrayWrapper))) => val.is_of_python()", given(of_python, lambda names, kinds: wrappers(names))),

@@ -27,7 +27,7 @@ def keys_of(cls):
 
 def bare(kinds):
     """Values without attributes; of containers it is not looked what is in them."""
-    return values_of(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray", "Numbers", "Dict", "List", "Set", "Tuple", "Lengths", "DTypeState", "Structure") + [
+    return values_of(kinds, "None", "Text", "LongText", "Plain", "Few", "Number", "Bytes", "ByteArray", "Numbers", "Dict", "List", "Set", "Tuple", "Lengths", "DTypeState", "Structure") + [
         item for kind in kinds if kind.startswith("Object(") for item in kinds[kind][:6]]
 
 
@@ -80,7 +80,7 @@ def some(values, count=60):
 
 def generator_states(names, kinds):
     """What is like the state of a bit generator, with one thing or another in its place."""
-    chance, more = random.Random(17), values_of(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray", "Numbers")
+    chance, more = random.Random(17), values_of(kinds, "None", "Text", "LongText", "Plain", "Few", "Number", "Bytes", "ByteArray", "Numbers")
     for _ in range(150):
         inner = {"key": numpy.zeros(624, "u4"), "pos": 5, "state": 5, "inc": 7, "counter": numpy.zeros(4, "u8")}
         state = {"bit_generator": chance.choice(["MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64", "Other"]), "state": inner, "has_uint32": 0, "uinteger": 0, "has_gauss": 0, "gauss": 0.0, "buffer": numpy.zeros(4, "u8"), "buffer_pos": 4}
@@ -119,7 +119,7 @@ def states_of_arrays(names, kinds):
         dtype = chance.choice(kinds["Object(DType)"] + (kinds["Structure"] if chance.random() < 0.4 else []))
         data = [StandIn()] * count
         if chance.random() < 0.6 or dtype.names or dtype.subdtype:
-            data = chance.choice(values_of(kinds, "Plain", "Bytes") + [b"\0" * (count * dtype.itemsize), b"\xff" * (count * dtype.itemsize)])
+            data = chance.choice(values_of(kinds, "Plain", "Few", "Bytes") + [b"\0" * (count * dtype.itemsize), b"\xff" * (count * dtype.itemsize)])
         name, make = chance.choice(fresh_arrays())
         yield name, make, (chance.choice(kinds["Plain"]), lengths, dtype, chance.choice(kinds["Plain"]), data)
 
@@ -127,7 +127,7 @@ def states_of_arrays(names, kinds):
 def wrong_dtype_states(names, kinds):
     """What `Fields::of` says is wrong: an order that is none, names that are no tuple, fields that are no dict, or one of both alone."""
     some_dict, chance = {"a": (numpy.dtype("i4"), 0)}, random.Random(29)
-    others = values_of(kinds, "Text", "LongText", "Plain", "Numbers", "List", "Set", "Bytes", "ByteArray")
+    others = values_of(kinds, "Text", "LongText", "Plain", "Few", "Numbers", "List", "Set", "Bytes", "ByteArray")
     for code in ("f8", "V4", "O", "i4"):
         for _ in range(100):
             order, named, fields = chance.choice([("|", None, some_dict), ("|", ("a",), None), ("|", chance.choice(others), some_dict), ("|", ("a",), chance.choice(others)), ("||", ("a",), some_dict), ("", None, None), (None, ("a",), some_dict), ((1,), None, None)])
@@ -153,14 +153,14 @@ def placed_dtypes(names, kinds):
 
 def no_tuples(names, kinds):
     """Dtypes, and states that `may_be_tuple` is false of."""
-    states = values_of(kinds, "None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray", "Numbers", "Dict", "List", "Set", "Structure", "Mark", "Object(ArrayClass)") + [made for _, made in names.objects("ArrayWrapper")] + some([found for _, found in names.all()], 20)
+    states = values_of(kinds, "None", "Text", "LongText", "Plain", "Few", "Number", "Bytes", "ByteArray", "Numbers", "Dict", "List", "Set", "Structure", "Mark", "Object(ArrayClass)") + [made for _, made in names.objects("ArrayWrapper")] + some([found for _, found in names.all()], 20)
     return (("dtype", lambda dtype=dtype: dtype, state) for dtype in kinds["Object(DType)"] + kinds["Structure"] for state in states)
 
 
 def no_class(names, kinds):
     """Python's own values and arrays of numbers, with what may be empty: long tuples, too."""
     values = [item for kind in sorted(NO_CLASS) if kind not in ("Structure", "Number", "Numbers", "Dict") for item in kinds[kind][:8]]
-    flat = values_of(kinds, "None", "Plain", "Bytes", "ByteArray", "LongText", "Numbers", "Dict", "List", "Set")
+    flat = values_of(kinds, "None", "Plain", "Few", "Bytes", "ByteArray", "LongText", "Numbers", "Dict", "List", "Set")
     chance = random.Random(41)
     states = flat + ["", ()] + [(chance.choice(flat), chance.choice(flat)) for _ in range(40)] + [tuple(chance.choice(flat) for _ in range(count)) for count in range(9, 14)]
     of_python = (("a value", lambda made=made: made, state) for made in values for state in states if chance.random() < 0.5)
@@ -177,7 +177,7 @@ STATES = [
     row("(Shape::SeedSequence, Val::Tuple(Some(parts))) => { let is_array = |part: &Val| matches!(part, Val::Object(Some(shape)) if shape.has_memory()); parts.iter().all(|part| part.is_no_class() || is_array(part)) }",
         given(["SeedSequence"], seed_tuples)),
     row("""let [Val::Plain, Val::Lengths(Some(size)), dtype, Val::Plain, data] = &**parts else { return false }; match (dtype, data) {
-        (Val::Object(Some(Shape::DType)) | Val::Namesake | Val::Structure, Val::Plain | Val::Bytes) => true,
+        (Val::Object(Some(Shape::DType)) | Val::Namesake | Val::Structure, Val::Plain | Val::Few(_) | Val::Bytes) => { true }
         (Val::Object(Some(Shape::DType)) | Val::Namesake, Val::List(items)) => items.are(*size)""", states_of_arrays),
     row("if is_state_of_an_array(state) && let Some(Val::List(items)) = elements {return items.inert()", states_of_arrays),
     row("Val::DTypeState(Fields::Wrong) => Val::Object(Some(Shape::DType))", wrong_dtype_states, file="acts.rs"),
@@ -185,7 +185,7 @@ STATES = [
     row("Val::Object(Some(Shape::DType)) | Val::Structure if state.val.may_be_tuple() => return bad(\"a dtype\") ... val @ (Val::Object(Some(Shape::DType)) | Val::Structure) => val", no_tuples, file="acts.rs"),
     row("val @ Val::Object(Some(Shape::ArrayWrapper)) if self.parts != Parts::Elements && matches!(&state.val, Val::Dict(dict) if !dict.pairs().hooks) => { val }",
         dicts(["ArrayWrapper"], lambda kinds, names: all_values(kinds, names)), file="acts.rs"),
-    row("val if (val.is_of_python() && state.val.is_no_class() && state.val.may_be_nothing()) ... || (val.is_a_function() && matches!(state.val, Val::Numbers)) => {", no_class, file="acts.rs"),
+    row("val if (val.is_of_python() && state.val.may_be_nothing()) ... || (val.is_a_function() && matches!(state.val, Val::Numbers)) => {", no_class, file="acts.rs"),
 ]
 NEEDS_NUMPY = (states_of_arrays, wrong_dtype_states, placed_dtypes, no_tuples)
 

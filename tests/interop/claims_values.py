@@ -126,11 +126,16 @@ def scalars():
 
 
 def plain():
-    """`Val::Plain`: numbers, and up to eight bytes, or a view of those."""
+    """`Val::Plain`: numbers."""
     values = [True, False, 0, 1, -1, 7, 2 ** 70, 1.5, float("nan"), float("inf")]
     if OLD:
         return values + [object(), long(5)]  # a mark of another pickle
-    return values + [b"", b"b", b"f8", b"12345678"] + view_of(b"abc")
+    return values
+
+
+def few():
+    """`Val::Few`: up to eight bytes, or a view of those."""
+    return [] if OLD else [b"", b"b", b"f8", b"12345678", b"\x80", b"U9999999"] + view_of(b"abc")
 
 
 def own_numbers():
@@ -176,7 +181,7 @@ def dtype_states():
 def kinds():
     """The values of each kind, made anew."""
     made = {
-        "None": [None], "Text": texts(), "LongText": ["x" * 257, "", "a", u"\xe9" * 300, "1 2 " * 200, "latin1"], "Plain": plain(), "Number": own_numbers(), "Bytes": many_bytes(), "ByteArray": bytearrays(),
+        "None": [None], "Text": texts(), "LongText": ["x" * 257, "", "a", u"\xe9" * 300, "1 2 " * 200, "latin1"], "Plain": plain(), "Few": few(), "Number": own_numbers(), "Bytes": many_bytes(), "ByteArray": bytearrays(),
         "Dict": [{}, {"a": 1}, {1: 2}, {"a": StandIn()}, collections.OrderedDict(a=1), {5: StandIn()}, {"__setstate__": StandIn(), "append": StandIn()}],
         "List": [[], [1], [StandIn()], [1, 2, 3, 4], [StandIn()] * 5, ["a"] * 2], "Set": [set(), {1}, frozenset(), frozenset(["a"])], "Tuple": tuples(),
         "Lengths": [(2,), (0,), (), (2, 3), (2 ** 40,), (-1,), (2 ** 40, 2 ** 40), (1, 1, 1)], "Field": [("a", 0), ("a", 4, "title")], "DTypeState": dtype_states(),
@@ -194,4 +199,4 @@ def kinds():
 
 
 # Kinds that are no class, by `Val::is_no_class`.
-NO_CLASS = ["None", "Text", "LongText", "Plain", "Number", "Bytes", "ByteArray", "Numbers", "Dict", "List", "Set", "Tuple", "Lengths", "Field", "DTypeState", "Structure", "Mark"]
+NO_CLASS = ["None", "Text", "LongText", "Plain", "Few", "Number", "Bytes", "ByteArray", "Numbers", "Dict", "List", "Set", "Tuple", "Lengths", "Field", "DTypeState", "Structure", "Mark"]

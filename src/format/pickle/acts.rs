@@ -45,9 +45,7 @@ impl Machine<'_, '_, '_> {
     fn find(&mut self, at: u64, module: String, qualname: String) -> Result<Value, Fault> {
         let mapped = self.level()?.protocol < 3;
         let name = Name { module, qualname, mapped, at };
-        if is_dotted(&name.module) && is_dotted(&name.qualname) {
-            self.ctx.dotted = self.ctx.dotted.saturating_add(1);
-        }
+        self.imports(&name.module);
         let (id, new) = self.ctx.heap.names.intern(name, &mut self.ctx.budget)?;
         self.event(at, Act::Find, id);
         if new {
@@ -59,6 +57,13 @@ impl Machine<'_, '_, '_> {
             self.one_writer(at, id)?;
         }
         Ok(self.ctx.heap.name(id))
+    }
+
+    /// Notes that a module was asked for, if there may be one of this name: its first part is imported first, whatever follows.
+    pub(super) fn imports(&mut self, module: &str) {
+        if may_be_imported(module) {
+            self.ctx.imports = self.ctx.imports.saturating_add(1);
+        }
     }
 
     /// Refuses a wrapper of joblib's in a file with those of scikit-learn's copy of it, and the reverse.
@@ -82,7 +87,11 @@ impl Machine<'_, '_, '_> {
         let text = |line: &[u8]| std::str::from_utf8(line).ok().filter(of_opcode).map(str::to_owned);
         let wrong = Fault::Malformed { at, what: Malformed::Text(opcode) };
         let Some(module) = text(self.line(at, opcode)?) else { return Err(wrong) };
-        let Some(qualname) = text(self.line(at, opcode)?) else { return Err(wrong) };
+        let qualname = self.line(at, opcode).map(text);
+        if !matches!(qualname, Ok(Some(_))) {
+            self.imports(&module);
+        }
+        let Some(qualname) = qualname? else { return Err(wrong) };
         self.name_length(at, opcode, &module)?;
         self.name_length(at, opcode, &qualname)?;
         self.find(at, module, qualname)
@@ -434,9 +443,14 @@ impl Machine<'_, '_, '_> {
     }
 }
 
-/// Whether a text could be a module's name, or a name in one.
-pub(super) fn is_dotted(text: &str) -> bool {
-    text.split('.').all(|part| {
-        part.chars().all(|c| c.is_alphanumeric() || c == '_') && part.chars().next().is_some_and(|c| !c.is_numeric())
-    })
+/// Fewest hexadecimal digits that are the digest of something, and no module: a file with nothing else begins with `c` as well as with `a`.
+const DIGEST: usize = 14;
+
+/// Whether there may be a module of this name, or one that Python imports on the way to it.
+pub fn may_be_imported(module: &str) -> bool {
+    let first = module.split('.').next().unwrap_or_default();
+    if first.len() >= DIGEST && first.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return false;
+    }
+    first.chars().all(|c| c.is_alphanumeric() || c == '_') && first.chars().next().is_some_and(|c| !c.is_numeric())
 }

@@ -20,6 +20,7 @@ mod shadow;
 mod stack;
 mod strings;
 
+pub(super) use acts::may_be_imported;
 pub use machine::Machine;
 pub use opcodes::{Argument, show as show_opcode};
 pub use shadow::Followed;

@@ -49,7 +49,7 @@ impl Shadow {
                 },
                 _ => Val::Wild,
             },
-            Val::Name(Some(Shape::Latin1)) if is_letter(&args.val) => Val::Plain,
+            Val::Name(Some(Shape::Latin1)) if is_letter(&args.val) => Val::Few(Some(b'b')),
             Val::Name(shape) if own => Val::Object(shape),
             Val::Namesake if own => Val::Namesake,
             callee => match callee.called_with(how, &args.val) {
@@ -197,7 +197,7 @@ impl Shadow {
             }
             val @ Val::Object(Some(shape)) if is_kept(shape, &state.val, !self.changed_dicts) => val,
             // Python looks whether a state is empty before it asks what it is for.
-            val if (val.is_of_python() && state.val.is_no_class() && state.val.may_be_nothing())
+            val if (val.is_of_python() && state.val.may_be_nothing())
                 || (val.is_a_function() && matches!(state.val, Val::Numbers)) =>
             {
                 self.passes_over(false, target.own, target.age);

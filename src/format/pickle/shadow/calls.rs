@@ -57,8 +57,7 @@ fn made(shape: Shape, how: How, args: &[Val]) -> Option<Val> {
         Array, ArrayBuffer, ArrayClass, ArrayWrapper, BitGenerator, BitGeneratorClass, Complex, DType, Deque,
         Estimator, Index, IndexClass, Moment, RandomState, Range, Record, Scalar, Slice, Type,
     };
-    // A number, or a few bytes.
-    let number = |val: &Val| matches!(val, Val::Plain);
+    let number = |val: &Val| matches!(val, Val::Plain | Val::Few(_));
     let made = match (how, shape, args) {
         // `object.__new__` and its like.
         (How::Made, ArrayWrapper | Complex | Estimator | Record, []) => shape,
@@ -69,14 +68,19 @@ fn made(shape: Shape, how: How, args: &[Val]) -> Option<Val> {
         // A zone of a difference.
         (How::Called, Moment, [Val::Object(Some(Moment))]) => shape,
         // `dtype(code, align, copy)`.
-        (How::Called, DType, [Val::Text(code), Val::Plain] | [Val::Text(code), Val::Plain, Val::Plain])
-            if says_no_fields(code) =>
+        (How::Called, DType, [Val::Text(code), align] | [Val::Text(code), align, Val::Plain | Val::Few(_)])
+            if number(align) && says_no_fields(code) =>
         {
             shape
         }
-        (How::Called, DType, [Val::Name(Some(Type)), Val::Plain, Val::Plain]) => shape,
-        // `_reconstruct(class, shape, type)`: an array without elements.
-        (How::Called, Array, [Val::Name(Some(ArrayClass)), Val::Lengths(Some(0)), Val::Plain]) => shape,
+        (How::Called, DType, [Val::Name(Some(Type)), align, copy]) if number(align) && number(copy) => shape,
+        // `_reconstruct(class, shape, type)`: an array without elements. Of a number numpy makes no dtype, and by bytes that are not ASCII numpy
+        // before 1.19 crashes.
+        (
+            How::Called,
+            Array,
+            [Val::Name(Some(ArrayClass)), Val::Lengths(Some(0)), Val::Plain | Val::Few(Some(b'b'))],
+        ) => shape,
         (How::Called, Array, [Val::Name(Some(ArrayClass)), Val::Lengths(Some(0)), Val::Text(of)]) if **of == *b"b" => {
             shape
         }
@@ -84,11 +88,11 @@ fn made(shape: Shape, how: How, args: &[Val]) -> Option<Val> {
         (How::Called, Array, [Val::Name(Some(ArrayWrapper)), Val::Lengths(Some(0)), Val::None]) => ArrayWrapper,
         // `_frombuffer(bytes, dtype, shape, order)`: numpy compares them, and makes no objects of bytes. Before 1.19 anything that is true is an
         // order.
-        (How::Called, ArrayBuffer, [Val::Plain | Val::Bytes | Val::ByteArray, of, Val::Lengths(Some(_)), order])
-            if order.is_no_class() && of.is_dtype_of_a_buffer() =>
-        {
-            shape
-        }
+        (
+            How::Called,
+            ArrayBuffer,
+            [Val::Few(_) | Val::Plain | Val::Bytes | Val::ByteArray, of, Val::Lengths(Some(_)), order],
+        ) if order.is_no_class() && of.is_dtype_of_a_buffer() => shape,
         // `ndarray(shape, 'b', None)`, of bytes that nobody wrote; `matrix` makes an array of the numbers.
         (How::Called, ArrayClass, [Val::Tuple(Some(lengths)), Val::Text(code), Val::None])
             if **code == *b"b" && lengths.iter().all(number) =>
@@ -98,15 +102,15 @@ fn made(shape: Shape, how: How, args: &[Val]) -> Option<Val> {
         // `_new_Index(class, keywords)`: of the other classes none is made of these.
         (How::Called, Index, [Val::Name(Some(IndexClass)), Val::Dict(dict)]) if dict.pairs().ranges => shape,
         // `scalar(dtype, bytes)`: with a dtype of objects it raises.
-        (How::Called, Scalar, [Val::Object(Some(DType)), Val::Plain | Val::Bytes]) => shape,
+        (How::Called, Scalar, [Val::Object(Some(DType)), Val::Plain | Val::Few(_) | Val::Bytes]) => shape,
         // numpy raises: this is no dtype. What another module has under that name may make of it what it likes.
-        (How::Called, Scalar, [of, Val::Plain])
+        (How::Called, Scalar, [of, Val::Plain | Val::Few(_)])
             if of.is_no_dtype() || matches!(of, Val::Name(Some(DType | ArrayClass))) =>
         {
             return Some(Val::Wild);
         }
         // A text is no shape, but `matrix` makes an array of numbers of one. pandas before 1.0 calls again with bytes for texts, which are one: of memory that is
-        // looked at by nobody, or that the third argument has.
+        // looked at by nobody, or that the third argument has. Bytes would be a dtype, whose elements may be as large as they say.
         (How::Called, ArrayClass, [Val::Text(_), Val::Plain, Val::Plain]) => shape,
         // `__bit_generator_ctor(class)`: the class is called with nothing. A generator is taken as it is.
         (How::Called, BitGenerator, [Val::Name(Some(BitGeneratorClass))]) => shape,

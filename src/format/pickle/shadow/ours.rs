@@ -75,7 +75,10 @@ impl Val {
                 Val::array(dtype.filter(|_| rows <= ROWS || !array.shape.contains(&0)))
             }
             View::ByteArray(_) => Val::ByteArray,
-            View::Bytes(blob) => Val::bytes(heap.blob(blob).map_or(u64::MAX, |blob| blob.len)),
+            View::Bytes(blob) => {
+                let begin = if let Bytes::Kept(bytes) = heap.blob_bytes(blob) { bytes } else { &[] };
+                Val::bytes(heap.blob(blob).map_or(u64::MAX, |blob| blob.len), begin)
+            }
             // Of long numbers the plainest of functions take minutes.
             View::Long(bytes) if bytes.len() > LONG => Val::Other,
             View::Bool(_) | View::Int(_) | View::Long(_) | View::Float(_) => Val::Number,

@@ -19,7 +19,9 @@ impl Val {
                 self.can_not_be_called()
             }
             (How::Called, Val::Dict(args)) => args.pairs().plain && self.can_not_be_called(),
-            (How::Called, args) => self.is_written_out() && (no_items || matches!(args, Val::None | Val::Plain)),
+            (How::Called, args) => {
+                self.is_written_out() && (no_items || matches!(args, Val::None | Val::Plain | Val::Few(_)))
+            }
             // `list.__new__` and its like want a class, and so does that of a function. numpy has some that are written in Python,
             // which miss an argument.
             (How::Made, args) if self.is_of_python() || matches!(self, Val::Dict(_) | Val::Number) => {
@@ -30,7 +32,7 @@ impl Val {
             }
             (How::Made, _) if no_items && matches!(self, Val::Numbers | Val::Object(Some(Shape::Column))) => true,
             // numpy's wants a class, too; that of a `matrix` looks at its arguments before.
-            (How::Made, Val::None | Val::Plain) if matches!(self, Val::Numbers) => true,
+            (How::Made, Val::None | Val::Plain | Val::Few(_)) if matches!(self, Val::Numbers) => true,
             (How::Made, Val::Dict(args)) if matches!(self, Val::Numbers) => args.pairs().puts == 0,
             // pandas asks whether arguments are none, and of some versions a dtype says so.
             (How::Made, _) if args.is_a_function() && matches!(self, Val::Name(Some(Shape::Blocks))) => true,
@@ -87,11 +89,11 @@ impl Val {
 
     /// Whether it has neither `append` nor `extend`, and with `adds` no `add`.
     pub(super) fn has_no_append(&self, adds: bool) -> bool {
-        use Val::{Bytes, Dict, List, LongText, None, Number, Numbers, Object, Plain, Set, Text, Tuple};
+        use Val::{Bytes, Dict, Few, List, LongText, None, Number, Numbers, Object, Plain, Set, Text, Tuple};
         match self {
             List(_) => adds,
             Set => !adds,
-            None | Text(_) | LongText | Plain | Number | Numbers | Bytes | Tuple(_) | Dict(_) => true,
+            None | Text(_) | LongText | Plain | Few(_) | Number | Numbers | Bytes | Tuple(_) | Dict(_) => true,
             Object(Some(shape)) if shape.is_no_container() => true,
             val => val.is_not_iterated(),
         }
@@ -99,11 +101,11 @@ impl Val {
 
     /// Whether no item of it can be set.
     pub(super) fn has_no_items(&self) -> bool {
-        use Val::{Bytes, LongText, Mark, None, Number, Plain, Text, Tuple};
+        use Val::{Bytes, Few, LongText, Mark, None, Number, Plain, Text, Tuple};
         let is_object = self.is_not_iterated()
             || matches!(self, Val::Object(Some(Shape::Estimator)) | Val::Name(Some(Shape::Blocks)))
             || matches!(self, Val::Object(Some(shape)) if shape.is_no_container());
-        is_object || matches!(self, None | Text(_) | LongText | Plain | Number | Bytes | Tuple(_) | Mark)
+        is_object || matches!(self, None | Text(_) | LongText | Plain | Few(_) | Number | Bytes | Tuple(_) | Mark)
     }
 
     /// Whether Python raises that hashes it.
@@ -122,7 +124,7 @@ impl Val {
         let has_no_setstate = |val: &Val| val.is_of_python() || matches!(val, Val::Dict(_));
         match (self, state) {
             (Val::Object(Some(shape)), Val::DTypeState(_)) => shape.has_memory(),
-            (Val::Numbers, Val::None | Val::Plain | Val::Bytes) => true,
+            (Val::Numbers, Val::None | Val::Plain | Val::Few(_) | Val::Bytes) => true,
             (val, Val::Text(state)) => has_no_setstate(val) && !state.is_empty(),
             (val, Val::Tuple(Some(parts))) => has_no_setstate(val) && parts.len() > 2,
             (val, Val::Object(Some(Shape::ArrayWrapper))) => val.is_of_python(),
@@ -151,8 +153,12 @@ fn raises_with(callee: &Val, args: &[Val]) -> bool {
             matches!(codec, Val::Tuple(_) | Val::Lengths(_) | Val::List(_) | Val::Dict(_))
         }
         // `Tree(n_features, n_classes, n_outputs)`: the second is an array.
-        (Shape::Tree, [Val::Plain | Val::Text(_), Val::Plain | Val::Object(Some(Shape::ArrayWrapper)), Val::Plain]) => {
-            true
+        (Shape::Tree, [features, classes, outputs]) => {
+            let number = |val: &Val| matches!(val, Val::Plain | Val::Few(_));
+            let array = |val: &Val| matches!(val, Val::Object(Some(Shape::ArrayWrapper)));
+            (number(features) || matches!(features, Val::Text(_)))
+                && (number(classes) || array(classes))
+                && number(outputs)
         }
         _ => false,
     }

@@ -58,7 +58,9 @@ pub(super) fn is_state_of_an_array(state: &Val) -> bool {
     // numpy before 1.22 does not see that lengths are too large for their product: it is known.
     let [Val::Plain, Val::Lengths(Some(size)), dtype, Val::Plain, data] = &**parts else { return false };
     match (dtype, data) {
-        (Val::Object(Some(Shape::DType)) | Val::Namesake | Val::Structure, Val::Plain | Val::Bytes) => true,
+        (Val::Object(Some(Shape::DType)) | Val::Namesake | Val::Structure, Val::Plain | Val::Few(_) | Val::Bytes) => {
+            true
+        }
         // What is followed as ours has our arguments and our state.
         (Val::Object(Some(Shape::DType)) | Val::Namesake, Val::List(items)) => items.are(*size),
         _ => false,

@@ -216,6 +216,10 @@ impl Shadow {
                 if negative || i64::try_from(length).is_err() {
                     return Next::Stopped;
                 }
+                let head = width.saturating_add(1);
+                if matches!(opcode, b'C' | b'B' | 0x8e) && length == 1 && bytes.len() <= head {
+                    return Next::More;
+                }
                 // Readers make room before they read.
                 if opcode == 0x96 && length > MOST_MEMORY {
                     return Next::Stopped;
@@ -229,9 +233,9 @@ impl Shadow {
                     // Of long numbers the plainest of functions take minutes.
                     0x8b => Val::Other,
                     0x96 => Val::ByteArray,
-                    _ => Val::bytes(length),
+                    _ => Val::bytes(length, bytes.get(head..).unwrap_or_default()),
                 };
-                self.skip_value(bytes.len(), width.saturating_add(1), length, value)
+                self.skip_value(bytes.len(), head, length, value)
             }
             b'U' | 0x8c | b'X' | 0x8d => {
                 let width = match opcode {

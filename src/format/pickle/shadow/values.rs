@@ -16,8 +16,10 @@ pub(super) enum Val {
     Text(Rc<[u8]>),
     /// A text that is too long to be kept.
     LongText,
-    /// A number, or a few bytes: nothing that could stand for a mapping.
+    /// A number: nothing that could stand for a mapping.
     Plain,
+    /// At most [`SHORT`] bytes; the one, if they are one.
+    Few(Option<u8>),
     /// A number of ours: Python's own, or one of numpy's, which takes any state and does nothing.
     Number,
     /// More bytes than [`SHORT`].
@@ -158,9 +160,13 @@ impl Val {
         if bytes.len() <= TEXT { Val::Text(Rc::from(bytes)) } else { Val::LongText }
     }
 
-    /// So many bytes.
-    pub fn bytes(length: u64) -> Val {
-        if length <= SHORT { Val::Plain } else { Val::Bytes }
+    /// So many bytes, of which the first are these.
+    pub fn bytes(length: u64, begin: &[u8]) -> Val {
+        match length {
+            1 => Val::Few(begin.first().copied()),
+            ..=SHORT => Val::Few(None),
+            _ => Val::Bytes,
+        }
     }
 
     /// Whether what is in it can change after it was made, as far as a shadow lets anything be changed.
@@ -186,6 +192,7 @@ impl Val {
             | Val::Text(_)
             | Val::LongText
             | Val::Plain
+            | Val::Few(_)
             | Val::Number
             | Val::Bytes
             | Val::ByteArray
@@ -199,7 +206,7 @@ impl Val {
 
     /// Whether it is one, or bytes.
     pub fn is_text(&self) -> bool {
-        matches!(self, Val::Text(_) | Val::LongText | Val::Plain | Val::Bytes | Val::ByteArray)
+        matches!(self, Val::Text(_) | Val::LongText | Val::Plain | Val::Few(_) | Val::Bytes | Val::ByteArray)
     }
 
     /// Whether it may be a text: one that is no text of ours to begin with, or of which nothing is known.
@@ -208,6 +215,7 @@ impl Val {
             self,
             Val::LongText
                 | Val::Plain
+                | Val::Few(_)
                 | Val::Bytes
                 | Val::ByteArray
                 | Val::Wild
@@ -270,6 +278,7 @@ impl Val {
                 | Val::Text(_)
                 | Val::LongText
                 | Val::Plain
+                | Val::Few(_)
                 | Val::Number
                 | Val::Bytes
                 | Val::ByteArray
@@ -294,7 +303,14 @@ impl Val {
     pub fn is_primitive(&self) -> bool {
         matches!(
             self,
-            Val::None | Val::Text(_) | Val::LongText | Val::Plain | Val::Number | Val::Bytes | Val::ByteArray
+            Val::None
+                | Val::Text(_)
+                | Val::LongText
+                | Val::Plain
+                | Val::Few(_)
+                | Val::Number
+                | Val::Bytes
+                | Val::ByteArray
         )
     }
 
@@ -305,6 +321,7 @@ impl Val {
             | Val::Text(_)
             | Val::LongText
             | Val::Plain
+            | Val::Few(_)
             | Val::Number
             | Val::Bytes
             | Val::ByteArray
@@ -349,6 +366,7 @@ impl Val {
             | Val::Text(_)
             | Val::LongText
             | Val::Plain
+            | Val::Few(_)
             | Val::Number
             | Val::Bytes
             | Val::ByteArray
@@ -386,12 +404,13 @@ impl Val {
         Val::Dict(Dict::new(Pairs::NONE, here))
     }
 
-    /// Whether this may be the name of an attribute that somebody calls or asks for who reads: `__setstate__`, `append`, `keys`; `close` of scipy's hulls
+    /// Whether this may be the name of an attribute that somebody calls or asks for who reads: `__setstate__`, `append`, `keys`, `items`; `close` of scipy's hulls
     /// when they are let go of, and `__array_interface__` of what is compared.
     pub fn may_be_a_hook(&self) -> bool {
         match self {
             Val::Text(text) => {
-                text.starts_with(b"__") || matches!(&**text, b"append" | b"extend" | b"add" | b"close" | b"keys")
+                text.starts_with(b"__")
+                    || matches!(&**text, b"append" | b"extend" | b"add" | b"close" | b"keys" | b"items" | b"values")
             }
             // These are neither texts nor equal to one; lists and dicts are no keys at all.
             Val::Object(Some(shape)) => !matches!(
@@ -411,14 +430,14 @@ impl Val {
         }
     }
 
-    /// Whether Python may take it for no state at all, because it is empty or zero: then BUILD does nothing to what has no
-    /// `__setstate__`, whatever that is.
+    /// Whether it is one of Python's own values that may be no state at all, because it is empty or zero: then BUILD does nothing to what has no
+    /// `__setstate__`, whatever that is. It may be two states, of which each is none: an object would be asked whether it is.
     pub fn may_be_nothing(&self) -> bool {
         match self {
             Val::Text(text) => text.is_empty(),
             Val::Tuple(Some(items)) => items.is_empty() || (items.len() == 2 && items.iter().all(Val::may_be_nothing)),
-            Val::Name(_) | Val::DTypeState(_) | Val::Mark => false,
-            _ => true,
+            Val::Tuple(None) | Val::DTypeState(_) | Val::Mark => false,
+            val => val.is_no_class(),
         }
     }
 

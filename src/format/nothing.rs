@@ -1,0 +1,127 @@
+//! Files that are nothing: the letters of a text are opcodes too, and so a text is read up to where it breaks. It is no pickle only
+//! if every reader of every Python stops there, and has run nothing before: such a file is skipped below a folder.
+
+use super::also::BLOCK;
+use super::ctx::{Ctx, Keep};
+use super::fault::{Fault, Malformed};
+use super::pickle::may_be_imported;
+use super::read::{Parsed, read};
+use crate::bytes::{Budget, Input, Limits};
+
+/// Bytes of a file in which a pickle has ended that never was one.
+const SHORT: u64 = 64;
+
+/// Whether a file in which no module was asked for that may be there, and which does not begin with PROTO, breaks so that it never was a
+/// pickle. `head` is how it begins.
+pub(super) fn is_no_pickle(fault: &Fault, head: &[u8], ctx: &Ctx<'_>) -> bool {
+    // Whoever looks for a module of another name finds none.
+    let asked = !ctx.heap.names.is_empty();
+    match fault {
+        Fault::Trailing { at, because } => {
+            *at < SHORT && because.as_ref().is_none_or(|because| asked || stops(because, head, ctx))
+        }
+        Fault::Malformed { .. } | Fault::Outside { .. } => asked || stops(fault, head, ctx),
+        _ => false,
+    }
+}
+
+/// Whether every reader stops at this fault, or before.
+fn stops(fault: &Fault, head: &[u8], ctx: &Ctx<'_>) -> bool {
+    let (at, what) = match fault {
+        Fault::Malformed { at, what } => (at, what),
+        // Python reads on where it finds bytes.
+        Fault::Outside { at, opcode, .. } => return *opcode != "READONLY_BUFFER" || *at == 0,
+        _ => return false,
+    };
+    let Some((opcode, line)) = opcode_at(head, *at) else { return what.is_certain() };
+    let first = *at == 0;
+    match (what, opcode) {
+        (Malformed::LineEnd(_), _) => first && ends_in_cr(opcode, line, head, ctx),
+        (Malformed::EndedInLine | Malformed::Line(_) | Malformed::Text(_), b'c' | b'i') => !is_module(line),
+        // Nothing follows.
+        (Malformed::EndedInLine, _) => true,
+        // To Python 2 what is put into the memo has a text for its index. Nothing is put there of nothing.
+        (Malformed::Line(_) | Malformed::Number(_), b'p' | b'g') => first,
+        (Malformed::Line(_) | Malformed::Number(_), b'I' | b'L' | b'F') => !begins_a_number(line),
+        (Malformed::Line(_) | Malformed::Text(_), b'S') => !is_quoted(line),
+        // To Python 2 a mark is a value.
+        (Malformed::Stack(_) | Malformed::Mark(_), _) => {
+            let before = usize::try_from(*at).ok().and_then(|at| head.get(..at)).unwrap_or_default();
+            !before.contains(&b'(')
+        }
+        (what, _) => what.is_certain(),
+    }
+}
+
+impl Malformed {
+    /// Whether there is no opcode whose line or stack another reader takes otherwise.
+    fn is_certain(&self) -> bool {
+        let other = matches!(
+            self,
+            Malformed::LineEnd(_)
+                | Malformed::EndedInLine
+                | Malformed::Line(_)
+                | Malformed::Number(_)
+                | Malformed::Text("STRING")
+                | Malformed::Stack(_)
+                | Malformed::Mark(_)
+        );
+        !other && self.strictness().is_none()
+    }
+}
+
+/// The opcode at an offset and the line behind it with its end, as far as that is in the head: how much of the head stands behind it is up to
+/// the pieces in which the file came.
+fn opcode_at(head: &[u8], at: u64) -> Option<(u8, &[u8])> {
+    let (opcode, rest) = head.get(usize::try_from(at).ok()?..)?.split_first()?;
+    Some((*opcode, rest.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default()))
+}
+
+/// Whether the first line of a file, which ends in CR LF, is read by nobody; or what follows it is none of a pickle.
+fn ends_in_cr(opcode: u8, line: &[u8], head: &[u8], ctx: &Ctx<'_>) -> bool {
+    match opcode {
+        b'c' | b'i' => !is_module(line),
+        b'S' => !is_quoted(line),
+        b'I' | b'L' | b'F' if !begins_a_number(line) => true,
+        b'I' | b'L' | b'F' | b'V' => {
+            let behind = head.get(line.len().saturating_add(1)..).unwrap_or_default();
+            goes_on_to_nothing(behind, head.len() < BLOCK, ctx)
+        }
+        _ => true,
+    }
+}
+
+/// Whether these bytes are none of a pickle behind one value; `whole` says that there are no more.
+fn goes_on_to_nothing(bytes: &[u8], whole: bool, ctx: &Ctx<'_>) -> bool {
+    let mut input = Input::from_bytes(&[b"N", bytes].concat(), usize::MAX);
+    let budget = Budget::new(&Limits::default(), input.size());
+    let mut nobody = ();
+    let mut behind = Ctx::new(ctx.vocabulary, budget, Keep::Shapes, &mut nobody);
+    match read(&mut input, &mut behind, &mut Parsed::default()) {
+        Err(Fault::Unknown { because: Some(because) }) => {
+            let cut = matches!(*because, Fault::Malformed { what: Malformed::Ended | Malformed::EndedInLine, .. });
+            whole || !cut
+        }
+        _ => false,
+    }
+}
+
+/// Whether there may be a module that the line of GLOBAL or INST asks for. Python's own reader takes the last byte off, whatever it is.
+fn is_module(line: &[u8]) -> bool {
+    line.split_last().is_some_and(|(_, line)| may_be_imported(&String::from_utf8_lossy(line)))
+}
+
+/// Whether a text begins in quotes: some readers of Python 2 look for the others from the end of its line, over what looks like space.
+fn is_quoted(line: &[u8]) -> bool {
+    matches!(line.first(), Some(b'\'' | b'"'))
+}
+
+/// Whether Python's `int` or `float` may read what begins so: white space, a sign, and a digit or a number that is none.
+fn begins_a_number(line: &[u8]) -> bool {
+    let is_space = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'\x0b';
+    let ended = line.ends_with(b"\n");
+    let line = line.get(line.iter().take_while(|byte| is_space(byte)).count()..).unwrap_or_default();
+    let line = line.strip_prefix(b"-").or_else(|| line.strip_prefix(b"+")).unwrap_or(line);
+    let word = |word: &[u8]| line.get(..word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word));
+    (line.is_empty() && !ended) || matches!(line.first(), Some(b'0'..=b'9' | b'.')) || word(b"inf") || word(b"nan")
+}
