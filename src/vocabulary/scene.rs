@@ -130,9 +130,6 @@ const WIDER: u64 = 8;
 /// Containers and names that wait to be looked at without being paid for.
 const WAITING: usize = 1 << 16;
 
-/// How deep it is looked for arrays in what pandas copies: an index in one, its arguments, a dict, a column, its state, a dict.
-const NESTED: u8 = 8;
-
 /// Whether it is an index or a column of pandas'.
 fn is_columns(roles: &Roles, object: &Object) -> bool {
     matches!(roles.shape(object.name), Some(Shape::IndexClass | Shape::Column))
@@ -187,11 +184,11 @@ impl Scene<'_> {
             View::Dict(pairs) => ((pairs.items().len() as u64).saturating_mul(ITEM), true),
             // They are counted part by part.
             View::Object(_, object) if is_columns(self.roles, object) => {
-                return if self.heap.uses_again(part) {
-                    Ok(self.budget.memory(self.columns_in(part))?)
-                } else {
-                    Ok(())
-                };
+                if self.heap.uses_again(part) {
+                    let bytes = self.columns_in(part)?;
+                    self.budget.memory(bytes)?;
+                }
+                return Ok(());
             }
             _ => return Ok(()),
         };
@@ -211,25 +208,38 @@ impl Scene<'_> {
         array.len().saturating_mul(self.heap.get_dtype(array.dtype).map_or(WIDER, wide))
     }
 
-    /// Bytes of what an index or a column of pandas' is made of, as far as it is arrays, one in another.
-    pub fn columns_in(&self, columns: Value) -> u64 {
-        let (mut todo, mut bytes) = (vec![(columns, NESTED)], 0u64);
-        while let Some((value, depth)) = todo.pop() {
-            let inner = match (self.heap.view(value), depth.checked_sub(1)) {
-                (View::Array(array), _) => {
-                    bytes = bytes.saturating_add(self.widened(array));
-                    continue;
+    /// Bytes of what an index or a column of pandas' is made of, as far as it is arrays, one in another: each as often as it stands there.
+    /// Who asks pays for the way.
+    pub fn columns_in(&mut self, columns: Value) -> Result<u64, Exceeded> {
+        let (mut todo, mut bytes) = (vec![columns], 0u64);
+        while let Some(value) = todo.pop() {
+            match self.heap.view(value) {
+                View::Array(array) => bytes = bytes.saturating_add(self.widened(array)),
+                View::Tuple(items) | View::List(items) => {
+                    self.budget.values(items.len() as u64)?;
+                    todo.extend(items.filter(|item| self.holds_columns(*item)));
                 }
-                (View::Tuple(items), Some(depth)) => items.take(PARTS).map(|item| (item, depth)).collect::<Vec<_>>(),
-                (View::Dict(pairs), Some(depth)) => pairs.take(PARTS).map(|(_, value)| (value, depth)).collect(),
-                (View::Object(_, object), Some(depth)) if is_columns(self.roles, object) => {
-                    vec![(object.args, depth), (object.state, depth)]
+                View::Dict(pairs) => {
+                    self.budget.values(pairs.len() as u64)?;
+                    todo.extend(pairs.map(|(_, value)| value).filter(|value| self.holds_columns(*value)));
                 }
-                _ => continue,
-            };
-            todo.extend(inner);
+                View::Object(_, object) if is_columns(self.roles, object) => {
+                    self.budget.values(1)?;
+                    todo.extend([object.args, object.state]);
+                }
+                _ => {}
+            }
         }
-        bytes
+        Ok(bytes)
+    }
+
+    /// Whether a value may be, or hold, what stands in columns.
+    fn holds_columns(&self, value: Value) -> bool {
+        match self.heap.view(value) {
+            View::Array(_) | View::Tuple(_) | View::List(_) | View::Dict(_) => true,
+            View::Object(_, object) => is_columns(self.roles, object),
+            _ => false,
+        }
     }
 
     /// Checks a value that becomes part of a state or an argument, and freezes every container in it: what was looked at

@@ -653,6 +653,34 @@ fn a_step_that_pandas_takes_by_itself_is_paid_for() {
     }
 }
 
+#[test]
+fn times_of_an_index_in_many_others_are_counted() {
+    let index = |data: Ops, more: &[(&'static str, Ops)]| {
+        let mut parts = vec![("data", data), ("name", NONE.into())];
+        parts.extend_from_slice(more);
+        index_of(class_of_index("DatetimeIndex"), &parts)
+    };
+    let nested = |data: Ops, depth: usize| (0..depth).fold(data, |data, _| index(data, &[]));
+    let quarter = || called("FY5253Quarter", &[int(1), FALSE.into(), int(1), int(1), int(1), text("last")]);
+    let codes = |data: Ops| judge(&pickle4(index(data, &[("freq", quarter())]))).codes();
+    let array = |length: i32| times("M8", "ns", &[length]);
+    for depth in [0, 1, 3, 9] {
+        let of = |length: i32| codes(nested(array(length), depth));
+        assert_eq!([of(1000), of(20_000)], [vec![], vec!["limit-exceeded"]], "{depth}");
+    }
+    // A column whose array is the last of many parts.
+    let column = |length: i32| {
+        let none = || index_of(class_of_index("Index"), &[("data", column_of(1)), ("name", NONE.into())]);
+        let mut parts = vec![("_freq", NONE.into()), ("_readonly", FALSE.into()), ("_ordered", FALSE.into())];
+        parts.extend([("_closed", text("left")), ("_cache", dict(&[])), ("_categories", none())]);
+        parts.extend([("_codes", array_of(&[1], &dtype("i1"), &[0])), ("_mask", column_of(1))]);
+        parts.push(("_ndarray", array(length)));
+        build(new(global("pandas.core.arrays.datetimes", "DatetimeArray")), dict(&parts))
+    };
+    let of = |length: i32| codes(nested(column(length), 1));
+    assert_eq!([of(1000), of(20_000)], [vec![], vec!["limit-exceeded"]]);
+}
+
 /// An index of so many times that goes by a rule.
 fn ruled(rule: Ops, length: i32) -> Ops {
     let times =

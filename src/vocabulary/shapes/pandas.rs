@@ -160,10 +160,11 @@ fn pay_for_levels(scene: &mut Scene<'_>, parts: Value) -> Result<(), Misuse> {
     let levels = scene.heap.lookup(parts, "levels").and_then(|levels| scene.heap.as_items(levels));
     let Some(levels) = levels else { return Ok(()) };
     scene.budget.values((levels.len() as u64).saturating_mul(LEVEL))?;
+    let levels: Vec<Value> = levels.collect();
     let mut bytes = 0u64;
     for level in levels {
         let range = range_in(scene, level)?.unwrap_or(0).saturating_mul(8);
-        bytes = bytes.saturating_add(range).saturating_add(scene.columns_in(level).saturating_mul(HASHED));
+        bytes = bytes.saturating_add(range).saturating_add(scene.columns_in(level)?.saturating_mul(HASHED));
     }
     Ok(scene.budget.memory(bytes)?)
 }
@@ -178,7 +179,7 @@ fn pay_for_zone(scene: &mut Scene<'_>, parts: Value) -> Result<(), Misuse> {
     if let (Some((_, zone)), Some(data)) = (zone, data)
         && scene.class_of(zone.name) == "tzlocal"
     {
-        let times = scene.columns_in(data) / 8;
+        let times = scene.columns_in(data)? / 8;
         scene.budget.values(times.saturating_mul(LOCAL))?;
     }
     Ok(())
@@ -195,8 +196,8 @@ fn pay_for_rule(scene: &mut Scene<'_>, parts: Value) -> Result<(), Misuse> {
         && !rule::TICKS.contains(&scene.class_of(rule.name))
     {
         rule::check(scene, rule)?;
-        let times = scene.columns_in(data) / 8;
         let steps = rule_steps(scene, rule).saturating_mul(STEP_BY_RULE).saturating_add(rule::price(scene, rule));
+        let times = scene.columns_in(data)? / 8;
         scene.budget.values(times.max(1).saturating_mul(steps))?;
     }
     Ok(())
@@ -388,7 +389,7 @@ pub fn column(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     pay_for_ranges(scene, attributes, &["_left", "_right"])?;
     // pandas looks whether each is there once, by a table of hashes that are no secret.
     if let Some(categories) = scene.heap.lookup(attributes, "_categories") {
-        let count = scene.columns_in(categories) / 8;
+        let count = scene.columns_in(categories)? / 8;
         scene.budget.values(count.saturating_mul(count) / HASHES)?;
     }
     scene.settle(state, Functions::Refused)?;
