@@ -844,6 +844,41 @@ fn what_a_rule_is_made_up_of_goes_where_it_does() {
 }
 
 #[test]
+fn hours_of_business_remember_days_off_of_their_own_alone() {
+    let off = |day: u8| call(global("datetime", "date"), &[bytes(&[7, 229, 3, day])]);
+    let custom = |mask: &str, days: &[Ops]| {
+        called("CustomBusinessDay", &[int(1), FALSE.into(), text(mask), tuple(days), NONE.into(), span(0, 0, 0)])
+    };
+    let with = |class: &str, more: &[(&'static str, Ops)], key: &'static str, part: Ops| {
+        let mut parts = vec![("start", hour(9, 0, 0)), ("end", hour(17, 0, 0)), ("_cache", dict(&[(key, part)]))];
+        parts.extend_from_slice(more);
+        ruled(with_state(class, &parts), 3)
+    };
+    let words = "the next_bday of its rule";
+    let plain = |part: Ops| with("BusinessHour", &[], "next_bday", part);
+    let day = || called("BusinessDay", &[int(1), FALSE.into(), span(0, 0, 0)]);
+    told_apart(&plain(custom("Mon", &[off(4)])), "misused-global", words, &plain(day()));
+    let own = [("weekmask", text("Mon Tue")), ("holidays", tuple(&[off(4), off(5)]))];
+    let hours = |part: Ops| with("CustomBusinessHour", &own, "next_bday", part);
+    let honest = hours(custom("Mon Tue", &[off(4), off(5)]));
+    for next in [
+        day(),
+        custom("Mon", &[off(4), off(5)]),
+        custom("Mon Tue", &[off(4), off(6)]),
+        custom("Mon Tue", &[off(4), off(5), off(6)]),
+    ] {
+        told_apart(&hours(next), "misused-global", words, &honest);
+    }
+    let months = |days: &[Ops]| {
+        ruled(
+            with_state("CustomBusinessMonthEnd", &[own[0].clone(), own[1].clone(), ("cbday", custom("Mon Tue", days))]),
+            3,
+        )
+    };
+    told_apart(&months(&[off(6)]), "misused-global", "the cbday of its rule", &months(&[off(4), off(5)]));
+}
+
+#[test]
 fn a_step_by_a_slow_rule_is_paid_for() {
     let codes = |rule: Ops, length: i32| judge(&ruled(rule, length)).codes();
     let hours = |count: u8| {

@@ -51,10 +51,14 @@ type Fits = fn(&Scene<'_>, &Object, Value) -> bool;
 const PARTS: [(&str, Fits); 8] = [
     ("next_bday", |scene, rule, part| {
         let next = if counts(scene, rule).any(|count| count < 0) { -1 } else { 1 };
-        is_plain(scene, part, &["BusinessDay", "BDay", "CustomBusinessDay"], Some(next))
+        if scene.class_of(rule.name) == "CustomBusinessHour" {
+            is_plain(scene, part, CUSTOM_DAYS, Some(next)) && has_days_of(scene, part, rule)
+        } else {
+            is_plain(scene, part, &["BusinessDay", "BDay"], Some(next))
+        }
     }),
     // How far this goes is not asked.
-    ("cbday", |scene, _, part| is_plain(scene, part, &["CustomBusinessDay"], None)),
+    ("cbday", |scene, rule, part| is_plain(scene, part, CUSTOM_DAYS, None) && has_days_of(scene, part, rule)),
     ("m_offset", |scene, _, part| is_plain(scene, part, &["MonthEnd", "MonthBegin"], Some(1))),
     ("_offset_lwom", |scene, _, part| is_plain(scene, part, &["LastWeekOfMonth"], Some(1))),
     ("_offset", |scene, rule, part| {
@@ -73,6 +77,56 @@ fn is_plain(scene: &Scene<'_>, part: Value, classes: &[&str], count: Option<i64>
         let counted = count.is_none_or(|count| counts(scene, rule).all(|own| own == count));
         counted && times_of(scene, rule).into_iter().all(|time| microseconds(scene, time) == Some(0))
     })
+}
+
+const CUSTOM_DAYS: &[&str] = &["CustomBusinessDay"];
+
+/// Whether a part has the week and the days off of its rule, wherever they stand: pandas counts by those of the part, and the rule pays
+/// for its own.
+fn has_days_of(scene: &Scene<'_>, part: Value, rule: &Object) -> bool {
+    let Some((_, part)) = scene.heap.as_object(part) else { return false };
+    let all = |argument, key| -> Vec<Value> {
+        said(scene, part, argument, key).chain(said(scene, rule, argument, key)).collect()
+    };
+    let same = |all: &[Value], is: fn(&Scene<'_>, Value, Value) -> bool| {
+        all.iter().zip(all.iter().skip(1)).all(|(one, other)| one == other || is(scene, *one, *other))
+    };
+    let is_text =
+        |scene: &Scene<'_>, one, other| scene.heap.as_str(one).is_some_and(|one| scene.heap.as_str(other) == Some(one));
+    same(&all(2, "weekmask"), is_text) && same(&all(3, "holidays"), are_same_days)
+}
+
+/// Whether two tuples or lists have the same days in the same order.
+fn are_same_days(scene: &Scene<'_>, one: Value, other: Value) -> bool {
+    let (Some(one), Some(other)) = (scene.heap.as_items(one), scene.heap.as_items(other)) else { return false };
+    one.len() == other.len() && one.zip(other).all(|(one, other)| one == other || is_same_day(scene, one, other))
+}
+
+/// Whether two days are made by the same name of the same: of a type and bytes, or of bytes.
+fn is_same_day(scene: &Scene<'_>, one: Value, other: Value) -> bool {
+    let (Some((_, one)), Some((_, other))) = (scene.heap.as_object(one), scene.heap.as_object(other)) else {
+        return false;
+    };
+    let parts = |object: &Object| scene.heap.as_tuple(object.args).into_iter().flatten().take(3).collect::<Vec<_>>();
+    let (mine, others) = (parts(one), parts(other));
+    let same = |one: Value, other: Value| {
+        one == other || plain::packed(scene, one).is_some_and(|bytes| plain::packed(scene, other) == Some(bytes))
+    };
+    one.name == other.name
+        && mine.len() == others.len()
+        && mine.into_iter().zip(others).all(|(one, other)| same(one, other))
+}
+
+/// What a rule is given for something: by its call, by its state and by its keywords.
+fn said<'s>(
+    scene: &'s Scene<'_>,
+    rule: &Object,
+    argument: usize,
+    key: &'static str,
+) -> impl Iterator<Item = Value> + use<'s> {
+    let called = scene.heap.as_tuple(rule.args).and_then(|args| args.at(argument));
+    let named = scene.heap.lookup(rule.state, "kwds").and_then(|named| scene.heap.lookup(named, key));
+    [called, scene.heap.lookup(rule.state, key), named].into_iter().flatten()
 }
 
 /// Whether a part goes to a day of the week and no further.
@@ -320,9 +374,7 @@ pub(super) fn price(scene: &Scene<'_>, rule: &Object) -> u64 {
 }
 
 /// How many stand in an argument or a part of the state, whichever are more.
-fn most(scene: &Scene<'_>, rule: &Object, argument: usize, key: &str) -> u64 {
-    let argument = scene.heap.as_tuple(rule.args).and_then(|args| args.at(argument));
-    let said = scene.heap.lookup(rule.state, "kwds").and_then(|said| scene.heap.lookup(said, key));
+fn most(scene: &Scene<'_>, rule: &Object, argument: usize, key: &'static str) -> u64 {
     let length = |value: Value| scene.heap.as_items(value).map_or(0, |items| items.len() as u64);
-    [argument, scene.heap.lookup(rule.state, key), said].into_iter().flatten().map(length).max().unwrap_or(0)
+    said(scene, rule, argument, key).map(length).max().unwrap_or(0)
 }
