@@ -777,6 +777,60 @@ fn the_step_of_a_span_is_the_one_that_it_says() {
 }
 
 #[test]
+fn a_step_that_goes_back_nearly_as_far_as_it_goes_on_is_none() {
+    let words = "its rule goes back nearly as far as it goes on";
+    let relative =
+        |parts: &[(&'static str, Ops)]| build(new(global("dateutil.relativedelta", "relativedelta")), dict(parts));
+    // What it says is what it does.
+    let step = |parts: &[(&'static str, Ops)]| {
+        let mut state = vec![("_offset", relative(parts)), ("_use_relativedelta", TRUE.into())];
+        state.extend_from_slice(parts);
+        ruled(with_state("DateOffset", &state), 3)
+    };
+    let day = |which: i32| {
+        let class = global("dateutil._common", "weekday");
+        build(new(class), tuple(&[NONE.into(), dict(&[("weekday", int(0)), ("n", int(which))])]))
+    };
+    let weekday = |days: i32, seconds: i32, which: i32| {
+        step(&[("days", int(days)), ("seconds", int(seconds)), ("weekday", day(which))])
+    };
+    told_apart(&weekday(7, 1, -2), "misused-global", words, &weekday(7, 0, -2));
+    told_apart(&weekday(63, 0, -9), "misused-global", words, &weekday(7, 0, 1));
+    accepted(&step(&[("months", int(1)), ("weekday", day(-1))]));
+    accepted(&step(&[("months", int(1)), ("day", int(1)), ("weekday", day(3))]));
+    let months = |days: i32| step(&[("months", int(1)), ("days", int(days)), ("seconds", int(-1))]);
+    told_apart(&months(-30), "misused-global", words, &months(-1));
+    let at = |key: &'static str, hours: i32, seconds: i32| {
+        step(&[(key, int(1)), ("hours", int(hours)), ("seconds", int(seconds))])
+    };
+    told_apart(&at("day", 24, 1), "misused-global", words, &at("day", 24, 0));
+    told_apart(&at("hour", 23, 3599), "misused-global", words, &at("hour", 24, 0));
+    told_apart(&at("minute", 1, 1), "misused-global", words, &at("minute", 1, 0));
+    accepted(&at("second", 1, 60));
+    // Without its step, as pandas 3 writes it.
+    let bare = |seconds: i32| {
+        let said = [("days", int(7)), ("seconds", int(seconds)), ("weekday", day(-2))];
+        ruled(with_state("DateOffset", &said), 3)
+    };
+    told_apart(&bare(1), "misused-global", words, &bare(0));
+    let nanoseconds = |count: i32| ruled(with_state("DateOffset", &[("days", int(1)), ("nanoseconds", int(count))]), 3);
+    told_apart(&nanoseconds(-1), "misused-global", words, &nanoseconds(1));
+    // Days that are added in leap years alone.
+    let leap = |count: i32| {
+        let step = relative(&[("days", int(2)), ("leapdays", int(count))]);
+        ruled(with_state("DateOffset", &[("_offset", step), ("days", int(2))]), 3)
+    };
+    told_apart(&leap(2), "misused-global", "the _offset of its rule is another step", &leap(0));
+    // One that sets a day goes on by one at least.
+    let codes = |length: i32| {
+        let parts = [("months", int(1)), ("day", int(1))];
+        let state = [("_offset", relative(&parts)), ("months", int(1)), ("day", int(1))];
+        judge(&ruled(with_state("DateOffset", &state), length)).codes()
+    };
+    assert_eq!([codes(1000), codes(10_000)], [vec![], vec!["limit-exceeded"]]);
+}
+
+#[test]
 fn hours_of_business_are_sorted_and_do_not_touch() {
     // Their class looks at them when it is called, and not when it is given a state.
     let with = |starts: &[Ops], ends: &[Ops]| {

@@ -197,6 +197,7 @@ fn pay_for_rule(scene: &mut Scene<'_>, parts: Value) -> Result<(), Misuse> {
     {
         rule::check(scene, rule)?;
         let steps = rule_steps(scene, rule).saturating_mul(STEP_BY_RULE).saturating_add(rule::price(scene, rule));
+        let steps = steps.saturating_mul(rule::slowness(scene, rule));
         let times = scene.columns_in(data)? / 8;
         scene.budget.values(times.max(1).saturating_mul(steps))?;
     }

@@ -187,11 +187,9 @@ impl Counted {
     /// What stands in attributes, or in the keywords of a call.
     fn of(scene: &Scene<'_>, parts: Value) -> Self {
         const MONTHS: [(&str, f64); 2] = [("years", 12.0), ("months", 1.0)];
-        const TIMES: [(&str, f64); 8] = [
+        const TIMES: [(&str, f64); 7] = [
             ("weeks", 604_800e6),
             ("days", 86_400e6),
-            // Added in leap years.
-            ("leapdays", 86_400e6),
             ("hours", 3600e6),
             ("minutes", 60e6),
             ("seconds", 1e6),
@@ -199,7 +197,10 @@ impl Counted {
             ("microseconds", 1.0),
         ];
         let sum = |units: &[(&str, f64)]| units.iter().map(|(key, unit)| number(scene, parts, key) * unit).sum();
-        Counted { months: sum(&MONTHS), microseconds: sum(&TIMES) }
+        // What is added in leap years alone is nothing that a rule says.
+        let leapdays = number(scene, parts, "leapdays");
+        let microseconds = if leapdays == 0.0 { sum(&TIMES) } else { f64::NAN };
+        Counted { months: sum(&MONTHS), microseconds }
     }
 
     /// Whether both count the same, but for what floats lose.
@@ -231,8 +232,12 @@ const COUNTED: [&str; 9] =
 /// Checks that the step of a `DateOffset` is what it says: as its attributes, and before pandas 0.23 as its keywords. If it says nothing,
 /// pandas counts days.
 fn check_step(scene: &Scene<'_>, state: Value) -> Result<(), Misuse> {
-    let Some(step) = scene.heap.lookup(state, "_offset") else { return Ok(()) };
-    for said in [Some(state), scene.heap.lookup(state, "kwds")].into_iter().flatten() {
+    let step = scene.heap.lookup(state, "_offset");
+    for said in said_of(scene, state) {
+        if !goes_far(scene, said) {
+            return Err(Misuse::act("its rule goes back nearly as far as it goes on", RULE));
+        }
+        let Some(step) = step else { continue };
         let mut keys = COUNTED.iter().chain(&SET).chain(&["weekday"]);
         let counts = keys.any(|key| given(scene, said, key).is_some());
         // Nanoseconds by themselves are added to no time, or (before pandas 1.4) not at all to a day.
@@ -242,6 +247,59 @@ fn check_step(scene: &Scene<'_>, state: Value) -> Result<(), Misuse> {
         }
     }
     Ok(())
+}
+
+/// Where a `DateOffset` says what it is.
+fn said_of(scene: &Scene<'_>, state: Value) -> impl Iterator<Item = Value> {
+    [Some(state), scene.heap.lookup(state, "kwds")].into_iter().flatten()
+}
+
+const DAY_LONG: f64 = 86_400e6;
+/// What is set, and what is counted beside it then comes in wholes of, in microseconds: a step that sets less of a time than it counts goes
+/// as far each time, or nowhere (and pandas raises).
+const WHOLES: [(&str, f64); 8] = [
+    ("year", DAY_LONG),
+    ("month", DAY_LONG),
+    ("day", DAY_LONG),
+    ("weekday", DAY_LONG),
+    ("hour", DAY_LONG),
+    ("minute", 3600e6),
+    ("second", 60e6),
+    ("microsecond", 1e6),
+];
+/// The how manyth day of the week anyone goes to.
+const MOST_WEEKS: i64 = 5;
+/// Days of a month that may be taken back from each that is counted.
+const BACK: f64 = 20.0;
+
+/// Whether each step goes on by a part of what is said, which is what pandas reckons the end by: not by a week and a microsecond, and back
+/// to the Monday before.
+fn goes_far(scene: &Scene<'_>, said: Value) -> bool {
+    let all = Counted::of(scene, said);
+    let nanoseconds = number(scene, said, "nanoseconds");
+    let back = all.months * all.microseconds < 0.0 && all.microseconds.abs() > all.months.abs() * BACK * DAY_LONG;
+    let tiny_back = nanoseconds * all.months < 0.0 || nanoseconds * all.microseconds < 0.0;
+    let whole = |(key, unit): &(&str, f64)| {
+        given(scene, said, key).is_none() || (all.microseconds % unit == 0.0 && nanoseconds == 0.0)
+    };
+    let near = given(scene, said, "weekday")
+        .and_then(|day| weekday(scene, day)?.1)
+        .is_none_or(|which| which.unsigned_abs() <= MOST_WEEKS.unsigned_abs());
+    !back && !tiny_back && near && WHOLES.iter().all(whole)
+}
+
+/// How many steps of a rule go as far as one is said to, at most: one that sets a day may go on by one of them alone.
+pub(super) fn slowness(scene: &Scene<'_>, rule: &Object) -> u64 {
+    if scene.class_of(rule.name) != "DateOffset" {
+        return 1;
+    }
+    let days = said_of(scene, rule.state)
+        .filter(|said| ["year", "month", "day", "weekday"].iter().any(|key| given(scene, *said, key).is_some()));
+    let days = days.map(|said| {
+        let all = Counted::of(scene, said);
+        (all.months * 31.0 + all.microseconds / DAY_LONG).abs()
+    });
+    days.fold(1.0, f64::max).min(366.0) as u64
 }
 
 /// Whether a step, a `timedelta` or dateutil's `relativedelta`, counts and sets what is said.
