@@ -831,6 +831,23 @@ fn a_step_that_goes_back_nearly_as_far_as_it_goes_on_is_none() {
 }
 
 #[test]
+fn a_week_is_a_short_text_of_seven_days() {
+    let args = |week: &str| [int(1), FALSE.into(), text(week), tuple(&[]), NONE.into(), span(0, 0, 0)];
+    let made = |week: &str| pickle4(called("CustomBusinessDay", &args(week)));
+    let state = |week: &str| pickle4(with_state("CustomBusinessDay", &[("weekmask", text(week))]));
+    let named = |week: &str| pickle4(with_state("CustomBusinessDay", &[("kwds", dict(&[("weekmask", text(week))]))]));
+    for with in [&made as &dyn Fn(&str) -> Vec<u8>, &state, &named] {
+        for honest in ["Mon Tue Wed Thu Fri Sat Sun", "Sun Mon", "MonTue", "1111100"] {
+            accepted(&with(honest));
+        }
+        let long = "Mon ".repeat(1000);
+        for week in [long.as_str(), "11111000", "1111102", "Mon Tuesday", "", "Mon Tue Wed Thu Fri Sat Sun "] {
+            told_apart(&with(week), "misused-global", "its week is none", &with("Mon"));
+        }
+    }
+}
+
+#[test]
 fn hours_of_business_are_sorted_and_do_not_touch() {
     // Their class looks at them when it is called, and not when it is given a state.
     let with = |starts: &[Ops], ends: &[Ops]| {

@@ -6,7 +6,7 @@ use super::super::shape::{Built, Made, Shape};
 use super::form::{Form, arguments_of, state_of};
 use super::pandas::{CACHE, OFFSET, ZONE};
 use super::plain;
-use crate::graph::Value;
+use crate::graph::{Value, View};
 
 const STAMP: &str = "an honest file calls it with whole numbers, a rule and a zone";
 /// numpy's numbers for years to attoseconds.
@@ -62,9 +62,34 @@ pub fn offset(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         return Ok(Made::Object(scene.name));
     }
     arguments_of(scene, args, forms, RULES)?;
-    let days = scene.heap.as_tuple(args).and_then(|items| items.at(3));
+    let argument = |scene: &Scene<'_>, at| scene.heap.as_tuple(args).and_then(|items| items.at(at));
+    check_week(scene, argument(scene, 2))?;
+    let days = argument(scene, 3);
     pay_for_days(scene, days)?;
     Ok(Made::Object(scene.name))
+}
+
+/// Longest text of a week: the names of seven days and what is between them.
+const WEEK: usize = 27;
+const NAMES: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/// Checks the text that says which days are business days, if it is one: pandas asks numpy, which reads all of it.
+fn check_week(scene: &Scene<'_>, week: Option<Value>) -> Result<(), Misuse> {
+    match week.filter(|week| matches!(scene.heap.view(*week), View::Text(_))) {
+        Some(week) if !scene.heap.as_str(week).is_some_and(is_week) => Err(Misuse::act(
+            "its week is none",
+            "an honest file has the names of days there, or a 0 or 1 for each of the seven",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a text is `Mon Tue Wed`, or `1110000`.
+fn is_week(week: &str) -> bool {
+    let digits = week.len() == NAMES.len() && week.bytes().all(|digit| matches!(digit, b'0' | b'1'));
+    let letters: Vec<u8> = week.bytes().take(WEEK).filter(|letter| *letter != b' ').collect();
+    let named = letters.chunks(3).all(|day| NAMES.iter().any(|name| name.as_bytes() == day));
+    week.len() <= WEEK && (digits || (named && !letters.is_empty()))
 }
 
 /// What numpy and pandas take for a day that is no business day, in values read: 48 µs in pandas 2.2.
@@ -172,6 +197,7 @@ pub fn offset_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse
     let all: Vec<(&str, Form)> = own.iter().chain(parts).chain(made).copied().collect();
     state_of(scene, state, &all, RULES)?;
     for part in [Some(state), scene.heap.lookup(state, "kwds")].into_iter().flatten() {
+        check_week(scene, scene.heap.lookup(part, "weekmask"))?;
         let days = scene.heap.lookup(part, "holidays");
         pay_for_days(scene, days)?;
     }
