@@ -972,6 +972,30 @@ fn a_step_by_a_slow_rule_is_paid_for() {
 }
 
 #[test]
+fn hours_of_business_that_count_for_days_are_paid_for_by_their_days_off() {
+    // pandas 0.25 goes to a day off by the usual business days, and from the day before it by hours of business.
+    let codes = |n: i32, week: &str, days: usize, spans: u8, length: i32| {
+        let at = |minute: u8| tuple(&(0..spans).map(|of| hour(of / 30, of % 30 * 2 + minute, 0)).collect::<Vec<_>>());
+        let off = call(global("datetime", "date"), &[bytes(b"\x07\xe5\x03\x04")]);
+        let parts = [
+            ("n", int(n)),
+            ("normalize", FALSE.into()),
+            ("weekmask", text(week)),
+            ("holidays", list(&vec![off; days])),
+            ("start", if spans == 1 { hour(9, 0, 0) } else { at(0) }),
+            ("end", if spans == 1 { hour(17, 0, 0) } else { at(1) }),
+        ];
+        judge(&ruled(build(new(global("pandas.tseries.offsets", "CustomBusinessHour")), dict(&parts)), length)).codes()
+    };
+    let usual = "Mon Tue Wed Thu Fri";
+    assert_eq!([codes(1, usual, 300, 100, 2), codes(337, usual, 300, 100, 2)], [vec![], vec!["limit-exceeded"]]);
+    assert_eq!(codes(9, usual, 20, 1, 500), [""; 0]);
+    // A week without the usual days has days off of its own.
+    assert_eq!([codes(9, "Mon", 0, 1, 500), codes(9, "Mon", 0, 1, 5000)], [vec![], vec!["limit-exceeded"]]);
+    assert_eq!(codes(9, "1111110", 0, 1, 5000), [""; 0]);
+}
+
+#[test]
 fn blocks_and_levels_of_many_objects_are_paid_for() {
     let index = |length: i32| index_of(class_of_index("Index"), &[("data", column_of(length)), ("name", NONE.into())]);
     let place = || call(global("builtins", "slice"), &[int(0), int(0), int(1)]);

@@ -195,11 +195,13 @@ fn pay_for_rule(scene: &mut Scene<'_>, parts: Value) -> Result<(), Misuse> {
     if let (Some((_, rule)), Some(data)) = (rule, data)
         && !rule::TICKS.contains(&scene.class_of(rule.name))
     {
-        rule::check(scene, rule)?;
-        let steps = rule_steps(scene, rule).saturating_mul(STEP_BY_RULE).saturating_add(rule::price(scene, rule));
-        let steps = steps.saturating_mul(rule::slowness(scene, rule));
+        let rule = *rule;
+        rule::check(scene, &rule)?;
+        let steps = rule_steps(scene, &rule).saturating_mul(STEP_BY_RULE).saturating_add(rule::price(scene, &rule));
+        let steps = steps.saturating_mul(rule::slowness(scene, &rule));
         let times = scene.columns_in(data)? / 8;
-        scene.budget.values(times.max(1).saturating_mul(steps))?;
+        let detours = rule::detours(scene, &rule, times);
+        scene.budget.values(times.max(1).saturating_mul(steps).saturating_add(detours))?;
     }
     Ok(())
 }

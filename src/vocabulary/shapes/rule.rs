@@ -364,7 +364,11 @@ struct NoHours;
 
 /// The hours of business in a dict, in minutes of the day; none if it has none.
 fn hours(scene: &Scene<'_>, parts: Value) -> Result<Vec<(u32, u32)>, NoHours> {
-    let ends = ["start", "end"].map(|key| scene.heap.lookup(parts, key));
+    hours_of(scene, ["start", "end"].map(|key| scene.heap.lookup(parts, key)))
+}
+
+/// Hours of business by their starts and ends.
+fn hours_of(scene: &Scene<'_>, ends: [Option<Value>; 2]) -> Result<Vec<(u32, u32)>, NoHours> {
     let [Some(starts), Some(ends)] = ends else {
         return if ends == [None, None] { Ok(Vec::new()) } else { Err(NoHours) };
     };
@@ -429,6 +433,53 @@ pub(super) fn price(scene: &Scene<'_>, rule: &Object) -> u64 {
     let hours = if HOURS.contains(&class) { most(scene, rule, if custom { 5 } else { 2 }, "start") } else { 1 };
     let days = if custom { most(scene, rule, 3, "holidays") } else { 0 };
     step.saturating_mul(hours.max(1)).saturating_add(days.saturating_mul(DAY_OFF))
+}
+
+/// What pandas takes to look at an hour of business, in values read.
+const LOOK: u64 = 20;
+/// Minutes of business in a day, if nothing is said.
+const OPEN: u64 = 8 * 60;
+/// Days from one business day to the next that a day off adds at most, with those of a weekend, and those of a week that has other business
+/// days than the usual.
+const APART: u64 = 4;
+const WEEK: u64 = 7;
+
+/// What pandas 0.25 takes beside its steps where hours with days off count for a day or more: it goes there by the usual business days, and
+/// where it comes to a day off, it goes back to the business day before, and counts the time from there hour of business by hour. Each step
+/// goes past the days off where it was, so that it comes to each once.
+pub(super) fn detours(scene: &Scene<'_>, rule: &Object, times: u64) -> u64 {
+    let open = open(scene, rule);
+    let most_counted = counts(scene, rule).map(i64::unsigned_abs).max().unwrap_or(1);
+    if scene.class_of(rule.name) != "CustomBusinessHour" || most_counted.saturating_mul(60) < open {
+        return 0;
+    }
+    let usual = said(scene, rule, 2, "weekmask").all(|week| has_usual_days(scene, week));
+    let (days, hours) = (most(scene, rule, 3, "holidays"), most(scene, rule, 5, "start").max(1));
+    let weeks = if usual { 0 } else { times.max(1).saturating_mul(WEEK) };
+    let minutes = days.saturating_mul(APART).saturating_add(weeks).saturating_mul(24 * 60);
+    let counted = minutes.saturating_mul(hours).checked_div(open).unwrap_or(u64::MAX);
+    let each = CUSTOM_HOUR.saturating_add(days.saturating_mul(DAY_OFF)).saturating_add(hours.saturating_mul(LOOK));
+    counted.saturating_mul(each)
+}
+
+/// Minutes of business in a day: where it is said twice, whichever are fewer.
+fn open(scene: &Scene<'_>, rule: &Object) -> u64 {
+    let called = [5, 6].map(|at| scene.heap.as_tuple(rule.args).and_then(|args| args.at(at)));
+    let said = [hours_of(scene, called), hours(scene, rule.state)];
+    let minutes = |hours: Result<Vec<(u32, u32)>, NoHours>| match hours {
+        Ok(hours) if hours.is_empty() => OPEN,
+        Ok(hours) => hours.into_iter().map(|(start, end)| u64::from(between(start, end))).sum(),
+        Err(NoHours) => 0,
+    };
+    said.into_iter().map(minutes).min().unwrap_or(0)
+}
+
+/// Whether a week has all usual business days.
+fn has_usual_days(scene: &Scene<'_>, week: Value) -> bool {
+    let usual = |week: &str| {
+        week.starts_with("11111") || ["Mon", "Tue", "Wed", "Thu", "Fri"].iter().all(|day| week.contains(day))
+    };
+    scene.heap.as_str(week).is_some_and(usual)
 }
 
 /// How many stand in an argument or a part of the state, whichever are more.
