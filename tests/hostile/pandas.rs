@@ -957,6 +957,18 @@ fn a_step_by_a_slow_rule_is_paid_for() {
         called("BusinessHour", &[int(1), FALSE.into(), at(0), at(5), span(0, 0, 0)])
     };
     assert_eq!([codes(hours(2), 10_000), codes(hours(120), 10_000)], [vec![], vec!["limit-exceeded"]]);
+    // It looks at all of them for each.
+    assert_eq!([codes(hours(16), 1000), codes(hours(120), 1000)], [vec![], vec!["limit-exceeded"]]);
+    // In a zone a step takes twice as long.
+    let zoned = |zone: Ops| {
+        let times =
+            index_of(class_of_index("DatetimeIndex"), &[("data", times("M8", "ns", &[12_000])), ("name", NONE.into())]);
+        let quarter = called("FY5253Quarter", &[int(1), FALSE.into(), int(1), int(1), int(1), text("last")]);
+        judge(&pickle4(index_of(class_of_index("DatetimeIndex"), &[("data", times), ("freq", quarter), ("tz", zone)])))
+            .codes()
+    };
+    let utc = call(global("datetime", "timezone"), &[span(0, 3600, 0)]);
+    assert_eq!([zoned(NONE.into()), zoned(utc)], [vec![], vec!["limit-exceeded"]]);
     let quarter = called("FY5253Quarter", &[int(1), FALSE.into(), int(1), int(1), int(1), text("last")]);
     assert_eq!([codes(quarter.clone(), 10_000), codes(quarter, 20_000)], [vec![], vec!["limit-exceeded"]]);
     let custom = |class: &str, days: usize, more: &[Ops]| {
@@ -993,6 +1005,26 @@ fn hours_of_business_that_count_for_days_are_paid_for_by_their_days_off() {
     // A week without the usual days has days off of its own.
     assert_eq!([codes(9, "Mon", 0, 1, 500), codes(9, "Mon", 0, 1, 5000)], [vec![], vec!["limit-exceeded"]]);
     assert_eq!(codes(9, "1111110", 0, 1, 5000), [""; 0]);
+}
+
+#[test]
+fn indexes_of_intervals_and_hours_of_business_are_paid_for_each() {
+    let many = |of: Ops, count: usize| judge(&pickle4(ops![b"](", of.repeat(count), b"e"])).codes();
+    let index = index_of(class_of_index("Index"), &[("data", column_of(1)), ("name", NONE.into())]);
+    let intervals = |count: usize| {
+        let again = index_of(
+            class_of_index("IntervalIndex"),
+            &[("left", get(100)), ("right", get(100)), ("closed", text("left"))],
+        );
+        judge(&pickle4(ops![put(index.clone(), 100), b"0](", again.repeat(count), b"e"])).codes()
+    };
+    assert_eq!([intervals(1000), intervals(30_000)], [vec![], vec!["limit-exceeded"]]);
+    let hours = |count: u8| {
+        let at = |minute: u8| tuple(&(0..count).map(|of| hour(of / 6, of % 6 * 10 + minute, 0)).collect::<Vec<_>>());
+        let args = [int(1), FALSE.into(), text("Mon"), tuple(&[]), NONE.into(), at(0), at(5), span(0, 0, 0)];
+        called("CustomBusinessHour", &args)
+    };
+    assert_eq!([many(hours(2), 500), many(hours(120), 500)], [vec![], vec!["limit-exceeded"]]);
 }
 
 #[test]

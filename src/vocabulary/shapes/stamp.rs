@@ -64,8 +64,11 @@ pub fn offset(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     arguments_of(scene, args, forms, RULES)?;
     let argument = |scene: &Scene<'_>, at| scene.heap.as_tuple(args).and_then(|items| items.at(at));
     check_week(scene, argument(scene, 2))?;
-    let days = argument(scene, 3);
-    pay_for_days(scene, days)?;
+    // Days off or hours of business, and those of hours with days off.
+    for at in [3, 5, 6] {
+        let days = argument(scene, at);
+        pay_for_days(scene, days)?;
+    }
     Ok(Made::Object(scene.name))
 }
 
