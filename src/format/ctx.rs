@@ -2,6 +2,7 @@
 
 use super::event::Consumer;
 use super::fault::Fault;
+use super::pickle::may_be_imported;
 use super::suspects::Suspects;
 use crate::bytes::{Absent, Budget, Input, Limit, Sibling};
 use crate::graph::{Heap, Wanted};
@@ -99,6 +100,13 @@ impl<'a> Ctx<'a> {
             beside: None,
             beside_read: BTreeSet::new(),
             raw_arrays: false,
+        }
+    }
+
+    /// Notes that a module was asked for, if there may be one of this name: its first part is imported first, whatever follows.
+    pub(super) fn asks_for(&mut self, module: &str) {
+        if may_be_imported(module) {
+            self.imports = self.imports.saturating_add(1);
         }
     }
 

@@ -36,14 +36,14 @@ fn stops(fault: &Fault, head: &[u8], ctx: &Ctx<'_>) -> bool {
     let Some((opcode, line)) = opcode_at(head, *at) else { return what.is_certain() };
     let first = *at == 0;
     match (what, opcode) {
-        (Malformed::LineEnd(_), _) => first && ends_in_cr(opcode, line, head, ctx),
-        (Malformed::EndedInLine | Malformed::Line(_) | Malformed::Text(_), b'c' | b'i') => !is_module(line),
+        (Malformed::LineEnd(_), _) => {
+            first && (is_unread(opcode, line, first) || is_nothing_behind(opcode, line, head, ctx))
+        }
+        (Malformed::EndedInLine | Malformed::Text(_), b'c' | b'i')
+        | (Malformed::Text(_), b'S')
+        | (Malformed::Line(_) | Malformed::Number(_), _) => is_unread(opcode, line, first),
         // Nothing follows.
         (Malformed::EndedInLine, _) => true,
-        // To Python 2 what is put into the memo has a text for its index. Nothing is put there of nothing.
-        (Malformed::Line(_) | Malformed::Number(_), b'p' | b'g') => first,
-        (Malformed::Line(_) | Malformed::Number(_), b'I' | b'L' | b'F') => !begins_a_number(line),
-        (Malformed::Line(_) | Malformed::Text(_), b'S') => !is_quoted(line),
         // To Python 2 a mark is a value.
         (Malformed::Stack(_) | Malformed::Mark(_), _) => {
             let before = usize::try_from(*at).ok().and_then(|at| head.get(..at)).unwrap_or_default();
@@ -77,18 +77,22 @@ fn opcode_at(head: &[u8], at: u64) -> Option<(u8, &[u8])> {
     Some((*opcode, rest.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default()))
 }
 
-/// Whether the first line of a file, which ends in CR LF, is read by nobody; or what follows it is none of a pickle.
-fn ends_in_cr(opcode: u8, line: &[u8], head: &[u8], ctx: &Ctx<'_>) -> bool {
+/// Whether no reader takes the line for what its opcode asks for.
+fn is_unread(opcode: u8, line: &[u8], first: bool) -> bool {
     match opcode {
         b'c' | b'i' => !is_module(line),
         b'S' => !is_quoted(line),
-        b'I' | b'L' | b'F' if !begins_a_number(line) => true,
-        b'I' | b'L' | b'F' | b'V' => {
-            let behind = head.get(line.len().saturating_add(1)..).unwrap_or_default();
-            goes_on_to_nothing(behind, head.len() < BLOCK, ctx)
-        }
-        _ => true,
+        b'I' | b'L' | b'F' => !begins_a_number(line),
+        // To Python 2 what is put into the memo has a text for its index. Nothing is put there of nothing.
+        b'p' | b'g' => first,
+        _ => false,
     }
+}
+
+/// Whether the first line of a file makes a value, and what follows it is none of a pickle.
+fn is_nothing_behind(opcode: u8, line: &[u8], head: &[u8], ctx: &Ctx<'_>) -> bool {
+    let behind = head.get(line.len().saturating_add(1)..).unwrap_or_default();
+    matches!(opcode, b'I' | b'L' | b'F' | b'V') && goes_on_to_nothing(behind, head.len() < BLOCK, ctx)
 }
 
 /// Whether these bytes are none of a pickle behind one value; `whole` says that there are no more.

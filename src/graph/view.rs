@@ -113,6 +113,11 @@ impl Heap {
         }
     }
 
+    /// How many items a list or a tuple has; none if it is neither.
+    pub fn items_in(&self, value: Value) -> u64 {
+        self.as_items(value).map_or(0, |items| items.len() as u64)
+    }
+
     /// The pairs of a dict, if the value is one.
     pub fn as_dict(&self, value: Value) -> Option<Pairs<'_>> {
         match self.view(value) {

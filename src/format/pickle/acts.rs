@@ -45,7 +45,7 @@ impl Machine<'_, '_, '_> {
     fn find(&mut self, at: u64, module: String, qualname: String) -> Result<Value, Fault> {
         let mapped = self.level()?.protocol < 3;
         let name = Name { module, qualname, mapped, at };
-        self.imports(&name.module);
+        self.ctx.asks_for(&name.module);
         let (id, new) = self.ctx.heap.names.intern(name, &mut self.ctx.budget)?;
         self.event(at, Act::Find, id);
         if new {
@@ -57,13 +57,6 @@ impl Machine<'_, '_, '_> {
             self.one_writer(at, id)?;
         }
         Ok(self.ctx.heap.name(id))
-    }
-
-    /// Notes that a module was asked for, if there may be one of this name: its first part is imported first, whatever follows.
-    pub(super) fn imports(&mut self, module: &str) {
-        if may_be_imported(module) {
-            self.ctx.imports = self.ctx.imports.saturating_add(1);
-        }
     }
 
     /// Refuses a wrapper of joblib's in a file with those of scikit-learn's copy of it, and the reverse.
@@ -89,7 +82,7 @@ impl Machine<'_, '_, '_> {
         let Some(module) = text(self.line(at, opcode)?) else { return Err(wrong) };
         let qualname = self.line(at, opcode).map(text);
         if !matches!(qualname, Ok(Some(_))) {
-            self.imports(&module);
+            self.ctx.asks_for(&module);
         }
         let Some(qualname) = qualname? else { return Err(wrong) };
         self.name_length(at, opcode, &module)?;

@@ -1,7 +1,7 @@
 //! The machine's stack, marks and memo, and the arguments that it reads.
 
 use super::super::fault::{Fault, Malformed};
-use super::acts::{GIVEN, may_be_imported};
+use super::acts::GIVEN;
 use super::literal;
 use super::machine::Machine;
 use super::memo::Spelling;
@@ -279,9 +279,8 @@ impl Machine<'_, '_, '_> {
             return Err(Fault::Malformed { at, what: Malformed::CrossesFrame(opcode) });
         }
         if let Some(line) = line.strip_suffix(b"\r") {
-            if opcode == "GLOBAL" && std::str::from_utf8(line).is_ok_and(may_be_imported) {
-                self.ctx.imports = self.ctx.imports.saturating_add(1);
-            }
+            let module = std::str::from_utf8(line).ok().filter(|_| opcode == "GLOBAL");
+            module.into_iter().for_each(|module| self.ctx.asks_for(module));
             return Err(Fault::Malformed { at, what: Malformed::LineEnd(opcode) });
         }
         Ok(line)

@@ -319,8 +319,8 @@ fn pay_for_blocks(scene: &mut Scene<'_>, state: Value) -> Result<(), Misuse> {
     let all: Vec<Value> = scene.heap.as_tuple(state).into_iter().flatten().collect();
     let named = all.last().and_then(|last| scene.heap.lookup(*last, "0.14.1"));
     let named = named.and_then(|named| scene.heap.lookup(named, "blocks"));
-    let length = |value: Value| scene.heap.as_items(value).map_or(0, |items| items.len() as u64);
-    let count = all.into_iter().chain(named).map(length).fold(0u64, u64::saturating_add);
+    let lengths = all.into_iter().chain(named).map(|value| scene.heap.items_in(value));
+    let count = lengths.fold(0u64, u64::saturating_add);
     scene.budget.values(count.saturating_mul(MADE_BLOCK.0))?;
     scene.budget.memory(count.saturating_mul(MADE_BLOCK.1))?;
     // Places become numbers of eight bytes, and texts objects.

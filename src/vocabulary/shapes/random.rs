@@ -154,7 +154,7 @@ fn seed_members(scene: &mut Scene<'_>, state: Value) -> Result<(), Misuse> {
     scene.settle(state, Functions::Refused)?;
     // Many calls can be given one and the same list: looking at it again counts.
     let parts = scene.heap.as_tuple(state).into_iter().flatten();
-    let lengths = parts.map(|part| scene.heap.as_items(part).map_or(0, |items| items.len() as u64));
+    let lengths = parts.map(|part| scene.heap.items_in(part));
     scene.budget.values(lengths.fold(0, u64::saturating_add))?;
     let whole = |value| matches!(scene.heap.view(value), View::Int(_) | View::Long(_));
     let list = |value| match scene.heap.view(value) {

@@ -249,8 +249,8 @@ fn check_step(scene: &Scene<'_>, state: Value) -> Result<(), Misuse> {
     Ok(())
 }
 
-/// Where a `DateOffset` says what it is.
-fn said_of(scene: &Scene<'_>, state: Value) -> impl Iterator<Item = Value> {
+/// Where a rule says what it is.
+pub(super) fn said_of(scene: &Scene<'_>, state: Value) -> impl Iterator<Item = Value> + use<> {
     [Some(state), scene.heap.lookup(state, "kwds")].into_iter().flatten()
 }
 
@@ -268,7 +268,7 @@ const WHOLES: [(&str, f64); 8] = [
     ("microsecond", 1e6),
 ];
 /// The how manyth day of the week anyone goes to.
-const MOST_WEEKS: i64 = 5;
+const MOST_WEEKS: u64 = 5;
 /// Days of a month that may be taken back from each that is counted.
 const BACK: f64 = 20.0;
 
@@ -284,7 +284,7 @@ fn goes_far(scene: &Scene<'_>, said: Value) -> bool {
     };
     let near = given(scene, said, "weekday")
         .and_then(|day| weekday(scene, day)?.1)
-        .is_none_or(|which| which.unsigned_abs() <= MOST_WEEKS.unsigned_abs());
+        .is_none_or(|which| which.unsigned_abs() <= MOST_WEEKS);
     !back && !tiny_back && near && WHOLES.iter().all(whole)
 }
 
@@ -488,6 +488,5 @@ fn has_usual_days(scene: &Scene<'_>, week: Value) -> bool {
 
 /// How many stand in an argument or a part of the state, whichever are more.
 fn most(scene: &Scene<'_>, rule: &Object, argument: usize, key: &'static str) -> u64 {
-    let length = |value: Value| scene.heap.as_items(value).map_or(0, |items| items.len() as u64);
-    said(scene, rule, argument, key).map(length).max().unwrap_or(0)
+    said(scene, rule, argument, key).map(|value| scene.heap.items_in(value)).max().unwrap_or(0)
 }

@@ -5,7 +5,7 @@ use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::form::{Form, arguments_of, state_of};
 use super::pandas::{CACHE, OFFSET, ZONE};
-use super::plain;
+use super::{plain, rule};
 use crate::graph::{Value, View};
 
 const STAMP: &str = "an honest file calls it with whole numbers, a rule and a zone";
@@ -199,7 +199,7 @@ pub fn offset_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse
     };
     let all: Vec<(&str, Form)> = own.iter().chain(parts).chain(made).copied().collect();
     state_of(scene, state, &all, RULES)?;
-    for part in [Some(state), scene.heap.lookup(state, "kwds")].into_iter().flatten() {
+    for part in rule::said_of(scene, state) {
         check_week(scene, scene.heap.lookup(part, "weekmask"))?;
         let days = scene.heap.lookup(part, "holidays");
         pay_for_days(scene, days)?;

@@ -272,17 +272,9 @@ impl Val {
 
     /// Whether it is one of Python's own values, and no class.
     pub fn is_no_class(&self) -> bool {
-        matches!(
+        let is_more = matches!(
             self,
-            Val::None
-                | Val::Text(_)
-                | Val::LongText
-                | Val::Plain
-                | Val::Few(_)
-                | Val::Number
-                | Val::Bytes
-                | Val::ByteArray
-                | Val::Numbers
+            Val::Numbers
                 | Val::Dict(_)
                 | Val::List(_)
                 | Val::Set
@@ -292,7 +284,8 @@ impl Val {
                 | Val::DTypeState(_)
                 | Val::Structure
                 | Val::Mark
-        )
+        );
+        is_more || self.is_primitive()
     }
 
     pub fn may_be_dict(&self) -> bool {
@@ -317,22 +310,12 @@ impl Val {
     /// Whether it holds nothing that could be asked for attributes or items: a number, a text.
     pub fn is_plain(&self) -> bool {
         match self {
-            Val::None
-            | Val::Text(_)
-            | Val::LongText
-            | Val::Plain
-            | Val::Few(_)
-            | Val::Number
-            | Val::Bytes
-            | Val::ByteArray
-            | Val::Numbers
-            | Val::Structure
-            | Val::Mark => true,
+            Val::Numbers | Val::Structure | Val::Mark => true,
             Val::Object(Some(shape)) => {
                 shape.stays()
                     && !matches!(shape, Shape::Array | Shape::ArrayBuffer | Shape::ArrayClass | Shape::FrozenSet)
             }
-            _ => false,
+            val => val.is_primitive(),
         }
     }
 
@@ -362,15 +345,7 @@ impl Val {
     /// Whether Python may hash it, and compare it with others, and runs nothing and takes no time for that; what has no hash raises.
     pub fn is_key(&self) -> bool {
         match self {
-            Val::None
-            | Val::Text(_)
-            | Val::LongText
-            | Val::Plain
-            | Val::Few(_)
-            | Val::Number
-            | Val::Bytes
-            | Val::ByteArray
-            | Val::Mark
+            Val::Mark
             | Val::Lengths(Some(_))
             | Val::List(_)
             | Val::Dict(_)
@@ -381,7 +356,7 @@ impl Val {
             Val::Name(shape) => shape.is_some_and(|shape| !shape.is_opaque()),
             Val::Object(shape) => shape.is_some_and(|shape| shape.stays() && shape.makes_keys()),
             Val::Tuple(Some(items)) => items.iter().all(Val::is_key),
-            _ => false,
+            val => val.is_primitive(),
         }
     }
 
