@@ -21,7 +21,7 @@ impl Emit for Quiet {
     fn finding(&mut self, finding: Finding) {
         panic!("{}", finding.message);
     }
-    fn observed(&mut self, _: &Observation) -> Decision {
+    fn observed(&mut self, _: Box<Observation>) -> Decision {
         Decision::Proceed
     }
 }

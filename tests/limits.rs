@@ -648,7 +648,7 @@ mod resident {
         fn finding(&mut self, _: Finding) {
             self.look();
         }
-        fn observed(&mut self, _: &Observation) -> Decision {
+        fn observed(&mut self, _: Box<Observation>) -> Decision {
             self.look();
             Decision::Proceed
         }

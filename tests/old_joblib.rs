@@ -93,7 +93,7 @@ impl Emit for Asked {
     fn finding(&mut self, finding: Finding) {
         self.judged.finding(finding);
     }
-    fn observed(&mut self, observation: &Observation) -> Decision {
+    fn observed(&mut self, observation: Box<Observation>) -> Decision {
         self.judged.observed(observation)
     }
     fn beside(&mut self, name: &str) -> Result<Sibling, Absent> {

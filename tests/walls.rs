@@ -32,8 +32,8 @@ mod schema;
 #[path = "walls/secrets.rs"]
 mod secrets;
 
-/// All that a worker has of an environment. glibc ends the first of its words where it reads it.
-const ALLOCATOR: &str = "GLIBC_TUNABLES=glibc.malloc.arena_max=1\0";
+/// All that a worker has of an environment. glibc ends each of its words where it reads it.
+const ALLOCATOR: &str = "GLIBC_TUNABLES=glibc.malloc.arena_max=1\0glibc.malloc.tcache_count=500\0";
 
 /// `None`, as Python pickles it.
 const HONEST: &[u8] = b"\x80\x04N.";
@@ -66,7 +66,7 @@ impl Emit for Told<'_> {
     fn finding(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
-    fn observed(&mut self, _: &Observation) -> Decision {
+    fn observed(&mut self, _: Box<Observation>) -> Decision {
         (self.meanwhile)()
     }
 }

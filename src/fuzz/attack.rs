@@ -25,7 +25,7 @@ pub(crate) fn attack(attack: &Attack, mut input: Input, out: Option<&File>, emit
         Ok(file) => file,
         Err(fault) => return failed(FailureKind::Io, fault.to_string()),
     };
-    if emit.observed(&nothing()) == Decision::Stop {
+    if emit.observed(Box::new(nothing())) == Decision::Stop {
         return Outcome::Stopped;
     }
     match &attack.inputs {

@@ -28,8 +28,8 @@ impl Emit for Told {
         self.findings.push(finding);
     }
 
-    fn observed(&mut self, observation: &Observation) -> Decision {
-        self.observed.push(observation.clone());
+    fn observed(&mut self, observation: Box<Observation>) -> Decision {
+        self.observed.push(*observation);
         Decision::Proceed
     }
 

@@ -163,7 +163,7 @@ struct Nothing;
 impl Emit for Nothing {
     fn finding(&mut self, _: Finding) {}
 
-    fn observed(&mut self, _: &Observation) -> Decision {
+    fn observed(&mut self, _: Box<Observation>) -> Decision {
         Decision::Proceed
     }
 }

@@ -109,7 +109,8 @@ impl Collected {
         });
         match entries {
             Ok(mut entries) => {
-                entries.sort_unstable_by(|(one, _), (other, _)| other.cmp(one));
+                // They differ in their names alone.
+                entries.sort_unstable_by(|(one, _), (other, _)| other.as_os_str().cmp(one.as_os_str()));
                 entries
             }
             Err(error) => {

@@ -336,7 +336,7 @@ struct Proceed;
 impl Emit for Proceed {
     fn finding(&mut self, _: Finding) {}
 
-    fn observed(&mut self, _: &Observation) -> Decision {
+    fn observed(&mut self, _: Box<Observation>) -> Decision {
         Decision::Proceed
     }
 

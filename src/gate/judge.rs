@@ -165,7 +165,6 @@ impl<'a> Reading<'a> {
             }
         };
         let Told { mut findings, observation, .. } = told;
-        let observation = observation.map(Box::new);
         let finished = match finished {
             Ok(finished) => finished,
             Err(death) => return self.death(&death, findings, observation),
@@ -214,7 +213,7 @@ impl<'a> Reading<'a> {
 /// What a worker told.
 struct Told<'c> {
     findings: Vec<Finding>,
-    observation: Option<Observation>,
+    observation: Option<Box<Observation>>,
     beside: &'c Beside<'c>,
     compare: Compare<'c>,
 }
@@ -224,9 +223,9 @@ impl Emit for Told<'_> {
         self.findings.push(finding);
     }
 
-    fn observed(&mut self, observation: &Observation) -> Decision {
-        let (decision, finding) = (self.compare)(observation);
-        self.observation = Some(observation.clone());
+    fn observed(&mut self, observation: Box<Observation>) -> Decision {
+        let (decision, finding) = (self.compare)(&observation);
+        self.observation = Some(observation);
         self.findings.extend(finding);
         decision
     }

@@ -26,6 +26,9 @@ const COMPRESSED_SUFFIXES: &[&str] = &["z", "zlib", "gz", "gzip", "bz2", "xz", "
 /// Judges every model below the paths. What is refused, or can not be read, hides nothing else. `watch` is told how far it is.
 pub fn scan(request: &ScanRequest, options: &Options, watch: &Watch<'_>) -> Report {
     let mut report = Report::new(Command::Scan);
+    // Workers start while folders are read.
+    let folders = request.paths.iter().any(|path| path.is_dir());
+    let recruits = if folders { crew::Recruits::start(options, usize::MAX) } else { crew::Recruits::default() };
     let collected = match collect::collect(request) {
         Ok(collected) => collected,
         Err(error) => return Report::failed(Command::Scan, error),
@@ -57,7 +60,7 @@ pub fn scan(request: &ScanRequest, options: &Options, watch: &Watch<'_>) -> Repo
         report.results.push(open(only).map_or_else(|entry| *entry, |waiting| one(only, &waiting.turn(), &reading)));
         report.sandbox = reading.walls();
     } else if total > 0 {
-        match crew::each(&collected.found, options, &crew::Recruits::default(), &job, open, one) {
+        match crew::each(&collected.found, options, &recruits, &job, open, one) {
             Ok(crew::Done { results, walls }) => {
                 report.results = results;
                 report.sandbox = walls;

@@ -3,6 +3,8 @@
 use crate::bytes::{Budget, Exceeded};
 
 const PAGE: usize = 64 << 10;
+/// Bytes that the first page has room for before it grows.
+const FEW: usize = 1 << 10;
 /// Longest run that shares a page.
 const SHARED: usize = 8 << 10;
 /// Offset that says that the run is the whole page.
@@ -31,7 +33,7 @@ impl Arena {
             Some(open) => open,
             None => {
                 budget.memory(PAGE as u64)?;
-                self.pages.push(Vec::with_capacity(PAGE));
+                self.pages.push(Vec::with_capacity(if self.pages.is_empty() { FEW } else { PAGE }));
                 self.pages.len().saturating_sub(1)
             }
         };

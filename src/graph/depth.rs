@@ -137,7 +137,8 @@ impl Heap {
         roots: impl Fn() -> R,
         budget: &mut Budget,
     ) -> Result<(), Exceeded> {
-        if self.deepest().is_some_and(|deepest| deepest <= budget.limit(Limit::Depth)) {
+        let depth = budget.limit(Limit::Depth);
+        if self.containers() <= depth || self.deepest().is_some_and(|deepest| deepest <= depth) {
             return Ok(());
         }
         self.steps_below(roots, budget).map(drop)

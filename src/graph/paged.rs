@@ -1,16 +1,21 @@
-//! A growing list in pages of fixed size: nothing is moved when it grows, so memory never doubles, and each page is paid
-//! for before it is allocated.
+//! A growing list in pages of fixed size: nothing but the first page is moved when it grows, so memory never doubles, and each page is
+//! paid for before it is allocated.
 
 use crate::bytes::{Budget, Exceeded};
 
 /// Items a page.
 const PAGE: usize = Budget::WORDS;
+/// Items that the first page has room for before it grows: most files are small, and have no more.
+const FEW: usize = 64;
 
 /// What stands in such a list.
 pub trait Item: Sized {
+    /// Bytes of a page.
+    const BYTES: u64 = PAGE.saturating_mul(size_of::<Self>()) as u64;
+
     /// An empty page, with room for a page's items.
     fn page(budget: &mut Budget) -> Result<Vec<Self>, Exceeded> {
-        budget.memory(PAGE.saturating_mul(size_of::<Self>()) as u64)?;
+        budget.memory(Self::BYTES)?;
         Ok(Vec::with_capacity(PAGE))
     }
 }
@@ -81,7 +86,13 @@ impl<T: Item> Paged<T> {
 
     #[cold]
     fn grow(&mut self, budget: &mut Budget) -> Result<(), Exceeded> {
-        self.pages.push(T::page(budget)?);
+        let page = if self.pages.is_empty() {
+            budget.memory(T::BYTES)?;
+            Vec::with_capacity(FEW)
+        } else {
+            T::page(budget)?
+        };
+        self.pages.push(page);
         Ok(())
     }
 

@@ -78,6 +78,11 @@ impl Cells {
         Cells { cells: Paged::default(), deepest: 0 }
     }
 
+    /// How many cells there are.
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
     fn get(&self, index: u64) -> Cell {
         usize::try_from(index).ok().and_then(|index| self.cells.get(index)).copied().unwrap_or(0)
     }

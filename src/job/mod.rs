@@ -143,7 +143,7 @@ pub trait Emit {
     /// Something that refuses the file.
     fn finding(&mut self, finding: Finding);
     /// What the file holds; asked once, if the file was read to its end and nothing refuses it.
-    fn observed(&mut self, observation: &Observation) -> Decision;
+    fn observed(&mut self, observation: Box<Observation>) -> Decision;
     /// A file beside the model that holds one of its arrays: see [`crate::bytes::Siblings`]. Asked at most once for each name,
     /// and only before [`Emit::observed`].
     fn beside(&mut self, _name: &str) -> Result<Sibling, Absent> {

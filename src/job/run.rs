@@ -66,7 +66,7 @@ pub fn run(job: &Job, mut input: Input, rows: Option<&File>, out: Option<&File>,
             }
         };
     }
-    if emit.observed(&observation) == Decision::Stop {
+    if emit.observed(Box::new(observation)) == Decision::Stop {
         return Outcome::Stopped;
     }
     let survey = tracer.survey;

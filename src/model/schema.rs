@@ -63,8 +63,10 @@ pub(super) fn class(heap: &Heap, object: &Object) -> String {
 
 /// The steps of a pipeline: an object whose class is called `Pipeline`, and whose `steps` is a list of pairs.
 pub(super) fn steps<'h>(heap: &'h Heap, top: &Object) -> Vec<(String, Option<&'h Object>)> {
-    let pipeline = heap.get_name(top.name).is_some_and(|name| name.qualname == "Pipeline");
-    let list = heap.lookup(top.state, "steps").filter(|_| pipeline).map(|list| heap.view(list));
+    if heap.get_name(top.name).is_none_or(|name| name.qualname != "Pipeline") {
+        return Vec::new();
+    }
+    let list = heap.lookup(top.state, "steps").map(|list| heap.view(list));
     let Some(View::List(items)) = list else { return Vec::new() };
     let step = |item| {
         let pair = match heap.view(item) {

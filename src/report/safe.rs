@@ -14,7 +14,7 @@ use std::path::Path;
 /// assert_eq!(coldload::report::safe::line("a\nb\x1b[2J \\d"), r"a\nb\x1b[2J \d");
 /// ```
 pub fn line(text: &str) -> String {
-    if text.chars().all(is_plain) {
+    if is_plain_ascii(text) || text.chars().all(is_plain) {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len());
@@ -34,10 +34,9 @@ pub fn line(text: &str) -> String {
 /// assert_eq!(coldload::report::safe::brief(&"a".repeat(1000)).chars().count(), 121);
 /// ```
 pub fn brief(text: &str) -> String {
-    match text.char_indices().nth(BRIEF) {
-        Some((end, _)) => format!("{}…", line(&text[..end])),
-        None => line(text),
-    }
+    // No text has more characters than bytes.
+    let end = if text.len() > BRIEF { text.char_indices().nth(BRIEF) } else { None };
+    end.map_or_else(|| line(text), |(end, _)| format!("{}…", line(&text[..end])))
 }
 
 /// A path as text, so that no two paths look alike: as it is, if it is UTF-8; bytes that are not are written `\xNN`. Where such an escape
@@ -75,7 +74,7 @@ pub(super) fn path_line(path: &str) -> String {
         [b'x', b'0'..=b'7', low, ..] => is_digit(*low),
         _ => false,
     };
-    if path.chars().all(is_plain) && !escapes(path).any(escaped) {
+    if (is_plain_ascii(path) || path.chars().all(is_plain)) && !escapes(path).any(escaped) {
         return path.to_owned();
     }
     path.chars().map(|c| if c == '\\' { r"\\".to_owned() } else { line(c.encode_utf8(&mut [0; 4])) }).collect()
@@ -126,6 +125,11 @@ fn quoted_bytes(bytes: &[u8]) -> String {
 
 /// Longest text of a file that stands in a line with others.
 const BRIEF: usize = 120;
+
+/// Whether a text is what most texts are, and [plain](is_plain) in each character: that is seen at once.
+fn is_plain_ascii(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
 
 /// Whether a terminal shows the character and does nothing else. The list of those that do more is [`escape`]'s.
 fn is_plain(c: char) -> bool {

@@ -244,7 +244,7 @@ impl Emit for Watched<'_> {
         self.emit.finding(finding);
     }
 
-    fn observed(&mut self, observation: &crate::job::Observation) -> crate::job::Decision {
+    fn observed(&mut self, observation: Box<crate::job::Observation>) -> crate::job::Decision {
         self.emit.observed(observation)
     }
 

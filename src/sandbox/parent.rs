@@ -39,9 +39,10 @@ const GREETING: Duration = Duration::from_secs(10);
 /// A worker that has more orders than these is not waited for at once.
 const BUSY: usize = 8;
 /// All that a worker has of an environment, a word to glibc's allocator: use one arena for all threads, whose memory is one run that
-/// grows. Large pages would help where the kernel has them ready, and take twice the time where a virtual machine gave them back to
-/// its host (`docs/performance.md`). Another libc passes over it.
-const ALLOCATOR: (&str, &str) = ("GLIBC_TUNABLES", "glibc.malloc.arena_max=1");
+/// grows, and keep at hand what a small file is made of, a few hundred pieces of a size and not seven. Large pages would help where the
+/// kernel has them ready, and take twice the time where a virtual machine gave them back to its host (`docs/performance.md`). Another
+/// libc passes over it.
+const ALLOCATOR: (&str, &str) = ("GLIBC_TUNABLES", "glibc.malloc.arena_max=1:glibc.malloc.tcache_count=500");
 
 /// A worker process, locked in and greeted.
 #[derive(Debug)]
@@ -216,7 +217,7 @@ impl Process {
                     Step::Note(finding) => emit.finding(finding),
                     Step::End(outcome) => return Ok(Answer::Ended(outcome)),
                     Step::Judged(observation, outcome) => {
-                        emit.observed(&observation);
+                        emit.observed(observation);
                         return Ok(Answer::Ended(outcome));
                     }
                     Step::Beside(_) if queued => return Ok(Answer::Alone),
@@ -232,7 +233,7 @@ impl Process {
                     }
                     Step::Observed(observation) => {
                         let asked = Instant::now();
-                        let decision = emit.observed(&observation);
+                        let decision = emit.observed(observation);
                         clock.deadline += asked.elapsed();
                         if !talk.waits() {
                             ready = self.line.wait(clock.deadline, false).map_err(Death::Protocol)?;

@@ -12,6 +12,7 @@ use crate::reason::Finding;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
+use std::io;
 
 /// Version of this protocol.
 pub(super) const PROTOCOL: u32 = 5;
@@ -181,9 +182,12 @@ pub(super) struct Hello {
 #[error("bytes that do not decode")]
 pub(super) struct Undecodable;
 
+/// Bytes of a usual word.
+const USUAL: usize = 512;
+
 /// The one encoding of a value.
 pub(super) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, Undecodable> {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(USUAL);
     ciborium::into_writer(value, &mut bytes).map_err(|_| Undecodable)?;
     Ok(bytes)
 }
@@ -191,7 +195,23 @@ pub(super) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, Undecodable> {
 /// The value of which these bytes are the one encoding.
 pub(super) fn decode<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, Undecodable> {
     let value: T = ciborium::de::from_reader_with_recursion_limit(bytes, 64).map_err(|_| Undecodable)?;
-    if encode(&value)? == bytes { Ok(value) } else { Err(Undecodable) }
+    let mut rest = Rest(bytes);
+    ciborium::into_writer(&value, &mut rest).map_err(|_| Undecodable)?;
+    if rest.0.is_empty() { Ok(value) } else { Err(Undecodable) }
+}
+
+/// The rest of some bytes, behind those that were written: only what they begin with can be.
+struct Rest<'a>(&'a [u8]);
+
+impl io::Write for Rest<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.strip_prefix(bytes).ok_or(io::ErrorKind::InvalidData)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// An outcome, if it is one and not too long.

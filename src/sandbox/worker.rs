@@ -227,8 +227,8 @@ impl Emit for Wire<'_, '_> {
         or_end(self.line.beside())
     }
 
-    fn observed(&mut self, observation: &Observation) -> Decision {
-        let bytes = or_end(protocol::encode(observation).map_err(io::Error::other));
+    fn observed(&mut self, observation: Box<Observation>) -> Decision {
+        let bytes = or_end(protocol::encode(&observation).map_err(io::Error::other));
         if bytes.len() > OBSERVED {
             let limit = OBSERVED >> 20;
             self.finding(Finding::new(

@@ -130,6 +130,16 @@ const WIDER: u64 = 8;
 /// Containers and names that wait to be looked at without being paid for.
 const WAITING: usize = 1 << 16;
 
+/// The first few of some values, and how many they are.
+fn first(values: impl Iterator<Item = Value>) -> ([Value; PARTS], usize) {
+    let (mut few, mut count) = ([Value::NONE; PARTS], 0usize);
+    for (place, value) in few.iter_mut().zip(values) {
+        *place = value;
+        count = count.saturating_add(1);
+    }
+    (few, count)
+}
+
 /// Whether it is an index or a column of pandas'.
 fn is_columns(roles: &Roles, object: &Object) -> bool {
     matches!(roles.shape(object.name), Some(Shape::IndexClass | Shape::Column))
@@ -153,19 +163,14 @@ impl Scene<'_> {
     /// Pays for what Python copies once more: arguments, and parts of a state, that were given to something before. What is given for
     /// the first time is no longer than the file, and so are its copies.
     pub fn pay_for_copies(&mut self, given: Value) -> Result<(), Misuse> {
-        let mut parts = [Value::NONE; PARTS];
-        match self.heap.as_tuple(given) {
-            Some(items) => parts.iter_mut().zip(items).for_each(|(part, item)| *part = item),
-            None => return self.pay_for_copy(given),
-        }
-        for part in parts {
+        let Some(items) = self.heap.as_tuple(given) else { return self.pay_for_copy(given) };
+        let (parts, count) = first(items);
+        for part in parts.into_iter().take(count) {
             self.pay_for_copy(part)?;
             // Attributes that a call is given.
-            let named = self.heap.as_dict(part).filter(|pairs| pairs.len() <= PARTS);
-            let mut values = [Value::NONE; PARTS];
-            values.iter_mut().zip(named.into_iter().flatten()).for_each(|(value, (_, named))| *value = named);
-            for value in values {
-                self.pay_for_copy(value)?;
+            if let Some(named) = self.heap.as_dict(part).filter(|pairs| pairs.len() <= PARTS) {
+                let (values, count) = first(named.map(|(_, value)| value));
+                values.into_iter().take(count).try_for_each(|value| self.pay_for_copy(value))?;
             }
         }
         Ok(())
@@ -245,6 +250,9 @@ impl Scene<'_> {
     /// Checks a value that becomes part of a state or an argument, and freezes every container in it: what was looked at
     /// must not change afterwards. Each container is walked once for each answer, so the work stays linear.
     pub fn settle(&mut self, value: Value, functions: Functions) -> Result<(), Misuse> {
+        if !self.heap.holds_more(value) {
+            return Ok(());
+        }
         let pure = functions == Functions::Refused;
         let mut todo = vec![value];
         let mut paid = WAITING;

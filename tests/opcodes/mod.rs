@@ -271,8 +271,8 @@ impl Emit for Judged {
     fn finding(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
-    fn observed(&mut self, observation: &Observation) -> Decision {
-        self.observation = Some(observation.clone());
+    fn observed(&mut self, observation: Box<Observation>) -> Decision {
+        self.observation = Some(*observation);
         Decision::Proceed
     }
 }

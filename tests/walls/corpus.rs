@@ -38,8 +38,8 @@ fn answer(worker: &mut Worker, task: &Task, model: &File, rows: Option<&File>) -
         fn finding(&mut self, finding: Finding) {
             self.0.push(finding);
         }
-        fn observed(&mut self, observation: &Observation) -> Decision {
-            self.1 = Some(observation.clone());
+        fn observed(&mut self, observation: Box<Observation>) -> Decision {
+            self.1 = Some(*observation);
             Decision::Proceed
         }
     }

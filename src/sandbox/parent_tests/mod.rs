@@ -94,7 +94,7 @@ impl Emit for Heard {
     fn finding(&mut self, finding: Finding) {
         self.0.push(finding);
     }
-    fn observed(&mut self, _: &Observation) -> Decision {
+    fn observed(&mut self, _: Box<Observation>) -> Decision {
         std::thread::sleep(Duration::from_millis(50));
         Decision::Proceed
     }

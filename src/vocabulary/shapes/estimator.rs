@@ -5,13 +5,13 @@ use super::super::scene::{Functions, Misuse, Role, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::super::table;
 use super::{arguments, closed_state, lookup};
-use crate::graph::{DTypeKind, ObjectId, Value, View};
+use crate::graph::{DTypeKind, Heap, ObjectId, Text, Value, View};
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
 const HONEST: &str = "an honest file gives it one dict of attributes with text keys, each once";
 
-/// Attributes that hold functions, classes, or names of them.
+/// Attributes that hold functions, classes, or names of them; sorted.
 const FUNCTION_SLOTS: &[&str] = &[
     "_asarray",
     "_call",
@@ -169,7 +169,9 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
         scene.budget.memory((pairs.len() as u64).saturating_mul(ENTRY))?;
     }
     let pairs: Vec<(Value, Value)> = pairs.collect();
-    let mut met = HashSet::with_capacity(pairs.len());
+    if let Some(text) = twice(scene.heap, &pairs) {
+        return Err(Misuse::act(format!("its state sets {text} twice"), HONEST));
+    }
     let set = match scene.roles.get(scene.name) {
         Role::Known(entry) if entry.in_set => Some(entry.table),
         _ => None,
@@ -227,9 +229,6 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
                 "an honest file never puts something else in a method's place",
             ));
         }
-        if !met.insert(text.bytes().to_vec()) {
-            return Err(Misuse::act(format!("its state sets {text} twice"), HONEST));
-        }
         if name == "pre_dispatch" && !is_count(scene, value) {
             return Err(Misuse::act(
                 "its pre_dispatch is no arithmetic on n_jobs, and joblib before 1.2 would run it",
@@ -242,7 +241,7 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
                 "an honest file has nothing there: what a formula became can not be saved",
             ));
         }
-        let slot = elsewhere == Functions::Refused && (own || FUNCTION_SLOTS.contains(&name));
+        let slot = elsewhere == Functions::Refused && (own || FUNCTION_SLOTS.binary_search(&name).is_ok());
         let functions = match (own, slot) {
             (true, _) => Functions::Checked,
             (false, true) => Functions::Allowed,
@@ -252,6 +251,15 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
     }
     scene.heap.freeze(state, false);
     Ok(Built::State)
+}
+
+/// The first text that is a key of these pairs twice.
+fn twice<'h>(heap: &'h Heap, pairs: &[(Value, Value)]) -> Option<Text<'h>> {
+    let mut met = HashSet::with_capacity(pairs.len());
+    pairs.iter().find_map(|(key, _)| match heap.view(*key) {
+        View::Text(text) if !met.insert(text.bytes()) => Some(text),
+        _ => None,
+    })
 }
 
 /// Whether a value is none that could be called, whatever is in it.
@@ -354,4 +362,15 @@ fn tree_parts(scene: &mut Scene<'_>, state: Value, arrays: &[&str]) -> Result<Bu
     }
     scene.settle(state, Functions::Refused)?;
     Ok(Built::State)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_are_sorted_for_the_search() {
+        assert!(FUNCTION_SLOTS.is_sorted());
+        assert!(FUNCTION_SLOTS.iter().all(|slot| FUNCTION_SLOTS.binary_search(slot).is_ok()));
+    }
 }
