@@ -41,7 +41,10 @@ pub(super) fn emit(ran: Ran, context: &Context) -> ExitCode {
         // Nothing is left to be done if standard error is closed, too.
         let _ = write_error(error, context.style(&io::stderr()), &mut io::stderr().lock());
     }
-    ExitCode::from(report.exit_code())
+    let code = report.exit_code();
+    // The process ends here: to take a long report apart would take as long as to write it.
+    std::mem::forget(report);
+    ExitCode::from(code)
 }
 
 /// Refuses to write the report over anything that the command line names, or over the seal or public key beside it.

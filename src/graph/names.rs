@@ -24,7 +24,7 @@ pub struct Name {
 impl Name {
     /// Module and name, as reports show them.
     pub fn dotted(&self) -> String {
-        format!("{}.{}", self.module, self.qualname)
+        [&self.module, ".", &self.qualname].concat()
     }
 }
 

@@ -26,25 +26,26 @@ pub(super) fn identity(model: &ModelInfo) -> Option<String> {
 /// `RandomForestClassifier, 100 trees, 4 features, 3 classes; scikit-learn 1.6.1; joblib+zlib, 27 kB`.
 pub(super) fn nature(model: &ModelInfo, size: Option<u64>) -> String {
     let class = model.class.as_deref().map(short);
-    let mut what = match (model.models, class) {
+    let mut text = match (model.models, class) {
         (Some(count), class) => {
             let count = counted(count, "model", "models");
-            vec![class.map_or_else(|| count.clone(), |class| format!("{count}, {}", brief(class)))]
+            class.map_or_else(|| count.clone(), |class| format!("{count}, {}", brief(class)))
         }
-        (None, class) => vec![brief(class.unwrap_or("plain data"))],
+        (None, class) => brief(class.unwrap_or("plain data")),
     };
-    what.extend(model.facts.iter().map(|fact| brief(fact)));
-    what.extend(model.n_features_in.map(|count| counted(count, "feature", "features")));
-    what.extend(model.classes.as_ref().map(|labels| counted(labels.count, "class", "classes")));
-    let mut parts = vec![what.join(", ")];
+    let mut add = |before: &str, part: &str| [before, part].iter().for_each(|part| text.push_str(part));
+    model.facts.iter().for_each(|fact| add(", ", &brief(fact)));
+    let features = model.n_features_in.map(|count| counted(count, "feature", "features"));
+    let classes = model.classes.as_ref().map(|labels| counted(labels.count, "class", "classes"));
+    features.iter().chain(&classes).for_each(|part| add(", ", part));
     if !model.sklearn_versions.is_empty() {
-        parts.push(brief(&format!("scikit-learn {}", model.sklearn_versions.join(" and "))));
+        add("; ", &brief(&format!("scikit-learn {}", model.sklearn_versions.join(" and "))));
     }
-    let file: Vec<String> = [format(model), size.map(human)].into_iter().flatten().collect();
-    if !file.is_empty() {
-        parts.push(file.join(", "));
+    let mut before = "; ";
+    for part in format(model).into_iter().chain(size.map(human)) {
+        add(std::mem::replace(&mut before, ", "), &part);
     }
-    parts.join("; ")
+    text
 }
 
 /// The class as people call it; of another package than scikit-learn, the whole name.
@@ -53,8 +54,8 @@ fn short(class: &str) -> &str {
 }
 
 fn format(model: &ModelInfo) -> Option<String> {
-    let format = model.format.as_ref()?;
-    Some(std::iter::once(format).chain(&model.compressors).map(String::as_str).collect::<Vec<_>>().join("+"))
+    let compressors = model.compressors.iter().flat_map(|name| ["+", name]);
+    Some(std::iter::once(model.format.as_deref()?).chain(compressors).collect())
 }
 
 /// A count and its noun.

@@ -53,8 +53,7 @@ pub fn write_text(report: &Report, style: TextStyle, out: &mut dyn Write) -> io:
     }
     let page = Page { report, style };
     let shown: Vec<&ResultEntry> = report.results.iter().filter(|entry| page.shows(entry)).collect();
-    let width =
-        shown.iter().map(|entry| columns(&path_line(&entry.path))).filter(|width| *width <= COLUMN).max().unwrap_or(0);
+    let width = shown.iter().map(|entry| columns(&entry.path)).filter(|width| *width <= COLUMN).max().unwrap_or(0);
     for entry in shown {
         page.entry(entry, width, out)?;
     }
@@ -106,8 +105,9 @@ fn write_lines(out: &mut dyn Write, first: &str, indent: usize, text: &str) -> i
     Ok(())
 }
 
-fn columns(text: &str) -> usize {
-    line(text).chars().count()
+/// How wide a path is that goes through [`path_line`].
+fn columns(path: &str) -> usize {
+    path_line(path).chars().count()
 }
 
 struct Page<'a> {
@@ -275,7 +275,7 @@ impl Page<'_> {
     }
 
     fn written(&self, out: &mut dyn Write) -> io::Result<()> {
-        let width = self.report.written.iter().map(|file| columns(&path_line(&file.path))).max().unwrap_or(0);
+        let width = self.report.written.iter().map(|file| columns(&file.path)).max().unwrap_or(0);
         for file in &self.report.written {
             let path = self.paint(BOLD, &format!("{:width$}", path_line(&file.path)));
             writeln!(out, "{}  {path}  {}", self.paint(GOOD, "wrote"), line(&file.about))?;

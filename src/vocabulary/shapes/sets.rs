@@ -72,7 +72,9 @@ pub fn formula_data(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Re
 
 /// Whether statsmodels gives what an attribute of this name holds to patsy or formulaic, which evaluate a text there.
 pub fn is_evaluated(name: &str) -> bool {
-    name.contains("design_info") || name.contains("model_spec")
+    // Searches take a while to begin, and most names are shorter.
+    const SHORTEST: usize = "model_spec".len();
+    name.len() >= SHORTEST && (name.contains("design_info") || name.contains("model_spec"))
 }
 
 const LINKED: &str = "an honest file has an object of statsmodels there";
