@@ -103,9 +103,10 @@ impl<'a> Ctx<'a> {
         }
     }
 
-    /// Notes that a module was asked for, if there may be one of this name: its first part is imported first, whatever follows.
-    pub(super) fn asks_for(&mut self, module: &str) {
-        if may_be_imported(module) {
+    /// Notes that a module was asked for, and this name in it if it can be read, if there may be such a module: its first part is imported
+    /// first, whatever follows.
+    pub(super) fn asks_for(&mut self, module: &str, name: Option<&str>) {
+        if may_be_imported(module, name) {
             self.imports = self.imports.saturating_add(1);
         }
     }

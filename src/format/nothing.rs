@@ -18,11 +18,18 @@ pub(super) fn is_no_pickle(fault: &Fault, head: &[u8], ctx: &Ctx<'_>) -> bool {
     let asked = !ctx.heap.names.is_empty();
     match fault {
         Fault::Trailing { at, because } => {
-            *at < SHORT && because.as_ref().is_none_or(|because| asked || stops(because, head, ctx))
+            let before = usize::try_from(*at).ok().and_then(|at| head.get(..at)).unwrap_or(head);
+            let is_nothing = || because.as_ref().is_none_or(|because| asked || stops(because, head, ctx));
+            *at < SHORT && !may_remember(before) && is_nothing()
         }
         Fault::Malformed { .. } | Fault::Outside { .. } => asked || stops(fault, head, ctx),
         _ => false,
     }
+}
+
+/// Whether these bytes may put something into a memo: who reads one pickle after the other may have it still.
+fn may_remember(bytes: &[u8]) -> bool {
+    bytes.iter().any(|byte| matches!(byte, b'p' | b'q' | b'r' | 0x94))
 }
 
 /// Whether every reader stops at this fault, or before.
@@ -70,19 +77,21 @@ impl Malformed {
     }
 }
 
-/// The opcode at an offset and the line behind it with its end, as far as that is in the head: how much of the head stands behind it is up to
-/// the pieces in which the file came.
-fn opcode_at(head: &[u8], at: u64) -> Option<(u8, &[u8])> {
+/// The opcode at an offset, if that is in the head, and the line behind it with its end, if that is: how much of the head stands behind it is
+/// up to the pieces in which the file came.
+fn opcode_at(head: &[u8], at: u64) -> Option<(u8, Option<&[u8]>)> {
     let (opcode, rest) = head.get(usize::try_from(at).ok()?..)?.split_first()?;
-    Some((*opcode, rest.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default()))
+    let line = rest.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
+    Some((*opcode, Some(line).filter(|line| line.ends_with(b"\n") || head.len() < BLOCK)))
 }
 
-/// Whether no reader takes the line for what its opcode asks for.
-fn is_unread(opcode: u8, line: &[u8], first: bool) -> bool {
+/// Whether no reader takes the line, if it is known, for what its opcode asks for.
+fn is_unread(opcode: u8, line: Option<&[u8]>, first: bool) -> bool {
+    let is_none = |is_read: fn(&[u8]) -> bool| line.is_some_and(|line| !is_read(line));
     match opcode {
-        b'c' | b'i' => !is_module(line),
-        b'S' => !is_quoted(line),
-        b'I' | b'L' | b'F' => !begins_a_number(line),
+        b'c' | b'i' => is_none(is_module),
+        b'S' => is_none(is_quoted),
+        b'I' | b'L' | b'F' => is_none(begins_a_number),
         // To Python 2 what is put into the memo has a text for its index. Nothing is put there of nothing.
         b'p' | b'g' => first,
         _ => false,
@@ -90,8 +99,8 @@ fn is_unread(opcode: u8, line: &[u8], first: bool) -> bool {
 }
 
 /// Whether the first line of a file makes a value, and what follows it is none of a pickle.
-fn is_nothing_behind(opcode: u8, line: &[u8], head: &[u8], ctx: &Ctx<'_>) -> bool {
-    let behind = head.get(line.len().saturating_add(1)..).unwrap_or_default();
+fn is_nothing_behind(opcode: u8, line: Option<&[u8]>, head: &[u8], ctx: &Ctx<'_>) -> bool {
+    let Some(behind) = line.and_then(|line| head.get(line.len().saturating_add(1)..)) else { return false };
     matches!(opcode, b'I' | b'L' | b'F' | b'V') && goes_on_to_nothing(behind, head.len() < BLOCK, ctx)
 }
 
@@ -102,17 +111,23 @@ fn goes_on_to_nothing(bytes: &[u8], whole: bool, ctx: &Ctx<'_>) -> bool {
     let mut nobody = ();
     let mut behind = Ctx::new(ctx.vocabulary, budget, Keep::Shapes, &mut nobody);
     match read(&mut input, &mut behind, &mut Parsed::default()) {
-        Err(Fault::Unknown { because: Some(because) }) => {
-            let cut = matches!(*because, Fault::Malformed { what: Malformed::Ended | Malformed::EndedInLine, .. });
-            whole || !cut
-        }
+        Err(Fault::Unknown { because: Some(because) }) => whole || !is_cut(&because),
+        _ => false,
+    }
+}
+
+/// Whether nothing but the end of the bytes is at fault.
+fn is_cut(fault: &Fault) -> bool {
+    match fault {
+        Fault::Malformed { what, .. } => matches!(what, Malformed::Ended | Malformed::EndedInLine),
+        Fault::Trailing { because: Some(because), .. } => is_cut(because),
         _ => false,
     }
 }
 
 /// Whether there may be a module that the line of GLOBAL or INST asks for. Python's own reader takes the last byte off, whatever it is.
 fn is_module(line: &[u8]) -> bool {
-    line.split_last().is_some_and(|(_, line)| may_be_imported(&String::from_utf8_lossy(line)))
+    line.split_last().is_some_and(|(_, line)| may_be_imported(&String::from_utf8_lossy(line), None))
 }
 
 /// Whether a text begins in quotes: some readers of Python 2 look for the others from the end of its line, over what looks like space.
@@ -120,12 +135,14 @@ fn is_quoted(line: &[u8]) -> bool {
     matches!(line.first(), Some(b'\'' | b'"'))
 }
 
-/// Whether Python's `int` or `float` may read what begins so: white space, a sign, and a digit or a number that is none.
+/// Whether Python's `int` or `float` may read what begins so: white space and signs, of which Python 2 takes either first, and a digit or a
+/// number that is none. C's reader looks as far as the first NUL, and takes what ends there before it began for 0.
 fn begins_a_number(line: &[u8]) -> bool {
-    let is_space = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'\x0b';
-    let ended = line.ends_with(b"\n");
-    let line = line.get(line.iter().take_while(|byte| is_space(byte)).count()..).unwrap_or_default();
-    let line = line.strip_prefix(b"-").or_else(|| line.strip_prefix(b"+")).unwrap_or(line);
-    let word = |word: &[u8]| line.get(..word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word));
-    (line.is_empty() && !ended) || matches!(line.first(), Some(b'0'..=b'9' | b'.')) || word(b"inf") || word(b"nan")
+    let is_before = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'\x0b' | b'+' | b'-');
+    let number = line.get(line.iter().take_while(|byte| is_before(byte)).count()..).unwrap_or_default();
+    let word = |word: &[u8]| number.get(..word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word));
+    match number.first() {
+        Some(first) => matches!(first, b'0'..=b'9' | b'.' | 0) || word(b"inf") || word(b"nan"),
+        None => !line.ends_with(b"\n"),
+    }
 }

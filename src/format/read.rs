@@ -102,7 +102,7 @@ fn read_file(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed, first: &
         pickles(reader, ctx, parsed)
     };
     // Bytes that are no pickle at all are another thing than a pickle that breaks.
-    let unknown = !old && first.decoded().first() != Some(&0x80) && ctx.imports == 0 && !number;
+    let unknown = first.decoded().first() != Some(&0x80) && ctx.imports == 0 && !number;
     match result {
         Err(fault) if unknown && is_no_pickle(&fault, &first.decoded(), ctx) => {
             Err(Fault::Unknown { because: Some(Box::new(fault)) })

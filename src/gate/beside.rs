@@ -2,7 +2,9 @@
 
 use crate::bytes::{Absent, Expectation, Folder, Sibling, Siblings, Source, SourceError, model_of};
 use crate::manifest::FileEntry;
-use crate::reason::Code;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Where the files of a model are looked for.
 #[derive(Debug)]
@@ -82,13 +84,31 @@ impl Beside<'_> {
     }
 }
 
-/// Whether a file that was refused for these reasons holds the bare elements of an array, and stands beside the model that they
-/// belong to: then it is no model, whatever its name. One that asks for any name that it should not is judged as any other.
-pub(super) fn is_part(path: &str, codes: impl IntoIterator<Item = Code>, stands: impl FnOnce(&str) -> bool) -> bool {
-    let (_, name) = split(path);
-    let no_pickle = |code| matches!(code, Code::Malformed | Code::TrailingData | Code::UnknownFormat);
-    let model = model_of(name).filter(|_| name.ends_with(".z"));
-    codes.into_iter().all(no_pickle) && model.is_some_and(stands)
+/// The files beside models that these asked for, or would have: bare elements of arrays, and no models, whatever their names are.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    opened: Mutex<HashSet<PathBuf>>,
+    /// Models that may have been to ask for more.
+    refused: Mutex<HashSet<PathBuf>>,
+}
+
+impl Parts {
+    /// Adds the files that were opened beside a model, and all that may be its own if it is refused.
+    pub fn add(&self, model: &Path, opened: &[String], is_refused: bool) {
+        locked(&self.opened).extend(opened.iter().map(|name| model.with_file_name(name)));
+        locked(&self.refused).extend(is_refused.then(|| model.to_owned()));
+    }
+
+    /// Whether a file, which is no model, is one of them.
+    pub fn holds(&self, path: &Path) -> bool {
+        let model = path.file_name().and_then(|name| model_of(name.to_str()?));
+        let is_refused = |model| locked(&self.refused).contains(&path.with_file_name(model));
+        locked(&self.opened).contains(path) || model.is_some_and(is_refused)
+    }
+}
+
+fn locked(paths: &Mutex<HashSet<PathBuf>>) -> MutexGuard<'_, HashSet<PathBuf>> {
+    paths.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The folder of a path, and the name in it.

@@ -1,6 +1,6 @@
 //! Models that are folders: every file is one that was sealed, every model in it is judged.
 
-use super::beside::{Beside, is_part};
+use super::beside::{Beside, Parts};
 use super::crew;
 use super::judge::{Judged, Reading};
 use super::scan::is_model_name;
@@ -99,9 +99,11 @@ pub(super) fn judge(
     compare: CompareFile<'_>,
 ) -> (Judged<Contents>, Option<SandboxReport>) {
     let waits = |file| waiting(folder, sealed, file);
-    let recruits = reading.recruits();
+    let (recruits, parts) = (reading.recruits(), Parts::default());
     let done = crew::each(sealed, reading.options(), &recruits, job, waits, |file, turn, reading| {
-        one(sealed, file, turn, reading, job, compare)
+        let one = one(file, turn, reading, job, compare);
+        parts.add(file.path.as_ref(), &reading.opened(), matches!(one, One::Refused(..)));
+        one
     });
     let done = match done {
         Ok(done) => done,
@@ -112,6 +114,7 @@ pub(super) fn judge(
         match one {
             One::Model(observation) => models.push((file.path.clone(), *observation)),
             One::Other => others.push(file),
+            One::Refused(found, _) if is_no_model(&found) && parts.holds(file.path.as_ref()) => others.push(file),
             One::Refused(found, uncounted) => {
                 more += uncounted;
                 findings.extend(found.into_iter().map(|finding| inside(&file.path, finding)));
@@ -158,14 +161,12 @@ fn waiting<'a>(folder: &'a Folder, sealed: &'a [FileEntry], file: &'a FileEntry)
     }
 }
 
-fn one(
-    sealed: &[FileEntry],
-    file: &FileEntry,
-    turn: &Turn<'_>,
-    reading: &Reading<'_>,
-    job: &Job,
-    compare: CompareFile<'_>,
-) -> One {
+/// Whether a file is refused for being no model.
+fn is_no_model(findings: &[Finding]) -> bool {
+    findings.iter().all(|finding| finding.code.is_no_model())
+}
+
+fn one(file: &FileEntry, turn: &Turn<'_>, reading: &Reading<'_>, job: &Job, compare: CompareFile<'_>) -> One {
     let judged = reading.judge(turn, job, &mut |observation| match compare(&file.path, observation) {
         Some(finding) => (Decision::Stop, Some(finding)),
         None => (Decision::Proceed, None),
@@ -173,20 +174,7 @@ fn one(
     match judged {
         Judged::Holds((observation, _)) => One::Model(Box::new(observation)),
         Judged::Failed(failure) => One::Failed(failure),
-        Judged::Refused { findings, .. }
-            if findings.iter().all(|finding| finding.code.is_no_model()) && !is_model_name(file.path.as_ref()) =>
-        {
-            One::Other
-        }
-        Judged::Refused { findings, .. }
-            if is_part(&file.path, findings.iter().map(|finding| finding.code), |model| {
-                let around = file.path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
-                let model = format!("{around}{model}");
-                sealed.binary_search_by(|file| file.path.cmp(&model)).is_ok()
-            }) =>
-        {
-            One::Other
-        }
+        Judged::Refused { findings, .. } if is_no_model(&findings) && !is_model_name(file.path.as_ref()) => One::Other,
         Judged::Refused { findings, more, .. } => One::Refused(findings, more),
     }
 }

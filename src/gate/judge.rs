@@ -81,6 +81,8 @@ pub(super) struct Reading<'a> {
     careful: Cell<bool>,
     walls: RefCell<Option<Walls>>,
     others: RefCell<Option<SandboxReport>>,
+    /// Names of the files beside the last one that were opened for it.
+    opened: RefCell<Vec<String>>,
 }
 
 /// Says what to do once the file's contents are known, and why not to go on.
@@ -89,8 +91,17 @@ pub(super) type Compare<'a> = &'a mut dyn FnMut(&Observation) -> (Decision, Opti
 impl<'a> Reading<'a> {
     /// With a worker of its own for each file.
     pub fn new(options: &'a Options) -> Reading<'a> {
-        let (careful, walls, others) = (Cell::new(false), RefCell::new(None), RefCell::new(None));
-        Reading { options, worker: None, rows: None, out: None, recruits: RefCell::default(), careful, walls, others }
+        Reading {
+            options,
+            worker: None,
+            rows: None,
+            out: None,
+            recruits: RefCell::default(),
+            careful: Cell::new(false),
+            walls: RefCell::new(None),
+            others: RefCell::new(None),
+            opened: RefCell::default(),
+        }
     }
 
     /// With one worker for many files.
@@ -148,9 +159,15 @@ impl<'a> Reading<'a> {
         self.worker.is_some_and(|worker| worker.borrow().is_next(queued))
     }
 
+    /// Names of the files beside the last one that were opened for it.
+    pub fn opened(&self) -> Vec<String> {
+        self.opened.take()
+    }
+
     /// Reads a file. `compare` is asked before anything is made of what it holds.
     pub fn judge(&self, turn: &Turn<'_>, job: &Job, compare: Compare<'_>) -> Judged<(Observation, Written)> {
-        let mut told = Told { findings: Vec::new(), observation: None, beside: turn.beside, compare };
+        let mut told =
+            Told { findings: Vec::new(), observation: None, beside: turn.beside, opened: Vec::new(), compare };
         let ahead = self.worker.zip(turn.queued).and_then(|(worker, queued)| {
             let answer = worker.borrow_mut().answer(queued, &self.work(turn, job, 0), &mut told);
             self.careful.set(self.careful.get() || answer.is_none());
@@ -164,7 +181,8 @@ impl<'a> Reading<'a> {
                 sandbox::run(&self.options.program, self.options.sandbox, &work, &mut told)
             }
         };
-        let Told { mut findings, observation, .. } = told;
+        let Told { mut findings, observation, opened, .. } = told;
+        self.opened.replace(opened);
         let finished = match finished {
             Ok(finished) => finished,
             Err(death) => return self.death(&death, findings, observation),
@@ -215,6 +233,8 @@ struct Told<'c> {
     findings: Vec<Finding>,
     observation: Option<Box<Observation>>,
     beside: &'c Beside<'c>,
+    /// Names of those that were opened.
+    opened: Vec<String>,
     compare: Compare<'c>,
 }
 
@@ -231,7 +251,9 @@ impl Emit for Told<'_> {
     }
 
     fn beside(&mut self, name: &str) -> Result<Sibling, Absent> {
-        self.beside.open(name)
+        let found = self.beside.open(name)?;
+        self.opened.push(name.to_owned());
+        Ok(found)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `scan`: every model below some paths, on all cores.
 
-use super::beside::{Beside, is_part};
+use super::beside::{Beside, Parts};
 use super::collect::{self, Found, Place};
 use super::crew;
 use super::entries::{open, refused, shown, unopened, unsealed_in_turn};
@@ -21,7 +21,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const MODEL_SUFFIXES: &[&str] =
     &["pkl", "pickle", "joblib", "dill", "p", "pk", "sav", "model", "skops", "npy", "npz", "pt", "pth", "bin"];
 /// Endings of compressors, behind those.
-const COMPRESSED_SUFFIXES: &[&str] = &["z", "zlib", "gz", "gzip", "bz2", "xz", "lzma", "lz4"];
+const COMPRESSED_SUFFIXES: &[&str] =
+    &["z", "zlib", "gz", "gzip", "bz2", "xz", "lzma", "lz4", "zst", "zstd", "zip", "tar", "tgz", "tbz2", "txz"];
 
 /// Judges every model below the paths. What is refused, or can not be read, hides nothing else. `watch` is told how far it is.
 pub fn scan(request: &ScanRequest, options: &Options, watch: &Watch<'_>) -> Report {
@@ -49,8 +50,10 @@ pub fn scan(request: &ScanRequest, options: &Options, watch: &Watch<'_>) -> Repo
         Err(entry)
     };
     let job = options.job(Task::Judge);
+    let parts = Parts::default();
     let one = |found: &Found, turn: &Turn<'_>, reading: &Reading<'_>| {
         let entry = named(turn, reading, &job);
+        parts.add(&found.path, &reading.opened(), entry.verdict == Verdict::Refused);
         let entry = if let Place::Below = found.place { below(turn, entry, request.strict) } else { entry };
         one_more();
         entry
@@ -66,6 +69,11 @@ pub fn scan(request: &ScanRequest, options: &Options, watch: &Watch<'_>) -> Repo
                 report.sandbox = walls;
             }
             Err(failure) => report.error = Some(failure.into()),
+        }
+    }
+    for (found, entry) in collected.found.iter().zip(&mut report.results) {
+        if matches!(found.place, Place::Below) && is_no_model(entry) && parts.holds(&found.path) {
+            *entry = ResultEntry::skipped(shown(&found.path));
         }
     }
     for folder in &collected.folders {
@@ -106,15 +114,14 @@ fn named(turn: &Turn<'_>, reading: &Reading<'_>, job: &Job) -> ResultEntry {
 /// A file below a folder: skipped if neither its name nor its bytes are a model's.
 fn below(turn: &Turn<'_>, entry: ResultEntry, strict: bool) -> ResultEntry {
     let path = turn.source.path();
-    let no_model = entry.reasons.iter().any(|reason| reason.code.is_no_model());
-    let stands = |model: &str| path.with_file_name(model).symlink_metadata().is_ok_and(|found| found.is_file());
-    let codes = entry.reasons.iter().map(|reason| reason.code);
-    if entry.verdict == Verdict::Refused && is_part(&path.to_string_lossy(), codes, stands) {
-        return ResultEntry::skipped(shown(path));
-    }
-    let is_other = no_model && !is_model_name(path);
+    let is_other = is_no_model(&entry) && !is_model_name(path);
     // A seal is no model, and belongs to one.
     if is_other && (!strict || is_seal(turn.source)) { ResultEntry::skipped(shown(path)) } else { entry }
+}
+
+/// Whether a file is refused for being no model.
+fn is_no_model(entry: &ResultEntry) -> bool {
+    entry.reasons.iter().any(|reason| reason.code.is_no_model())
 }
 
 /// Something below a folder that is no regular file. It could lead anywhere, so it is not read.
@@ -128,10 +135,10 @@ fn no_file(path: &Path, link: bool, strict: bool) -> ResultEntry {
 /// Whether a name ends like a model's.
 pub(super) fn is_model_name(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    let mut parts = name.rsplit('.');
-    let last = parts.next().unwrap_or_default();
-    let last = if COMPRESSED_SUFFIXES.contains(&last) { parts.next().unwrap_or_default() } else { last };
-    MODEL_SUFFIXES.contains(&last) && parts.next().is_some()
+    let mut parts = name.rsplit('.').peekable();
+    // One behind the other: `model.pkl.tar.gz`.
+    while parts.next_if(|last| COMPRESSED_SUFFIXES.contains(last)).is_some() {}
+    parts.next().is_some_and(|last| MODEL_SUFFIXES.contains(&last)) && parts.next().is_some()
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> ResultEntry {

@@ -45,7 +45,7 @@ impl Machine<'_, '_, '_> {
     fn find(&mut self, at: u64, module: String, qualname: String) -> Result<Value, Fault> {
         let mapped = self.level()?.protocol < 3;
         let name = Name { module, qualname, mapped, at };
-        self.ctx.asks_for(&name.module);
+        self.ctx.asks_for(&name.module, Some(&name.qualname));
         let (id, new) = self.ctx.heap.names.intern(name, &mut self.ctx.budget)?;
         self.event(at, Act::Find, id);
         if new {
@@ -82,7 +82,7 @@ impl Machine<'_, '_, '_> {
         let Some(module) = text(self.line(at, opcode)?) else { return Err(wrong) };
         let qualname = self.line(at, opcode).map(text);
         if !matches!(qualname, Ok(Some(_))) {
-            self.ctx.asks_for(&module);
+            self.ctx.asks_for(&module, None);
         }
         let Some(qualname) = qualname? else { return Err(wrong) };
         self.name_length(at, opcode, &module)?;
@@ -434,16 +434,4 @@ impl Machine<'_, '_, '_> {
         let pair = self.ctx.heap.as_tuple(state).filter(|parts| parts.len() == 2);
         pair.map_or(is_false(state), |mut parts| parts.all(is_false))
     }
-}
-
-/// Fewest hexadecimal digits that are the digest of something, and no module: a file with nothing else begins with `c` as well as with `a`.
-const DIGEST: usize = 14;
-
-/// Whether there may be a module of this name, or one that Python imports on the way to it.
-pub fn may_be_imported(module: &str) -> bool {
-    let first = module.split('.').next().unwrap_or_default();
-    if first.len() >= DIGEST && first.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return false;
-    }
-    first.chars().all(|c| c.is_alphanumeric() || c == '_') && first.chars().next().is_some_and(|c| !c.is_numeric())
 }

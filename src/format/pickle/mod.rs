@@ -10,6 +10,7 @@
 mod acts;
 mod beside;
 mod follow;
+mod imports;
 mod items;
 mod literal;
 mod machine;
@@ -20,7 +21,7 @@ mod shadow;
 mod stack;
 mod strings;
 
-pub(super) use acts::may_be_imported;
+pub(super) use imports::may_be_imported;
 pub use machine::Machine;
 pub use opcodes::{Argument, show as show_opcode};
 pub use shadow::Followed;

@@ -280,7 +280,7 @@ impl Machine<'_, '_, '_> {
         }
         if let Some(line) = line.strip_suffix(b"\r") {
             let module = std::str::from_utf8(line).ok().filter(|_| opcode == "GLOBAL");
-            module.into_iter().for_each(|module| self.ctx.asks_for(module));
+            module.into_iter().for_each(|module| self.ctx.asks_for(module, None));
             return Err(Fault::Malformed { at, what: Malformed::LineEnd(opcode) });
         }
         Ok(line)

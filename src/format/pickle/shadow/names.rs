@@ -1,5 +1,6 @@
 //! Names that another reader fetches: ours, those of the tables, and those of any module there may be.
 
+use super::super::imports::{is_importable, outermost};
 use super::acts::How;
 use super::marks::Python2;
 use super::ours::{ASKING, followed_shape};
@@ -28,25 +29,12 @@ const ACTORS: [&str; 11] =
 /// Packages of Python's own that are programs and their tests.
 const PROGRAMS: [&str; 5] = ["idlelib", "lib2to3", "test", "tests", "turtledemo"];
 
-/// What Python imports before all that stands behind a dot, even if there is no such module. To importlib a module that begins with a dot
-/// is one without a package.
-fn outermost(module: &str) -> &str {
-    module.strip_prefix('.').unwrap_or(module).split('.').next().unwrap_or_default()
-}
-
 /// Whether to import a module is to run a program: Python imports the packages around it first. To Python 2 a slash leads into a folder.
 fn is_a_program(module: &str) -> bool {
     let first = outermost(module).rsplit('/').next().unwrap_or_default();
     ACTORS.contains(&first)
         || PROGRAMS.contains(&first)
         || module.split('.').any(|part| matches!(part, "__main__" | "__pip-runner__"))
-}
-
-/// A name by which something can be imported: importlib looks for a file or a folder that is called like what stands before the first dot, whatever
-/// that is, such as `site-packages`. None is called by control characters.
-fn is_importable(module: &str) -> bool {
-    let first = outermost(module);
-    !first.is_empty() && !first.chars().any(|c| c.is_ascii_control())
 }
 
 /// Whether the beginning of a line that is too long to be kept could be that of a module, or of a package with one in it.
