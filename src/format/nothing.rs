@@ -77,21 +77,27 @@ impl Malformed {
     }
 }
 
-/// The opcode at an offset, if that is in the head, and the line behind it with its end, if that is: how much of the head stands behind it is
-/// up to the pieces in which the file came.
-fn opcode_at(head: &[u8], at: u64) -> Option<(u8, Option<&[u8]>)> {
-    let (opcode, rest) = head.get(usize::try_from(at).ok()?..)?.split_first()?;
-    let line = rest.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
-    Some((*opcode, Some(line).filter(|line| line.ends_with(b"\n") || head.len() < BLOCK)))
+/// The line behind an opcode with its end, as far as it is in the head.
+#[derive(Clone, Copy)]
+struct Line<'h> {
+    bytes: &'h [u8],
+    /// Whether that is all of it.
+    whole: bool,
 }
 
-/// Whether no reader takes the line, if it is known, for what its opcode asks for.
-fn is_unread(opcode: u8, line: Option<&[u8]>, first: bool) -> bool {
-    let is_none = |is_read: fn(&[u8]) -> bool| line.is_some_and(|line| !is_read(line));
+/// The opcode at an offset and the line behind it: how much of the head stands behind that is up to the pieces in which the file came.
+fn opcode_at(head: &[u8], at: u64) -> Option<(u8, Line<'_>)> {
+    let (opcode, rest) = head.get(usize::try_from(at).ok()?..)?.split_first()?;
+    let bytes = rest.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
+    Some((*opcode, Line { bytes, whole: bytes.ends_with(b"\n") || head.len() < BLOCK }))
+}
+
+/// Whether no reader takes the line for what its opcode asks for, whatever it goes on with.
+fn is_unread(opcode: u8, line: Line<'_>, first: bool) -> bool {
     match opcode {
-        b'c' | b'i' => is_none(is_module),
-        b'S' => is_none(is_quoted),
-        b'I' | b'L' | b'F' => is_none(begins_a_number),
+        b'c' | b'i' => !is_module(line),
+        b'S' => !is_quoted(line),
+        b'I' | b'L' | b'F' => !begins_a_number(line),
         // To Python 2 what is put into the memo has a text for its index. Nothing is put there of nothing.
         b'p' | b'g' => first,
         _ => false,
@@ -99,8 +105,9 @@ fn is_unread(opcode: u8, line: Option<&[u8]>, first: bool) -> bool {
 }
 
 /// Whether the first line of a file makes a value, and what follows it is none of a pickle.
-fn is_nothing_behind(opcode: u8, line: Option<&[u8]>, head: &[u8], ctx: &Ctx<'_>) -> bool {
-    let Some(behind) = line.and_then(|line| head.get(line.len().saturating_add(1)..)) else { return false };
+fn is_nothing_behind(opcode: u8, line: Line<'_>, head: &[u8], ctx: &Ctx<'_>) -> bool {
+    let behind = head.get(line.bytes.len().saturating_add(1)..).filter(|_| line.whole);
+    let Some(behind) = behind else { return false };
     matches!(opcode, b'I' | b'L' | b'F' | b'V') && goes_on_to_nothing(behind, head.len() < BLOCK, ctx)
 }
 
@@ -126,23 +133,31 @@ fn is_cut(fault: &Fault) -> bool {
 }
 
 /// Whether there may be a module that the line of GLOBAL or INST asks for. Python's own reader takes the last byte off, whatever it is.
-fn is_module(line: &[u8]) -> bool {
-    line.split_last().is_some_and(|(_, line)| may_be_imported(&String::from_utf8_lossy(line), None))
+fn is_module(line: Line<'_>) -> bool {
+    match line.bytes.split_last() {
+        Some((_, bytes)) if line.whole => may_be_imported(&String::from_utf8_lossy(bytes), None),
+        // What is cut may go on as a name does.
+        _ => !line.whole && may_be_imported(&(String::from_utf8_lossy(line.bytes) + "_"), None),
+    }
 }
 
 /// Whether a text begins in quotes: some readers of Python 2 look for the others from the end of its line, over what looks like space.
-fn is_quoted(line: &[u8]) -> bool {
-    matches!(line.first(), Some(b'\'' | b'"'))
+fn is_quoted(line: Line<'_>) -> bool {
+    line.bytes.first().map_or(!line.whole, |first| matches!(first, b'\'' | b'"'))
 }
 
 /// Whether Python's `int` or `float` may read what begins so: white space and signs, of which Python 2 takes either first, and a digit or a
 /// number that is none. C's reader looks as far as the first NUL, and takes what ends there before it began for 0.
-fn begins_a_number(line: &[u8]) -> bool {
+fn begins_a_number(line: Line<'_>) -> bool {
     let is_before = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'\x0b' | b'+' | b'-');
-    let number = line.get(line.iter().take_while(|byte| is_before(byte)).count()..).unwrap_or_default();
-    let word = |word: &[u8]| number.get(..word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word));
+    let before = line.bytes.iter().take_while(|byte| is_before(byte)).count();
+    let number = line.bytes.get(before..).unwrap_or_default();
+    let word = |word: &[u8]| {
+        let length = if line.whole { word.len() } else { word.len().min(number.len()) };
+        number.get(..length).is_some_and(|found| found.eq_ignore_ascii_case(word.get(..length).unwrap_or(word)))
+    };
     match number.first() {
         Some(first) => matches!(first, b'0'..=b'9' | b'.' | 0) || word(b"inf") || word(b"nan"),
-        None => !line.ends_with(b"\n"),
+        None => !line.bytes.ends_with(b"\n"),
     }
 }

@@ -619,6 +619,23 @@ fn a_name_is_text_of_python_3() {
     told_apart(&name(b"K\x01"), "malformed", "something else than two texts", &honest);
 }
 
+#[test]
+fn a_text_is_no_pickle_however_long_its_lines_are() {
+    let long = b"and so on ".repeat(100);
+    for text in [
+        ops![b"MATLAB 5.0 MAT-file, ", long],
+        ops![b"if(typeof Object.create!=='function'){", long],
+        ops![b"import numpy as np\nimport pandas as pd\n", long],
+        ops![b"Summary: ", long],
+        ops![b"cryptography-38.0.4.dist-info/METADATA,sha256=x,5205\ncryptography-38.0.4.dist-info/RECORD,,\n"],
+        ops![b"conf/app.conf\nsrc/app.c\n"],
+        ops![b"cafe0123456789abcdef  model.bin\n", b"0123456789abcdef0123  other.bin\n"],
+    ] {
+        let shown = String::from_utf8_lossy(&text[..text.len().min(30)]).into_owned();
+        assert_eq!(judge(&text).codes().last(), Some(&"unknown-format"), "{shown:?}");
+    }
+}
+
 /// What only some readers stop at is no text: another one reads on, and runs what follows.
 #[test]
 fn a_file_in_which_some_python_reads_on_is_not_of_an_unknown_format() {

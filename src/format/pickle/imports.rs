@@ -16,19 +16,21 @@ pub fn is_importable(module: &str) -> bool {
     !first.is_empty() && !first.chars().any(|c| c.is_ascii_control())
 }
 
-/// Whether there may be a module of this name, or one that Python imports on the way to it, from which a reader gets on. No text is a line of
-/// a file that is called so. But a folder is a module, too, whatever it is called: it has the attributes of Python's own. And to Python 2 a
-/// slash leads into a folder.
+/// Whether there may be a module of this name, or one that Python imports on the way to it, from which a reader gets on. No module is called
+/// like a line of a text. But a folder is a module, too, whatever it is called: it has the attributes of Python's own, and leads to
+/// modules in it. To Python 2 a slash does so.
 pub fn may_be_imported(module: &str, name: Option<&str>) -> bool {
-    let first = outermost(module);
-    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let is_written = |part: &str| !part.is_empty() && part.chars().all(|c| is_word(c) || c == '-');
+    let (first, mut parts) = (outermost(module), module.strip_prefix('.').unwrap_or(module).split('.'));
     let is_digest = first.len() >= DIGEST && first.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !first.is_empty() && first.chars().all(is_word) && !is_digest {
         return true;
     }
-    let is_path = first.contains('/') && first.chars().all(|c| is_word(c) || c == '/');
-    let is_attribute = |name: &str| name.starts_with("__") || is_path && name.chars().all(is_word);
-    is_importable(module) && name.is_some_and(is_attribute)
+    let leads_on = module.contains(['.', '/']);
+    let is_attribute = |name: &str| name.starts_with("__") || leads_on && name.chars().all(is_word);
+    let is_inside = parts.clone().count() > 1 && parts.all(is_written);
+    is_importable(module) && (is_inside || name.is_some_and(is_attribute))
 }
 
 #[cfg(test)]
@@ -40,7 +42,9 @@ mod tests {
         for (module, name) in [
             ("os", None),
             ("os.path", Some("x y")),
-            ("site-packages", None),
+            ("site-packages", Some("__name__")),
+            ("site-packages.setuptools", None),
+            ("my models.first", Some("model")),
             (".this", None),
             ("81d243bd2c585b0f4821__mypyc", None),
             ("deadbeefdeadbeef", Some("__name__")),
@@ -57,6 +61,7 @@ mod tests {
             ("deadbeefdeadbeef", Some("deadbeefdeadbeef")),
             ("site-packages\r", Some("__name__")),
             ("onf/app", Some("src/app")),
+            ("ryptography-38.0.4.dist-info/METADATA,sha256=x", Some("cryptography-38.0.4.dist-info/RECORD,,")),
         ] {
             assert!(!may_be_imported(module, name), "{module:?} {name:?}");
         }
