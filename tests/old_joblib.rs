@@ -341,6 +341,28 @@ fn files_beside_a_model_are_read_behind_the_walls() {
     }
 }
 
+/// Such a file is no model if its own one asks for it, and no reader gets on in it.
+#[test]
+fn only_what_a_model_asks_for_is_an_array_of_it() {
+    let desk = Desk::of("both");
+    let status = |name: &str, bytes: &[u8]| {
+        std::fs::write(desk.path(name), bytes).unwrap();
+        let (status, codes, _) = desk.run(&["scan", "m"]);
+        std::fs::remove_file(desk.path(name)).unwrap();
+        (status, codes)
+    };
+    let part = desk.path("m/model.pkl.z_02.npy.z");
+    let bare = std::fs::read(&part).unwrap();
+    let reads_on = zlib(b"I 1\ncos\nsystem\n(S'id'\ntR.");
+    assert_eq!(status("m/model.pkl.z_99.npy.z", &bare), (1, vec!["unknown-format".to_owned()]));
+    assert_eq!(status("m/model.pkl.z_99.npy.z", &reads_on), (1, vec!["malformed".to_owned()]));
+    assert_eq!(status("m/other.pkl_01.npy.z", &bare), (1, vec!["unknown-format".to_owned()]), "of no model");
+    desk.done(&["scan", "m"]);
+    std::fs::write(&part, &reads_on).unwrap();
+    let (status, codes, _) = desk.run(&["scan", "m"]);
+    assert!(status == 1 && codes.len() == 2, "the model and its part: {codes:?}");
+}
+
 #[test]
 fn every_form_holds_the_same_values() {
     // What joblib 1.6 reads of each: `base64.b64encode(array.tobytes("A"))`, of `big` before it turned its bytes round.

@@ -237,3 +237,39 @@ fn a_file_among_many_gets_the_verdict_that_it_gets_alone() {
         assert_eq!(said(&[path]), std::slice::from_ref(entry), "{path}");
     }
 }
+
+#[test]
+#[cfg(unix)]
+fn links_that_are_not_followed_are_counted() {
+    let folder = folder();
+    let note = |arguments: &[&str]| {
+        let output = scan(folder.path(), &[arguments, &["old", "--exclude", "deep", "--json"]].concat(), b"");
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code(), report["notes"].as_array().unwrap()[0].as_str().unwrap().to_owned())
+    };
+    std::os::unix::fs::symlink("../z.pkl", folder.path().join("old/latest")).unwrap();
+    let (status, said) = note(&[]);
+    assert!(status == Some(0) && said.starts_with("1 link was not followed"), "{said}");
+    std::os::unix::fs::symlink("deep", folder.path().join("old/current")).unwrap();
+    assert!(note(&[]).1.starts_with("2 links were not followed"));
+    let (status, said) = note(&["--strict"]);
+    assert!(status == Some(1) && said.contains("left out by --exclude"), "{said}");
+}
+
+/// `DataFrame.to_pickle` makes such of a path, and `read_pickle` unpacks them.
+#[test]
+fn an_archive_by_a_models_name_is_refused_and_another_one_is_none() {
+    let folder = folder();
+    for (name, verdict) in [
+        ("old/a.pkl.zip", "refused"),
+        ("old/a.pkl.tar.gz", "refused"),
+        ("old/a.pickle.zst", "refused"),
+        ("old/a.tar.gz", "skipped"),
+        ("old/pkl.zip", "skipped"),
+    ] {
+        std::fs::write(folder.path().join(name), b"PK\x05\x06 or another archive").unwrap();
+        let (_, results) = verdicts(folder.path(), &["old", "--exclude", "deep", "--exclude", "c.pkl"], b"");
+        assert_eq!(results, [(name.to_owned(), verdict.to_owned())]);
+        std::fs::remove_file(folder.path().join(name)).unwrap();
+    }
+}

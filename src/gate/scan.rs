@@ -83,6 +83,13 @@ pub fn scan(request: &ScanRequest, options: &Options, watch: &Watch<'_>) -> Repo
             report.notes.push(format!("{} {message}", shown(&folder.path)));
         }
     }
+    let is_link = |found: &Found| matches!(found.place, Place::Odd { link: true });
+    let skipped = collected.found.iter().zip(&report.results).filter(|(_, entry)| entry.verdict == Verdict::Skipped);
+    match skipped.filter(|(found, _)| is_link(found)).count() {
+        0 => {}
+        1 => report.notes.push("1 link was not followed; what it leads to is judged if you name it".to_owned()),
+        more => report.notes.push(format!("{more} links were not followed; what they lead to is judged if you name it")),
+    }
     match collected.excluded {
         0 => {}
         1 => report.notes.push("1 file or folder was left out by --exclude".to_owned()),
