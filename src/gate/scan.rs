@@ -88,7 +88,9 @@ pub fn scan(request: &ScanRequest, options: &Options, watch: &Watch<'_>) -> Repo
     match skipped.filter(|(found, _)| is_link(found)).count() {
         0 => {}
         1 => report.notes.push("1 link was not followed; what it leads to is judged if you name it".to_owned()),
-        more => report.notes.push(format!("{more} links were not followed; what they lead to is judged if you name it")),
+        more => {
+            report.notes.push(format!("{more} links were not followed; what they lead to is judged if you name it"))
+        }
     }
     match collected.excluded {
         0 => {}

@@ -27,7 +27,7 @@ pub fn may_be_imported(module: &str, name: Option<&str>) -> bool {
     if !first.is_empty() && first.chars().all(is_word) && !is_digest {
         return true;
     }
-    let leads_on = module.contains(['.', '/']);
+    let leads_on = module.contains(['.', '/', '\\']);
     let is_attribute = |name: &str| name.starts_with("__") || leads_on && name.chars().all(is_word);
     let is_inside = parts.clone().count() > 1 && parts.all(is_written);
     is_importable(module) && (is_inside || name.is_some_and(is_attribute))
