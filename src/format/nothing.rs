@@ -137,7 +137,7 @@ fn is_module(line: Line<'_>) -> bool {
     match line.bytes.split_last() {
         Some((_, bytes)) if line.whole => may_be_imported(&String::from_utf8_lossy(bytes), None),
         // What is cut may go on as a name does.
-        _ => !line.whole && may_be_imported(&(String::from_utf8_lossy(line.bytes) + "_"), None),
+        _ => !line.whole && may_be_imported(&format!("{}_", String::from_utf8_lossy(line.bytes)), None),
     }
 }
 

@@ -108,9 +108,8 @@ impl<'h> Walk<'h> {
     /// Estimators in a list of pairs, which have the names that stand before them: the steps of a pipeline, the columns of a
     /// `ColumnTransformer`, the members of a vote.
     fn members(&mut self, prefix: &str, list: Value, depth: u8) {
-        let (View::List(items) | View::Tuple(items)) = self.heap.view(list) else { return };
-        for item in items {
-            let (View::Tuple(mut member) | View::List(mut member)) = self.heap.view(item) else { return };
+        for item in self.heap.as_items(list).into_iter().flatten() {
+            let Some(mut member) = self.heap.as_items(item) else { return };
             let (2 | 3, Some(name), Some(estimator)) = (member.len(), member.next(), member.next()) else { return };
             let View::Text(name) = self.heap.view(name) else { return };
             // `drop` and `passthrough` stand in the list itself.

@@ -25,9 +25,7 @@ pub(super) fn steps<'h>(state: &State<'h>) -> Result<Vec<Step<'h>>, Flaw> {
     let heap = state.heap;
     let value = state.needed("steps")?;
     // Until it is fitted a pipeline has what it was given; then it makes a list of it.
-    let (View::List(items) | View::Tuple(items)) = heap.view(value) else {
-        return Err(kind("steps", &heap.view(value), "a list"));
-    };
+    let items = heap.as_items(value).ok_or_else(|| kind("steps", &heap.view(value), "a list"))?;
     if items.is_empty() {
         return Err(Fault::Empty("steps").into());
     }
@@ -37,10 +35,7 @@ pub(super) fn steps<'h>(state: &State<'h>) -> Result<Vec<Step<'h>>, Flaw> {
 
 fn step<'h>(heap: &'h Heap, index: usize, item: Value) -> Result<Step<'h>, Flaw> {
     let attribute = format!("steps[{index}]");
-    let pair = match heap.view(item) {
-        View::Tuple(pair) | View::List(pair) => pair.exactly(),
-        _ => None,
-    };
+    let pair = heap.as_items(item).and_then(|pair| pair.exactly());
     let [name, estimator] = pair.ok_or_else(|| kind(&attribute, &heap.view(item), "a pair"))?;
     let View::Text(name) = heap.view(name) else {
         return Err(kind(&attribute, &heap.view(name), "a pair that begins with a name"));

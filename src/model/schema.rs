@@ -69,11 +69,7 @@ pub(super) fn steps<'h>(heap: &'h Heap, top: &Object) -> Vec<(String, Option<&'h
     let list = heap.lookup(top.state, "steps").map(|list| heap.view(list));
     let Some(View::List(items)) = list else { return Vec::new() };
     let step = |item| {
-        let pair = match heap.view(item) {
-            View::Tuple(pair) | View::List(pair) => pair,
-            _ => return None,
-        };
-        let [name, estimator] = pair.exactly()?;
+        let [name, estimator] = heap.as_items(item)?.exactly()?;
         let View::Text(name) = heap.view(name) else { return None };
         Some((String::from_utf8_lossy(name.bytes()).into_owned(), object(heap, estimator)))
     };

@@ -116,7 +116,7 @@ pub fn array(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         _ => return Err(wrong()),
     };
     let layout = scene.heap.as_object(of).and_then(|(_, of)| layout(scene, of.name, of.args)).ok_or_else(wrong)?;
-    let (View::List(items) | View::Tuple(items)) = scene.heap.view(buffers) else { return Err(wrong()) };
+    let items = scene.heap.as_items(buffers).ok_or_else(wrong)?;
     let end = offset.checked_add(length).ok_or_else(wrong)?;
     let (valid, main, needed) = match (layout, items.exactly::<3>(), items.exactly::<2>()) {
         (Layout::Places(width), Some([valid, places, _]), _) => {

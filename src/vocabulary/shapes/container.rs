@@ -46,10 +46,7 @@ pub fn ordered_dict(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> 
     scene.budget.memory((items.len() as u64).saturating_mul(8))?;
     let dict = scene.heap.dict(scene.budget)?;
     for item in items {
-        let pair = match scene.heap.view(item) {
-            View::List(pair) | View::Tuple(pair) => pair.exactly::<2>(),
-            _ => None,
-        };
+        let pair = scene.heap.as_items(item).and_then(|pair| pair.exactly::<2>());
         let Some([key, value]) = pair.filter(|[key, _]| scene.heap.is_hashable(*key)) else {
             return Err(Misuse::act("an item is no pair of a key and a value", ORDERED));
         };

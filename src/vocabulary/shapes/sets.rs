@@ -263,14 +263,10 @@ const MAPPER: &str = "an honest file gives each of its features two or three par
 pub fn mapper(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
     let wrong = |what: &'static str| Misuse::act(what, MAPPER);
     let features = scene.heap.lookup(state, "features").ok_or_else(|| wrong("its state has no features"))?;
-    let (View::List(features) | View::Tuple(features)) = scene.heap.view(features) else {
-        return Err(wrong("its features are no list"));
-    };
+    let features = scene.heap.as_items(features).ok_or_else(|| wrong("its features are no list"))?;
     scene.budget.values(features.len() as u64)?;
     for feature in features {
-        let (View::List(parts) | View::Tuple(parts)) = scene.heap.view(feature) else {
-            return Err(wrong("a feature is no tuple"));
-        };
+        let parts = scene.heap.as_items(feature).ok_or_else(|| wrong("a feature is no tuple"))?;
         if !matches!(parts.len(), 2 | 3) {
             return Err(wrong("a feature has another number of parts"));
         }
