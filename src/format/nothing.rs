@@ -1,7 +1,6 @@
 //! Files that are nothing: the letters of a text are opcodes too, and so a text is read up to where it breaks. It is no pickle only
 //! if every reader of every Python stops there, and has run nothing before: such a file is skipped below a folder.
 
-use super::also::BLOCK;
 use super::ctx::{Ctx, Keep};
 use super::fault::{Fault, Malformed};
 use super::pickle::may_be_imported;
@@ -11,14 +10,22 @@ use crate::bytes::{Budget, Input, Limits};
 /// Bytes of a file in which a pickle has ended that never was one.
 const SHORT: u64 = 64;
 
+/// The first bytes of a file.
+#[derive(Clone, Copy)]
+pub(super) struct Beginning<'h> {
+    pub bytes: &'h [u8],
+    /// Whether there are no more.
+    pub whole: bool,
+}
+
 /// Whether a file in which no module was asked for that may be there, and which does not begin with PROTO, breaks so that it never was a
-/// pickle. `head` is how it begins.
-pub(super) fn is_no_pickle(fault: &Fault, head: &[u8], ctx: &Ctx<'_>) -> bool {
+/// pickle.
+pub(super) fn is_no_pickle(fault: &Fault, head: Beginning<'_>, ctx: &Ctx<'_>) -> bool {
     // Whoever looks for a module of another name finds none.
     let asked = !ctx.heap.names.is_empty();
     match fault {
         Fault::Trailing { at, because } => {
-            let before = usize::try_from(*at).ok().and_then(|at| head.get(..at)).unwrap_or(head);
+            let before = usize::try_from(*at).ok().and_then(|at| head.bytes.get(..at)).unwrap_or(head.bytes);
             let is_nothing = || because.as_ref().is_none_or(|because| asked || stops(because, head, ctx));
             *at < SHORT && !may_remember(before) && is_nothing()
         }
@@ -33,7 +40,7 @@ fn may_remember(bytes: &[u8]) -> bool {
 }
 
 /// Whether every reader stops at this fault, or before.
-fn stops(fault: &Fault, head: &[u8], ctx: &Ctx<'_>) -> bool {
+fn stops(fault: &Fault, head: Beginning<'_>, ctx: &Ctx<'_>) -> bool {
     let (at, what) = match fault {
         Fault::Malformed { at, what } => (at, what),
         // Python reads on where it finds bytes.
@@ -53,7 +60,7 @@ fn stops(fault: &Fault, head: &[u8], ctx: &Ctx<'_>) -> bool {
         (Malformed::EndedInLine, _) => true,
         // To Python 2 a mark is a value.
         (Malformed::Stack(_) | Malformed::Mark(_), _) => {
-            let before = usize::try_from(*at).ok().and_then(|at| head.get(..at)).unwrap_or_default();
+            let before = usize::try_from(*at).ok().and_then(|at| head.bytes.get(..at)).unwrap_or_default();
             !before.contains(&b'(')
         }
         (what, _) => what.is_certain(),
@@ -85,11 +92,11 @@ struct Line<'h> {
     whole: bool,
 }
 
-/// The opcode at an offset and the line behind it: how much of the head stands behind that is up to the pieces in which the file came.
-fn opcode_at(head: &[u8], at: u64) -> Option<(u8, Line<'_>)> {
-    let (opcode, rest) = head.get(usize::try_from(at).ok()?..)?.split_first()?;
+/// The opcode at an offset and the line behind it.
+fn opcode_at(head: Beginning<'_>, at: u64) -> Option<(u8, Line<'_>)> {
+    let (opcode, rest) = head.bytes.get(usize::try_from(at).ok()?..)?.split_first()?;
     let bytes = rest.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
-    Some((*opcode, Line { bytes, whole: bytes.ends_with(b"\n") || head.len() < BLOCK }))
+    Some((*opcode, Line { bytes, whole: bytes.ends_with(b"\n") || head.whole }))
 }
 
 /// Whether no reader takes the line for what its opcode asks for, whatever it goes on with.
@@ -105,10 +112,10 @@ fn is_unread(opcode: u8, line: Line<'_>, first: bool) -> bool {
 }
 
 /// Whether the first line of a file makes a value, and what follows it is none of a pickle.
-fn is_nothing_behind(opcode: u8, line: Line<'_>, head: &[u8], ctx: &Ctx<'_>) -> bool {
-    let behind = head.get(line.bytes.len().saturating_add(1)..).filter(|_| line.whole);
+fn is_nothing_behind(opcode: u8, line: Line<'_>, head: Beginning<'_>, ctx: &Ctx<'_>) -> bool {
+    let behind = head.bytes.get(line.bytes.len().saturating_add(1)..).filter(|_| line.whole);
     let Some(behind) = behind else { return false };
-    matches!(opcode, b'I' | b'L' | b'F' | b'V') && goes_on_to_nothing(behind, head.len() < BLOCK, ctx)
+    matches!(opcode, b'I' | b'L' | b'F' | b'V') && goes_on_to_nothing(behind, head.whole, ctx)
 }
 
 /// Whether these bytes are none of a pickle behind one value; `whole` says that there are no more.

@@ -5,7 +5,7 @@ use super::compress::{Codec, ZFILE, ZFILE_PREFIX, decoder, zfile};
 use super::ctx::{Ctx, Reads};
 use super::detect::{HEAD, converted, has_only_crlf, is_one_number, placeholder};
 use super::fault::{Fault, Malformed};
-use super::nothing::is_no_pickle;
+use super::nothing::{Beginning, is_no_pickle};
 use super::npy;
 use super::pickle::Machine;
 use super::zip;
@@ -90,7 +90,7 @@ fn read_file(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed, first: &
         ctx.reads = Reads::OldJoblib;
     }
     let decoded = ctx.budget.limit(Limit::Decoded);
-    let result = {
+    let (result, is_nothing) = {
         let stream: Box<dyn Stream + '_> = match codec {
             _ if old => zfile(Box::new(stream), decoded, ctx.budget.window())?,
             Some(codec) => decoder(codec, Box::new(stream), 0, decoded, ctx.budget.window()),
@@ -99,17 +99,35 @@ fn read_file(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed, first: &
         parsed.compressor = if old { Some(ZFILE) } else { codec.map(Codec::name) };
         let mut reader = Reader::new(stream);
         reader.watch(first.watcher());
-        pickles(reader, ctx, parsed)
+        let result = pickles(&mut reader, ctx, parsed);
+        // Bytes that are no pickle at all are another thing than a pickle that breaks.
+        let unknown = first.decoded().first() != Some(&0x80) && ctx.imports == 0 && !number;
+        let is_nothing = match &result {
+            Err(fault) if unknown => {
+                let whole = fills(first, &mut reader);
+                is_no_pickle(fault, Beginning { bytes: &first.decoded(), whole }, ctx)
+            }
+            _ => false,
+        };
+        (result, is_nothing)
     };
-    // Bytes that are no pickle at all are another thing than a pickle that breaks.
-    let unknown = first.decoded().first() != Some(&0x80) && ctx.imports == 0 && !number;
     match result {
-        Err(fault) if unknown && is_no_pickle(&fault, &first.decoded(), ctx) => {
-            Err(Fault::Unknown { because: Some(Box::new(fault)) })
-        }
+        Err(fault) if is_nothing => Err(Fault::Unknown { because: Some(Box::new(fault)) }),
         Err(fault) => Err(fault),
         Ok(()) => Ok(input.finish()?),
     }
+}
+
+/// Reads on until all is known of how a file begins, in whatever pieces it comes; whether it ends before.
+fn fills(head: &also::Head, reader: &mut Reader<'_>) -> bool {
+    while head.decoded().len() < also::BLOCK {
+        match reader.byte() {
+            Ok(Some(_)) => {}
+            Ok(None) => return true,
+            Err(_) => return false,
+        }
+    }
+    false
 }
 
 /// An array, and nothing behind it.
@@ -171,10 +189,10 @@ fn is_line_end(reader: &mut Reader<'_>, fault: &Fault, start: u64) -> Result<boo
 }
 
 /// Reads pickles up to the end of the stream. Each is judged; bytes behind the last one that are no pickle are refused.
-fn pickles(mut reader: Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result<(), Fault> {
+fn pickles(reader: &mut Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Result<(), Fault> {
     loop {
         let (start, imports) = (reader.offset(), ctx.imports);
-        let mut machine = Machine::new(&mut reader, ctx);
+        let mut machine = Machine::new(reader, ctx);
         let loaded = machine.load();
         if loaded.is_ok() && machine.more()? {
             machine.follow_shared_memo(parsed.roots.is_empty())?;
@@ -188,7 +206,7 @@ fn pickles(mut reader: Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> Re
                 if !parsed.roots.is_empty() && ctx.imports == imports =>
             {
                 let because = Box::new(fault);
-                return Err(match is_line_end(&mut reader, &because, start)? {
+                return Err(match is_line_end(reader, &because, start)? {
                     true => Fault::LineEndBehind { at: start, because },
                     false => Fault::Trailing { at: start, because: Some(because) },
                 });

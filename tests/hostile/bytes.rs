@@ -683,5 +683,11 @@ fn a_file_in_which_some_python_reads_on_is_not_of_an_unknown_format() {
         let judged = judge(&goes_on).codes();
         assert!(!judged.is_empty() && !judged.contains(&"unknown-format"), "{shown:?}: {judged:?}");
         assert!(judge(&stops).codes().contains(&"unknown-format"), "the twin of {shown:?}");
+        for (file, window) in
+            [&goes_on, &stops].into_iter().flat_map(|file| [1, 7, 100, 513].map(|window| (file, window)))
+        {
+            let in_pieces = judge_with(file, &limits(&[]), window);
+            assert_eq!(in_pieces.codes(), judge(file).codes(), "{shown:?} in pieces of {window}");
+        }
     }
 }
