@@ -538,6 +538,29 @@ fn a_range_is_paid_for_wherever_it_is_written_out_again() {
     told_apart(&nested(20), "misused-global", "more indexes stand in one another", &nested(2));
 }
 
+/// pandas before 1.1 writes a calendar into what a rule was made with, and every rule what it reckoned into what it remembers.
+#[test]
+fn what_pandas_writes_into_stands_nowhere_else() {
+    let days =
+        |part: Ops, key: &'static str| with_state("CustomBusinessDay", &[("weekmask", text("Mon")), (key, part)]);
+    for (key, inside) in [("kwds", ("weekmask", text("Mon"))), ("_cache", ("freqstr", text("C")))] {
+        let part = || put(dict(std::slice::from_ref(&inside)), 90);
+        let honest = pickle4(list(&[days(part(), key), int(1)]));
+        let words = "a dict is taken that was given to an object";
+        told_apart(&pickle4(list(&[days(part(), key), get(90)])), "misused-global", words, &honest);
+        told_apart(&pickle4(list(&[days(part(), key), days(get(90), key)])), "misused-global", words, &honest);
+        let before = pickle4(list(&[part(), days(get(90), key)]));
+        refused(&before, "misused-global", &format!("its {key} may stand elsewhere, too"));
+    }
+    // It takes the array out of the dict in the tuple that is a column's state.
+    let parts = || put(dict(&[("_ndarray", times("M8", "ns", &[2])), ("_dtype", time_type("M8", "ns"))]), 90);
+    let dates = || build(empty_column("DatetimeArray"), tuple(&[parts()]));
+    let words = "a dict is taken that was given to an object";
+    told_apart(&pickle4(list(&[dates(), get(90)])), "misused-global", words, &pickle4(list(&[dates(), int(1)])));
+    let before = pickle4(list(&[parts(), build(empty_column("DatetimeArray"), tuple(&[get(90)]))]));
+    refused(&before, "misused-global", "its dict may stand elsewhere, too");
+}
+
 #[test]
 fn rules_of_old_pandas_are_made_of_rules() {
     let rule = |name: &str, parts: &[(&str, Ops)]| {

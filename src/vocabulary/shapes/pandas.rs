@@ -7,7 +7,7 @@
 
 use super::super::scene::{CLASH, Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
-use super::form::{Form, arguments_of, state_of};
+use super::form::{Form, arguments_of, give, state_of};
 use super::{arguments, plain, rule, times};
 use crate::graph::{ArrayData, NameId, Object, Value, View};
 
@@ -98,9 +98,7 @@ pub fn index(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     pay_for_rule(scene, parts)?;
     scene.settle(parts, Functions::Refused)?;
     // pandas takes the data out of it.
-    if !scene.heap.give(parts) {
-        return Err(Misuse::act("its dict may stand elsewhere, too", INDEXED));
-    }
+    give(scene, Some(parts), "dict", INDEXED)?;
     Ok(Made::Object(class))
 }
 
@@ -399,7 +397,10 @@ pub fn column(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
         state_of(scene, state, COLUMN_PARTS, COLUMN)?;
     }
     times::column(scene, state)?;
-    let attributes = scene.heap.as_tuple(state).and_then(|parts| parts.at(0)).unwrap_or(state);
+    let packed = scene.heap.as_tuple(state).and_then(|parts| parts.at(0));
+    // pandas takes its array out of that, too.
+    give(scene, packed, "dict", COLUMN)?;
+    let attributes = packed.unwrap_or(state);
     pay_for_ranges(scene, attributes, &["_left", "_right"])?;
     // pandas looks whether each is there once, by a table of hashes that are no secret.
     if let Some(categories) = scene.heap.lookup(attributes, "_categories") {
