@@ -993,7 +993,20 @@ fn a_step_by_a_slow_rule_is_paid_for() {
     let days = |days: usize| custom("CustomBusinessDay", days, &[span(0, 0, 0)]);
     assert_eq!([codes(days(100), 10_000), codes(days(10_000), 10_000)], [vec![], vec!["limit-exceeded"]]);
     let months = || custom("CustomBusinessMonthEnd", 0, &[span(0, 0, 0)]);
-    assert_eq!([codes(months(), 20_000), codes(months(), 70_000)], [vec![], vec!["limit-exceeded"]]);
+    assert_eq!([codes(months(), 20_000), codes(months(), 40_000)], [vec![], vec!["limit-exceeded"]]);
+    // Some take twice as long as the quickest.
+    const MANY: i32 = 130_000;
+    assert_eq!(codes(called("BusinessMonthEnd", &[int(1), FALSE.into()]), MANY), [""; 0]);
+    for (class, more) in [
+        ("FY5253", vec![int(4), int(12), text("nearest")]),
+        ("Easter", vec![]),
+        ("LastWeekOfMonth", vec![int(3)]),
+        ("BQuarterEnd", vec![int(1)]),
+        ("BQuarterBegin", vec![int(1)]),
+    ] {
+        let rule = || called(class, &[vec![int(1), FALSE.into()], more.clone()].concat());
+        assert_eq!([codes(rule(), 1000), codes(rule(), MANY)], [vec![], vec!["limit-exceeded"]], "{class}");
+    }
 }
 
 #[test]
