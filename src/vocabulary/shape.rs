@@ -291,6 +291,13 @@ impl Shape {
         self == Shape::Uuid
     }
 
+    /// Whether what the name makes leaves the dict that is its state as it is, and honest files have that dict elsewhere, too: results of
+    /// tests are made with it and then given it, and `vars` of a namespace is it. Of all others some take something out of theirs, or may
+    /// in another version.
+    pub fn leaves_its_state(self) -> bool {
+        matches!(self, Shape::NamedTuple | Shape::Namespace)
+    }
+
     /// Whether the name may stand nowhere but where honest files have it: with other arguments it would look up or open something.
     pub fn is_bound(self) -> bool {
         self.looks_up() || self == Shape::MappedClass

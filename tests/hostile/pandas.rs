@@ -538,6 +538,29 @@ fn a_range_is_paid_for_wherever_it_is_written_out_again() {
     told_apart(&nested(20), "misused-global", "more indexes stand in one another", &nested(2));
 }
 
+/// pandas before 1.1 writes a calendar into what a rule was made with, and every rule what it reckoned into what it remembers.
+#[test]
+fn what_pandas_writes_into_stands_nowhere_else() {
+    let days =
+        |part: Ops, key: &'static str| with_state("CustomBusinessDay", &[("weekmask", text("Mon")), (key, part)]);
+    for (key, inside) in [("kwds", ("weekmask", text("Mon"))), ("_cache", ("freqstr", text("C")))] {
+        let part = || put(dict(std::slice::from_ref(&inside)), 90);
+        let honest = pickle4(list(&[days(part(), key), int(1)]));
+        let words = "a dict is taken that was given to an object";
+        told_apart(&pickle4(list(&[days(part(), key), get(90)])), "misused-global", words, &honest);
+        told_apart(&pickle4(list(&[days(part(), key), days(get(90), key)])), "misused-global", words, &honest);
+        let before = pickle4(list(&[part(), days(get(90), key)]));
+        refused(&before, "misused-global", &format!("its {key} may stand elsewhere, too"));
+    }
+    // It takes the array out of the dict in the tuple that is a column's state.
+    let parts = || put(dict(&[("_ndarray", times("M8", "ns", &[2])), ("_dtype", time_type("M8", "ns"))]), 90);
+    let dates = || build(empty_column("DatetimeArray"), tuple(&[parts()]));
+    let words = "a dict is taken that was given to an object";
+    told_apart(&pickle4(list(&[dates(), get(90)])), "misused-global", words, &pickle4(list(&[dates(), int(1)])));
+    let before = pickle4(list(&[parts(), build(empty_column("DatetimeArray"), tuple(&[get(90)]))]));
+    refused(&before, "misused-global", "its dict may stand elsewhere, too");
+}
+
 #[test]
 fn rules_of_old_pandas_are_made_of_rules() {
     let rule = |name: &str, parts: &[(&str, Ops)]| {
@@ -959,16 +982,6 @@ fn a_step_by_a_slow_rule_is_paid_for() {
     assert_eq!([codes(hours(2), 10_000), codes(hours(120), 10_000)], [vec![], vec!["limit-exceeded"]]);
     // It looks at all of them for each.
     assert_eq!([codes(hours(16), 1000), codes(hours(120), 1000)], [vec![], vec!["limit-exceeded"]]);
-    // In a zone a step takes twice as long.
-    let zoned = |zone: Ops| {
-        let times =
-            index_of(class_of_index("DatetimeIndex"), &[("data", times("M8", "ns", &[12_000])), ("name", NONE.into())]);
-        let quarter = called("FY5253Quarter", &[int(1), FALSE.into(), int(1), int(1), int(1), text("last")]);
-        judge(&pickle4(index_of(class_of_index("DatetimeIndex"), &[("data", times), ("freq", quarter), ("tz", zone)])))
-            .codes()
-    };
-    let utc = call(global("datetime", "timezone"), &[span(0, 3600, 0)]);
-    assert_eq!([zoned(NONE.into()), zoned(utc)], [vec![], vec!["limit-exceeded"]]);
     let quarter = called("FY5253Quarter", &[int(1), FALSE.into(), int(1), int(1), int(1), text("last")]);
     assert_eq!([codes(quarter.clone(), 10_000), codes(quarter, 20_000)], [vec![], vec!["limit-exceeded"]]);
     let custom = |class: &str, days: usize, more: &[Ops]| {
@@ -980,7 +993,66 @@ fn a_step_by_a_slow_rule_is_paid_for() {
     let days = |days: usize| custom("CustomBusinessDay", days, &[span(0, 0, 0)]);
     assert_eq!([codes(days(100), 10_000), codes(days(10_000), 10_000)], [vec![], vec!["limit-exceeded"]]);
     let months = || custom("CustomBusinessMonthEnd", 0, &[span(0, 0, 0)]);
-    assert_eq!([codes(months(), 20_000), codes(months(), 70_000)], [vec![], vec!["limit-exceeded"]]);
+    assert_eq!([codes(months(), 20_000), codes(months(), 40_000)], [vec![], vec!["limit-exceeded"]]);
+    // Some take twice as long as the quickest.
+    const MANY: i32 = 130_000;
+    assert_eq!(codes(called("BusinessMonthEnd", &[int(1), FALSE.into()]), MANY), [""; 0]);
+    for (class, more) in [
+        ("FY5253", vec![int(4), int(12), text("nearest")]),
+        ("Easter", vec![]),
+        ("LastWeekOfMonth", vec![int(3)]),
+        ("BQuarterEnd", vec![int(1)]),
+        ("BQuarterBegin", vec![int(1)]),
+    ] {
+        let rule = || called(class, &[vec![int(1), FALSE.into()], more.clone()].concat());
+        assert_eq!([codes(rule(), 1000), codes(rule(), MANY)], [vec![], vec!["limit-exceeded"]], "{class}");
+    }
+}
+
+#[test]
+fn a_step_in_a_zone_is_paid_for_wherever_the_zone_is_said() {
+    let class = || class_of_index("DatetimeIndex");
+    let index = |data: Ops, zone: Ops| index_of(class(), &[("data", data), ("tz", zone), ("freq", NONE.into())]);
+    let array = |length: i32| times("M8", "ns", &[length]);
+    let of_type = |zone: Ops| {
+        let parts = dict(&[("unit", text("ns")), ("tz", zone)]);
+        build(new(global("pandas.core.dtypes.dtypes", "DatetimeTZDtype")), parts)
+    };
+    let column_in = |zone: Ops, length: i32| column("DatetimeArray", of_type(zone), array(length));
+    let attributes = |zone: Ops, length: i32| {
+        let parts = [("_data", array(length)), ("_dtype", of_type(zone)), ("_freq", NONE.into())];
+        build(new(global("pandas.core.arrays.datetimes", "DatetimeArray")), dict(&parts))
+    };
+    let codes = |rule: Ops, data: Ops, zone: Ops| {
+        judge(&pickle4(index_of(class(), &[("data", data), ("freq", rule), ("tz", zone)]))).codes()
+    };
+    let fixed = || call(global("datetime", "timezone"), &[span(0, 3600, 0)]);
+    let local = || call(global("dateutil.tz.tz", "tzlocal"), &[]);
+    let quarter = || called("FY5253Quarter", &[int(1), FALSE.into(), int(1), int(1), int(1), text("last")]);
+    let month = || called("MonthEnd", &[int(1), FALSE.into()]);
+    let day = || called("Day", &[int(1), FALSE.into()]);
+    // So many times are too many in this zone alone.
+    for (rule, zone, length) in [
+        (&quarter as &dyn Fn() -> Ops, &fixed as &dyn Fn() -> Ops, 12_000),
+        (&month, &local, 40_000),
+        (&day, &local, 400_000),
+    ] {
+        let of = |data: Ops, own: Ops| codes(rule(), data, own);
+        assert_eq!(of(index(array(length), NONE.into()), NONE.into()), [""; 0]);
+        for (data, own) in [
+            (index(array(length), NONE.into()), zone()),
+            (index(array(length), zone()), NONE.into()),
+            (index(index(array(length), zone()), NONE.into()), NONE.into()),
+            (column_in(zone(), length), NONE.into()),
+            (attributes(zone(), length), NONE.into()),
+            (index(column_in(zone(), length), NONE.into()), NONE.into()),
+        ] {
+            assert_eq!(of(data, own), ["limit-exceeded"]);
+        }
+        // A few are not, and a zone that pandas knows is asked once for all days.
+        assert_eq!(of(index(array(1000), zone()), NONE.into()), [""; 0]);
+    }
+    assert_eq!(codes(day(), index(array(400_000), fixed()), NONE.into()), [""; 0]);
 }
 
 #[test]

@@ -48,18 +48,45 @@ fn a_state_that_is_no_dict_is_refused() {
     refused(&with(ordered), "misused-global", "its state is no dict");
 }
 
-/// scikit-learn takes its version out of the dict; scipy's results are given their attributes twice, and leave them as they are.
+/// scikit-learn takes its version out of the dict, scipy the places of a matrix, and sets what they are made of. Results of tests are given
+/// their attributes twice, `vars` of a namespace is its dict, and both leave it as it is.
 #[test]
-fn the_state_of_an_estimator_stands_nowhere_else() {
+fn the_state_of_an_object_stands_nowhere_else() {
+    let coo = || {
+        let places = || array_of(&[1], &dtype("i4"), &[0; 4]);
+        dict(&[
+            ("_shape", tuple(&[int(1), int(1)])),
+            ("maxprint", int(50)),
+            ("data", array(&[1.0])),
+            ("row", places()),
+            ("col", places()),
+            ("has_canonical_format", FALSE.into()),
+        ])
+    };
+    for (class, state) in [
+        (scaler(), dict(&[("_sklearn_version", text("1.6.1"))])),
+        (global("scipy.sparse._coo", "coo_matrix"), coo()),
+        (global("catboost.core", "CatBoostClassifier"), dict(&[("__model", bytes(b"CBM1"))])),
+        (global("uuid", "UUID"), dict(&[("int", int(1))])),
+    ] {
+        let codes = |file: &[u8]| judge_allowing(file, &[], &["catboost"]).codes();
+        let first = || build(new(class.clone()), put(state.clone(), 90));
+        assert_eq!(codes(&pickle4(list(&[first(), int(1)]))), [""; 0]);
+        assert_eq!(codes(&pickle4(list(&[first(), get(90)]))), ["misused-global"]);
+        assert_eq!(codes(&pickle4(list(&[first(), build(new(class.clone()), get(90))]))), ["misused-global"]);
+    }
     let state = || put(dict(&[("_sklearn_version", text("1.6.1"))]), 9);
     let honest = pickle4(list(&[build(new(scaler()), state()), int(1)]));
     let behind = pickle4(list(&[build(new(scaler()), state()), get(9)]));
     told_apart(&behind, "misused-global", "a dict is taken that was given to an object", &honest);
     let before = pickle4(list(&[state(), build(new(scaler()), get(9))]));
     refused(&before, "misused-global", "its state may stand elsewhere, too");
-    let other =
-        |before: Ops, state: Ops| pickle4(list(&[before, build(new(global("types", "SimpleNamespace")), state)]));
-    accepted(&other(put(dict(&[("a", int(1))]), 9), get(9)));
+    let namespace = |state: Ops| build(new(global("types", "SimpleNamespace")), state);
+    let own = || put(dict(&[("a", int(1))]), 9);
+    accepted(&pickle4(list(&[own(), namespace(get(9))])));
+    accepted(&pickle4(list(&[namespace(own()), get(9)])));
+    let both = |first: Ops| pickle4(list(&[first, namespace(get(9))]));
+    told_apart(&both(build(new(scaler()), own())), "misused-global", "a dict is taken that was given", &both(own()));
 }
 
 #[test]

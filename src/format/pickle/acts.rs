@@ -16,8 +16,6 @@ use crate::vocabulary::{Built, Made, Misuse, Role, Shape};
 const LONGEST_NAME: usize = 1000;
 const TWICE: &str = "an honest file gives each object its state once";
 pub(super) const GIVEN: &str = "an honest file gives the dict of an object's attributes to that object alone";
-/// Packages whose objects take something out of the dict that is their state.
-const TAKES_OUT: [&str; 4] = ["lightgbm", "pandas", "sklearn", "xgboost"];
 
 impl Machine<'_, '_, '_> {
     /// Whether a name was met that refuses the file.
@@ -364,7 +362,8 @@ impl Machine<'_, '_, '_> {
             };
             return self.misused(at, Some(name), Misuse::act(what, TWICE));
         }
-        if self.takes_out(name) && !self.ctx.heap.give(state) && !self.refused() {
+        let leaves = self.ctx.roles.shape(name).is_some_and(Shape::leaves_its_state);
+        if !leaves && !self.ctx.heap.give(state) && !self.refused() {
             return self.misused(at, Some(name), Misuse::act("its state may stand elsewhere, too", GIVEN));
         }
         let built = match self.ctx.roles.shape(name) {
@@ -393,12 +392,6 @@ impl Machine<'_, '_, '_> {
             Built::Beside(beside) => self.array_beside(at, name, beside),
             Built::State | Built::Is(_) => Ok(()),
         }
-    }
-
-    /// Whether Python may change the dict that an object of this class is given.
-    fn takes_out(&self, name: NameId) -> bool {
-        let package = self.ctx.heap.get_name(name).and_then(|name| name.module.split('.').next());
-        package.is_some_and(|package| TAKES_OUT.contains(&package))
     }
 
     fn build_on_no_object(&mut self, at: u64, target: Value, state: Value) -> Result<(), Fault> {

@@ -174,6 +174,14 @@ pub fn state_of(
     }
 }
 
+/// Refuses a part of a state, if it is a dict that may stand elsewhere too: Python changes it.
+pub fn give(scene: &mut Scene<'_>, part: Option<Value>, what: &str, honest: &'static str) -> Result<(), Misuse> {
+    if part.is_none_or(|part| scene.heap.give(part)) {
+        return Ok(());
+    }
+    Err(Misuse::act(format!("its {what} may stand elsewhere, too"), honest))
+}
+
 /// Checks that arguments have one of these forms.
 pub fn arguments_of(
     scene: &mut Scene<'_>,

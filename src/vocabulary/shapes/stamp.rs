@@ -3,7 +3,7 @@
 
 use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
-use super::form::{Form, arguments_of, state_of};
+use super::form::{Form, arguments_of, give, state_of};
 use super::pandas::{CACHE, OFFSET, ZONE};
 use super::{plain, rule};
 use crate::graph::{Value, View};
@@ -199,6 +199,11 @@ pub fn offset_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse
     };
     let all: Vec<(&str, Form)> = own.iter().chain(parts).chain(made).copied().collect();
     state_of(scene, state, &all, RULES)?;
+    // Before pandas 1.1 a rule adds a calendar to what it was made with, and each writes what it reckoned into what it remembers.
+    for key in ["kwds", "_cache"] {
+        let part = scene.heap.lookup(state, key);
+        give(scene, part, key, RULES)?;
+    }
     for part in rule::said_of(scene, state) {
         check_week(scene, scene.heap.lookup(part, "weekmask"))?;
         let days = scene.heap.lookup(part, "holidays");

@@ -3,6 +3,8 @@
 //! (`pandas/_libs/tslibs/vectorized.pyx`) takes the array for such a one, and looks no more.
 
 use super::super::scene::{Misuse, Scene};
+use super::super::shape::Shape;
+use super::pandas::MOST_INDEXES;
 use crate::graph::{Array, DType, DTypeKind, NameId, TimeUnit, Value, View};
 
 /// A kind of times: what its index and its column are called, and the kind of their array.
@@ -45,20 +47,61 @@ pub(super) fn column(scene: &Scene<'_>, state: Value) -> Result<(), Misuse> {
     let class = scene.class_of(scene.name);
     let Some(times) = ALL.into_iter().find(|times| times.column == class) else { return Ok(()) };
     let own = |state, key| scene.heap.lookup(state, key);
-    let parts = scene.heap.as_tuple(state).map(|parts| (parts.at(0), parts.at(1), parts.at(2)));
-    let (dtype, array, rest) = match parts {
-        Some((dtype, array @ Some(_), rest)) => (dtype, array, rest),
-        // Attributes, by themselves or in a tuple.
-        Some((attributes, None, _)) => (None, None, attributes),
-        None => (None, None, Some(state)),
-    };
+    let (dtype, array, rest) = parts_of(scene, state);
     let named = |key| rest.and_then(|rest| own(rest, key));
     let cached = named("_cache").and_then(|cache| own(cache, "_ndarray"));
-    let dtype = dtype.or_else(|| named("_dtype"));
     for array in [array, named("_ndarray"), named("_data"), cached].into_iter().flatten() {
         check(scene, &times, array, dtype)?;
     }
     Ok(())
+}
+
+/// The type of a column, its array if it stands in a tuple, and its attributes.
+fn parts_of(scene: &Scene<'_>, state: Value) -> (Option<Value>, Option<Value>, Option<Value>) {
+    let named = |attributes| scene.heap.lookup(attributes, "_dtype");
+    match scene.heap.as_tuple(state).map(|parts| (parts.at(0), parts.at(1), parts.at(2))) {
+        Some((dtype, array @ Some(_), rest)) => (dtype.or_else(|| rest.and_then(named)), array, rest),
+        // Attributes, by themselves or in a tuple.
+        Some((attributes, None, _)) => (attributes.and_then(named), None, attributes),
+        None => (named(state), None, Some(state)),
+    }
+}
+
+/// What times are reckoned in.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Zone {
+    /// In none.
+    No,
+    /// In one that pandas knows, or asks once.
+    Known,
+    /// In the one that a computer is set to, which pandas asks for each time.
+    Local,
+}
+
+/// The zone of an index by its parts: its own, or that of the index or column that it is made of.
+pub(super) fn zone(scene: &Scene<'_>, mut parts: Value) -> Zone {
+    let mut found = Zone::No;
+    // Where more of them stand in one another, no times are made of them.
+    for _ in 0..=MOST_INDEXES {
+        found = found.max(own_zone(scene, parts));
+        let data = scene.heap.lookup(parts, "data").and_then(|data| scene.heap.as_object(data));
+        let Some((_, data)) = data else { break };
+        if scene.roles.shape(data.name) != Some(Shape::IndexClass) {
+            let dtype = parts_of(scene, data.state).0.and_then(|dtype| scene.heap.as_object(dtype));
+            return found.max(dtype.map_or(Zone::No, |(_, dtype)| own_zone(scene, dtype.state)));
+        }
+        parts = scene.heap.as_tuple(data.args).and_then(|args| args.at(1)).unwrap_or(Value::NONE);
+    }
+    found
+}
+
+/// The zone that parts of an index, or of a column's type, say themselves.
+pub(super) fn own_zone(scene: &Scene<'_>, parts: Value) -> Zone {
+    match scene.heap.lookup(parts, "tz").map(|zone| scene.heap.view(zone)) {
+        None | Some(View::None) => Zone::No,
+        Some(View::Object(_, zone)) if scene.class_of(zone.name) == "tzlocal" => Zone::Local,
+        Some(_) => Zone::Known,
+    }
 }
 
 /// Checks an array of times against the type of its column, which old pandas may leave out.
