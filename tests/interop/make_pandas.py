@@ -55,6 +55,7 @@ MAKERS = {
         lambda: pd.date_range("2021-01-01", periods=3).to_series().dt.floor("D"),
         lambda: pd.DataFrame({"a": pd.date_range("2021-01-01", periods=3), "b": 1}).set_index("b").iloc[::2],
         lambda: pd.Index(pd.Series(["a"], dtype="string")).dtype,
+        lambda: localized(pd.date_range("2021-01-01", periods=3)),
     ],
     "arrays": [
         lambda: pd.Series([1.5, 2.0]).array,
@@ -96,6 +97,11 @@ def inferred(storage):
     with pd.option_context("future.infer_string", True, "mode.string_storage", storage):
         table = pd.DataFrame({"a": ["x", "y", None], "n": [1, 2, 3]})
         return [table, table.columns, table["a"].array, table.dtypes]
+
+
+def localized(times):
+    times.tz_localize("UTC")
+    return times
 
 
 def noted(table):

@@ -29,6 +29,7 @@ pub(super) const CACHE: Form = Form::Dict(&[
     ("numpy_dtype", Form::DType),
     ("kind", Form::Text),
     ("unit", Form::Text),
+    ("_unit", Form::Text),
     ("freqstr", Form::Text),
     ("inferred_type", Form::Text),
     ("name", Form::Text),
