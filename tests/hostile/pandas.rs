@@ -481,6 +481,12 @@ fn a_column_of_times_is_the_same_however_its_state_is_written() {
         attributes(&[parts("_data", "M8"), vec![cache]].concat())
     };
     told_apart(&cached("i8"), "misused-global", wrong, &cached("M8"));
+    // `series.values` of pandas 1.3 to 1.5.
+    let asked = |data: Ops| {
+        let rest = dict(&[("_freq", NONE.into()), ("_cache", dict(&[("_data", data)]))]);
+        pickle4(build(empty_column("DatetimeArray"), tuple(&[time_type("M8", "ns"), put(values("M8"), 7), rest])))
+    };
+    told_apart(&asked(values("M8")), "misused-global", "it remembers other data than its own", &asked(get(7)));
 }
 
 /// A range, of which some of start, stop and step are said.

@@ -56,6 +56,7 @@ MAKERS = {
         lambda: pd.DataFrame({"a": pd.date_range("2021-01-01", periods=3), "b": 1}).set_index("b").iloc[::2],
         lambda: pd.Index(pd.Series(["a"], dtype="string")).dtype,
         lambda: localized(pd.date_range("2021-01-01", periods=3)),
+        lambda: asked(pd.Series(pd.date_range("2021-01-01", periods=3))),
     ],
     "arrays": [
         lambda: pd.Series([1.5, 2.0]).array,
@@ -102,6 +103,11 @@ def inferred(storage):
 def localized(times):
     times.tz_localize("UTC")
     return times
+
+
+def asked(series):
+    series.values
+    return series
 
 
 def noted(table):

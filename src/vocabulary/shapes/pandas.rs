@@ -39,6 +39,7 @@ pub(super) const CACHE: Form = Form::Dict(&[
     ("_reso", Form::Whole),
     ("_creso", Form::Whole),
     ("_ndarray", Form::Axes),
+    ("_data", Form::Axes),
     ("_params", Form::Data),
 ]);
 /// What a column's type remembers: only what has a form of its own here, for its class is a name.
@@ -405,6 +406,7 @@ pub fn column(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
         state_of(scene, state, COLUMN_PARTS, COLUMN)?;
     }
     times::column(scene, state)?;
+    times::remembered(scene, state)?;
     let packed = scene.heap.as_tuple(state).and_then(|parts| parts.at(0));
     // pandas takes its array out of that, too.
     give(scene, packed, "dict", COLUMN)?;

@@ -49,12 +49,25 @@ pub(super) fn column(scene: &Scene<'_>, state: Value) -> Result<(), Misuse> {
     let own = |state, key| scene.heap.lookup(state, key);
     let (dtype, array, rest) = parts_of(scene, state);
     let named = |key| rest.and_then(|rest| own(rest, key));
-    let cached = named("_cache").and_then(|cache| own(cache, "_ndarray"));
-    for array in [array, named("_ndarray"), named("_data"), cached].into_iter().flatten() {
+    let cached = |key| named("_cache").and_then(|cache| own(cache, key));
+    for array in [array, named("_ndarray"), named("_data"), cached("_ndarray")].into_iter().flatten() {
         check(scene, &times, array, dtype)?;
     }
     Ok(())
 }
+
+/// Checks that what a column remembers as its data is what it has.
+pub(super) fn remembered(scene: &Scene<'_>, state: Value) -> Result<(), Misuse> {
+    let own = |state: Option<Value>, key| state.and_then(|state| scene.heap.lookup(state, key));
+    let (_, array, rest) = parts_of(scene, state);
+    let data = array.or_else(|| own(rest, "_ndarray"));
+    match own(own(rest, "_cache"), "_data") {
+        Some(cached) if Some(cached) != data => Err(Misuse::act("it remembers other data than its own", REMEMBERED)),
+        _ => Ok(()),
+    }
+}
+
+const REMEMBERED: &str = "an honest file has one array in both places";
 
 /// The type of a column, its array if it stands in a tuple, and its attributes.
 fn parts_of(scene: &Scene<'_>, state: Value) -> (Option<Value>, Option<Value>, Option<Value>) {
