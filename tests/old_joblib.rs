@@ -357,6 +357,8 @@ fn only_what_a_model_asks_for_is_an_array_of_it() {
     assert_eq!(status("m/model.pkl.z_99.npy.z", &bare), (1, vec!["unknown-format".to_owned()]));
     assert_eq!(status("m/model.pkl.z_99.npy.z", &reads_on), (1, vec!["malformed".to_owned()]));
     assert_eq!(status("m/other.pkl_01.npy.z", &bare), (1, vec!["unknown-format".to_owned()]), "of no model");
+    std::fs::write(desk.path("m/README"), "these are words").unwrap();
+    assert_eq!(status("m/README_01.npy.z", &bare), (1, vec!["unknown-format".to_owned()]), "of a text");
     desk.done(&["scan", "m"]);
     std::fs::write(&part, &reads_on).unwrap();
     let (status, codes, _) = desk.run(&["scan", "m"]);

@@ -133,6 +133,11 @@ fn is_lzma(head: &[u8]) -> bool {
     !usual && properties < 225 && literal <= 4 && round && (size == u64::MAX || size < 1 << 38)
 }
 
+/// Whether what begins so may be the older format of liblzma, by other properties than usual, with something in it.
+pub(super) fn may_be_lzma(head: &[u8]) -> bool {
+    is_lzma(head) && head.iter().skip(5).take(8).any(|byte| *byte != 0)
+}
+
 /// Whether these bytes begin a frame of zstd, or one that it steps over.
 fn is_zstd(head: &[u8]) -> bool {
     matches!(head, [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])

@@ -101,7 +101,8 @@ fn read_file(input: &mut Input, ctx: &mut Ctx<'_>, parsed: &mut Parsed, first: &
         reader.watch(first.watcher());
         let result = pickles(&mut reader, ctx, parsed);
         // Bytes that are no pickle at all are another thing than a pickle that breaks.
-        let unknown = first.decoded().first() != Some(&0x80) && ctx.imports == 0 && !number;
+        let is_other = number || also::may_be_lzma(&first.raw);
+        let unknown = first.decoded().first() != Some(&0x80) && ctx.imports == 0 && !is_other;
         let is_nothing = match &result {
             Err(fault) if unknown => {
                 let whole = fills(first, &mut reader);

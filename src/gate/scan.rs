@@ -53,8 +53,8 @@ pub fn scan(request: &ScanRequest, options: &Options, watch: &Watch<'_>) -> Repo
     let parts = Parts::default();
     let one = |found: &Found, turn: &Turn<'_>, reading: &Reading<'_>| {
         let entry = named(turn, reading, &job);
-        parts.add(&found.path, &reading.opened(), entry.verdict == Verdict::Refused);
         let entry = if let Place::Below = found.place { below(turn, entry, request.strict) } else { entry };
+        parts.add(&found.path, &reading.opened(), entry.verdict == Verdict::Refused);
         one_more();
         entry
     };

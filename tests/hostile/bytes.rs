@@ -629,6 +629,13 @@ fn a_text_is_no_pickle_however_long_its_lines_are() {
         ops![b"Summary: ", long],
         ops![b"cryptography-38.0.4.dist-info/METADATA,sha256=x,5205\ncryptography-38.0.4.dist-info/RECORD,,\n"],
         ops![b"conf/app.conf\nsrc/app.c\n"],
+        ops![b"import os.path\n\nimport sys\n"],
+        ops![b"include common.mk\n\nall:\n"],
+        ops![b"const x = require('./x.js');\n\n"],
+        ops![b"click==8.1.7\nnumpy\n"],
+        // SHORT_BINBYTES of 111 bytes, and what stands behind them: an opcode of protocol 3, which Python 2 has not.
+        ops![b"Copyright (c) ", [b'-'; 99], b"permission is hereby granted\n"],
+        ops![b"Copyright (c) ", [b'-'; 99], b"tuple\n"],
         ops![b"cafe0123456789abcdef  model.bin\n", b"0123456789abcdef0123  other.bin\n"],
     ] {
         let shown = String::from_utf8_lossy(&text[..text.len().min(30)]).into_owned();
@@ -665,6 +672,14 @@ fn a_file_in_which_some_python_reads_on_is_not_of_an_unknown_format() {
         (ops![b"cdeadbeefdeadbeef\n__name__\n0I 1\n", runs], ops![b"cdeadbeefdeadbeef\ndeadbeef\n0I 1\n", runs]),
         (ops![b"Vencodings/aliases\nValiases\n\x930I 1\n", runs], ops![b"Vencodings/aliases\nVa/b\n\x930I 1\n", runs]),
         (ops![b"c.this\nx\n\0\0"], ops![b"c..\nx\n\0\0"]),
+        // It is imported on the way to what is in it, and scripts have hyphens, and letters of any script.
+        (ops![b"csite-packages.pip. x\nf o\nzz"], ops![b"csite packages.pip. x\nf o\nzz"]),
+        (ops![b"csite-packages.pip.\r\nfoo\r\nzz"], ops![b"csite packages.pip.\r\nfoo\r\nzz"]),
+        (ops![b"cmark-x\nx\nzz"], ops![b"cmark x\nx\nzz"]),
+        (ops![b"ce\xcc\x81tude\nx\nzz"], ops![b"ce\xcc\x81 tude\nx\nzz"]),
+        (ops![b"c\xe9t\xe9\nx\nzz"], ops![b"c\xe9 t\xe9\nx\nzz"]),
+        // The older format of liblzma, by properties that it finds out itself.
+        (ops![[0, 0, 0, 0x80, 0], [0xff; 8], [0; 9]], ops![[0, 0, 0, 0x81, 0], [0xff; 8], [0; 9]]),
         // C's reader ends a number at a NUL, and Python 2 takes white space behind a sign.
         (ops![b"I\0\n", runs], ops![b"Ix\0\n", runs]),
         (ops![b"I- 1\n", runs], ops![b"I- x\n", runs]),

@@ -16,21 +16,34 @@ pub fn is_importable(module: &str) -> bool {
     !first.is_empty() && !first.chars().any(|c| c.is_ascii_control())
 }
 
-/// Whether there may be a module of this name, or one that Python imports on the way to it, from which a reader gets on. No module is called
-/// like a line of a text. But a folder is a module, too, whatever it is called: it has the attributes of Python's own, and leads to
-/// modules in it. To Python 2 a slash does so.
+/// A character that names of modules are written with. Beyond ASCII there are more than letters and digits: combining marks, what joins words.
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || !(c.is_ascii() || c.is_whitespace() || c.is_control())
+}
+
+/// Whether there may be a module of this name, or one that Python imports on the way to it, from which a reader gets on.
+///
+/// Scripts and folders may be called anything, but hardly like a line of a text: with a hyphen, as scripts are, and as folders in which Python
+/// finds modules (`site-packages`). Any other folder is a module, too, which has the attributes of Python's own and no others. From an archive
+/// modules are imported by the paths that they have in it.
 pub fn may_be_imported(module: &str, name: Option<&str>) -> bool {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let is_written = |part: &str| !part.is_empty() && part.chars().all(|c| is_word(c) || c == '-');
-    let (first, mut parts) = (outermost(module), module.strip_prefix('.').unwrap_or(module).split('.'));
+    let mut parts = module.strip_prefix('.').unwrap_or(module).split('.');
+    let (first, second) = (parts.next().unwrap_or_default(), parts.next());
     let is_digest = first.len() >= DIGEST && first.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if !first.is_empty() && first.chars().all(is_word) && !is_digest {
-        return true;
+    if is_written(first) {
+        let is_plain = first.chars().all(is_word);
+        // Versions stand behind hyphens: `cryptography-38.0.4.dist-info`.
+        let is_module = |part: &str| is_written(part) && !part.starts_with(|c: char| c.is_ascii_digit());
+        if (!is_digest && (is_plain || second.is_none())) || second.is_some_and(is_module) {
+            return true;
+        }
     }
-    let leads_on = module.contains(['.', '/', '\\']);
-    let is_attribute = |name: &str| name.starts_with("__") || leads_on && name.chars().all(is_word);
-    let is_inside = parts.clone().count() > 1 && parts.all(is_written);
-    is_importable(module) && (is_inside || name.is_some_and(is_attribute))
+    let is_attribute = |name: &str| {
+        let is_plain = !name.is_empty() && name.chars().all(|c| is_word(c) || c == '.');
+        is_plain && (name.starts_with("__") || first.contains('/'))
+    };
+    is_importable(module) && name.is_some_and(is_attribute)
 }
 
 #[cfg(test)]
@@ -42,12 +55,15 @@ mod tests {
         for (module, name) in [
             ("os", None),
             ("os.path", Some("x y")),
-            ("site-packages", Some("__name__")),
-            ("site-packages.setuptools", None),
-            ("my models.first", Some("model")),
             (".this", None),
             ("81d243bd2c585b0f4821__mypyc", None),
+            ("mark-x", Some("x y")),
+            ("e\u{301}tude", None),
+            ("\u{928}\u{92e}\u{938}\u{94d}\u{924}\u{947}", None),
+            ("site-packages", Some("__name__")),
+            ("site-packages.pip. x", None),
             ("deadbeefdeadbeef", Some("__name__")),
+            ("deadbeefdeadbeef.first.", None),
             ("my models", Some("__path__")),
             ("encodings/aliases", Some("aliases")),
         ] {
@@ -58,9 +74,16 @@ mod tests {
             (".", Some("__name__")),
             ("mport numpy as np", Some("mport pandas")),
             ("mport numpy as np", None),
+            ("mport os.path", Some("")),
+            ("mport os", Some("__all__ = ['a']")),
+            ("make_minimum_required(VERSION 3.10)", Some("")),
+            ("onst x = require('./x.js');", Some("")),
+            ("nclude common.mk", Some("all")),
+            ("lick==8.1.7", Some("numpy")),
             ("deadbeefdeadbeef", Some("deadbeefdeadbeef")),
             ("site-packages\r", Some("__name__")),
             ("onf/app", Some("src/app")),
+            ("onf/app.conf", Some("")),
             ("ryptography-38.0.4.dist-info/METADATA,sha256=x", Some("cryptography-38.0.4.dist-info/RECORD,,")),
         ] {
             assert!(!may_be_imported(module, name), "{module:?} {name:?}");
