@@ -56,20 +56,19 @@ fn stops(fault: &Fault, head: Beginning<'_>, ctx: &Ctx<'_>) -> bool {
     };
     let Some((opcode, line)) = opcode_at(head, *at) else { return what.is_certain() };
     let first = *at == 0;
-    let is_nothing_to_2 = first || head.stops_python_2();
     match (what, opcode) {
         (Malformed::LineEnd(_), _) => {
-            first && (is_unread(opcode, line, is_nothing_to_2) || is_nothing_behind(opcode, line, head, ctx))
+            first && (is_unread(opcode, line, first, head) || is_nothing_behind(opcode, line, head, ctx))
         }
         (Malformed::EndedInLine | Malformed::Text(_), b'c' | b'i')
         | (Malformed::Text(_), b'S')
-        | (Malformed::Line(_) | Malformed::Number(_), _) => is_unread(opcode, line, is_nothing_to_2),
+        | (Malformed::Line(_) | Malformed::Number(_), _) => is_unread(opcode, line, first, head),
         // Nothing follows.
         (Malformed::EndedInLine, _) => true,
         // To Python 2 a mark is a value.
         (Malformed::Stack(_) | Malformed::Mark(_), _) => {
             let before = usize::try_from(*at).ok().and_then(|at| head.bytes.get(..at)).unwrap_or_default();
-            is_nothing_to_2 || !before.contains(&b'(')
+            head.stops_python_2() || !before.contains(&b'(')
         }
         (what, _) => what.is_certain(),
     }
@@ -108,13 +107,13 @@ fn opcode_at(head: Beginning<'_>, at: u64) -> Option<(u8, Line<'_>)> {
 }
 
 /// Whether no reader takes the line for what its opcode asks for, whatever it goes on with.
-fn is_unread(opcode: u8, line: Line<'_>, is_nothing_to_2: bool) -> bool {
+fn is_unread(opcode: u8, line: Line<'_>, first: bool, head: Beginning<'_>) -> bool {
     match opcode {
         b'c' | b'i' => !is_module(line),
         b'S' => !is_quoted(line),
         b'I' | b'L' | b'F' => !begins_a_number(line),
-        // To Python 2 what is put into the memo has a text for its index. Nothing is put there of nothing.
-        b'p' | b'g' => is_nothing_to_2,
+        // Nothing is put into the memo of nothing, and to Python 2 alone what is put there has a text for its index.
+        b'p' | b'g' => first || head.stops_python_2() && !begins_a_number(line),
         _ => false,
     }
 }

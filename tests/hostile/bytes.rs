@@ -680,6 +680,9 @@ fn a_file_in_which_some_python_reads_on_is_not_of_an_unknown_format() {
         (ops![b"c\xe9t\xe9\nx\nzz"], ops![b"c\xe9 t\xe9\nx\nzz"]),
         // The older format of liblzma, by properties that it finds out itself.
         (ops![[0, 0, 0, 0x80, 0], [0xff; 8], [0; 9]], ops![[0, 0, 0, 0x81, 0], [0xff; 8], [0; 9]]),
+        // Python 3 has numbers for memo indices, and takes them with what is round them.
+        (ops![b"C\0p00\n", runs], ops![b"C\0pick\n", runs]),
+        (ops![b"C\0p1 \n", runs], ops![b"C\0put\n", runs]),
         // C's reader ends a number at a NUL, and Python 2 takes white space behind a sign.
         (ops![b"I\0\n", runs], ops![b"Ix\0\n", runs]),
         (ops![b"I- 1\n", runs], ops![b"I- x\n", runs]),
