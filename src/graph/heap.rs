@@ -452,9 +452,10 @@ impl Heap {
 
     /// How deep containers stand in one another at most, where it is known without a look at them: nothing was called, and each list,
     /// dict and set was filled before it came to stand in another one.
-    /// How many containers there are at most: each takes a cell, or is an object or an array.
+    /// How many containers there are at most: each takes a cell, or is an object, an array or the empty tuple.
     pub(super) fn containers(&self) -> u64 {
-        (self.cells.len() as u64).saturating_add(self.objects.len() as u64).saturating_add(self.arrays.len() as u64)
+        let counts = [self.cells.len(), self.objects.len(), self.arrays.len(), 1];
+        counts.iter().fold(0, |all, count| all.saturating_add(*count as u64))
     }
 
     pub(super) fn deepest(&self) -> Option<u64> {
