@@ -18,7 +18,12 @@ pub(super) struct Beginning<'h> {
     pub whole: bool,
 }
 
-impl Beginning<'_> {
+impl<'h> Beginning<'h> {
+    /// What stands before an offset.
+    fn before(&self, at: u64) -> &'h [u8] {
+        usize::try_from(at).ok().and_then(|at| self.bytes.get(..at)).unwrap_or(self.bytes)
+    }
+
     /// Whether Python 2 stops at the first byte, which is an opcode of protocol 3 or later: the C of a copyright is one.
     fn stops_python_2(&self) -> bool {
         matches!(self.bytes.first(), Some(b'B' | b'C' | 0x8c..=0x98))
@@ -32,9 +37,8 @@ pub(super) fn is_no_pickle(fault: &Fault, head: Beginning<'_>, ctx: &Ctx<'_>) ->
     let asked = !ctx.heap.names.is_empty();
     match fault {
         Fault::Trailing { at, because } => {
-            let before = usize::try_from(*at).ok().and_then(|at| head.bytes.get(..at)).unwrap_or(head.bytes);
             let is_nothing = || because.as_ref().is_none_or(|because| asked || stops(because, head, ctx));
-            *at < SHORT && !may_remember(before) && is_nothing()
+            *at < SHORT && !may_remember(head.before(*at)) && is_nothing()
         }
         Fault::Malformed { .. } | Fault::Outside { .. } => asked || stops(fault, head, ctx),
         _ => false,
@@ -66,10 +70,7 @@ fn stops(fault: &Fault, head: Beginning<'_>, ctx: &Ctx<'_>) -> bool {
         // Nothing follows.
         (Malformed::EndedInLine, _) => true,
         // To Python 2 a mark is a value.
-        (Malformed::Stack(_) | Malformed::Mark(_), _) => {
-            let before = usize::try_from(*at).ok().and_then(|at| head.bytes.get(..at)).unwrap_or_default();
-            head.stops_python_2() || !before.contains(&b'(')
-        }
+        (Malformed::Stack(_) | Malformed::Mark(_), _) => head.stops_python_2() || !head.before(*at).contains(&b'('),
         (what, _) => what.is_certain(),
     }
 }

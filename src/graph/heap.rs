@@ -450,14 +450,14 @@ impl Heap {
         Text(self.run(value))
     }
 
-    /// How deep containers stand in one another at most, where it is known without a look at them: nothing was called, and each list,
-    /// dict and set was filled before it came to stand in another one.
     /// How many containers there are at most: each takes a cell, or is an object, an array or the empty tuple.
     pub(super) fn containers(&self) -> u64 {
         let counts = [self.cells.len(), self.objects.len(), self.arrays.len(), 1];
         counts.iter().fold(0, |all, count| all.saturating_add(*count as u64))
     }
 
+    /// How deep containers stand in one another at most, where it is known without a look at them: nothing was called, and each list,
+    /// dict and set was filled before it came to stand in another one.
     pub(super) fn deepest(&self) -> Option<u64> {
         self.cells.deepest().filter(|_| !self.shared && self.names.is_empty())
     }

@@ -218,10 +218,10 @@ impl io::Write for Rest<'_> {
 /// An outcome, if it is one and not too long.
 pub(super) fn decode_outcome(bytes: &[u8]) -> Result<Outcome, Undecodable> {
     // How most files end is known by its bytes.
-    static USUAL: OnceLock<Vec<u8>> = OnceLock::new();
-    let usual = || Outcome::Done { written: Written::default() };
-    if bytes == USUAL.get_or_init(|| encode(&usual()).unwrap_or_default()) {
-        return Ok(usual());
+    static DONE: OnceLock<Vec<u8>> = OnceLock::new();
+    let done = || Outcome::Done { written: Written::default() };
+    if bytes == DONE.get_or_init(|| encode(&done()).unwrap_or_default()) {
+        return Ok(done());
     }
     if bytes.len() > END { Err(Undecodable) } else { decode(bytes) }
 }

@@ -3,10 +3,14 @@
 /// Fewest hexadecimal digits that are the digest of something: a file with nothing else begins with `c` as well as with `a`.
 const DIGEST: usize = 14;
 
-/// What Python imports before all that stands behind a dot, even if there is no such module. To importlib a module that begins with a dot
-/// is one without a package.
+/// The parts of a name between its dots. To importlib a module that begins with a dot is one without a package.
+fn parts(module: &str) -> impl Iterator<Item = &str> {
+    module.strip_prefix('.').unwrap_or(module).split('.')
+}
+
+/// What Python imports before all that stands behind a dot, even if there is no such module.
 pub fn outermost(module: &str) -> &str {
-    module.strip_prefix('.').unwrap_or(module).split('.').next().unwrap_or_default()
+    parts(module).next().unwrap_or_default()
 }
 
 /// A name by which something can be imported: importlib looks for a file or a folder that is called like what stands before the first dot, whatever
@@ -28,8 +32,7 @@ fn is_word(c: char) -> bool {
 /// modules are imported by the paths that they have in it.
 pub fn may_be_imported(module: &str, name: Option<&str>) -> bool {
     let is_written = |part: &str| !part.is_empty() && part.chars().all(|c| is_word(c) || c == '-');
-    let mut parts = module.strip_prefix('.').unwrap_or(module).split('.');
-    let (first, second) = (parts.next().unwrap_or_default(), parts.next());
+    let (first, second) = (outermost(module), parts(module).nth(1));
     let is_digest = first.len() >= DIGEST && first.bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_written(first) {
         let is_plain = first.chars().all(is_word);

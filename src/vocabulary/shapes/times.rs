@@ -49,8 +49,8 @@ pub(super) fn column(scene: &Scene<'_>, state: Value) -> Result<(), Misuse> {
     let own = |state, key| scene.heap.lookup(state, key);
     let (dtype, array, rest) = parts_of(scene, state);
     let named = |key| rest.and_then(|rest| own(rest, key));
-    let cached = |key| named("_cache").and_then(|cache| own(cache, key));
-    for array in [array, named("_ndarray"), named("_data"), cached("_ndarray")].into_iter().flatten() {
+    let cached = named("_cache").and_then(|cache| own(cache, "_ndarray"));
+    for array in [array, named("_ndarray"), named("_data"), cached].into_iter().flatten() {
         check(scene, &times, array, dtype)?;
     }
     Ok(())

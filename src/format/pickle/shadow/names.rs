@@ -29,7 +29,7 @@ const ACTORS: [&str; 11] =
 /// Packages of Python's own that are programs and their tests.
 const PROGRAMS: [&str; 5] = ["idlelib", "lib2to3", "test", "tests", "turtledemo"];
 
-/// Whether to import a module is to run a program: Python imports the packages around it first. To Python 2 a slash leads into a folder.
+/// Whether to import a module is to run a program: Python imports the packages around it first. Out of an archive a slash leads into a folder.
 fn is_a_program(module: &str) -> bool {
     let first = outermost(module).rsplit('/').next().unwrap_or_default();
     ACTORS.contains(&first)
