@@ -437,8 +437,8 @@ fn all_of_this_holds_for_another_user_too() {
 
 type Answers = Vec<(Result<Finished, Death>, Vec<Finding>)>;
 
-/// Judges files whose orders were sent before their turns; the number of those whose order was void.
-fn judge_ahead(worker: &mut Worker, all: &[&[u8]]) -> (Answers, usize) {
+/// Judges files whose orders were sent before their turns, so many at once; the number of those whose order was void.
+fn judge_ahead(worker: &mut Worker, all: &[&[u8]], at_once: usize) -> (Answers, usize) {
     let job = job(Task::Judge);
     let opened: Vec<(File, Expectation)> =
         all.iter().map(|bytes| (file(bytes), Expectation::unsigned(bytes.len() as u64))).collect();
@@ -448,11 +448,12 @@ fn judge_ahead(worker: &mut Worker, all: &[&[u8]]) -> (Answers, usize) {
             Work { beside: 0, job: &job, file, size, expectation, rows: None, out: None }
         })
         .collect();
-    let queued: Vec<_> = works.iter().map(|work| worker.queue(work)).collect();
+    let queued: Vec<_> = works.chunks(at_once).flat_map(|works| worker.queue(works)).collect();
+    assert_eq!(queued.len(), works.len());
     let mut void = 0;
-    let judge = |(work, queued): (&Work<'_>, Option<_>)| {
+    let judge = |(work, queued): (&Work<'_>, _)| {
         let mut told = Told { findings: Vec::new(), meanwhile: &mut || Decision::Proceed };
-        let answer = queued.and_then(|queued| worker.answer(queued, work, &mut told)).unwrap_or_else(|| {
+        let answer = worker.answer(queued, work, &mut told).unwrap_or_else(|| {
             void += 1;
             assert!(told.findings.is_empty(), "nothing is said of a file whose order is void");
             worker.run(work, &mut told)
@@ -465,16 +466,19 @@ fn judge_ahead(worker: &mut Worker, all: &[&[u8]]) -> (Answers, usize) {
 #[test]
 fn a_worker_that_read_a_refused_file_does_not_answer_the_orders_that_it_has() {
     let _others = among_others();
-    let mut worker = Worker::start(&program(), Level::Required).unwrap();
-    let (answers, void) = judge_ahead(&mut worker, &[HONEST; 8]);
-    assert!(void == 0 && answers.iter().all(|(answer, _)| matches!(answer, Ok(finished) if is_done(finished))));
-    // Behind the hostile one the orders are void, and another worker has the files.
-    let (answers, void) = judge_ahead(&mut worker, &[HONEST, HOSTILE, HONEST, HOSTILE, HONEST]);
-    assert_eq!(void, 3);
-    for (index, (answer, findings)) in answers.iter().enumerate() {
-        let refused = index % 2 == 1;
-        assert_eq!(is_done(answer.as_ref().unwrap()), !refused, "{index}");
-        assert_eq!(findings.iter().any(|finding| finding.code == Code::DangerousGlobal), refused, "{index}");
+    // One by one, and in bundles.
+    for at_once in [1, 3, 8] {
+        let mut worker = Worker::start(&program(), Level::Required).unwrap();
+        let (answers, void) = judge_ahead(&mut worker, &[HONEST; 8], at_once);
+        assert!(void == 0 && answers.iter().all(|(answer, _)| matches!(answer, Ok(finished) if is_done(finished))));
+        // Behind the hostile one the orders are void, and another worker has the files.
+        let (answers, void) = judge_ahead(&mut worker, &[HONEST, HOSTILE, HONEST, HOSTILE, HONEST], at_once);
+        assert_eq!(void, 3);
+        for (index, (answer, findings)) in answers.iter().enumerate() {
+            let refused = index % 2 == 1;
+            assert_eq!(is_done(answer.as_ref().unwrap()), !refused, "{index}");
+            assert_eq!(findings.iter().any(|finding| finding.code == Code::DangerousGlobal), refused, "{index}");
+        }
     }
     // A file that makes something, or asks for its neighbours, has a turn of its own.
     let trace = job(Task::Trace);
@@ -482,7 +486,7 @@ fn a_worker_that_read_a_refused_file_does_not_answer_the_orders_that_it_has() {
     let size = HONEST.len() as u64;
     let waits = Work { beside: 0, job: &trace, file: &file, size, expectation: &expectation, rows: None, out: None };
     let mut worker = Worker::start(&program(), Level::Required).unwrap();
-    assert_eq!(worker.queue(&waits), None);
+    assert_eq!(worker.queue(&[waits]), []);
 }
 
 fn is_done(finished: &Finished) -> bool {

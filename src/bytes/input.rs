@@ -157,6 +157,14 @@ impl Input {
         }
     }
 
+    /// A whole file that is in memory already, under an expectation.
+    pub fn held(bytes: &[u8], expected: &Expectation) -> Result<Input, ReadFault> {
+        match expected {
+            Expectation::Signed(table) => Input::signed(bytes, table, usize::MAX),
+            Expectation::Once | Expectation::FirstRead => Ok(Input::from_bytes(bytes, usize::MAX)),
+        }
+    }
+
     /// Bytes that are in memory already, of which only those that a table has are handed on.
     pub fn signed(bytes: &[u8], table: &ChunkTable, window: usize) -> Result<Input, ReadFault> {
         let (found, sealed) = (bytes.len() as u64, table.size());

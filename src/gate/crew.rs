@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
 
 /// Most files that a thread opens before their turns.
-const AHEAD: usize = 16;
+const AHEAD: usize = 32;
 
 /// Workers that are being started for a crew before it is known whether it will have work: to start takes a while, in which a
 /// seal can be checked. None of them is given a byte before.
@@ -67,14 +67,20 @@ pub(super) fn each<'i, T: Sync, R: Send>(
         let mut results = Vec::new();
         loop {
             line.hand_over(&reading, job);
-            while line.has_room()
-                && let Some((index, item)) = next(line.waiting.len())
-            {
-                match open(item) {
-                    Ok(waiting) => line.waiting.push_back((index, item, waiting)),
-                    Err(result) => results.push((index, *result)),
+            while line.is_short() {
+                let most = line.waiting.len() + line.group();
+                while line.waiting.len() < most
+                    && line.waiting.back().is_none_or(|(.., last)| last.is_small())
+                    && let Some((index, item)) = next(line.waiting.len())
+                {
+                    match open(item) {
+                        Ok(waiting) => line.waiting.push_back((index, item, waiting)),
+                        Err(result) => results.push((index, *result)),
+                    }
                 }
-                line.hand_over(&reading, job);
+                if !line.hand_over(&reading, job) {
+                    break;
+                }
             }
             let Some((index, item, waiting)) = line.waiting.pop_front() else { break };
             results.push((index, work(item, &waiting.turn(), &reading)));
@@ -105,22 +111,36 @@ struct Line<'i, T> {
 }
 
 impl<T> Line<'_, T> {
-    /// Whether one more file may be opened: a worker has the orders of all that are.
-    fn has_room(&self) -> bool {
-        self.waiting.len() < self.most && self.waiting.back().is_none_or(|(.., last)| last.queued.is_some())
+    /// How many files are opened one behind the other: they go to the worker together.
+    fn group(&self) -> usize {
+        self.most.div_ceil(2)
     }
 
-    /// Sends the orders that the worker has not, as far as that can be done. Those that another worker had are void.
-    fn hand_over(&mut self, reading: &Reading<'_>, job: &Job) {
+    /// Whether more files may be opened: a worker has the orders of all that are, and will soon be through with them.
+    fn is_short(&self) -> bool {
+        self.waiting.len() + self.group() <= self.most
+            && self.waiting.back().is_none_or(|(.., last)| last.queued.is_some())
+    }
+
+    /// Sends the orders that the worker has not, as far as that can be done. Those that another worker had are void. Whether any was sent.
+    fn hand_over(&mut self, reading: &Reading<'_>, job: &Job) -> bool {
         let first = self.waiting.front().and_then(|(.., first)| first.queued);
         if first.is_some_and(|first| !reading.is_next(first)) {
             self.waiting.iter_mut().for_each(|(.., waiting)| waiting.queued = None);
         }
-        for (.., waiting) in self.waiting.iter_mut().skip_while(|(.., waiting)| waiting.queued.is_some()) {
-            waiting.queued = if waiting.is_small() { reading.queue(&waiting.turn(), job) } else { None };
-            if waiting.queued.is_none() {
-                break;
+        let mut sent = self.waiting.iter().take_while(|(.., waiting)| waiting.queued.is_some()).count();
+        let before = sent;
+        loop {
+            let small =
+                self.waiting.iter().skip(sent).map(|(.., waiting)| waiting).take_while(|waiting| waiting.is_small());
+            let queued = reading.queue(small.map(Waiting::turn), job);
+            if queued.is_empty() {
+                return sent > before;
             }
+            for ((.., waiting), queued) in self.waiting.iter_mut().skip(sent).zip(&queued) {
+                waiting.queued = Some(*queued);
+            }
+            sent += queued.len();
         }
     }
 }

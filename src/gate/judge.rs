@@ -146,12 +146,14 @@ impl<'a> Reading<'a> {
         self.walls.borrow().as_ref().map(report).or_else(|| self.others.borrow().clone())
     }
 
-    /// Sends a file's order to the worker before its turn, if that can be done. Turns have to come in the order of this. A file
-    /// with others beside it is judged in a turn of its own, for the worker may ask for them.
-    pub fn queue(&self, turn: &Turn<'_>, job: &Job) -> Option<Queued> {
-        let alone = !self.careful.get() || turn.beside.size() == 0;
-        let worker = self.worker.filter(|_| alone && self.rows.is_none())?;
-        worker.borrow_mut().queue(&self.work(turn, job, 0))
+    /// Sends the orders of some files to the worker before their turns, as many of the first ones as can be. Turns have to come in the
+    /// order of this. A file with others beside it is judged in a turn of its own, for the worker may ask for them.
+    pub fn queue<'t>(&self, turns: impl IntoIterator<Item = Turn<'t>>, job: &Job) -> Vec<Queued> {
+        let Some(worker) = self.worker.filter(|_| self.rows.is_none()) else { return Vec::new() };
+        let alone = |turn: &Turn<'_>| !self.careful.get() || turn.beside.size() == 0;
+        let turns: Vec<Turn<'_>> = turns.into_iter().take_while(alone).collect();
+        let works: Vec<Work<'_>> = turns.iter().map(|turn| self.work(turn, job, 0)).collect();
+        worker.borrow_mut().queue(&works)
     }
 
     /// Whether the worker has that order, and answers it next.

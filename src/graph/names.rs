@@ -41,26 +41,47 @@ impl std::fmt::Display for Name {
     }
 }
 
+/// How many names are looked through one by one: up to there that costs less than to hash one.
+const FEW: usize = 8;
+
 /// All names of a file.
 #[derive(Debug, Default)]
 pub struct Names {
     list: Vec<Name>,
+    /// Of those behind the first few.
     index: HashMap<(String, String, bool), NameId>,
 }
 
 impl Names {
     /// The name's index, a new one if it was not met before (then `true`).
     pub(crate) fn intern(&mut self, name: Name, budget: &mut Budget) -> Result<(NameId, bool), Exceeded> {
+        let same = |known: &Name| {
+            known.mapped == name.mapped && known.qualname == name.qualname && known.module == name.module
+        };
+        if let Some((known, _)) = self.iter().take(FEW).find(|(_, known)| same(known)) {
+            return Ok((known, false));
+        }
+        if self.list.len() < FEW {
+            return Ok((self.add(name, budget)?, true));
+        }
         let key = (name.module, name.qualname, name.mapped);
         if let Some(known) = self.index.get(&key) {
             return Ok((*known, false));
         }
-        budget.global()?;
-        budget.memory((key.0.len() as u64).saturating_add(key.1.len() as u64).saturating_mul(2).saturating_add(200))?;
-        let id = NameId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
-        self.list.push(Name { module: key.0.clone(), qualname: key.1.clone(), mapped: key.2, at: name.at });
+        let name = Name { module: key.0.clone(), qualname: key.1.clone(), mapped: key.2, at: name.at };
+        let id = self.add(name, budget)?;
         self.index.insert(key, id);
         Ok((id, true))
+    }
+
+    /// Adds a new name.
+    fn add(&mut self, name: Name, budget: &mut Budget) -> Result<NameId, Exceeded> {
+        let length = (name.module.len() as u64).saturating_add(name.qualname.len() as u64);
+        budget.global()?;
+        budget.memory(length.saturating_mul(2).saturating_add(200))?;
+        let id = NameId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
+        self.list.push(name);
+        Ok(id)
     }
 
     /// Whether no name was asked for.

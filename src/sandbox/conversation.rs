@@ -4,7 +4,7 @@
 //! What it hands on: findings are counted, short, escaped and of the kinds that a reader of bytes can know; an observation
 //! comes at most once and never after a finding; an outcome agrees with what was said before it.
 
-use super::protocol::{self, BESIDE, FromWorker, NAME, NOTES, OBSERVED, TEXT, Undecodable};
+use super::protocol::{self, BESIDE, END, FromWorker, NAME, NOTES, OBSERVED, TEXT, Undecodable};
 use crate::job::{Decision, FailureKind, Observation, Outcome};
 use crate::reason::{Finding, Group};
 use std::collections::BTreeSet;
@@ -67,8 +67,8 @@ pub(super) enum Step {
     Observed(Box<Observation>),
     /// The end.
     End(Outcome),
-    /// What the file holds, and the end.
-    Judged(Box<Observation>, Outcome),
+    /// What the file holds, and the end: all is done.
+    Judged(Box<Observation>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -128,9 +128,8 @@ impl Conversation {
         self.in_vain = true;
     }
 
-    /// Takes one packet.
-    pub(super) fn packet(&mut self, packet: &[u8]) -> Result<Step, Breach> {
-        let word: FromWorker = protocol::decode(packet)?;
+    /// Takes one word.
+    pub(super) fn word(&mut self, word: FromWorker) -> Result<Step, Breach> {
         match self.state {
             State::Reading | State::Decided(_) => {}
             State::Waiting => return Err(Breach::Order("words before the decision")),
@@ -143,7 +142,7 @@ impl Conversation {
             FromWorker::Beside(name) => self.beside(name),
             FromWorker::Observed(last) => Ok(Step::Observed(self.observed(&last)?)),
             FromWorker::End(last) => Ok(Step::End(self.end(&last)?)),
-            FromWorker::Judged { observed, end } => self.judged(&observed, &end),
+            FromWorker::Judged(observation) => self.judged(observation),
         }
     }
 
@@ -196,31 +195,42 @@ impl Conversation {
         Ok(Step::Beside(name))
     }
 
-    fn judged(&mut self, observed: &[u8], end: &[u8]) -> Result<Step, Breach> {
+    fn judged(&mut self, observation: Box<Observation>) -> Result<Step, Breach> {
         if !self.pieces.is_empty() {
             return Err(Breach::Order("a judgement behind pieces"));
         }
-        let observation = self.observed(observed)?;
-        if self.waits() {
+        self.may_observe()?;
+        if self.waits {
             return Err(Breach::Order("a judgement where a decision is waited for"));
         }
-        Ok(Step::Judged(observation, self.end(end)?))
+        self.state = State::Over;
+        Ok(Step::Judged(observation))
     }
 
-    fn observed(&mut self, last: &[u8]) -> Result<Box<Observation>, Breach> {
+    /// Whether it may say now what the file holds.
+    fn may_observe(&self) -> Result<(), Breach> {
         if self.state != State::Reading {
             return Err(Breach::Order("a second observation"));
         }
         if self.notes > 0 {
             return Err(Breach::Order("an observation of a refused file"));
         }
+        Ok(())
+    }
+
+    fn observed(&mut self, last: &[u8]) -> Result<Box<Observation>, Breach> {
+        self.may_observe()?;
         let observation = protocol::decode(&self.whole(last)?)?;
         self.state = if self.waits { State::Waiting } else { State::Decided(Decision::Proceed) };
         Ok(Box::new(observation))
     }
 
     fn end(&mut self, last: &[u8]) -> Result<Outcome, Breach> {
-        let outcome = protocol::decode_outcome(&self.whole(last)?)?;
+        let outcome = self.whole(last)?;
+        if outcome.len() > END {
+            return Err(Breach::Undecodable);
+        }
+        let outcome = protocol::decode(&outcome)?;
         let proceeded = self.state == State::Decided(Decision::Proceed);
         let stopped = self.state == State::Decided(Decision::Stop);
         match &outcome {
@@ -269,7 +279,7 @@ mod tests {
     use serde_bytes::ByteBuf;
 
     fn say(talk: &mut Conversation, word: FromWorker) -> Result<Step, Breach> {
-        talk.packet(&protocol::encode(&word).unwrap())
+        talk.word(protocol::decode(&protocol::encode(&word).unwrap())?)
     }
 
     fn note(code: Code, message: &str) -> FromWorker {
@@ -290,25 +300,20 @@ mod tests {
 
     #[test]
     fn each_file_is_asked_for_once() {
-        let question = |name: &str| protocol::encode(&FromWorker::Beside(name.to_owned())).unwrap();
+        let question = |name: &str| FromWorker::Beside(name.to_owned());
         let mut talk = Conversation::new(false);
-        assert_eq!(talk.packet(&question("m_01.npy")), Ok(Step::Beside("m_01.npy".to_owned())));
-        assert_eq!(talk.packet(&question("m_02.npy")), Ok(Step::Beside("m_02.npy".to_owned())));
-        assert_eq!(talk.packet(&question("m_01.npy")), Err(Breach::TooMany("questions for files")));
+        assert_eq!(say(&mut talk, question("m_01.npy")), Ok(Step::Beside("m_01.npy".to_owned())));
+        assert_eq!(say(&mut talk, question("m_02.npy")), Ok(Step::Beside("m_02.npy".to_owned())));
+        assert_eq!(say(&mut talk, question("m_01.npy")), Err(Breach::TooMany("questions for files")));
     }
 
     #[test]
     fn a_judgement_in_one_packet_is_for_tasks_that_wait_for_nothing() {
-        let of = |outcome: &Outcome| FromWorker::Judged {
-            observed: ByteBuf::from(protocol::encode(&observation()).unwrap()),
-            end: ByteBuf::from(protocol::encode(outcome).unwrap()),
-        };
+        let judged = || FromWorker::Judged(Box::new(observation()));
         let mut talk = Conversation::new(false);
-        assert_eq!(say(&mut talk, of(&done())), Ok(Step::Judged(Box::new(observation()), done())));
-        assert!(matches!(say(&mut talk, of(&done())), Err(Breach::Order(_))), "behind the end");
-        assert!(matches!(say(&mut Conversation::new(true), of(&done())), Err(Breach::Order(_))), "before the decision");
-        let refused = say(&mut Conversation::new(false), of(&Outcome::Refused { more: 1 }));
-        assert!(matches!(refused, Err(Breach::Outcome(_))), "without a finding");
+        assert_eq!(say(&mut talk, judged()), Ok(Step::Judged(Box::new(observation()))));
+        assert!(matches!(say(&mut talk, judged()), Err(Breach::Order(_))), "behind the end");
+        assert!(matches!(say(&mut Conversation::new(true), judged()), Err(Breach::Order(_))), "before the decision");
         for before in [
             note(Code::Malformed, "x"),
             FromWorker::Part(ByteBuf::from(vec![1])),
@@ -316,7 +321,7 @@ mod tests {
         ] {
             let mut talk = Conversation::new(false);
             say(&mut talk, before).unwrap();
-            assert!(matches!(say(&mut talk, of(&done())), Err(Breach::Order(_))));
+            assert!(matches!(say(&mut talk, judged()), Err(Breach::Order(_))));
         }
     }
 
@@ -416,7 +421,7 @@ mod tests {
         assert_eq!(taken, OBSERVED / 60_000);
         let whole = protocol::encode(&note(Code::Malformed, "x")).unwrap();
         for cut in 0..whole.len() {
-            assert_eq!(Conversation::new(true).packet(&whole[..cut]), Err(Breach::Undecodable), "cut at {cut}");
+            assert_eq!(protocol::decode::<FromWorker>(&whole[..cut]), Err(Undecodable), "cut at {cut}");
         }
         assert_eq!(
             say(&mut Conversation::new(true), FromWorker::Observed(ByteBuf::new())),

@@ -1,7 +1,7 @@
 //! Either side of the talk, fed with arbitrary packets (`crate::fuzz`).
 
 use super::conversation::{Breach, Conversation, Step};
-use super::protocol::{self, FromWorker, NAME, NOTES, TEXT, ToWorker};
+use super::protocol::{self, FromWorker, Listener, NAME, NOTES, TEXT, ToWorker};
 use crate::fuzz::Bytes;
 use crate::job::{Assurance, Decision, Failure, FailureKind, Observation, Outcome, Written};
 use crate::manifest::{Arrays, Content, Observed, Schema};
@@ -17,7 +17,6 @@ pub(crate) fn parent(data: &[u8]) {
     let mut asked = std::collections::BTreeSet::new();
     for step in said.iter().filter_map(|step| step.as_ref().ok()) {
         assert!(!over, "words behind the end");
-        let judged = matches!(step, Step::Judged(..));
         match step {
             Step::Piece => {}
             Step::Beside(name) => {
@@ -37,9 +36,11 @@ pub(crate) fn parent(data: &[u8]) {
                 assert!(!observed && notes == 0, "an observation of a refused file, or a second one");
                 observed = true;
             }
-            Step::End(outcome) | Step::Judged(_, outcome) => {
-                assert!(!judged || (!observed && notes == 0), "a judgement behind other words");
-                observed |= judged;
+            Step::Judged(_) => {
+                assert!(!observed && notes == 0, "a judgement behind other words");
+                over = true;
+            }
+            Step::End(outcome) => {
                 over = true;
                 match outcome {
                     Outcome::Done { .. } => assert!(observed && notes == 0, "done without an observation"),
@@ -55,9 +56,9 @@ pub(crate) fn parent(data: &[u8]) {
 /// What comes of packets, up to the first breach: the parent ends a worker that breaks the protocol.
 fn listen(packets: &[(u8, Vec<u8>)]) -> Vec<Result<Step, Breach>> {
     let mut talk = Conversation::new(packets.len().is_multiple_of(2));
-    let mut said = Vec::new();
+    let (mut listener, mut said) = (Listener::default(), Vec::new());
     for (kind, packet) in packets {
-        let step = talk.packet(packet);
+        let step = listener.word(packet).map_err(Breach::from).and_then(|word| talk.word(word));
         if talk.waits() {
             talk.decided(if kind & 0x80 == 0 { Decision::Proceed } else { Decision::Stop });
         }
@@ -89,10 +90,7 @@ fn packets(data: &[u8]) -> Vec<(u8, Vec<u8>)> {
             3 => FromWorker::Part(ByteBuf::from(protocol::encode(&outcome(bytes, text())).unwrap_or_default())),
             4 => FromWorker::Observed(ByteBuf::from(protocol::encode(&observation(text())).unwrap_or_default())),
             5 if kind & 0x20 != 0 => FromWorker::Beside(text()),
-            6 => FromWorker::Judged {
-                observed: ByteBuf::from(protocol::encode(&observation(text())).unwrap_or_default()),
-                end: ByteBuf::from(protocol::encode(&outcome(bytes, text())).unwrap_or_default()),
-            },
+            6 => FromWorker::Judged(Box::new(observation(text()))),
             5 => FromWorker::End(ByteBuf::from(protocol::encode(&outcome(bytes, text())).unwrap_or_default())),
             _ => {
                 let code = Code::ALL.get(bytes.len() % Code::ALL.len().max(1)).copied().unwrap_or(Code::Malformed);
@@ -150,7 +148,7 @@ pub(crate) fn worker(data: &[u8]) {
 /// Packets of arbitrary bytes, or of words that hold them, as a parent would send them.
 #[cfg(target_os = "linux")]
 fn orders(data: &[u8]) -> Vec<Vec<u8>> {
-    use super::protocol::{Order, Pin};
+    use super::protocol::{Bundle, Bundled, Order, Pin};
     use crate::job::{Job, Task};
     let mut data = Bytes::new(data);
     let mut packets = Vec::new();
@@ -168,7 +166,7 @@ fn orders(data: &[u8]) -> Vec<Vec<u8>> {
             size: length as u64,
             pin: Pin::Once,
         };
-        let word = match kind % 6 {
+        let word = match kind % 7 {
             0 => {
                 packets.push(bytes.to_vec());
                 continue;
@@ -180,6 +178,13 @@ fn orders(data: &[u8]) -> Vec<Vec<u8>> {
                 rows: kind & 0x10 != 0,
                 out: kind & 0x20 != 0,
             },
+            5 => ToWorker::Bundle(Bundle {
+                job: order().job.filter(|_| kind & 0x10 != 0),
+                files: bytes
+                    .chunks(usize::from(kind >> 5) + 1)
+                    .map(|bytes| Bundled { pin: Pin::Once, bytes: ByteBuf::from(bytes) })
+                    .collect(),
+            }),
             _ => ToWorker::Decide(Decision::Proceed),
         };
         let mut packet = protocol::encode(&word).unwrap_or_default();

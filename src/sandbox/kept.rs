@@ -1,7 +1,7 @@
 //! The handle on a worker: kept for many files, and replaced after each model that is refused, each death, and each output.
 
 use super::death::{Crash, Death};
-use super::perform::{Files, perform};
+use super::perform::{Files, Subject, perform};
 use super::report::{Level, Walls};
 use super::{Finished, Queued, RUN, Sandbox, Work};
 use crate::bytes::{Absent, Ahead, Sibling};
@@ -114,18 +114,20 @@ impl Worker {
         Ok(())
     }
 
-    /// Sends the order of a work whose turn comes later, so that the worker need not wait for it: only to a worker that is
-    /// there and has the room, and only if nothing is made of the file. [`Worker::answer`] has to be asked in the same order.
-    pub fn queue(&mut self, work: &Work<'_>) -> Option<Queued> {
+    /// Sends the orders of works for one job whose turns come later, as many of the first ones as can be, so that the worker need not
+    /// wait for them: only to a worker that is there and has the room, and only if nothing is made of the files.
+    /// [`Worker::answer`] has to be asked in the same order.
+    #[cfg_attr(not(target_os = "linux"), allow(unused_variables))]
+    pub fn queue(&mut self, works: &[Work<'_>]) -> Vec<Queued> {
         #[cfg(target_os = "linux")]
+        if let Some(process) = &mut self.held
+            && works.iter().all(|work| !work.job.task.waits() && work.out.is_none())
         {
-            let process = self.held.as_mut().filter(|_| !work.job.task.waits() && work.out.is_none())?;
-            let queued = Queued(self.queued);
-            self.queued = self.queued.wrapping_add(1);
-            process.queue(work, queued).then_some(queued)
+            let first = self.queued;
+            self.queued = first.wrapping_add(process.queue(works, Queued(first)));
+            return (first..self.queued).map(Queued).collect();
         }
-        #[cfg(not(target_os = "linux"))]
-        None
+        Vec::new()
     }
 
     /// Whether that order was sent, and is the next one to be answered.
@@ -262,7 +264,8 @@ fn readers(size: u64) -> u8 {
 fn in_process(work: &Work<'_>, emit: &mut dyn Emit) -> Result<Outcome, Death> {
     let clone = |file: Option<&std::fs::File>| file.map(std::fs::File::try_clone).transpose();
     let files = || -> std::io::Result<Files> {
-        Ok(Files { file: work.file.try_clone()?, rows: clone(work.rows)?, out: clone(work.out)? })
+        let subject = Subject::Opened(work.file.try_clone()?);
+        Ok(Files { subject, rows: clone(work.rows)?, out: clone(work.out)? })
     };
     let files = files().map_err(|error| {
         let message = format!("the file can not be opened a second time: {error}");

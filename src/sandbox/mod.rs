@@ -8,6 +8,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `clock` | until when a worker may take |
+//! | `bundle` | several small files in one packet |
 //! | `protocol`, `conversation` | the words, and the parent's state machine over them |
 //! | `worker`, `walls`, `filter` | the worker's side: lock-down, then orders |
 //! | `parent`, `spawn`, `status` | the parent's side: start, check against the kernel's word, watch, kill and reap |
@@ -21,6 +22,8 @@
 #![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
 #![cfg_attr(not(target_os = "linux"), allow(dead_code))]
 
+#[cfg(target_os = "linux")]
+mod bundle;
 mod clock;
 mod conversation;
 mod death;

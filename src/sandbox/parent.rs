@@ -2,13 +2,14 @@
 //!
 //! Nothing here waits without a deadline.
 
+use super::bundle::{self, Packed};
 use super::clock::Clock;
 use super::conversation::{Breach, Conversation, Step};
 use super::death::Death;
 use super::descriptors::{self, ReadOnly};
 use super::exit::{self, Exit};
 use super::line::{Line, Ready};
-use super::protocol::{self, BUILD, Found, FromWorker, Order, PROTOCOL, Setup, ToWorker};
+use super::protocol::{self, BUILD, Found, FromWorker, Listener, Order, PROTOCOL, Setup, ToWorker};
 use super::report::{Level, Walls};
 use super::room::Room;
 use super::spawn::{self, Spawned};
@@ -16,7 +17,7 @@ use super::status::{self, Inherited};
 use super::{Queued, Work};
 use super::{socket, worker};
 use crate::bytes::{Absent, Exceeded, Limit, Sibling, cores};
-use crate::job::{Decision, Emit, Job, Outcome};
+use crate::job::{Decision, Emit, Job, Outcome, Written};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
@@ -48,6 +49,7 @@ const ALLOCATOR: (&str, &str) = ("GLIBC_TUNABLES", "glibc.malloc.arena_max=1:gli
 #[derive(Debug)]
 pub(super) struct Process {
     line: Line,
+    listener: Listener,
     walls: Walls,
     room: Room,
     /// Processor time that it can not have used yet.
@@ -105,7 +107,9 @@ impl Process {
         let walls = status::compare(level, &setup.room, hello.walls, seen.as_ref(), inherited)?;
         // One that has less than its files are allowed begins none with what others left of that.
         let cpu_left = Duration::from_secs(setup.room.cpu_seconds.min(started_with()));
-        Ok(Process { line, walls, room: setup.room, cpu_left, busy: Instant::now(), job: None, queue: VecDeque::new() })
+        let (room, queue) = (setup.room, VecDeque::new());
+        let listener = Listener::default();
+        Ok(Process { line, listener, walls, room, cpu_left, busy: Instant::now(), job: None, queue })
     }
 
     /// The walls around it.
@@ -123,21 +127,31 @@ impl Process {
         self.room.holds(need) && self.cpu_left >= Duration::from_secs(need.cpu_seconds)
     }
 
-    /// Sends the order of a work whose turn comes later, if that can be done at once.
-    pub(super) fn queue(&mut self, work: &Work<'_>, queued: Queued) -> bool {
-        if !self.serves(&work.room()) {
-            return false;
-        }
-        let Ok(hand_over) = HandOver::of(work, self.job.as_ref()) else { return false };
-        if !hand_over.parts.is_empty() || !self.line.sends_at_once(&hand_over.begin, &hand_over.passed()) {
-            return false;
+    /// Sends the orders of works whose turns come later, as many of the first ones as one packet takes, if that can be done at once. How
+    /// many there were; they are numbered from `first`.
+    pub(super) fn queue(&mut self, works: &[Work<'_>], first: Queued) -> u64 {
+        let Some(work) = works.first().filter(|work| self.serves(&work.room())) else { return 0 };
+        let small = works.iter().take_while(|work| bundle::takes(work) && self.has_room(&work.room())).count();
+        let bundle = bundle::of(works.get(..small).unwrap_or_default(), self.job.as_ref());
+        let (count, job, sent) = match bundle {
+            Some(Packed { count, job, packet }) => (count, job, self.line.sends_at_once(&packet, &[])),
+            None => {
+                let Ok(hand_over) = HandOver::of(work, self.job.as_ref()) else { return 0 };
+                let whole = hand_over.parts.is_empty();
+                let sent = whole && self.line.sends_at_once(&hand_over.begin, &hand_over.passed());
+                (1, hand_over.job, sent)
+            }
+        };
+        if !sent {
+            return 0;
         }
         if self.queue.is_empty() {
             self.busy = Instant::now();
         }
-        self.job = hand_over.job.or(self.job.take());
-        self.queue.push_back((queued, work.size));
-        true
+        self.job = job.or(self.job.take());
+        let numbered = (first.0..).map(Queued).zip(works.iter().map(|work| work.size));
+        self.queue.extend(numbered.take(count));
+        count as u64
     }
 
     /// Whether it was answered all that it was asked.
@@ -212,13 +226,13 @@ impl Process {
                 return Err(Death::Limit(Exceeded { limit: Limit::Time, value: clock.seconds }));
             }
             match ready {
-                Ready::Packet(length) => match talk.packet(self.line.packet(length)).map_err(Death::Protocol)? {
+                Ready::Packet(length) => match self.step(&mut talk, length).map_err(Death::Protocol)? {
                     Step::Piece => {}
                     Step::Note(finding) => emit.finding(finding),
                     Step::End(outcome) => return Ok(Answer::Ended(outcome)),
-                    Step::Judged(observation, outcome) => {
+                    Step::Judged(observation) => {
                         emit.observed(observation);
-                        return Ok(Answer::Ended(outcome));
+                        return Ok(Answer::Ended(Outcome::Done { written: Written::default() }));
                     }
                     Step::Beside(_) if queued => return Ok(Answer::Alone),
                     Step::Beside(name) => {
@@ -254,6 +268,11 @@ impl Process {
             }
             ready = self.line.wait(clock.deadline, false).map_err(Death::Protocol)?;
         }
+    }
+
+    /// What the packet that came, of this length, means in the talk.
+    fn step(&mut self, talk: &mut Conversation, length: usize) -> Result<Step, Breach> {
+        talk.word(self.listener.word(self.line.packet(length))?)
     }
 
     /// A limit on memory, on time, or on how long an output may be, is the file's only if the worker had the room that the file is allowed.

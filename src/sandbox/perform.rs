@@ -8,10 +8,19 @@ use std::fs::File;
 /// What runs a job over checked bytes, rows and an output.
 pub type Run = fn(&Job, Input, Option<&File>, Option<&File>, &mut dyn Emit) -> Outcome;
 
-/// The opened files of a job.
+/// The file that a job is about.
+#[derive(Debug)]
+pub(super) enum Subject {
+    /// Opened.
+    Opened(File),
+    /// Its bytes, all of which are here.
+    Held(Vec<u8>),
+}
+
+/// The files of a job.
 #[derive(Debug)]
 pub(super) struct Files {
-    pub file: File,
+    pub subject: Subject,
     pub rows: Option<File>,
     pub out: Option<File>,
 }
@@ -26,7 +35,11 @@ pub(super) fn perform(
     ahead: Option<&Ahead>,
     emit: &mut dyn Emit,
 ) -> Outcome {
-    match Input::new(files.file, size, expectation) {
+    let input = match files.subject {
+        Subject::Opened(file) => Input::new(file, size, expectation),
+        Subject::Held(bytes) => Input::held(&bytes, &expectation),
+    };
+    match input {
         Ok(input) => run(job, input.ahead(ahead), files.rows.as_ref(), files.out.as_ref(), emit),
         Err(ReadFault::Io { error, .. }) => Outcome::Failed(Failure {
             kind: FailureKind::Io,

@@ -7,16 +7,15 @@
 
 use super::room::Room;
 use crate::bytes::{Absent, ChunkTable, Expectation};
-use crate::job::{Decision, Job, Outcome, Written};
+use crate::job::{Decision, Job, Observation};
 use crate::reason::Finding;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use std::io;
-use std::sync::OnceLock;
 
 /// Version of this protocol.
-pub(super) const PROTOCOL: u32 = 5;
+pub(super) const PROTOCOL: u32 = 6;
 /// What both sides have to be built from. A worker that can be told to leave walls out serves only its own tests.
 pub(super) const BUILD: &str = match option_env!("COLDLOAD_BUILD_ID") {
     _ if cfg!(feature = "escape-tests") => concat!("coldload ", env!("CARGO_PKG_VERSION"), " for tests"),
@@ -59,6 +58,8 @@ pub(super) enum ToWorker {
         /// An output is handed over.
         out: bool,
     },
+    /// The orders of several small files, whose bytes come with it.
+    Bundle(Bundle),
     /// The answer to an observation.
     Decide(Decision),
     /// The last piece of the answer to [`FromWorker::Beside`], a [`Found`]; the descriptor of the file comes with this packet, if
@@ -108,6 +109,26 @@ pub(super) struct Order {
     pub pin: Pin,
 }
 
+/// Small files for one job, to be judged one after the other. Each has an answer of its own, said before the next one is looked at.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Bundle {
+    /// What to do; nothing, if it is what the order before said.
+    pub job: Option<Job>,
+    /// The files.
+    pub files: Vec<Bundled>,
+}
+
+/// One of them.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Bundled {
+    /// What the bytes have to be.
+    pub pin: Pin,
+    /// All bytes of the file.
+    pub bytes: ByteBuf,
+}
+
 /// An [`Expectation`] on its way.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -141,7 +162,7 @@ impl From<Pin> for Expectation {
 }
 
 /// What a worker says.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) enum FromWorker {
     /// The first word, after lock-down and before any byte of a model.
@@ -155,15 +176,10 @@ pub(super) enum FromWorker {
     /// The last piece of a [`crate::job::Observation`]. The worker waits for [`ToWorker::Decide`], if its task makes
     /// something of the file.
     Observed(ByteBuf),
-    /// The last piece of an [`Outcome`]. The worker waits for the next order.
+    /// The last piece of a [`crate::job::Outcome`]. The worker waits for the next order.
     End(ByteBuf),
-    /// An observation and the outcome in one packet, where both fit: of a task that makes nothing of the file.
-    Judged {
-        /// The [`crate::job::Observation`].
-        observed: ByteBuf,
-        /// The [`Outcome`].
-        end: ByteBuf,
-    },
+    /// What the file holds, and that all is done, in one packet: of a task that makes nothing of the file.
+    Judged(Box<Observation>),
 }
 
 /// What a worker says of itself.
@@ -215,15 +231,27 @@ impl io::Write for Rest<'_> {
     }
 }
 
-/// An outcome, if it is one and not too long.
-pub(super) fn decode_outcome(bytes: &[u8]) -> Result<Outcome, Undecodable> {
-    // How most files end is known by its bytes.
-    static DONE: OnceLock<Vec<u8>> = OnceLock::new();
-    let done = || Outcome::Done { written: Written::default() };
-    if bytes == DONE.get_or_init(|| encode(&done()).unwrap_or_default()) {
-        return Ok(done());
+/// Decodes what a worker says. Models of one kind often say the same of themselves: what was said twice is known by its bytes.
+#[derive(Debug, Default)]
+pub(super) struct Listener {
+    last: Vec<u8>,
+    known: Option<FromWorker>,
+}
+
+impl Listener {
+    /// The same as [`decode`].
+    pub(super) fn word(&mut self, packet: &[u8]) -> Result<FromWorker, Undecodable> {
+        if packet != self.last {
+            self.last.clear();
+            self.last.extend_from_slice(packet);
+            self.known = None;
+            return decode(packet);
+        }
+        if self.known.is_none() {
+            self.known = Some(decode(packet)?);
+        }
+        self.known.clone().ok_or(Undecodable)
     }
-    if bytes.len() > END { Err(Undecodable) } else { decode(bytes) }
 }
 
 /// The packets that carry `bytes` in pieces, each made by `part`, and the last one by `last`.
@@ -258,13 +286,16 @@ mod tests {
     }
 
     #[test]
-    fn an_outcome_is_what_its_bytes_say() {
-        let usual = Outcome::Done { written: Written::default() };
-        let written = Outcome::Done { written: Written { rows: 1, ..Written::default() } };
-        for outcome in [usual, written, Outcome::Stopped, Outcome::Refused { more: 1 }] {
-            assert_eq!(decode_outcome(&encode(&outcome).unwrap()), Ok(outcome));
+    fn a_word_that_was_said_before_is_the_same_word() {
+        let word = |at: u8| FromWorker::Part(ByteBuf::from([at]));
+        let mut listener = Listener::default();
+        for at in [1, 1, 1, 2, 1, 1, 2, 2] {
+            assert_eq!(listener.word(&encode(&word(at)).unwrap()), Ok(word(at)));
         }
-        assert_eq!(decode_outcome(b""), Err(Undecodable));
+        for wrong in [&b""[..], &b"\xff"[..], &b"\xff"[..], &b""[..]] {
+            assert_eq!(listener.word(wrong), Err(Undecodable));
+        }
+        assert_eq!(listener.word(&encode(&word(2)).unwrap()), Ok(word(2)));
     }
 
     #[test]

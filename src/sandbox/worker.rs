@@ -3,16 +3,18 @@
 //! It is the program itself, started again with the name `coldload-worker` as its only argument and a socket as its
 //! standard input. Whatever else it finds there, it is not meant, and the program goes on as usual.
 
-use super::perform::{Files, Run, perform};
+use super::perform::{Files, Run, Subject, perform};
 use super::protocol::{
-    self, BUILD, Found, FromWorker, Hello, NOTES, OBSERVED, ORDER, Order, PACKET, PART, PROTOCOL, TEXT, ToWorker,
+    self, BUILD, Bundled, Found, FromWorker, Hello, NOTES, OBSERVED, ORDER, Order, PACKET, PROTOCOL, TEXT, ToWorker,
 };
 use super::{exit, socket, sys, walls};
 use crate::bytes::{Absent, Ahead, Sibling};
-use crate::job::{Decision, Emit, Observation, Outcome};
+use crate::job::{Decision, Emit, Observation, Outcome, Written};
 use crate::reason::{Code, Finding};
 use rustix::net::SendFlags;
+use serde::Serialize;
 use serde_bytes::ByteBuf;
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -49,7 +51,7 @@ fn serve(run: Run, socket: BorrowedFd<'_>) -> io::Result<()> {
         return Err(io::Error::other("the parent died"));
     }
     std::env::set_current_dir("/")?;
-    let mut line = Line { socket, buffer: vec![0; PACKET], pieces: Vec::new() };
+    let mut line = Line::new(socket);
     let Some((ToWorker::Setup(setup), _)) = line.next()? else { return Err(unexpected()) };
     if setup.protocol != PROTOCOL {
         return Err(io::Error::other(format!("the parent speaks protocol {}, not {PROTOCOL}", setup.protocol)));
@@ -66,15 +68,21 @@ fn serve(run: Run, socket: BorrowedFd<'_>) -> io::Result<()> {
         let Order { job, size, pin } = order;
         last = job.or(last);
         let job = last.as_ref().ok_or_else(unexpected)?;
-        let mut wire = Wire { line: &mut line, waits: job.task.waits(), observed: None, notes: 0, dropped: 0 };
+        let mut wire = Wire { line: &mut line, waits: job.task.waits(), held: None, notes: 0, dropped: 0 };
         let job = AssertUnwindSafe(|| perform(run, job, size, pin.into(), files, ahead.as_ref(), &mut wire));
         let Ok(outcome) = std::panic::catch_unwind(job) else { std::process::exit(exit::PANICKED) };
         let outcome = match outcome {
             Outcome::Refused { more } => Outcome::Refused { more: more.saturating_add(wire.dropped) },
             outcome => outcome,
         };
-        let observed = wire.observed.take();
-        line.end(observed, protocol::encode(&outcome).map_err(io::Error::other)?)?;
+        match wire.held.take() {
+            Some(held) if outcome == (Outcome::Done { written: Written::default() }) => line.send(&held.judged)?,
+            Some(held) => {
+                line.say_long(&held.observation, FromWorker::Observed)?;
+                line.say_long(&outcome, FromWorker::End)?;
+            }
+            None => line.say_long(&outcome, FromWorker::End)?,
+        }
     }
     Ok(())
 }
@@ -99,9 +107,15 @@ struct Line<'a> {
     socket: BorrowedFd<'a>,
     buffer: Vec<u8>,
     pieces: Vec<u8>,
+    /// Files that came with the one before, which have their turns first.
+    bundled: VecDeque<Bundled>,
 }
 
 impl Line<'_> {
+    fn new(socket: BorrowedFd<'_>) -> Line<'_> {
+        Line { socket, buffer: vec![0; PACKET], pieces: Vec::new(), bundled: VecDeque::new() }
+    }
+
     /// The parent's next word and what came with it; `None` when it hung up.
     fn next(&mut self) -> io::Result<Option<(ToWorker, Vec<OwnedFd>)>> {
         let received = socket::receive_with_descriptors(self.socket, &mut self.buffer)?;
@@ -114,10 +128,19 @@ impl Line<'_> {
 
     /// The next order; `None` when there is no more to do.
     fn order(&mut self) -> io::Result<Option<(Order, Files)>> {
+        let mut job = None;
         self.pieces.clear();
         loop {
+            if let Some(Bundled { pin, bytes }) = self.bundled.pop_front() {
+                let order = Order { job, size: bytes.len() as u64, pin };
+                return Ok(Some((order, Files { subject: Subject::Held(bytes.into_vec()), rows: None, out: None })));
+            }
             match self.next()? {
                 None => return Ok(None),
+                Some((ToWorker::Bundle(bundle), _)) if self.pieces.is_empty() && !bundle.files.is_empty() => {
+                    job = bundle.job;
+                    self.bundled.extend(bundle.files);
+                }
                 Some((ToWorker::Part(piece), _)) if self.pieces.len().saturating_add(piece.len()) <= ORDER => {
                     self.pieces.extend_from_slice(&piece);
                 }
@@ -129,7 +152,7 @@ impl Line<'_> {
                     let file = passed.next().ok_or_else(unexpected)?;
                     let rows = if rows { Some(passed.next().ok_or_else(unexpected)?) } else { None };
                     let out = if out { Some(passed.next().ok_or_else(unexpected)?) } else { None };
-                    return Ok(Some((order, Files { file, rows, out })));
+                    return Ok(Some((order, Files { subject: Subject::Opened(file), rows, out })));
                 }
                 Some(_) => return Err(unexpected()),
             }
@@ -160,26 +183,22 @@ impl Line<'_> {
         }
     }
 
+    fn send(&mut self, packet: &[u8]) -> io::Result<()> {
+        socket::send(self.socket, packet, &[], SendFlags::empty())
+    }
+
     fn say(&mut self, word: &FromWorker) -> io::Result<()> {
-        let packet = protocol::encode(word).map_err(io::Error::other)?;
-        socket::send(self.socket, &packet, &[], SendFlags::empty())
+        self.send(&protocol::encode(word).map_err(io::Error::other)?)
     }
 
-    /// The last words about a file, in one packet if they fit.
-    fn end(&mut self, observed: Option<Vec<u8>>, end: Vec<u8>) -> io::Result<()> {
-        match observed {
-            Some(observed) if observed.len().saturating_add(end.len()) <= PART => {
-                return self.say(&FromWorker::Judged { observed: ByteBuf::from(observed), end: ByteBuf::from(end) });
-            }
-            Some(observed) => self.say_long(&observed, FromWorker::Observed)?,
-            None => {}
-        }
-        self.say_long(&end, FromWorker::End)
+    /// Says something that may be longer than a packet.
+    fn say_long<T: Serialize>(&mut self, value: &T, last: fn(ByteBuf) -> FromWorker) -> io::Result<()> {
+        self.say_pieces(&protocol::encode(value).map_err(io::Error::other)?, last)
     }
 
-    fn say_long(&mut self, bytes: &[u8], last: fn(ByteBuf) -> FromWorker) -> io::Result<()> {
+    fn say_pieces(&mut self, bytes: &[u8], last: fn(ByteBuf) -> FromWorker) -> io::Result<()> {
         for packet in protocol::parts(bytes, FromWorker::Part, last).map_err(io::Error::other)? {
-            socket::send(self.socket, &packet, &[], SendFlags::empty())?;
+            self.send(&packet)?;
         }
         Ok(())
     }
@@ -190,9 +209,15 @@ struct Wire<'a, 'b> {
     line: &'a mut Line<'b>,
     waits: bool,
     /// An observation that nobody decides on: it goes with the outcome, which follows at once.
-    observed: Option<Vec<u8>>,
+    held: Option<Held>,
     notes: u64,
     dropped: u64,
+}
+
+/// What a file holds, and the packet that says so and that all is done.
+struct Held {
+    observation: Box<Observation>,
+    judged: Vec<u8>,
 }
 
 fn or_end<T>(result: io::Result<T>) -> T {
@@ -204,8 +229,8 @@ fn or_end<T>(result: io::Result<T>) -> T {
 
 impl Emit for Wire<'_, '_> {
     fn finding(&mut self, mut finding: Finding) {
-        if let Some(observed) = self.observed.take() {
-            or_end(self.line.say_long(&observed, FromWorker::Observed));
+        if let Some(held) = self.held.take() {
+            or_end(self.line.say_long(&held.observation, FromWorker::Observed));
         }
         if self.notes >= NOTES {
             self.dropped = self.dropped.saturating_add(1);
@@ -228,6 +253,17 @@ impl Emit for Wire<'_, '_> {
     }
 
     fn observed(&mut self, observation: Box<Observation>) -> Decision {
+        let mut observation = observation;
+        if !self.waits {
+            let word = FromWorker::Judged(observation);
+            let judged = or_end(protocol::encode(&word).map_err(io::Error::other));
+            let FromWorker::Judged(back) = word else { return Decision::Stop };
+            if judged.len() <= PACKET {
+                self.held = Some(Held { observation: back, judged });
+                return Decision::Proceed;
+            }
+            observation = back;
+        }
         let bytes = or_end(protocol::encode(&observation).map_err(io::Error::other));
         if bytes.len() > OBSERVED {
             let limit = OBSERVED >> 20;
@@ -235,17 +271,13 @@ impl Emit for Wire<'_, '_> {
                 Code::LimitExceeded,
                 format!("names, features and classes take more than {limit} MiB together"),
             ));
-            or_end(self.line.say_long(
-                &or_end(protocol::encode(&Outcome::Refused { more: 0 }).map_err(io::Error::other)),
-                FromWorker::End,
-            ));
+            or_end(self.line.say_long(&Outcome::Refused { more: 0 }, FromWorker::End));
             std::process::exit(0)
         }
+        or_end(self.line.say_pieces(&bytes, FromWorker::Observed));
         if !self.waits {
-            self.observed = Some(bytes);
             return Decision::Proceed;
         }
-        or_end(self.line.say_long(&bytes, FromWorker::Observed));
         match or_end(self.line.next()) {
             Some((ToWorker::Decide(decision), _)) => decision,
             Some(_) => or_end(Err(unexpected())),
@@ -280,7 +312,7 @@ pub(super) fn read_orders(packets: &[Vec<u8>]) -> io::Result<Vec<Order>> {
         }
     }
     drop(parent);
-    let mut line = Line { socket: worker.as_fd(), buffer: vec![0; PACKET], pieces: Vec::new() };
+    let mut line = Line::new(worker.as_fd());
     let mut orders = Vec::new();
     while let Ok(Some((order, _))) = line.order() {
         orders.push(order);

@@ -173,3 +173,17 @@ fn what_the_command_line_said_is_attributes() {
     told_apart(&with("f", global("numpy", "log1p")), "misused-global", "stands where data belongs", &honest);
     refused(&called("argparse", "FileType", &[text("w")]), "unknown-global", "argparse.FileType");
 }
+
+#[test]
+fn an_attribute_is_set_once() {
+    // Of one that is set twice the first value is lost, whether there are few or many.
+    for count in [1, 11, 12, 13, 40] {
+        let names: Vec<String> = (0..count).map(|at| format!("attribute{at}")).collect();
+        let with = |last: &str| {
+            let named = names.iter().map(String::as_str).chain([last]).map(|name| (name, int(1)));
+            pickle4(estimator(scaler(), &named.collect::<Vec<_>>()))
+        };
+        let last = names.last().unwrap();
+        told_apart(&with(last), "misused-global", &format!("its state sets {last} twice"), &with("other"));
+    }
+}

@@ -17,7 +17,7 @@ fn three_once(ready: impl FnOnce(), part: impl FnOnce(Played) + Send + 'static) 
         Work { beside: 0, job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
     let mut process = start(part).unwrap();
     let mut heard = Heard::default();
-    assert!((0..3).all(|number| process.queue(&work, Queued(number))));
+    assert!((0..3).all(|number| process.queue(&[work], Queued(number)) == 1));
     ready();
     let mut answers = Vec::new();
     for number in 0..3 {
@@ -31,10 +31,7 @@ fn three_once(ready: impl FnOnce(), part: impl FnOnce(Played) + Send + 'static) 
 }
 
 fn judged() -> FromWorker {
-    FromWorker::Judged {
-        observed: ByteBuf::from(protocol::encode(&observation()).unwrap()),
-        end: ByteBuf::from(protocol::encode(&Outcome::Done { written: Written::default() }).unwrap()),
-    }
+    FromWorker::Judged(Box::new(observation()))
 }
 
 #[test]
@@ -111,8 +108,8 @@ fn an_order_waits_for_its_turn_only_where_a_worker_has_room_and_kept_silent() {
     let work =
         |size| Work { beside: 0, job: &job, file: &file, size, expectation: &Expectation::Once, rows: None, out: None };
     let mut process = start(|worker| (worker.begin(), worker.linger()).1).unwrap();
-    assert!(!process.queue(&work(1 << 30), Queued(0)), "this takes more memory than it has");
-    assert!(process.is_idle() && process.queue(&work(1), Queued(1)));
+    assert_eq!(process.queue(&[work(1 << 30)], Queued(0)), 0, "this takes more memory than it has");
+    assert!(process.is_idle() && process.queue(&[work(1)], Queued(1)) == 1);
     let mut talks = start(|worker| {
         worker.say(&FromWorker::Hello(hello()));
         worker.say(&judged());
@@ -120,5 +117,44 @@ fn an_order_waits_for_its_turn_only_where_a_worker_has_room_and_kept_silent() {
     })
     .unwrap();
     std::thread::sleep(Duration::from_millis(50));
-    assert!(!talks.queue(&work(1), Queued(0)), "it said something unasked");
+    assert_eq!(talks.queue(&[work(1)], Queued(0)), 0, "it said something unasked");
+}
+
+/// Sends three small files together, and asks for what came of the first two.
+fn bundled(part: impl FnOnce(Played) + Send + 'static) -> Vec<Result<Option<Outcome>, Death>> {
+    let file = tempfile::tempfile().unwrap();
+    (&file).write_all(b"N.").unwrap();
+    let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
+    let work =
+        Work { beside: 0, job: &job, file: &file, size: 2, expectation: &Expectation::Once, rows: None, out: None };
+    let mut process = start(part).unwrap();
+    assert_eq!(process.queue(&[work; 3], Queued(7)), 3);
+    assert!(process.is_next(Queued(7)));
+    let first = process.answer(&work, &mut Heard::default());
+    assert!(process.is_next(Queued(8)));
+    vec![first, process.answer(&work, &mut Heard::default())]
+}
+
+#[test]
+fn small_files_come_together_and_are_answered_one_by_one() {
+    let done = || Ok(Some(Outcome::Done { written: Written::default() }));
+    let hello_and_files = |worker: &Played| {
+        worker.say(&FromWorker::Hello(hello()));
+        assert!(matches!(worker.hear(), Some(ToWorker::Setup(_))));
+        let Some(ToWorker::Bundle(bundle)) = worker.hear() else { panic!("one packet has them all") };
+        assert!(bundle.job.is_some() && bundle.files.iter().all(|file| *file.bytes == b"N."[..]));
+        assert_eq!(bundle.files.len(), 3);
+    };
+    let answers = bundled(move |worker| {
+        hello_and_files(&worker);
+        (0..2).for_each(|_| worker.say(&judged()));
+        worker.linger();
+    });
+    assert_eq!(answers, [done(), done()]);
+    // Who dies with the second one did so of that, and the answer to the first one stands.
+    let answers = bundled(move |worker| {
+        hello_and_files(&worker);
+        worker.say(&judged());
+    });
+    assert_eq!(answers, [done(), Err(Death::Silent)]);
 }

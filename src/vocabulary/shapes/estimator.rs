@@ -255,11 +255,21 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
 
 /// The first text that is a key of these pairs twice.
 fn twice<'h>(heap: &'h Heap, pairs: &[(Value, Value)]) -> Option<Text<'h>> {
-    let mut met = HashSet::with_capacity(pairs.len());
-    pairs.iter().find_map(|(key, _)| match heap.view(*key) {
-        View::Text(text) if !met.insert(text.bytes()) => Some(text),
+    // So few that to compare each with each costs less than to hash them.
+    const FEW: usize = 12;
+    let text = |(key, _): &(Value, Value)| match heap.view(*key) {
+        View::Text(text) => Some(text),
         _ => None,
-    })
+    };
+    let texts: Vec<Text<'_>> = pairs.iter().filter_map(text).collect();
+    if texts.len() <= FEW {
+        return (0..)
+            .zip(&texts)
+            .find(|(at, text)| texts.iter().take(*at).any(|before| before == *text))
+            .map(|(_, text)| *text);
+    }
+    let mut met = HashSet::with_capacity(texts.len());
+    texts.into_iter().find(|text| !met.insert(*text))
 }
 
 /// Whether a value is none that could be called, whatever is in it.
