@@ -178,6 +178,9 @@ pub enum Fault {
         /// The class that must stand there.
         wanted: &'static str,
     },
+    /// Something is in it twice that must be there once.
+    #[error("{0} holds something twice")]
+    Repeated(&'static str),
     /// One object stands in two places that must not share it.
     #[error("{0} is the same object as another one before it")]
     Shared(String),

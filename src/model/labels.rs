@@ -3,7 +3,7 @@
 use super::error::Fault;
 use super::repr;
 use super::state::Flaw;
-use crate::graph::{Array, ArrayData, DType, DTypeKind, Heap, Order, View};
+use crate::graph::{Array, ArrayData, Bytes, DType, DTypeKind, Heap, Object, Order, View};
 
 /// One label.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,6 +115,15 @@ pub(super) fn element(dtype: &DType, bytes: &[u8]) -> Option<Label> {
         DTypeKind::Text => Label::Text(text(bytes, big)),
         _ => return None,
     })
+}
+
+/// A number of numpy's that stands by itself, and its type, however numpy called the function that makes it.
+pub(super) fn scalar<'h>(heap: &'h Heap, object: &Object) -> Option<(&'h DType, Label)> {
+    heap.get_name(object.name).filter(|name| name.qualname == "scalar")?;
+    let [dtype, bytes] = heap.as_tuple(object.args)?.exactly()?;
+    let (View::DType(_, dtype), View::Bytes(blob)) = (heap.view(dtype), heap.view(bytes)) else { return None };
+    let Bytes::Kept(bytes) = heap.blob_bytes(blob) else { return None };
+    Some((dtype, element(dtype, bytes)?))
 }
 
 /// At most 8 bytes as a number.

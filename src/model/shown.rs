@@ -1,6 +1,6 @@
 //! Values as Python would show them, whole: two that are shown alike are alike, unless it is said that not all of one was shown.
 
-use super::labels::{Label, element, labels};
+use super::labels::{self, Label, labels};
 use super::repr;
 use super::schema::class;
 use crate::bytes::Hasher;
@@ -248,13 +248,9 @@ impl<'h> Writer<'h> {
     }
 }
 
-/// A number of numpy's, such as `float64(0.1)`, however numpy called the function that makes it.
+/// A number of numpy's, such as `float64(0.1)`.
 fn scalar(heap: &Heap, object: &Object) -> Option<String> {
-    heap.get_name(object.name).filter(|name| name.qualname == "scalar")?;
-    let [dtype, bytes] = heap.as_tuple(object.args)?.exactly()?;
-    let (View::DType(_, dtype), View::Bytes(blob)) = (heap.view(dtype), heap.view(bytes)) else { return None };
-    let Bytes::Kept(bytes) = heap.blob_bytes(blob) else { return None };
-    let number = element(dtype, bytes)?;
+    let (dtype, number) = labels::scalar(heap, object)?;
     Some(format!("{}({})", escape(&dtype.name()), of_label(&number)))
 }
 

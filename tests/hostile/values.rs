@@ -187,3 +187,14 @@ fn an_attribute_is_set_once() {
         told_apart(&with(last), "misused-global", &format!("its state sets {last} twice"), &with("other"));
     }
 }
+
+#[test]
+fn a_word_of_a_vocabulary_stands_in_it_once() {
+    // Python counts it once, and so has a column less than the other words are told.
+    let with = |second: &str| {
+        let words = dict(&[("a", int(0)), (second, int(1)), ("c", int(2))]);
+        let class = global("sklearn.feature_extraction.text", "CountVectorizer");
+        pickle4(estimator(class, &[("vocabulary_", words)]))
+    };
+    told_apart(&with("a"), "structure-invalid", "vocabulary_ holds something twice", &with("b"));
+}

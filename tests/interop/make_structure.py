@@ -516,6 +516,7 @@ import structure_learned  # noqa: E402,F401  These register their cases behind t
 import structure_tables  # noqa: E402,F401
 import structure_runs  # noqa: E402,F401
 import structure_old  # noqa: E402,F401
+import structure_answers  # noqa: E402,F401
 
 # ── Files ────────────────────────────────────────────────────────────────────────────────────────────
 

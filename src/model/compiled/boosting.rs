@@ -1,7 +1,7 @@
 //! Ensembles that hand rows to the trees of their members without a look (`sklearn/ensemble/_gradient_boosting.pyx`, `predict_stages`;
 //! `check_input=False` in `_iforest.py` and `_forest.py`).
 
-use super::{agrees, items, rows};
+use super::{agrees, answers, items, rows};
 use crate::graph::{ArrayData, Object, Value, View};
 use crate::model::error::Fault;
 use crate::model::state::{Flaw, State, kind};
@@ -37,6 +37,7 @@ pub(super) fn check(state: &State<'_>, labels: bool) -> Result<(), Flaw> {
         }
         .into());
     }
+    answers::check_first(state)?;
     if width > 1 {
         first_answers(state, width)?;
     }

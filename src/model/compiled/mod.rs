@@ -5,6 +5,7 @@
 //! where scikit-learn compares it, and be something else where compiled code takes it. In doubt, a part is left alone: thousands of honest
 //! models of every version decide.
 
+mod answers;
 mod arrow;
 mod boosting;
 mod clusters;
@@ -70,6 +71,7 @@ fn of_sklearn(heap: &Heap, object: &Object, class: &str, work: &Work) -> Result<
         | "KNeighborsTransformer"
         | "RadiusNeighborsTransformer"
         | "LocalOutlierFactor" => neighbors::check_rows(&state()?),
+        "OneVsRestClassifier" => answers::check_members(&state()?),
         "TreePredictor" => histogram::check_tree(&state()?),
         "HistGradientBoostingClassifier" | "HistGradientBoostingRegressor" => histogram::check(&state()?),
         "GradientBoostingClassifier" => boosting::check(&state()?, true),
@@ -80,7 +82,8 @@ fn of_sklearn(heap: &Heap, object: &Object, class: &str, work: &Work) -> Result<
         "SVR" => svm::check(&state()?, "epsilon_svr"),
         "NuSVR" => svm::check(&state()?, "nu_svr"),
         "OneClassSVM" => svm::check(&state()?, "one_class"),
-        "CountVectorizer" | "TfidfVectorizer" | "DictVectorizer" => words::check_vocabulary(&state()?),
+        "CountVectorizer" | "TfidfVectorizer" | "DictVectorizer" => words::check_vocabulary(&state()?, "vocabulary_"),
+        "MultiLabelBinarizer" => words::check_labels(&state()?),
         "FeatureHasher" | "HashingVectorizer" => words::check_hashing(&state()?),
         "OneHotEncoder" => words::check_one_hot(&state()?),
         "Birch" => clusters::check_norms(&state()?),

@@ -103,8 +103,22 @@ fn check_metric(heap: &Heap, metric: &Object, features: u64) -> Result<(), Flaw>
     }
 }
 
-/// Checks the rows that a model was fitted with: they have as many features as it says, by which rows are checked.
+/// Checks the rows that a model was fitted with: there are as many as it says, by which matrices of neighbours are made, and in its tree;
+/// they have as many features as it says, by which rows are checked.
 pub(super) fn check_rows(state: &State<'_>) -> Result<(), Flaw> {
+    let heap = state.heap;
+    let fitted = state.get("_fit_X").and_then(|fitted| rows(heap, fitted));
+    let tree = state.get("_tree").and_then(|tree| heap.as_object(tree)).and_then(|(_, tree)| heap.as_tuple(tree.state));
+    let points = tree.and_then(|parts| rows(heap, parts.at(0)?));
+    if let Some(count) = fitted {
+        state.agrees("n_samples_fit_", "_fit_X", count)?;
+    }
+    if let Some(points) = points {
+        state.agrees("n_samples_fit_", "_tree", points)?;
+        if let Some(count) = fitted {
+            agrees("the rows of _fit_X", count, "_tree", points)?;
+        }
+    }
     let Some(View::Array(fitted)) = state.view("_fit_X") else { return Ok(()) };
     let [_, found] = *fitted.shape else { return Ok(()) };
     says_features(state)?;

@@ -1,58 +1,147 @@
 //! Matrices that are made with the columns that a model says: `CountVectorizer` and `DictVectorizer` by a vocabulary, `OneHotEncoder` by the
 //! categories of each feature, hashing by a number of columns. scipy believes the columns.
 
-use super::{index, indices, items, no};
-use crate::graph::View;
+use super::{index, indices, items, no, range};
+use crate::graph::{ArrayData, Heap, Value, View};
 use crate::model::error::Fault;
-use crate::model::state::{Flaw, State, shaped};
+use crate::model::labels::{Label, labels, scalar};
+use crate::model::state::{Flaw, State, shaped, wrong_elements};
+use std::collections::HashSet;
 
 /// Checks that each word has a column of its matrix, which has as many as there are words
 /// (`sklearn/feature_extraction/text.py`, `_count_vocab`; `_dict_vectorizer.py`, `_transform`).
-pub(super) fn check_vocabulary(state: &State<'_>) -> Result<(), Flaw> {
+pub(super) fn check_vocabulary(state: &State<'_>, attribute: &'static str) -> Result<(), Flaw> {
+    let heap = state.heap;
     // What a user gives for a vocabulary is checked before it becomes this.
-    let Some(words) = state.view("vocabulary_") else { return Ok(()) };
-    let View::Dict(words) = words else { return Err(no("vocabulary_", &words, "a dict").into()) };
+    let Some(words) = state.view(attribute) else { return Ok(()) };
+    let View::Dict(words) = words else { return Err(no(attribute, &words, "a dict").into()) };
     let count = words.len() as u64;
     state.work.spend(count)?;
-    for (_, column) in words {
-        let view = state.heap.view(column);
-        let found = view.int().ok_or_else(|| no("vocabulary_", &view, "a dict of whole numbers"))?;
-        index("vocabulary_", found, count)?;
+    let mut met = HashSet::new();
+    for (word, column) in words {
+        let view = heap.view(column);
+        let found = view.int().ok_or_else(|| no(attribute, &view, "a dict of whole numbers"))?;
+        index(attribute, found, count)?;
+        // One that is set twice is one word to Python, which has a column less then.
+        if let View::Text(word) = heap.view(word)
+            && !met.insert(word)
+        {
+            return Err(Fault::Repeated(attribute).into());
+        }
     }
     Ok(())
+}
+
+/// Checks that each label has a column of its own (`sklearn/preprocessing/_label.py`, `MultiLabelBinarizer.transform`).
+pub(super) fn check_labels(state: &State<'_>) -> Result<(), Flaw> {
+    if state.fitted("_cached_dict") {
+        check_vocabulary(state, "_cached_dict")?;
+    }
+    let Some(View::Array(classes)) = state.view("classes_") else { return Ok(()) };
+    let Some(classes) = labels(state.heap, classes) else { return Ok(()) };
+    state.work.spend(classes.items.len() as u64)?;
+    // As Python compares them: a dict is made of them, by which the columns are counted.
+    let mut met = HashSet::new();
+    let repeated = classes.items.iter().any(|label| match label {
+        Label::Float(number) if number.is_nan() => false,
+        Label::Bool(one) => !met.insert(i64::from(*one).to_string()),
+        Label::Float(number) if number.fract() == 0.0 => !met.insert(format!("{number:.0}")),
+        Label::Text(text) => !met.insert(format!("'{text}")),
+        label => !met.insert(label.text()),
+    });
+    if repeated { Err(Fault::Repeated("classes_").into()) } else { Ok(()) }
 }
 
 /// Checks the columns of each feature's categories (`sklearn/preprocessing/_encoders.py`, `OneHotEncoder.transform`).
 pub(super) fn check_one_hot(state: &State<'_>) -> Result<(), Flaw> {
     let heap = state.heap;
-    let Some(columns) = state.view("_n_features_outs") else { return Ok(()) };
-    let View::List(columns) = columns else { return Err(no("_n_features_outs", &columns, "a list").into()) };
     let Some(categories) = state.view("categories_") else { return Ok(()) };
     let View::List(categories) = categories else { return Err(no("categories_", &categories, "a list").into()) };
+    let columns = match state.view("_n_features_outs") {
+        // Before 1.1 each category had a column but the one that is left out.
+        None => None,
+        Some(View::List(columns)) => Some(columns.collect::<Vec<_>>()),
+        Some(view) => return Err(no("_n_features_outs", &view, "a list").into()),
+    };
     // Rare categories share a column: then a table says which each of them has.
     let tables = state.get("_default_to_infrequent_mappings").map(|tables| items(heap, tables)).unwrap_or_default();
-    let dropped = u64::from(state.fitted("drop_idx_"));
-    for (place, (columns, categories)) in columns.zip(categories).enumerate() {
+    let left_out = left_out(state, categories.len() as u64)?;
+    for (place, categories) in categories.enumerate() {
         state.work.spend(1)?;
-        let view = heap.view(columns);
-        let found = view.int().ok_or_else(|| no("_n_features_outs", &view, "a list of whole numbers"))?;
-        let count = u64::try_from(found).unwrap_or(0);
-        let table = tables.get(place).and_then(|table| heap.as_array(*table));
-        if let Some(table) = table {
-            indices(heap, state.work, "_default_to_infrequent_mappings", table, count.saturating_add(dropped))?;
-        }
         let Some(categories) = heap.as_array(categories) else {
             return Err(no("categories_", &heap.view(categories), "a list of arrays").into());
         };
-        let least = categories.len().saturating_sub(dropped);
-        if found < 0 || (table.is_none() && count < least) {
-            return Err(Fault::Below { attribute: "_n_features_outs", found, least }.into());
-        }
+        let table = tables.get(place).and_then(|table| heap.as_array(*table));
+        let mut count = Some(categories.len());
         if let Some(table) = table {
             shaped("_default_to_infrequent_mappings", table, &[categories.len()])?;
+            let range = range(heap, state.work, "_default_to_infrequent_mappings", table)?;
+            count = range.map(|range| u64::try_from(range.max).map_or(0, |last| last.saturating_add(1)));
+        }
+        let left_out = left_out.get(place).copied().flatten();
+        if let (Some(left_out), Some(count)) = (left_out, count) {
+            index("drop_idx_", left_out, count)?;
+        }
+        let Some(columns) = columns.as_ref().and_then(|columns| columns.get(place)) else { continue };
+        let view = heap.view(*columns);
+        let found = view.int().ok_or_else(|| no("_n_features_outs", &view, "a list of whole numbers"))?;
+        let columns = u64::try_from(found).unwrap_or(0);
+        let dropped = u64::from(left_out.is_some());
+        if let Some(table) = table {
+            indices(heap, state.work, "_default_to_infrequent_mappings", table, columns.saturating_add(dropped))?;
+        }
+        let least = categories.len().saturating_sub(dropped);
+        if found < 0 || (table.is_none() && columns < least) {
+            return Err(Fault::Below { attribute: "_n_features_outs", found, least }.into());
         }
     }
     Ok(())
+}
+
+/// Which of its categories each of `features` features leaves out, if it leaves one out.
+fn left_out(state: &State<'_>, features: u64) -> Result<Vec<Option<i64>>, Flaw> {
+    const SINCE: &str = "_drop_idx_after_grouping";
+    const ALWAYS: &str = "drop_idx_";
+    let heap = state.heap;
+    let attribute = if state.get(SINCE).is_some() { SINCE } else { ALWAYS };
+    let array = match state.view(attribute) {
+        None | Some(View::None) => return Ok(Vec::new()),
+        Some(View::Array(array)) => array,
+        Some(view) => return Err(no(attribute, &view, "an array").into()),
+    };
+    shaped(attribute, array, &[features])?;
+    if let ArrayData::Objects(list) = array.data {
+        let one = |value: Value| match heap.view(value) {
+            View::None => Ok(None),
+            view => match number(heap, value) {
+                Some(Label::Int(number)) => Ok(Some(number)),
+                _ => Err(no(attribute, &view, "an array of whole numbers").into()),
+            },
+        };
+        return items(heap, list).into_iter().map(one).collect();
+    }
+    if let Some(found) = labels(heap, array) {
+        let one = |label| match label {
+            Label::Int(number) => Ok(Some(number)),
+            _ => Err(wrong_elements(heap, attribute, array, "whole numbers").into()),
+        };
+        return found.items.into_iter().map(one).collect();
+    }
+    // Of more than are kept the ends are known: the largest is one of every feature's.
+    let ends = range(heap, state.work, attribute, array)?;
+    if let Some(least) = ends.map(|ends| ends.min).filter(|least| *least < 0) {
+        return Err(Fault::Below { attribute, found: least, least: 0 }.into());
+    }
+    let last = ends.map(|ends| ends.max);
+    Ok((0..features).map(|_| last).collect())
+}
+
+/// A number, which may be one of numpy's.
+fn number(heap: &Heap, value: Value) -> Option<Label> {
+    match heap.as_object(value) {
+        Some((_, object)) => scalar(heap, object).map(|(_, number)| number),
+        None => heap.view(value).int().map(Label::Int),
+    }
 }
 
 /// Checks that there is a column to hash into (`sklearn/feature_extraction/_hashing_fast.pyx`, which divides by their number).
