@@ -71,6 +71,9 @@ const TABLES: [(&str, &str); 7] = [
     ("sklearn", include_str!("estimators.txt")),
 ];
 
+/// About how many modules all tables name.
+const MODULES: usize = 800;
+
 /// A heading of a table, and the lines below it.
 #[derive(Debug, Clone, Copy)]
 struct Section {
@@ -116,7 +119,8 @@ struct Tables {
 fn tables() -> &'static Tables {
     static READ: OnceLock<Tables> = OnceLock::new();
     READ.get_or_init(|| {
-        let mut tables = Tables::default();
+        // Room for all of them: to grow by doubling, each would be hashed again and again in every worker that starts.
+        let mut tables = Tables { modules: HashMap::with_capacity(MODULES), ..Tables::default() };
         for (table, text) in TABLES {
             tables.read(table, text, false);
         }

@@ -82,7 +82,9 @@ fn is_method(name: &str) -> bool {
     static READ: OnceLock<HashSet<&'static str>> = OnceLock::new();
     let names = READ.get_or_init(|| {
         let lines = include_str!("../methods.txt").lines().map(str::trim);
-        lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+        let mut names = HashSet::with_capacity(lines.clone().count());
+        names.extend(lines.filter(|line| !line.is_empty() && !line.starts_with('#')));
+        names
     });
     names.contains(name)
 }
