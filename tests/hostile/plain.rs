@@ -149,6 +149,25 @@ fn paths_and_ranges_and_namespaces_are_data() {
 }
 
 #[test]
+fn the_parts_of_paths_are_paid_for() {
+    // Python before 3.12 takes a path apart at once, and a path of Windows looks for a drive in each part.
+    let paths = |class: &str, parts: Ops, count: usize| {
+        let before = ops![put(global("pathlib", class), 50), b"0", put(parts, 51), b"0"];
+        judge(&pickle4(ops![before, b"](", ops![get(50), get(51), b"R"].repeat(count), b"e"])).codes()
+    };
+    let same = |count: usize| ops![put(text("a"), 52), b"0(", get(52).repeat(count), b"t"];
+    let long = |part: &str| tuple(&[text(&part.repeat(2_000_000))]);
+    for (class, many) in [("PosixPath", 8000), ("PureWindowsPath", 4000), ("Path", 4000)] {
+        let codes = |count: usize| paths(class, same(500), count);
+        assert_eq!([codes(many / 2), codes(many)], [vec![], vec!["limit-exceeded"]], "{class}");
+    }
+    assert_eq!(paths("PosixPath", same(10), 50_000), [""; 0]);
+    assert_eq!([paths("Path", long("ab"), 5), paths("Path", long("a/"), 5)], [vec![], vec!["limit-exceeded"]]);
+    let empty = |count: usize| paths("PosixPath", same(0), count);
+    assert_eq!([empty(50_000), empty(2_600_000)], [vec![], vec!["limit-exceeded"]]);
+}
+
+#[test]
 fn names_of_python_2_hold_only_where_python_maps_them() {
     let at = |protocol: u8| pickle(protocol, call(global("__builtin__", "xrange"), &[int(0), int(9), int(1)]));
     told_apart(&at(3), "unknown-global", "__builtin__.xrange", &at(2));
