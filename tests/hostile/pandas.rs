@@ -1135,6 +1135,42 @@ fn blocks_and_levels_of_many_objects_are_paid_for() {
 }
 
 #[test]
+fn rows_whose_levels_are_said_to_be_sorted_are_paid_for_by_each_of_them() {
+    // pandas 1.0 to 1.3 looks whether they are by all levels, by all but the last, and so on.
+    let level =
+        || index_of(class_of_index("Index"), &[("data", array_of(&[1], &dtype("i1"), &[0])), ("name", NONE.into())]);
+    let index = |levels: usize, codes: Ops, order: Ops| {
+        let many = |index: u8| ops![b"(", get(index).repeat(levels), b"t"];
+        let parts = [("levels", many(50)), ("codes", many(51)), ("sortorder", order)];
+        let made = index_of(class_of_index("MultiIndex"), &parts);
+        judge(&pickle4(ops![put(level(), 50), b"0", put(codes, 51), b"0", made])).codes()
+    };
+    let narrow = |rows: i32| array_of(&[rows], &dtype("i1"), &vec![0; rows as usize]);
+    let sorted = |levels: usize, rows: i32| index(levels, narrow(rows), int(0));
+    assert_eq!([sorted(3, 100_000), sorted(400, 100_000)], [vec![], vec!["limit-exceeded"]]);
+    assert_eq!([sorted(200, 10_000), sorted(600, 10_000)], [vec![], vec!["limit-exceeded"]]);
+    assert_eq!([sorted(1000, 10), sorted(2000, 10)], [vec![], vec!["limit-exceeded"]]);
+    assert_eq!(index(400, narrow(100_000), NONE.into()), [""; 0]);
+    // Codes that are wider than their level asks for are made anew.
+    let wide = |rows: i32| array_of(&[rows], &dtype("i8"), &vec![0; rows as usize * 8]);
+    let of_wide = |levels: usize| index(levels, wide(100_000), NONE.into());
+    assert_eq!([of_wide(3), of_wide(400)], [vec![], vec!["limit-exceeded"]]);
+}
+
+#[test]
+fn rows_are_paid_for_by_each_level() {
+    let level =
+        || index_of(class_of_index("Index"), &[("data", array_of(&[1], &dtype("i1"), &[0])), ("name", NONE.into())]);
+    let codes = || array_of(&[2_000_000], &dtype("i1"), &[0; 2_000_000]);
+    let index = |levels: usize| {
+        let many = |index: u8| ops![b"(", get(index).repeat(levels), b"t"];
+        let made = index_of(class_of_index("MultiIndex"), &[("levels", many(50)), ("codes", many(51))]);
+        judge(&pickle4(ops![put(level(), 50), b"0", put(codes(), 51), b"0", made])).codes()
+    };
+    assert_eq!([index(10), index(500)], [vec![], vec!["limit-exceeded"]]);
+}
+
+#[test]
 fn places_and_texts_of_many_blocks_are_paid_for() {
     // Places become numbers of eight bytes, and each text an object.
     let empty = || index_of(class_of_index("Index"), &[("data", column_of(0)), ("name", NONE.into())]);
@@ -1201,6 +1237,23 @@ fn objects_in_an_index_are_paid_for() {
     let limit = "the limit values";
     told_apart(&with(time(), index(MANY)), "limit-exceeded", limit, &with(date(), index(MANY)));
     told_apart(&with(date(), intervals(MANY)), "limit-exceeded", limit, &with(date(), intervals(1000)));
+    // pandas before 1.5 makes times of its own of some, and asks them again for another index of the same.
+    let nanoseconds = |class: &str, more: &[Ops]| {
+        let module =
+            if class == "Timestamp" { "pandas._libs.tslibs.timestamps" } else { "pandas._libs.tslibs.timedeltas" };
+        call(global(module, class), &[&[int(1000)], more].concat())
+    };
+    let stamp = |zone: Ops| nanoseconds("Timestamp", &[NONE.into(), zone]);
+    for slow in [span(3, 4, 0), nanoseconds("Timedelta", &[]), nanoseconds("_timedelta_unpickle", &[]), stamp(get(101))]
+    {
+        told_apart(&with(slow.clone(), index(1_100_000)), "limit-exceeded", limit, &with(slow, index(100_000)));
+    }
+    accepted(&with(stamp(NONE.into()), index(1_100_000)));
+    let again = |times: usize| {
+        let outer = index_of(class_of_index("Index"), &[("data", get(102)), ("name", NONE.into())]);
+        with(time(), ops![put(index(20_000), 102), b"0](", outer.repeat(times), b"e"])
+    };
+    told_apart(&again(20), "limit-exceeded", limit, &again(3));
     let local = |zone: Ops| {
         let data = times("M8", "ns", &[2_000_000]);
         pickle4(index_of(class_of_index("DatetimeIndex"), &[("data", data), ("tz", zone)]))

@@ -5,12 +5,12 @@
 //! pandas sets attributes by the keys of a state, and calls classes with them as keywords: every state has a closed set of keys.
 //! Times stand in `stamp.rs`, and columns and indexes of many in `times.rs`.
 
-use super::super::scene::{CLASH, Functions, Misuse, Scene};
+use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::form::{Form, arguments_of, give, state_of};
 use super::times::Zone;
-use super::{arguments, plain, rule, times};
-use crate::graph::{ArrayData, NameId, Object, Value, View};
+use super::{arguments, elements, levels, plain, rule, times};
+use crate::graph::{NameId, Object, Value, View};
 
 pub(super) const OFFSET: Form = Form::Either(&[Form::None, Form::Object(&[Shape::Offset])]);
 pub(super) const ZONE: Form = Form::Either(&[Form::None, Form::Object(&[Shape::TimeZone, Shape::Moment])]);
@@ -54,7 +54,7 @@ const TYPE_CACHE: Form = Form::Dict(&[
     ("index_class", Form::Name(&[Shape::IndexClass])),
 ]);
 
-const INDEXED: &str = "an honest file calls it with the class of an index, and its data and name, its levels and codes, or its start, stop and step";
+pub(super) const INDEXED: &str = "an honest file calls it with the class of an index, and its data and name, its levels and codes, or its start, stop and step";
 const INDEX_PARTS: &[(&str, Form)] = &[
     ("data", DATA),
     ("name", Form::Label),
@@ -90,10 +90,10 @@ pub fn index(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     state_of(scene, parts, INDEX_PARTS, INDEXED)?;
     times::index(scene, class, parts)?;
     for key in MADE_OF {
-        check_elements(scene, class, parts, key)?;
+        elements::check(scene, class, parts, key)?;
     }
     pay_for_ranges(scene, parts, &MADE_OF)?;
-    pay_for_levels(scene, parts)?;
+    levels::pay_for_levels(scene, parts)?;
     if scene.class_of(class) == "IntervalIndex" {
         scene.budget.values(INTERVALS)?;
     }
@@ -104,41 +104,6 @@ pub fn index(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     give(scene, Some(parts), "dict", INDEXED)?;
     Ok(Made::Object(class))
 }
-
-/// Checks the elements of an array that an index is made of: those of numbers ask no objects for theirs, and of objects pandas may make a table
-/// of hashes.
-fn check_elements(scene: &mut Scene<'_>, class: NameId, parts: Value, key: &str) -> Result<(), Misuse> {
-    let data = scene.heap.lookup(parts, key).and_then(|data| scene.heap.as_array(data));
-    let Some(data) = data else { return Ok(()) };
-    let (elements, numbers) = (data.data, scene.heap.has_numbers(data));
-    // pandas before 1.5 looks for the categories of an array, by a table of hashes that are no secret.
-    if scene.class_of(class) == "CategoricalIndex" {
-        return Err(Misuse::act("its data are no categories", INDEXED));
-    }
-    if numbers {
-        return Ok(());
-    }
-    if matches!(scene.class_of(class), "Int64Index" | "UInt64Index" | "Float64Index") {
-        return Err(Misuse::act("its data are no numbers", INDEXED));
-    }
-    let ArrayData::Objects(list) = elements else { return Ok(()) };
-    let View::List(items) = scene.heap.view(list) else { return Ok(()) };
-    scene.budget.memory((items.len() as u64).saturating_mul(8))?;
-    for item in items.collect::<Vec<_>>() {
-        if scene.heap.clashes(item, scene.budget)? {
-            return Err(Misuse::act(CLASH, INDEXED));
-        }
-        // pandas asks each what it is, and of the ends of intervals which is the larger.
-        if scene.heap.as_object(item).is_some() {
-            scene.budget.values(if key == "data" && !scene.heap.is_slow_element(item) { ASKED } else { COMPARED })?;
-        }
-    }
-    Ok(())
-}
-
-/// What pandas takes to ask an object what it is, and to compare it with another one, in values read.
-const ASKED: u64 = 20;
-const COMPARED: u64 = 500;
 
 /// Most indexes in one another: an honest file has one in another.
 pub(super) const MOST_INDEXES: usize = 16;
@@ -153,27 +118,6 @@ fn pay_for_ranges(scene: &mut Scene<'_>, parts: Value, keys: &[&str]) -> Result<
         }
     }
     Ok(())
-}
-
-/// What pandas takes for an element of a level, in bytes for each of its own: a table of hashes.
-const HASHED: u64 = 3;
-
-/// What pandas takes to look at a level, in values read: 70 µs in pandas 1.0 if it is small.
-const LEVEL: u64 = 2000;
-
-/// Pays for the levels of an index: pandas looks whether what is in each is there once, and before 2 makes an array of a range. How many
-/// there are was paid for.
-fn pay_for_levels(scene: &mut Scene<'_>, parts: Value) -> Result<(), Misuse> {
-    let levels = scene.heap.lookup(parts, "levels").and_then(|levels| scene.heap.as_items(levels));
-    let Some(levels) = levels else { return Ok(()) };
-    scene.budget.values((levels.len() as u64).saturating_mul(LEVEL))?;
-    let levels: Vec<Value> = levels.collect();
-    let mut bytes = 0u64;
-    for level in levels {
-        let range = range_in(scene, level)?.unwrap_or(0).saturating_mul(8);
-        bytes = bytes.saturating_add(range).saturating_add(scene.columns_in(level)?.saturating_mul(HASHED));
-    }
-    Ok(scene.budget.memory(bytes)?)
 }
 
 /// What pandas 1.0 takes for a time in the zone that a computer is set to, in values read.
@@ -237,7 +181,7 @@ fn rule_steps(scene: &Scene<'_>, rule: &Object) -> u64 {
 }
 
 /// How long the range is that a value is made of, if it is made of one.
-fn range_in(scene: &Scene<'_>, mut of: Value) -> Result<Option<u64>, Misuse> {
+pub(super) fn range_in(scene: &Scene<'_>, mut of: Value) -> Result<Option<u64>, Misuse> {
     for _ in 0..MOST_INDEXES {
         let index =
             scene.heap.as_object(of).filter(|(_, object)| scene.roles.shape(object.name) == Some(Shape::IndexClass));

@@ -80,6 +80,12 @@ fn parts_of(scene: &Scene<'_>, state: Value) -> (Option<Value>, Option<Value>, O
     }
 }
 
+/// The array of a column of one.
+pub(super) fn array_of(scene: &Scene<'_>, state: Value) -> Option<Value> {
+    let (_, array, rest) = parts_of(scene, state);
+    array.or_else(|| ["_ndarray", "_data"].into_iter().find_map(|key| scene.heap.lookup(rest?, key)))
+}
+
 /// What times are reckoned in.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Zone {
