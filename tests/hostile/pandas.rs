@@ -1034,14 +1034,20 @@ fn a_step_in_a_zone_is_paid_for_wherever_the_zone_is_said() {
     };
     let fixed = || call(global("datetime", "timezone"), &[span(0, 3600, 0)]);
     let local = || call(global("dateutil.tz.tz", "tzlocal"), &[]);
+    let method = || call(global("builtins", "getattr"), &[global("zoneinfo", "ZoneInfo"), text("_unpickle")]);
+    let info = || call(method(), &[text("Europe/Berlin"), TRUE.into()]);
     let quarter = || called("FY5253Quarter", &[int(1), FALSE.into(), int(1), int(1), int(1), text("last")]);
     let month = || called("MonthEnd", &[int(1), FALSE.into()]);
     let day = || called("Day", &[int(1), FALSE.into()]);
+    let hour = || called("Hour", &[int(1), FALSE.into()]);
     // So many times are too many in this zone alone.
     for (rule, zone, length) in [
         (&quarter as &dyn Fn() -> Ops, &fixed as &dyn Fn() -> Ops, 12_000),
         (&month, &local, 40_000),
+        (&month, &info, 70_000),
         (&day, &local, 400_000),
+        (&day, &info, 400_000),
+        (&hour, &info, 7_000_000),
     ] {
         let of = |data: Ops, own: Ops| codes(rule(), data, own);
         assert_eq!(of(index(array(length), NONE.into()), NONE.into()), [""; 0]);
@@ -1059,6 +1065,17 @@ fn a_step_in_a_zone_is_paid_for_wherever_the_zone_is_said() {
         assert_eq!(of(index(array(1000), zone()), NONE.into()), [""; 0]);
     }
     assert_eq!(codes(day(), index(array(400_000), fixed()), NONE.into()), [""; 0]);
+    assert_eq!(codes(hour(), index(array(400_000), info()), NONE.into()), [""; 0]);
+    // Of so many that a small file can say it only by saying the same again.
+    let many = |length: i32| {
+        let keys = ["_ndarray", "_data", "_mask", "_left", "_right", "_sparse_values"];
+        let mut parts: Vec<_> = keys.into_iter().map(|key| (key, get(100))).collect();
+        parts.extend([("_dtype", of_type(fixed())), ("_cache", dict(&[("_ndarray", get(100)), ("_data", get(100))]))]);
+        let column = build(new(global("pandas.core.arrays.datetimes", "DatetimeArray")), dict(&parts));
+        let ruled = index_of(class(), &[("data", column), ("freq", hour())]);
+        pickle4(ops![put(array(length), 100), b"0", ruled])
+    };
+    told_apart(&many(6_500_000), "limit-exceeded", "the limit values", &many(1000));
 }
 
 #[test]

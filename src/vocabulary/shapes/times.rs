@@ -93,6 +93,8 @@ pub(super) enum Zone {
     No,
     /// In one that pandas knows, or asks once.
     Known,
+    /// In one of `zoneinfo`, which some versions of pandas ask for each time.
+    Info,
     /// In the one that a computer is set to, which pandas asks for each time.
     Local,
 }
@@ -119,6 +121,7 @@ pub(super) fn own_zone(scene: &Scene<'_>, parts: Value) -> Zone {
     match scene.heap.lookup(parts, "tz").map(|zone| scene.heap.view(zone)) {
         None | Some(View::None) => Zone::No,
         Some(View::Object(_, zone)) if scene.class_of(zone.name) == "tzlocal" => Zone::Local,
+        Some(View::Object(_, zone)) if scene.class_of(zone.name) == "ZoneInfo" => Zone::Info,
         Some(_) => Zone::Known,
     }
 }
