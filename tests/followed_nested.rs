@@ -189,3 +189,16 @@ fn an_array_may_hold_texts_and_names_of_the_file_around_it() {
     let none = ops![get(0), text("a"), get(2), b"000"];
     told_apart(&later(&put), CODE, words, &later(&none));
 }
+
+#[test]
+fn a_reader_that_looks_for_a_dtype_in_pandas_ends_there() {
+    // An index of pandas 3 by joblib, of times in a zone: to the reader around it the first text is `pandas`, and not `numpy`.
+    let file = |module: &str| {
+        let around = ops![b"\x80\x04", text(module), b"\x940", wrapper(&[1], &dtype_of_objects())];
+        let dtype = ops![text("numpy"), b"\x940", get(0), text("dtype"), b"\x93", text("f8"), FALSE, TRUE, b"\x87R0"];
+        let method = call(global("builtins", "getattr"), &[global("zoneinfo", "ZoneInfo"), text("_unpickle")]);
+        let zone = call(method, &[text("Europe/Berlin"), int(1)]);
+        ops![around, b"\x80\x04", dtype, zone, b"0", one_object(), b".."]
+    };
+    told_apart(&file("mypkg"), CODE, "of which nothing is known", &file("pandas"));
+}

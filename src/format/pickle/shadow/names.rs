@@ -22,6 +22,9 @@ enum Own {
 const NAMESAKES: [&str; 6] =
     ["_reconstruct", "dtype", "ndarray", "PandasDtype", "__bit_generator_ctor", "_CVScoreTuple"];
 
+/// A module that has none of these: pandas 3 says of its classes that they are in it, so that its files have a text by its name.
+const WITHOUT_NAMESAKES: &str = "pandas";
+
 /// Modules that do something where they are imported: of Python's own, and scripts that stand in the folder of a project.
 const ACTORS: [&str; 11] =
     ["__hello__", "__phello__", "antigravity", "app", "conftest", "main", "manage", "run", "setup", "this", "train"];
@@ -88,6 +91,11 @@ impl Shadow {
                     _ if !is_importable(module) => Err(Next::Stopped),
                     // Ours fetches it as well, and is refused for it, if it makes the same name of it.
                     Own::Both if !self.is_known_otherwise(&name) => Err(Next::Stopped),
+                    Own::Name
+                        if self.reads_pickles() && module == WITHOUT_NAMESAKES && NAMESAKES.contains(&qualname) =>
+                    {
+                        Err(Next::Stopped)
+                    }
                     Own::Name if self.reads_pickles() && !is_a_program(module) => {
                         of_any_module(qualname).ok_or_else(|| Next::Bad(format!("fetches {name}")))
                     }
