@@ -197,4 +197,25 @@ fn a_word_of_a_vocabulary_stands_in_it_once() {
         pickle4(estimator(class, &[("vocabulary_", words)]))
     };
     told_apart(&with("a"), "structure-invalid", "vocabulary_ holds something twice", &with("b"));
+    // Of other keys, too, that Python takes for the same.
+    let with = |keys: [Ops; 2]| {
+        let [one, other] = keys;
+        let words = ops![b"}(", one, int(0), other, int(1), b"u"];
+        let class = global("sklearn.feature_extraction._dict_vectorizer", "DictVectorizer");
+        pickle4(estimator(class, &[("vocabulary_", words)]))
+    };
+    let complex = || call(global("builtins", "complex"), &[float(1.0), float(0.0)]);
+    for (one, same, other) in [
+        (int(1), int(1), int(2)),
+        (int(1), TRUE.to_vec(), FALSE.to_vec()),
+        (int(1), float(1.0), float(1.5)),
+        (float(0.0), float(-0.0), float(1.0)),
+        (NONE.into(), NONE.into(), int(0)),
+        (bytes(b"a"), bytes(b"a"), text("a")),
+        (tuple(&[int(1), text("a")]), tuple(&[float(1.0), text("a")]), tuple(&[text("a"), int(1)])),
+        (int(1), complex(), int(3)),
+    ] {
+        let (twice, honest) = (with([one.clone(), same]), with([one, other]));
+        told_apart(&twice, "structure-invalid", "vocabulary_ holds something twice", &honest);
+    }
 }

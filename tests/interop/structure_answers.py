@@ -1,7 +1,8 @@
 """Models whose parts answer more or fewer rows, or other columns, than whoever asks them counts on, for `make_structure.py`."""
 import numpy as np
-from sklearn.dummy import DummyRegressor
+from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
+from sklearn.feature_extraction import FeatureHasher
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.neighbors import KNeighborsTransformer, NearestNeighbors
@@ -125,3 +126,40 @@ def another_left_out(model):
 @case("one-hot-rare", lambda: OneHotEncoder(drop="first", min_frequency=2).fit(np.repeat(COLORS, [2, 1, 1, 1], axis=0)), encode)
 def one_behind_the_rare_left_out(model):
     model._drop_idx_after_grouping = np.array([2, 0], dtype=object)
+
+
+# ── Others, in their order ───────────────────────────────────────────────────────────────────────────
+
+@case("first-zero", boosted("zero"), predict)
+def no_trees(model):
+    model.n_trees_per_iteration_ = 0
+
+
+def of_three():
+    return small(GradientBoostingClassifier(n_estimators=1, max_depth=1), LABELS.sum(axis=1))
+
+
+@case("first-three", of_three, predict)
+def priors_of_nothing(model):
+    model.init_.class_prior_ = np.zeros((3, 0))
+
+
+@case("labels-prior", lambda: OneVsRestClassifier(DummyClassifier()).fit(X, LABELS), lambda model: model.predict(X[:1]))
+def many_priors(model):
+    for member in model.estimators_:
+        member.class_prior_ = np.tile(member.class_prior_, (100, 1))
+
+
+@case("hashing-flag", lambda: FeatureHasher(8), lambda model: model.transform([{"a": 1}]))
+def no_number_of_columns(model):
+    model.n_features = False
+
+
+@case("binarizer-bytes", lambda: MultiLabelBinarizer().fit([(b"a", b"b"), (b"c",)]), lambda model: model.transform([(b"c", b"a")]))
+def one_of_bytes_twice(model):
+    model.classes_ = np.array([b"a", b"a", b"a", b"c"], dtype=object)
+
+
+@case("binarizer-floats", lambda: MultiLabelBinarizer().fit([(0.0, 1.0), (5.0,)]), lambda model: model.transform([(5.0, 0.0)]))
+def nothing_twice(model):
+    model.classes_ = np.array([-0.0, 0.0, 5.0])

@@ -98,9 +98,29 @@ pub(super) fn check_members(state: &State<'_>) -> Result<(), Flaw> {
         return Ok(());
     }
     let Some(members) = state.get("estimators_") else { return Ok(()) };
-    walk(heap, members, state.work, &mut |value| {
-        heap.as_object(value).map_or(Ok(()), |(_, held)| of_single_numbers(heap, held))
+    walk(heap, members, state.work, &mut |value| match heap.as_object(value) {
+        Some((_, held)) => {
+            of_single_numbers(heap, held)?;
+            one_row(heap, held)
+        }
+        None => Ok(()),
     })
+}
+
+/// Checks what answers the same whatever it is given: it has one row of it.
+fn one_row(heap: &Heap, object: &Object) -> Result<(), Fault> {
+    let array = |attribute| heap.lookup(object.state, attribute).and_then(|value| heap.as_array(value));
+    let (attribute, axes, most) = match class_of(heap, object) {
+        "DummyClassifier" => ("class_prior_", 1, u64::MAX),
+        "_ConstantPredictor" => ("y_", 1, 1),
+        _ => return Ok(()),
+    };
+    match array(attribute) {
+        Some(array) if array.shape.len() != axes || array.len() > most => {
+            Err(Fault::Shape { attribute, found: array.shape.to_vec(), wanted: vec![array.len().min(most)] })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Checks that an object, if it is a `FunctionTransformer`, makes one number of each.

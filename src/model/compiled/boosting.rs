@@ -1,10 +1,10 @@
 //! Ensembles that hand rows to the trees of their members without a look (`sklearn/ensemble/_gradient_boosting.pyx`, `predict_stages`;
 //! `check_input=False` in `_iforest.py` and `_forest.py`).
 
-use super::{agrees, answers, items, rows};
+use super::{agrees, answers, class_of, items, rows};
 use crate::graph::{ArrayData, Object, Value, View};
 use crate::model::error::Fault;
-use crate::model::state::{Flaw, State, kind};
+use crate::model::state::{Flaw, State, kind, shaped};
 use crate::model::tree;
 
 /// Checks gradient boosting: a row of trees for each stage, whose values are added to as many numbers a row as there are classes.
@@ -38,9 +38,7 @@ pub(super) fn check(state: &State<'_>, labels: bool) -> Result<(), Flaw> {
         .into());
     }
     answers::check_first(state)?;
-    if width > 1 {
-        first_answers(state, width)?;
-    }
+    first_answers(state, width, labels)?;
     let View::List(trees) = state.heap.view(trees) else { return Ok(()) };
     members(state, trees.map(|tree| (tree, None)), true)
 }
@@ -55,36 +53,37 @@ fn classes(state: &State<'_>) -> Result<u64, Flaw> {
     Ok(if count == 2 { 1 } else { count })
 }
 
-/// What the trees' values are added to has as many numbers a row as there are classes: what is made first says how many
-/// (`_raw_predict_init`).
-fn first_answers(state: &State<'_>, width: u64) -> Result<(), Flaw> {
+/// What the trees' values are added to has as many numbers a row as there are classes, or one for two of them: what is made first says how
+/// many (`_raw_predict_init`).
+fn first_answers(state: &State<'_>, width: u64, labels: bool) -> Result<(), Flaw> {
     let heap = state.heap;
-    let wrong =
-        |attribute: &'static str, found: u64| Fault::Shape { attribute, found: vec![found], wanted: vec![width] };
     if let Some(View::Object(_, first)) = state.view("init_") {
-        let class = heap.get_name(first.name).map(|name| name.qualname.as_str()).unwrap_or_default();
+        let class = class_of(heap, first);
         let first = State::of(heap, first, state.work)?;
+        let classes = if labels && width == 1 { 2 } else { width };
         // What it says of itself, in all of its forms.
-        let said: &[&'static str] = match class {
-            "DummyClassifier" => &["classes_", "class_prior_"],
-            "PriorProbabilityEstimator" | "ScaledLogOddsEstimator" => &["priors"],
-            "ZeroEstimator" => &[],
-            _ => &["classes_"],
+        let said: &[(&'static str, u64)] = match class {
+            "DummyClassifier" => &[("classes_", classes), ("class_prior_", classes)],
+            "PriorProbabilityEstimator" => &[("priors", width)],
+            _ if width == 1 || class == "ZeroEstimator" => &[],
+            _ => &[("classes_", classes)],
         };
-        for attribute in said {
-            match first.get(attribute).and_then(|value| rows(heap, value)) {
-                Some(found) if found == width => {}
-                Some(found) => return Err(wrong(attribute, found).into()),
-                None => return Err(Fault::Missing(attribute).into()),
+        for (attribute, wanted) in said {
+            match first.view(attribute) {
+                Some(View::Array(array)) => shaped(attribute, array, &[*wanted])?,
+                _ => return Err(Fault::Missing(attribute).into()),
             }
         }
-        for attribute in ["n_classes", "n_classes_"] {
-            first.agrees(attribute, "classes_", width)?;
+        if class == "DummyClassifier" || width > 1 {
+            first.agrees("n_classes_", "classes_", classes)?;
         }
-        return Ok(());
+        return first.agrees("n_classes", "classes_", width);
     }
-    for attribute in ["n_trees_per_iteration_", "n_classes_", "_K"] {
+    for attribute in ["n_trees_per_iteration_", "_K"] {
         state.agrees(attribute, "classes_", width)?;
+    }
+    if width > 1 {
+        state.agrees("n_classes_", "classes_", width)?;
     }
     // To scikit-learn 1.3 its loss says how many.
     for loss in ["_loss", "loss_"] {

@@ -1,12 +1,13 @@
 //! Matrices that are made with the columns that a model says: `CountVectorizer` and `DictVectorizer` by a vocabulary, `OneHotEncoder` by the
 //! categories of each feature, hashing by a number of columns. scipy believes the columns.
 
-use super::{index, indices, items, no, range};
-use crate::graph::{ArrayData, Heap, Value, View};
+use super::{class_of, index, indices, items, no, range};
+use crate::graph::{ArrayData, Bytes, DTypeKind, Heap, Value, View};
 use crate::model::error::Fault;
 use crate::model::labels::{Label, labels, scalar};
 use crate::model::state::{Flaw, State, shaped, wrong_elements};
 use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 
 /// Checks that each word has a column of its matrix, which has as many as there are words
 /// (`sklearn/feature_extraction/text.py`, `_count_vocab`; `_dict_vectorizer.py`, `_transform`).
@@ -17,38 +18,111 @@ pub(super) fn check_vocabulary(state: &State<'_>, attribute: &'static str) -> Re
     let View::Dict(words) = words else { return Err(no(attribute, &words, "a dict").into()) };
     let count = words.len() as u64;
     state.work.spend(count)?;
-    let mut met = HashSet::new();
+    let mut keys = Vec::new();
     for (word, column) in words {
         let view = heap.view(column);
         let found = view.int().ok_or_else(|| no(attribute, &view, "a dict of whole numbers"))?;
         index(attribute, found, count)?;
-        // One that is set twice is one word to Python, which has a column less then.
-        if let View::Text(word) = heap.view(word)
-            && !met.insert(word)
-        {
+        keys.push(word);
+    }
+    each_once(heap, attribute, keys.into_iter())
+}
+
+/// Classes of numbers that Python takes for the same as whole ones, and that no honest key is of.
+const NUMBERS: &[&str] = &["complex", "Decimal", "Fraction"];
+
+/// Checks that no key is there twice: it is one to Python, which has a column less then than the others are told.
+fn each_once(heap: &Heap, attribute: &'static str, keys: impl Iterator<Item = Value>) -> Result<(), Flaw> {
+    let (mut texts, mut others, hasher) = (HashSet::new(), HashSet::new(), RandomState::new());
+    for key in keys {
+        let new = match heap.view(key) {
+            View::Text(text) => texts.insert(text.bytes()),
+            View::Object(_, number) if NUMBERS.contains(&class_of(heap, number)) => false,
+            // Of these a hash is kept: many may hold the same long text.
+            _ => others.insert(as_compared(heap, key, 0).map(|key| hasher.hash_one(key))),
+        };
+        if !new {
             return Err(Fault::Repeated(attribute).into());
         }
     }
     Ok(())
 }
 
+/// What is the same for keys that Python takes for the same; `None` for all of which nothing is known.
+fn as_compared(heap: &Heap, key: Value, depth: u8) -> Option<Vec<u8>> {
+    const DEEPEST: u8 = 4;
+    const LONGEST: usize = 1024;
+    let marked = |mark: &[u8], bytes: &[u8]| (bytes.len() <= LONGEST).then(|| [mark, bytes].concat());
+    match heap.view(key) {
+        View::None => marked(b"none", b""),
+        View::Bool(one) => of_label(&Label::Bool(one)),
+        View::Int(number) => of_label(&Label::Int(number)),
+        View::Long(bytes) => marked(b"long", bytes),
+        View::Float(number) => of_label(&Label::Float(number)),
+        View::Text(text) => marked(b"text", text.bytes()),
+        View::Latin(bytes) => marked(b"latin", bytes),
+        View::Bytes(blob) => match heap.blob_bytes(blob) {
+            Bytes::Kept(bytes) => marked(b"bytes", bytes),
+            Bytes::Passed => None,
+        },
+        View::Tuple(items) if depth < DEEPEST => {
+            let mut all = b"tuple".to_vec();
+            for item in items {
+                let item = as_compared(heap, item, depth.saturating_add(1))?;
+                all.extend_from_slice(&item.len().to_le_bytes());
+                all.extend_from_slice(&item);
+                if all.len() > LONGEST {
+                    return None;
+                }
+            }
+            Some(all)
+        }
+        View::Object(_, object) => of_label(&scalar(heap, object)?.1),
+        _ => None,
+    }
+}
+
+/// The same of a label: whole numbers, whatever they are written as, and texts.
+fn of_label(label: &Label) -> Option<Vec<u8>> {
+    let (mark, text) = match label {
+        Label::Bool(one) => ("number", i64::from(*one).to_string()),
+        // Nothing below zero is the same as nothing.
+        Label::Float(number) if number.fract() == 0.0 => ("number", format!("{:.0}", number + 0.0)),
+        Label::Int(_) | Label::Uint(_) | Label::Float(_) => ("number", label.text()),
+        Label::Text(text) => ("text", text.clone()),
+        Label::None => ("none", String::new()),
+    };
+    Some([mark, &text].concat().into_bytes())
+}
+
 /// Checks that each label has a column of its own (`sklearn/preprocessing/_label.py`, `MultiLabelBinarizer.transform`).
 pub(super) fn check_labels(state: &State<'_>) -> Result<(), Flaw> {
+    let heap = state.heap;
     if state.fitted("_cached_dict") {
         check_vocabulary(state, "_cached_dict")?;
     }
-    let Some(View::Array(classes)) = state.view("classes_") else { return Ok(()) };
-    let Some(classes) = labels(state.heap, classes) else { return Ok(()) };
-    state.work.spend(classes.items.len() as u64)?;
-    // As Python compares them: a dict is made of them, by which the columns are counted.
+    let classes = match state.view("classes_") {
+        None => return Ok(()),
+        Some(View::Array(classes)) => classes,
+        Some(view) => return Err(no("classes_", &view, "an array").into()),
+    };
+    state.work.spend(classes.len())?;
+    if let ArrayData::Objects(list) = classes.data {
+        return each_once(heap, "classes_", items(heap, list).into_iter());
+    }
     let mut met = HashSet::new();
-    let repeated = classes.items.iter().any(|label| match label {
-        Label::Float(number) if number.is_nan() => false,
-        Label::Bool(one) => !met.insert(i64::from(*one).to_string()),
-        Label::Float(number) if number.fract() == 0.0 => !met.insert(format!("{number:.0}")),
-        Label::Text(text) => !met.insert(format!("'{text}")),
-        label => !met.insert(label.text()),
-    });
+    let repeated = match (labels(heap, classes), heap.get_dtype(classes.dtype), heap.array_bytes(classes)) {
+        (Some(labels), ..) => labels.items.iter().any(|label| !met.insert(of_label(label))),
+        (None, Some(dtype), Some(bytes)) => match usize::try_from(dtype.size).ok().filter(|size| *size > 0) {
+            // None has numbers of other sizes for labels, of which some are the same in other bytes.
+            _ if matches!(dtype.kind, DTypeKind::Float | DTypeKind::Complex) => {
+                return Err(wrong_elements(heap, "classes_", classes, "labels").into());
+            }
+            Some(size) => bytes.chunks_exact(size).any(|label| !met.insert(Some(label.to_vec()))),
+            None => false,
+        },
+        _ => false,
+    };
     if repeated { Err(Fault::Repeated("classes_").into()) } else { Ok(()) }
 }
 
@@ -146,8 +220,10 @@ fn number(heap: &Heap, value: Value) -> Option<Label> {
 
 /// Checks that there is a column to hash into (`sklearn/feature_extraction/_hashing_fast.pyx`, which divides by their number).
 pub(super) fn check_hashing(state: &State<'_>) -> Result<(), Flaw> {
-    match state.view("n_features").and_then(|view| view.int()) {
-        Some(found) if found < 1 => Err(Fault::Below { attribute: "n_features", found, least: 1 }.into()),
-        _ => Ok(()),
+    let Some(columns) = state.get("n_features") else { return Ok(()) };
+    match number(state.heap, columns) {
+        Some(Label::Int(1..)) => Ok(()),
+        Some(Label::Int(found)) => Err(Fault::Below { attribute: "n_features", found, least: 1 }.into()),
+        _ => Err(no("n_features", &state.heap.view(columns), "a whole number").into()),
     }
 }
