@@ -140,6 +140,13 @@ def no_modules(source, names, kinds):
         yield "%r of a module without a name, by STACK_GLOBAL" % name, b"\x8c\0\x8c" + struct.pack("<B", len(name)) + name + b"\x93", None
 
 
+def none_of_pandas(source, names, kinds):
+    """Names that pandas does not have: whether it is there or not, a reader ends."""
+    for name in (b"_reconstruct", b"dtype", b"ndarray", b"PandasDtype", b"__bit_generator_ctor", b"_CVScoreTuple"):
+        yield "%r of pandas" % name, b"cpandas\n" + name + b"\n", None
+        yield "%r of pandas, by STACK_GLOBAL" % name, b"\x8c\6pandas\x8c" + struct.pack("<B", len(name)) + name + b"\x93", None
+
+
 OPCODES = [row(file, quote, trials) for file, quote, trials in RAISES] + [row(file, quote, trials, claim="harmless") for file, quote, trials in HARMLESS] + [
     row("step.rs", "b'0' => done(self.stack.pop_bare_mark() || self.pop().is_some(), 1)", too_few),
     row("marks.rs", "fn taken(opcode: u8) -> (bool, usize)", too_few_above_a_mark, NEW),
@@ -154,6 +161,7 @@ OPCODES = [row(file, quote, trials) for file, quote, trials in RAISES] + [row(fi
     row("marks.rs", "[0x80, protocol, ..] => *protocol > 2, [b'B' | b'C' | 0x8c.., ..] => true", newer, ALL if OLD else ()),
     row("names.rs", "return Err(if imported { what() } else { Next::Stopped });", imports, NEW),
     row("names.rs", "_ if !is_importable(module) => Err(Next::Stopped)", no_modules),
+    row("names.rs", "module == WITHOUT_NAMESAKES && NAMESAKES.contains(&qualname) => { Err(Next::Stopped) }", none_of_pandas),
     row("names.rs", "(module, name) if module.may_be_own_str() && name.may_be_own_str() => { ... _ => Err(Next::Stopped), }; match found", no_names),
 ]
 
