@@ -13,7 +13,7 @@ const LOOKED: usize = 1 << 20;
 
 /// One step down from a value.
 #[derive(Debug, Clone, Copy)]
-enum Down {
+pub(super) enum Down {
     Root,
     Attribute(Value),
     Key(Value),
@@ -63,7 +63,8 @@ fn find(heap: &Heap, roots: &[Value], wanted: impl Fn(ObjectId, &Object) -> bool
     None
 }
 
-fn children(heap: &Heap, value: Value, visit: &mut impl FnMut(Value, Down)) {
+/// What a value leads to, one step down.
+pub(super) fn children(heap: &Heap, value: Value, visit: &mut impl FnMut(Value, Down)) {
     if let Some((_, object)) = heap.as_object(value) {
         match heap.as_dict(object.state) {
             Some(pairs) => each_pair(pairs, Down::Attribute, visit),

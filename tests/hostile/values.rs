@@ -205,6 +205,7 @@ fn a_word_of_a_vocabulary_stands_in_it_once() {
         pickle4(estimator(class, &[("vocabulary_", words)]))
     };
     let complex = || call(global("builtins", "complex"), &[float(1.0), float(0.0)]);
+    let long = |power: usize| [&[0x8a, 9][..], &(1u128 << power).to_le_bytes()[..9]].concat();
     for (one, same, other) in [
         (int(1), int(1), int(2)),
         (int(1), TRUE.to_vec(), FALSE.to_vec()),
@@ -213,7 +214,12 @@ fn a_word_of_a_vocabulary_stands_in_it_once() {
         (NONE.into(), NONE.into(), int(0)),
         (bytes(b"a"), bytes(b"a"), text("a")),
         (tuple(&[int(1), text("a")]), tuple(&[float(1.0), text("a")]), tuple(&[text("a"), int(1)])),
-        (int(1), complex(), int(3)),
+        (int(1), complex(), text("a")),
+        (tuple(&[int(1)]), tuple(&[complex()]), tuple(&[int(2)])),
+        // Beyond 64 bits: 2**70.
+        (long(70), float(2f64.powi(70)), float(2f64.powi(71))),
+        // What Python 2 wrote, and is read as Latin 1.
+        (text("é"), b"U\x01\xe9".to_vec(), b"U\x01\xe8".to_vec()),
     ] {
         let (twice, honest) = (with([one.clone(), same]), with([one, other]));
         told_apart(&twice, "structure-invalid", "vocabulary_ holds something twice", &honest);

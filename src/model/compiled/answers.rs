@@ -3,8 +3,9 @@
 //! (`sklearn/multiclass.py`, `predict`). Each has to answer one row for each that it is given.
 
 use super::class_of;
-use crate::graph::{Array, ArrayData, Heap, Name, Object, Value, View};
+use crate::graph::{Array, Heap, Name, Object, Value, View};
 use crate::model::error::Fault;
+use crate::model::place::children;
 use crate::model::state::{Flaw, State, Work};
 use crate::reason::escape;
 use std::collections::HashSet;
@@ -110,13 +111,13 @@ pub(super) fn check_members(state: &State<'_>) -> Result<(), Flaw> {
 /// Checks what answers the same whatever it is given: it has one row of it.
 fn one_row(heap: &Heap, object: &Object) -> Result<(), Fault> {
     let array = |attribute| heap.lookup(object.state, attribute).and_then(|value| heap.as_array(value));
-    let (attribute, axes, most) = match class_of(heap, object) {
-        "DummyClassifier" => ("class_prior_", 1, u64::MAX),
-        "_ConstantPredictor" => ("y_", 1, 1),
+    let (attribute, most) = match class_of(heap, object) {
+        "DummyClassifier" => ("class_prior_", u64::MAX),
+        "_ConstantPredictor" => ("y_", 1),
         _ => return Ok(()),
     };
     match array(attribute) {
-        Some(array) if array.shape.len() != axes || array.len() > most => {
+        Some(array) if array.shape.len() != 1 || array.len() > most => {
             Err(Fault::Shape { attribute, found: array.shape.to_vec(), wanted: vec![array.len().min(most)] })
         }
         _ => Ok(()),
@@ -172,16 +173,7 @@ fn walk(heap: &Heap, value: Value, work: &Work, look: &mut dyn FnMut(Value) -> R
         if !heap.holds_more(value) && heap.as_array(value).is_none() || !met.insert(value) {
             continue;
         }
-        match heap.view(value) {
-            View::List(items) | View::Tuple(items) | View::Set(items) | View::FrozenSet(items) => todo.extend(items),
-            View::Dict(pairs) => todo.extend(pairs.map(|(_, value)| value)),
-            View::Object(_, object) => todo.extend([object.args, object.state, object.items]),
-            View::Array(array) => match array.data {
-                ArrayData::Objects(items) => todo.push(items),
-                ArrayData::Blob(_) => {}
-            },
-            _ => {}
-        }
+        children(heap, value, &mut |child, _| todo.push(child));
     }
     Ok(())
 }

@@ -1,11 +1,12 @@
 //! Matrices that are made with the columns that a model says: `CountVectorizer` and `DictVectorizer` by a vocabulary, `OneHotEncoder` by the
 //! categories of each feature, hashing by a number of columns. scipy believes the columns.
 
-use super::{class_of, index, indices, items, no, range};
+use super::{index, indices, items, no, range};
 use crate::graph::{ArrayData, Bytes, DTypeKind, Heap, Value, View};
 use crate::model::error::Fault;
 use crate::model::labels::{Label, labels, scalar};
 use crate::model::state::{Flaw, State, shaped, wrong_elements};
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
@@ -18,81 +19,139 @@ pub(super) fn check_vocabulary(state: &State<'_>, attribute: &'static str) -> Re
     let View::Dict(words) = words else { return Err(no(attribute, &words, "a dict").into()) };
     let count = words.len() as u64;
     state.work.spend(count)?;
-    let mut keys = Vec::new();
-    for (word, column) in words {
+    for (_, column) in words.clone() {
         let view = heap.view(column);
         let found = view.int().ok_or_else(|| no(attribute, &view, "a dict of whole numbers"))?;
         index(attribute, found, count)?;
-        keys.push(word);
     }
-    each_once(heap, attribute, keys.into_iter())
+    each_once(heap, attribute, words.map(|(word, _)| word))
 }
-
-/// Classes of numbers that Python takes for the same as whole ones, and that no honest key is of.
-const NUMBERS: &[&str] = &["complex", "Decimal", "Fraction"];
 
 /// Checks that no key is there twice: it is one to Python, which has a column less then than the others are told.
 fn each_once(heap: &Heap, attribute: &'static str, keys: impl Iterator<Item = Value>) -> Result<(), Flaw> {
-    let (mut texts, mut others, hasher) = (HashSet::new(), HashSet::new(), RandomState::new());
+    let (mut texts, mut others, mut unknown) = (HashSet::new(), HashSet::new(), 0u64);
+    // Of all but texts a hash is kept: many may hold the same long one.
+    let hasher = RandomState::new();
     for key in keys {
-        let new = match heap.view(key) {
-            View::Text(text) => texts.insert(text.bytes()),
-            View::Object(_, number) if NUMBERS.contains(&class_of(heap, number)) => false,
-            // Of these a hash is kept: many may hold the same long text.
-            _ => others.insert(as_compared(heap, key, 0).map(|key| hasher.hash_one(key))),
+        let new = match as_compared(heap, key, 0) {
+            Compared::Text(text) => texts.insert(text),
+            Compared::Latin(bytes) => {
+                // Who loads it says whether it is a text or bytes.
+                let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
+                others.insert(hasher.hash_one([b"bytes", bytes].concat())) & texts.insert(Cow::Owned(text.into_bytes()))
+            }
+            Compared::Other(other) => others.insert(hasher.hash_one(other)),
+            Compared::Unknown => {
+                unknown = unknown.saturating_add(1);
+                true
+            }
         };
-        if !new {
+        // What is not known may be the same as anything but a text.
+        if !new || unknown > 1 || (unknown == 1 && !others.is_empty()) {
             return Err(Fault::Repeated(attribute).into());
         }
     }
     Ok(())
 }
 
-/// What is the same for keys that Python takes for the same; `None` for all of which nothing is known.
-fn as_compared(heap: &Heap, key: Value, depth: u8) -> Option<Vec<u8>> {
+/// A key by what Python compares.
+enum Compared<'h> {
+    /// A text, in UTF-8.
+    Text(Cow<'h, [u8]>),
+    /// What Python 2 called a text, if it is not ASCII.
+    Latin(&'h [u8]),
+    /// Anything else: the same bytes for the same key.
+    Other(Vec<u8>),
+    /// All of which nothing is known.
+    Unknown,
+}
+
+impl Compared<'_> {
+    /// What is the same for the same key, whichever it is.
+    fn bytes(self) -> Option<Vec<u8>> {
+        match self {
+            Compared::Text(text) => Some([b"text", &*text].concat()),
+            Compared::Other(other) => Some(other),
+            Compared::Latin(_) | Compared::Unknown => None,
+        }
+    }
+}
+
+fn as_compared(heap: &Heap, key: Value, depth: u8) -> Compared<'_> {
     const DEEPEST: u8 = 4;
     const LONGEST: usize = 1024;
-    let marked = |mark: &[u8], bytes: &[u8]| (bytes.len() <= LONGEST).then(|| [mark, bytes].concat());
+    let known = |bytes: Option<Vec<u8>>| bytes.map_or(Compared::Unknown, Compared::Other);
+    let marked = |mark: &[u8], bytes: &[u8]| known((bytes.len() <= LONGEST).then(|| [mark, bytes].concat()));
     match heap.view(key) {
-        View::None => marked(b"none", b""),
+        View::None => of_label(&Label::None),
         View::Bool(one) => of_label(&Label::Bool(one)),
         View::Int(number) => of_label(&Label::Int(number)),
-        View::Long(bytes) => marked(b"long", bytes),
+        View::Long(bytes) if bytes.len() <= LONGEST => Compared::Other(whole(bytes)),
         View::Float(number) => of_label(&Label::Float(number)),
-        View::Text(text) => marked(b"text", text.bytes()),
-        View::Latin(bytes) => marked(b"latin", bytes),
+        View::Text(text) => Compared::Text(Cow::Borrowed(text.bytes())),
+        View::Latin(bytes) => Compared::Latin(bytes),
         View::Bytes(blob) => match heap.blob_bytes(blob) {
             Bytes::Kept(bytes) => marked(b"bytes", bytes),
-            Bytes::Passed => None,
+            Bytes::Passed => Compared::Unknown,
         },
         View::Tuple(items) if depth < DEEPEST => {
             let mut all = b"tuple".to_vec();
             for item in items {
-                let item = as_compared(heap, item, depth.saturating_add(1))?;
+                let item = as_compared(heap, item, depth.saturating_add(1)).bytes();
+                let Some(item) = item.filter(|item| all.len().saturating_add(item.len()) <= LONGEST) else {
+                    return Compared::Unknown;
+                };
                 all.extend_from_slice(&item.len().to_le_bytes());
                 all.extend_from_slice(&item);
-                if all.len() > LONGEST {
-                    return None;
-                }
             }
-            Some(all)
+            Compared::Other(all)
         }
-        View::Object(_, object) => of_label(&scalar(heap, object)?.1),
-        _ => None,
+        View::Object(_, object) => scalar(heap, object).map_or(Compared::Unknown, |(_, label)| of_label(&label)),
+        _ => Compared::Unknown,
     }
 }
 
 /// The same of a label: whole numbers, whatever they are written as, and texts.
-fn of_label(label: &Label) -> Option<Vec<u8>> {
-    let (mark, text) = match label {
-        Label::Bool(one) => ("number", i64::from(*one).to_string()),
-        // Nothing below zero is the same as nothing.
-        Label::Float(number) if number.fract() == 0.0 => ("number", format!("{:.0}", number + 0.0)),
-        Label::Int(_) | Label::Uint(_) | Label::Float(_) => ("number", label.text()),
-        Label::Text(text) => ("text", text.clone()),
-        Label::None => ("none", String::new()),
+fn of_label(label: &Label) -> Compared<'static> {
+    Compared::Other(match label {
+        Label::Text(text) => return Compared::Text(Cow::Owned(text.clone().into_bytes())),
+        Label::None => b"none".to_vec(),
+        Label::Bool(one) => whole(&[u8::from(*one)]),
+        Label::Int(number) => whole(&number.to_le_bytes()),
+        Label::Uint(number) => whole(&u128::from(*number).to_le_bytes()),
+        Label::Float(number) if number.fract() == 0.0 => whole(&of_whole_float(*number)),
+        Label::Float(number) => [&b"float"[..], &number.to_le_bytes()].concat(),
+    })
+}
+
+/// A whole number, as short as its two's complement can be, the lowest byte first.
+fn whole(bytes: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes;
+    while let Some((last, rest)) = bytes.split_last()
+        && *last == rest.last().map_or(0, |below| if below & 0x80 == 0 { 0 } else { 0xff })
+    {
+        bytes = rest;
+    }
+    [b"whole", bytes].concat()
+}
+
+/// The two's complement of a float without a fraction (IEEE 754: 52 bits behind a first one, times a power of two).
+fn of_whole_float(number: f64) -> Vec<u8> {
+    const BITS: u32 = 52;
+    let exponent = (number.abs().to_bits() >> BITS).saturating_sub(1023);
+    let Some(shift) = exponent.checked_sub(BITS.into()).and_then(|shift| usize::try_from(shift).ok()) else {
+        return (number as i64).to_le_bytes().to_vec();
     };
-    Some([mark, &text].concat().into_bytes())
+    let digits = (number.to_bits() & ((1 << BITS) - 1)) | (1 << BITS);
+    let mut bytes = vec![0; shift / 8];
+    bytes.extend_from_slice(&(u128::from(digits) << (shift % 8)).to_le_bytes());
+    if number < 0.0 {
+        let mut carry = true;
+        for byte in &mut bytes {
+            (*byte, carry) = (!*byte).overflowing_add(carry.into());
+        }
+    }
+    bytes
 }
 
 /// Checks that each label has a column of its own (`sklearn/preprocessing/_label.py`, `MultiLabelBinarizer.transform`).
@@ -112,7 +171,7 @@ pub(super) fn check_labels(state: &State<'_>) -> Result<(), Flaw> {
     }
     let mut met = HashSet::new();
     let repeated = match (labels(heap, classes), heap.get_dtype(classes.dtype), heap.array_bytes(classes)) {
-        (Some(labels), ..) => labels.items.iter().any(|label| !met.insert(of_label(label))),
+        (Some(labels), ..) => labels.items.iter().any(|label| !met.insert(of_label(label).bytes())),
         (None, Some(dtype), Some(bytes)) => match usize::try_from(dtype.size).ok().filter(|size| *size > 0) {
             // None has numbers of other sizes for labels, of which some are the same in other bytes.
             _ if matches!(dtype.kind, DTypeKind::Float | DTypeKind::Complex) => {
@@ -225,5 +284,27 @@ pub(super) fn check_hashing(state: &State<'_>) -> Result<(), Flaw> {
         Some(Label::Int(1..)) => Ok(()),
         Some(Label::Int(found)) => Err(Fault::Below { attribute: "n_features", found, least: 1 }.into()),
         _ => Err(no("n_features", &state.heap.view(columns), "a whole number").into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_the_same_however_they_are_written() {
+        let float = |number: f64| whole(&of_whole_float(number));
+        for number in [0, 1, -1, 127, 128, -128, -129, 1 << 52, -(1 << 53), 1 << 62, i64::MIN] {
+            assert_eq!(whole(&number.to_le_bytes()), whole(&i128::from(number).to_le_bytes()));
+            assert_eq!(whole(&number.to_le_bytes()), float(number as f64), "{number}");
+        }
+        assert_eq!(float(-0.0), whole(&[]));
+        for power in 52..127 {
+            let number = 1i128 << power;
+            assert_eq!(whole(&number.to_le_bytes()), float(2f64.powi(power)), "2**{power}");
+            assert_eq!(whole(&(-number).to_le_bytes()), float(-(2f64.powi(power))), "-2**{power}");
+        }
+        assert_ne!(whole(&(i128::from(i64::MAX)).to_le_bytes()), float(2f64.powi(63)));
+        assert_ne!(whole(&[0xff]), whole(&[0xff, 0]), "-1 is not 255");
     }
 }
