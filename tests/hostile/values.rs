@@ -225,3 +225,22 @@ fn a_word_of_a_vocabulary_stands_in_it_once() {
         told_apart(&twice, "structure-invalid", "vocabulary_ holds something twice", &honest);
     }
 }
+
+#[test]
+fn a_label_is_there_once_however_many_there_are() {
+    // The second count is of more bytes than a worker keeps.
+    for count in [5i64, 3000] {
+        let with = |change: &dyn Fn(&mut Vec<i64>)| {
+            let mut labels: Vec<i64> = (0..count).collect();
+            change(&mut labels);
+            let data = labels.iter().flat_map(|label| label.to_le_bytes()).collect::<Vec<u8>>();
+            let labels = array_of(&[labels.len().try_into().unwrap()], &dtype("i8"), &data);
+            pickle4(estimator(
+                global("sklearn.preprocessing._label", "MultiLabelBinarizer"),
+                &[("classes", NONE.into()), ("classes_", labels)],
+            ))
+        };
+        let twice = with(&|labels| labels[3] = 2);
+        told_apart(&twice, "structure-invalid", "classes_ holds something twice", &with(&|_| {}));
+    }
+}

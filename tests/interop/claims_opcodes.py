@@ -146,7 +146,7 @@ def none_of_pandas(source, names, kinds):
         import pandas  # noqa: F401
     except ImportError:
         return
-    for name in (b"_reconstruct", b"dtype", b"ndarray", b"PandasDtype", b"__bit_generator_ctor", b"_CVScoreTuple"):
+    for name in source.texts_of("names.rs", "NAMESAKES"):
         yield "%r of pandas" % name, b"cpandas\n" + name + b"\n", None
         yield "%r of pandas, by STACK_GLOBAL" % name, b"\x8c\6pandas\x8c" + struct.pack("<B", len(name)) + name + b"\x93", None
 

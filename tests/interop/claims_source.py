@@ -47,6 +47,11 @@ class Source:
         found = re.search(r"fn %s\b.*?\{(.*?)(?= (?:pub(?:\(super\))? )?fn |$)" % name, self.files[file])
         return found.group(1) if found else ""
 
+    def texts_of(self, file, constant):
+        """The texts of a constant list, as bytes."""
+        listed = re.search(r"const %s: [^=]*= \[(.*?)\];" % constant, self.files[file]).group(1)
+        return [text.encode("ascii") for text in re.findall(r'"([^"]*)"', listed)]
+
     def functions(self, file):
         return re.findall(r"\bfn (\w+)", self.files[file])
 

@@ -11,11 +11,15 @@ import collections
 import copy
 import fractions
 import json
+import os
 import pickle
 import signal
 import sys
 import warnings
 from pathlib import Path
+
+# A child of a process whose OpenMP has threads waits for them for ever: `--use` has children.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import joblib
 import numpy as np

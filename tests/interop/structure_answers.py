@@ -163,3 +163,9 @@ def one_of_bytes_twice(model):
 @case("binarizer-floats", lambda: MultiLabelBinarizer().fit([(0.0, 1.0), (5.0,)]), lambda model: model.transform([(5.0, 0.0)]))
 def nothing_twice(model):
     model.classes_ = np.array([-0.0, 0.0, 5.0])
+
+
+# More than a worker keeps, so that they are compared as they pass.
+@case("binarizer-many", lambda: MultiLabelBinarizer().fit([range(2500)]), lambda model: model.transform([(2499,)] * 1000))
+def one_of_many_twice(model):
+    model.classes_[7] = 6

@@ -17,6 +17,8 @@ pub struct Range {
     pub max: i64,
     /// Whether no number is smaller than the one before it.
     pub rises: bool,
+    /// Whether each number is larger than the one before it, so that none is there twice.
+    pub climbs: bool,
     /// What they come to, all together; the largest of `i64`, where that is more.
     pub sum: i64,
     /// Of how many numbers, from the first on, none is smaller than the one before it.
@@ -45,12 +47,12 @@ impl RangeFold {
             let number = int.read(element);
             match &mut found {
                 None => {
-                    let ends =
-                        Range { first: number, last: number, min: number, max: number, rises: true, sum: 0, risen: 1 };
-                    found = Some(Range { sum: number, ..ends });
+                    let (first, last, min, max, sum) = (number, number, number, number, number);
+                    found = Some(Range { first, last, min, max, rises: true, climbs: true, sum, risen: 1 });
                 }
                 Some(range) => {
                     range.rises &= range.last <= number;
+                    range.climbs &= range.last < number;
                     range.risen = range.risen.saturating_add(u64::from(range.rises));
                     range.last = number;
                     range.sum = range.sum.saturating_add(number);
@@ -84,9 +86,11 @@ mod tests {
     fn the_ends_and_the_order_of_numbers_are_found_in_whatever_pieces_they_come() {
         for piece in [1, 3, 4, 5, 8, 100] {
             let found = range(&[3, -7, 9, 9, 2], piece).unwrap();
-            assert_eq!(found, Range { first: 3, last: 2, min: -7, max: 9, rises: false, sum: 16, risen: 1 });
+            assert_eq!((found.first, found.last, found.min, found.max, found.sum), (3, 2, -7, 9, 16));
+            assert_eq!((found.rises, found.climbs, found.risen), (false, false, 1));
             let found = range(&[0, 4, 4, 6], piece).unwrap();
-            assert!(found.rises && found.risen == 4);
+            assert!(found.rises && !found.climbs && found.risen == 4);
+            assert!(range(&[-1, 4, 5], piece).unwrap().climbs);
             assert_eq!(range(&[0, 4, 4, 3, 9], piece).unwrap().risen, 3);
             assert_eq!(range(&[], piece), None);
         }

@@ -180,7 +180,8 @@ pub(super) fn check_labels(state: &State<'_>) -> Result<(), Flaw> {
             Some(size) => bytes.chunks_exact(size).any(|label| !met.insert(Some(label.to_vec()))),
             None => false,
         },
-        _ => false,
+        // Of more than are kept it is known whether they are in the order in which fitting puts them.
+        _ => range(heap, state.work, "classes_", classes)?.is_some_and(|range| !range.climbs),
     };
     if repeated { Err(Fault::Repeated("classes_").into()) } else { Ok(()) }
 }
