@@ -13,7 +13,7 @@ const FEW: usize = 12;
 
 /// `churn 1.4.0, sequence 1763990000`, if a seal says so.
 pub(super) fn identity(model: &ModelInfo) -> Option<String> {
-    let mut text = brief(model.name.as_ref()?);
+    let mut text = brief(model.name.as_ref()?).into_owned();
     if let Some(version) = &model.version {
         text.push_str(&format!(" {}", brief(version)));
     }
@@ -31,7 +31,7 @@ pub(super) fn nature(model: &ModelInfo, size: Option<u64>) -> String {
             let count = counted(count, "model", "models");
             class.map_or_else(|| count.clone(), |class| format!("{count}, {}", brief(class)))
         }
-        (None, class) => brief(class.unwrap_or("plain data")),
+        (None, class) => brief(class.unwrap_or("plain data")).into_owned(),
     };
     let mut add = |before: &str, part: &str| [before, part].iter().for_each(|part| text.push_str(part));
     model.facts.iter().for_each(|fact| add(", ", &brief(fact)));
@@ -39,7 +39,7 @@ pub(super) fn nature(model: &ModelInfo, size: Option<u64>) -> String {
     let classes = model.classes.as_ref().map(|labels| counted(labels.count, "class", "classes"));
     features.iter().chain(&classes).for_each(|part| add(", ", part));
     if !model.sklearn_versions.is_empty() {
-        add("; ", &brief(&format!("scikit-learn {}", model.sklearn_versions.join(" and "))));
+        add("; ", &brief(&["scikit-learn ", &model.sklearn_versions.join(" and ")].concat()));
     }
     let mut before = "; ";
     for part in format(model).into_iter().chain(size.map(human)) {
@@ -199,7 +199,7 @@ fn seal_rows(facts: &SealFacts, sequence: Option<u64>, all: bool) -> Vec<(&'stat
         let versions = model.schema.sklearn_versions.join(" and ");
         let class = model.schema.class.as_deref().map_or("plain data", short);
         let versions = if versions.is_empty() { versions } else { format!("; scikit-learn {versions}") };
-        rows.push(("model", brief(&format!("{}: {class}{versions}", model.path))));
+        rows.push(("model", brief(&format!("{}: {class}{versions}", model.path)).into_owned()));
     }
     if !facts.claims.is_empty() {
         rows.push(("claims", format!("{}: the signer's word", facts.claims.join(", "))));
@@ -221,7 +221,7 @@ fn labels_text(labels: &Labels, all: bool) -> String {
 pub(super) fn few(items: impl Iterator<Item = String>, all: bool) -> String {
     let mut items = items.peekable();
     let mut shown: Vec<String> =
-        items.by_ref().take(if all { usize::MAX } else { FEW }).map(|item| brief(&item)).collect();
+        items.by_ref().take(if all { usize::MAX } else { FEW }).map(|item| brief(&item).into_owned()).collect();
     if items.peek().is_some() {
         shown.push(format!("… {} more: -v", items.count()));
     }

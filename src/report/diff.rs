@@ -98,17 +98,17 @@ fn said(part: &str) -> &str {
 fn show(value: &Value) -> String {
     match value {
         Value::Null => "none".to_owned(),
-        Value::String(text) => brief(text),
+        Value::String(text) => brief(text).into_owned(),
         Value::Array(items) => {
             let shown: Vec<String> = items.iter().map(show).collect();
-            brief(&line(&shown.join(", ")))
+            brief(&line(&shown.join(", "))).into_owned()
         }
         // Labels, and the steps of a pipeline.
         Value::Object(fields) => match (fields.get("data"), fields.get("dtype")) {
             (Some(data), Some(dtype)) => format!("{} ({})", show(data), show(dtype)),
             _ => fields.values().map(show).collect::<Vec<_>>().join(" "),
         },
-        other => brief(&other.to_string()),
+        other => brief(&other.to_string()).into_owned(),
     }
 }
 

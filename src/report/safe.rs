@@ -4,6 +4,7 @@
 //! a reader process that was taken over can put any text into its answer, and still can not reach the terminal with it.
 
 use crate::reason::escape;
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::Path;
@@ -13,9 +14,9 @@ use std::path::Path;
 /// ```
 /// assert_eq!(coldload::report::safe::line("a\nb\x1b[2J \\d"), r"a\nb\x1b[2J \d");
 /// ```
-pub fn line(text: &str) -> String {
+pub fn line(text: &str) -> Cow<'_, str> {
     if is_plain_ascii(text) || text.chars().all(is_plain) {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -25,7 +26,7 @@ pub fn line(text: &str) -> String {
             out.push_str(&escape(c.encode_utf8(&mut [0; 4])));
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 /// The text on one line, cut where it is longer than anyone reads.
@@ -33,10 +34,10 @@ pub fn line(text: &str) -> String {
 /// ```
 /// assert_eq!(coldload::report::safe::brief(&"a".repeat(1000)).chars().count(), 121);
 /// ```
-pub fn brief(text: &str) -> String {
+pub fn brief(text: &str) -> Cow<'_, str> {
     // No text has more characters than bytes.
     let end = if text.len() > BRIEF { text.char_indices().nth(BRIEF) } else { None };
-    end.map_or_else(|| line(text), |(end, _)| format!("{}…", line(&text[..end])))
+    end.map_or_else(|| line(text), |(end, _)| Cow::Owned(format!("{}…", line(&text[..end]))))
 }
 
 /// A path as text, so that no two paths look alike: as it is, if it is UTF-8; bytes that are not are written `\xNN`. Where such an escape
@@ -68,21 +69,22 @@ pub fn path(path: &Path) -> String {
 
 /// What [`path`] gave, on one line: as it is, if a terminal shows it as it is; what would do more is written as an escape, and then
 /// backslashes twice, by the same rule.
-pub(super) fn path_line(path: &str) -> String {
+pub(super) fn path_line(path: &str) -> Cow<'_, str> {
     let escaped = |rest: &[u8]| match rest {
         [b'n' | b'r' | b't', ..] | [b'u', b'{', ..] => true,
         [b'x', b'0'..=b'7', low, ..] => is_digit(*low),
         _ => false,
     };
     if (is_plain_ascii(path) || path.chars().all(is_plain)) && !escapes(path).any(escaped) {
-        return path.to_owned();
+        return Cow::Borrowed(path);
     }
-    path.chars().map(|c| if c == '\\' { r"\\".to_owned() } else { line(c.encode_utf8(&mut [0; 4])) }).collect()
+    let shown = |c: char| if c == '\\' { r"\\".to_owned() } else { line(c.encode_utf8(&mut [0; 4])).into_owned() };
+    path.chars().map(shown).collect()
 }
 
 /// What stands behind each backslash of a text.
 fn escapes(text: &str) -> impl Iterator<Item = &[u8]> {
-    text.match_indices('\\').map(|(at, slash)| &text.as_bytes()[at + slash.len()..])
+    memchr::memchr_iter(b'\\', text.as_bytes()).map(|at| &text.as_bytes()[at + 1..])
 }
 
 /// Whether an escape writes a byte with it.
@@ -128,7 +130,8 @@ const BRIEF: usize = 120;
 
 /// Whether a text is what most texts are, and [plain](is_plain) in each character: that is seen at once.
 fn is_plain_ascii(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+    // Without an early end, many bytes are looked at in one step.
+    text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
 }
 
 /// Whether a terminal shows the character and does nothing else. The list of those that do more is [`escape`]'s.
@@ -258,7 +261,7 @@ mod tests {
         let (mut shown, mut lines) = (std::collections::HashSet::new(), std::collections::HashSet::new());
         for name in &names {
             let text = path(Path::new(OsStr::from_bytes(name)));
-            lines.insert(path_line(&text));
+            lines.insert(path_line(&text).into_owned());
             shown.insert(text);
         }
         assert!(names.len() > 10_000 && lines.iter().all(|line| line.chars().all(is_plain)));

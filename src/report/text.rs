@@ -8,6 +8,7 @@ use super::{Command, Inspected, Report, ReportError, ResultEntry, Verdict};
 use crate::job::Assurance;
 use crate::reason::Finding;
 use clap::builder::styling::{AnsiColor, Style};
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// How much a person wants to read.
@@ -110,6 +111,12 @@ fn columns(path: &str) -> usize {
     path_line(path).chars().count()
 }
 
+/// A text with spaces behind it, so that what follows stands in a column.
+fn padded(text: Cow<'_, str>, width: usize) -> Cow<'_, str> {
+    let short = width.saturating_sub(text.chars().count());
+    if short == 0 { text } else { Cow::Owned([&text, " ".repeat(short).as_str()].concat()) }
+}
+
 struct Page<'a> {
     report: &'a Report,
     style: TextStyle,
@@ -142,11 +149,15 @@ impl Page<'_> {
 
     fn entry(&self, entry: &ResultEntry, width: usize, out: &mut dyn Write) -> io::Result<()> {
         let (word, colour) = self.word(entry);
-        let path = format!("{:width$}", path_line(&entry.path));
+        let path = padded(path_line(&entry.path), width);
         let about = self.headline(entry);
-        let gap = if about.is_empty() { "" } else { "  " };
-        let word = if about.is_empty() { word.to_owned() } else { format!("{word:8}") };
-        writeln!(out, "{}  {}{gap}{}", self.paint(BOLD, &path), self.paint(colour, &word), line(&about))?;
+        let (gap, word) = match about.as_str() {
+            "" => ("", word.into()),
+            _ => ("  ", padded(word.into(), "accepted".len())),
+        };
+        for part in [&*self.paint(BOLD, &path), "  ", &self.paint(colour, &word), gap, &line(&about), "\n"] {
+            out.write_all(part.as_bytes())?;
+        }
         self.reasons(entry, out)?;
         if let Some(error) = &entry.error {
             writeln!(out, "  {}   {}", self.paint(BAD, kind(error)), line(&error.message))?;

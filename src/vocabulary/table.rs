@@ -16,6 +16,7 @@
 
 use super::danger;
 use super::shape::Shape;
+use memchr::memmem;
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
@@ -133,15 +134,19 @@ fn tables() -> &'static Tables {
 
 impl Tables {
     fn read(&mut self, table: &'static str, text: &'static str, in_set: bool) {
-        let mut sections = text.split("\n[");
-        let first = sections.next().unwrap_or_default();
-        let first = first.strip_prefix('[').or_else(|| {
-            self.read_lines(table, first);
-            None
-        });
-        for section in first.into_iter().chain(sections) {
+        for line in lines_with(text, "\nmethods: ") {
+            self.methods.entry(table).or_default().extend(line.split_whitespace());
+        }
+        for line in lines_with(text, "\nalias ") {
+            let Some((old, new)) = line.split_once(" = ") else { continue };
+            match old.rsplit_once('.') {
+                Some((module, name)) => self.names.entry(module).or_default().insert(name, new.trim()),
+                None => self.aliases.insert(old.trim(), new.trim()),
+            };
+        }
+        for section in text.strip_prefix('[').into_iter().chain(behind(text, "\n[")) {
+            let section = memmem::find(section.as_bytes(), b"\n[").map_or(section, |end| &section[..end]);
             let (heading, lines) = section.split_once('\n').unwrap_or((section, ""));
-            self.read_lines(table, lines);
             let Some((modules, versions)) = heading.split_once(']') else { continue };
             let section = Section { table, in_set, versions: versions.trim(), lines };
             for module in modules.split_whitespace() {
@@ -149,20 +154,6 @@ impl Tables {
                 if !in_set {
                     self.packages.extend(module.split('.').next());
                 }
-            }
-        }
-    }
-
-    /// Reads the lines that give no names their shape.
-    fn read_lines(&mut self, table: &'static str, lines: &'static str) {
-        for line in lines.lines() {
-            if let Some(methods) = line.strip_prefix("methods: ") {
-                self.methods.entry(table).or_default().extend(methods.split_whitespace());
-            } else if let Some((old, new)) = line.strip_prefix("alias ").and_then(|alias| alias.split_once(" = ")) {
-                match old.rsplit_once('.') {
-                    Some((module, name)) => self.names.entry(module).or_default().insert(name, new.trim()),
-                    None => self.aliases.insert(old.trim(), new.trim()),
-                };
             }
         }
     }
@@ -175,6 +166,16 @@ impl Tables {
     fn entries(&'static self) -> impl Iterator<Item = &'static Entry> {
         self.modules.iter().flat_map(|(module, found)| found.names(module).values())
     }
+}
+
+/// What stands behind each `mark` in a table: looked for in many bytes at once, for every worker reads the tables when it starts.
+fn behind(text: &'static str, mark: &'static str) -> impl Iterator<Item = &'static str> {
+    memmem::find_iter(text.as_bytes(), mark).filter_map(move |at| text.get(at.saturating_add(mark.len())..))
+}
+
+/// The rest of each line behind a `mark`, which begins with the end of the line before: no table begins with such a line.
+fn lines_with(text: &'static str, mark: &'static str) -> impl Iterator<Item = &'static str> {
+    behind(text, mark).filter_map(|rest| rest.lines().next())
 }
 
 /// The module that Python 3 imports for a module's name, when names are mapped.

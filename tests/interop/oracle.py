@@ -180,6 +180,8 @@ def number(dtype, data=b"", *rest):
     """A scalar's value, as far as it matters: whether it is zero."""
     text = dtype.args[0].lstrip("<>|=")
     form = {"f2": "e", "f4": "f", "f8": "d"}.get(text)
+    if isinstance(data, str):
+        data = data.encode("latin1", "replace")  # what Python 2 wrote, as numpy takes it
     if form and len(data) == struct.calcsize(form):
         order = ">" if dtype.state.get("", ())[1:2] == (">",) else "<"
         return struct.unpack(order + form, data)[0]
