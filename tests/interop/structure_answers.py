@@ -1,14 +1,16 @@
 """Models whose parts answer more or fewer rows, or other columns, than whoever asks them counts on, for `make_structure.py`."""
 import numpy as np
+import scipy.sparse as sp
+from sklearn.cluster import FeatureAgglomeration
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
 from sklearn.feature_extraction import FeatureHasher
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.neighbors import KNeighborsTransformer, NearestNeighbors
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsTransformer, NearestNeighbors
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MultiLabelBinarizer, OneHotEncoder
-from sklearn.svm import SVR
+from sklearn.svm import SVC, SVR
 
 from structure_case import case
 
@@ -169,3 +171,36 @@ def nothing_twice(model):
 @case("binarizer-many", lambda: MultiLabelBinarizer().fit([range(2500)]), lambda model: model.transform([(2499,)] * 1000))
 def one_of_many_twice(model):
     model.classes_[7] = 6
+
+
+# ── More numbers for a row, or none ──────────────────────────────────────────────────────────────────
+
+@case("labels-lines", lambda: OneVsRestClassifier(LogisticRegression()).fit(X, LABELS), lambda model: model.predict(X))
+def many_lines_of_factors(model):
+    member = model.estimators_[1]
+    member.coef_ = np.repeat(member.coef_, 50, axis=0)
+
+
+@case("labels-intercepts", lambda: OneVsRestClassifier(LogisticRegression()).fit(X, LABELS), lambda model: model.predict(X))
+def many_intercepts(model):
+    member = model.estimators_[0]
+    member.intercept_ = np.repeat(member.intercept_, 50)
+
+
+@case("neighbors-number", lambda: KNeighborsClassifier(algorithm="brute").fit(X, LABELS[:, 0]), lambda model: model.predict(X))
+def one_number_for_all_rows(model):
+    model._fit_X = np.array(1.5)
+
+
+@case("groups", lambda: FeatureAgglomeration(2).fit(rng.random((30, 4))), lambda model: model.transform(np.ones((3, 4))))
+def group_beyond(model):
+    model.labels_ = np.full(4, 2**62)
+
+
+def probable():
+    return SVC(probability=True, random_state=0).fit(sp.csr_matrix(X[:30]), (X[:30].sum(axis=1) * 1.4).astype(int))
+
+
+@case("probabilities", probable, lambda model: model.predict_proba(sp.csr_matrix(X)))
+def no_second_numbers(model):
+    model._probB = np.empty(0)

@@ -102,7 +102,8 @@ pub(super) fn check_members(state: &State<'_>) -> Result<(), Flaw> {
     walk(heap, members, state.work, &mut |value| match heap.as_object(value) {
         Some((_, held)) => {
             of_single_numbers(heap, held)?;
-            one_row(heap, held)
+            one_row(heap, held)?;
+            one_answer(heap, held)
         }
         None => Ok(()),
     })
@@ -122,6 +123,36 @@ fn one_row(heap: &Heap, object: &Object) -> Result<(), Fault> {
         }
         _ => Ok(()),
     }
+}
+
+/// Checks that a member answers one number for each row: it tells two classes apart, and has one line of factors for that. What it answers is
+/// laid out in one line (`numpy.ravel`), whatever it is.
+fn one_answer(heap: &Heap, object: &Object) -> Result<(), Fault> {
+    // A transformer, whose factors have a line for each feature.
+    const OF_FEATURES: &[&str] = &["PLSRegression", "PLSCanonical", "CCA"];
+    if !is_of_sklearn(heap, object) || OF_FEATURES.contains(&class_of(heap, object)) {
+        return Ok(());
+    }
+    let lines = |shape: &[u64]| if let [lines, _] = *shape { lines } else { 1 };
+    for (attribute, most) in [("coef_", 1), ("estimators_", 1), ("intercept_", 1), ("classes_", 2)] {
+        let Some(array) = heap.lookup(object.state, attribute).and_then(|value| heap.as_array(value)) else { continue };
+        let count = match (attribute, &*array.shape) {
+            ("estimators_", &[_, outputs]) => outputs,
+            ("estimators_", _) => 1,
+            ("coef_", shape) => lines(shape),
+            _ => array.len(),
+        };
+        if count > most {
+            return Err(Fault::Shape { attribute, found: array.shape.to_vec(), wanted: vec![most] });
+        }
+    }
+    for (attribute, most) in [("n_outputs_", 1), ("n_classes_", 2), ("n_trees_per_iteration_", 1)] {
+        let count = heap.lookup(object.state, attribute).and_then(|value| heap.view(value).int());
+        if let Some(found) = count.filter(|count| *count > most) {
+            return Err(Fault::Differs { attribute, found, other: "one label", wanted: most.unsigned_abs() });
+        }
+    }
+    Ok(())
 }
 
 /// Checks that an object, if it is a `FunctionTransformer`, makes one number of each.

@@ -1,7 +1,7 @@
 //! Clusters: compiled code reads as many numbers of their centres as rows have (`sklearn/cluster/_k_means_lloyd.pyx`), counts their rows
 //! (`_k_means_minibatch.pyx`), and joins those that a hierarchy says (`_hdbscan/_tree.pyx`, `labelling_at_cut`).
 
-use super::{index, no, says_features};
+use super::{index, indices, no, says_features};
 use crate::graph::{Array, DTypeKind, Folded, Links, Value, View};
 use crate::model::error::Fault;
 use crate::model::state::{Flaw, State, shaped, wrong_elements};
@@ -116,4 +116,13 @@ fn check_joined(state: &State<'_>, attribute: &'static str, tree: &Array, joints
     let count = joints.saturating_mul(2).saturating_add(1);
     index(attribute, links.min, count)?;
     Ok(index(attribute, links.max, count)?)
+}
+
+/// Checks a `FeatureAgglomeration` (`sklearn/cluster/_feature_agglomeration.py`, `transform`): a feature is of one of as many groups as there are
+/// features at most, for numpy counts by these labels (`numpy.bincount`), and makes room for the largest of them.
+pub(super) fn check_groups(state: &State<'_>) -> Result<(), Flaw> {
+    match state.view("labels_") {
+        Some(View::Array(labels)) => Ok(indices(state.heap, state.work, "labels_", labels, labels.len())?),
+        _ => Ok(()),
+    }
 }

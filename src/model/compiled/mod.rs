@@ -89,6 +89,7 @@ fn of_sklearn(heap: &Heap, object: &Object, class: &str, work: &Work) -> Result<
         "Birch" => clusters::check_norms(&state()?),
         "KMeans" | "MiniBatchKMeans" => clusters::check_centers(&state()?),
         "BisectingKMeans" => clusters::check_parts(&state()?),
+        "FeatureAgglomeration" => clusters::check_groups(&state()?),
         "HDBSCAN" => clusters::check_hierarchy(&state()?),
         "SGDClassifier"
         | "SGDRegressor"

@@ -120,7 +120,10 @@ pub(super) fn check_rows(state: &State<'_>) -> Result<(), Flaw> {
         }
     }
     let Some(View::Array(fitted)) = state.view("_fit_X") else { return Ok(()) };
-    let [_, found] = *fitted.shape else { return Ok(()) };
+    let [_, found] = *fitted.shape else {
+        let wanted = vec![fitted.len(), 1];
+        return Err(Fault::Shape { attribute: "_fit_X", found: fitted.shape.to_vec(), wanted }.into());
+    };
     says_features(state)?;
     state.agrees("n_features_in_", "_fit_X", found)
 }

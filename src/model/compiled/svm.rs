@@ -90,6 +90,12 @@ pub(super) fn check(state: &State<'_>, own: &'static str) -> Result<(), Flaw> {
             shaped(attribute, numbers, &[pairs])?;
         }
     }
+    // Probabilities are made of both (`svm.cpp`, `svm_predict_probability`): whoever has one of them has the other.
+    for (one, other) in [("_probA", "_probB"), ("probA_", "probB_")] {
+        if labels && state.get(one).is_some() && state.get(other).is_some() {
+            shaped(other, array(state, other)?, &[array(state, one)?.len()])?;
+        }
+    }
     Ok(())
 }
 
