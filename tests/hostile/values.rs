@@ -214,7 +214,7 @@ fn a_word_of_a_vocabulary_stands_in_it_once() {
         (NONE.into(), NONE.into(), int(0)),
         (bytes(b"a"), bytes(b"a"), text("a")),
         (tuple(&[int(1), text("a")]), tuple(&[float(1.0), text("a")]), tuple(&[text("a"), int(1)])),
-        (int(1), complex(), text("a")),
+        (int(1), complex(), int(3)),
         (tuple(&[int(1)]), tuple(&[complex()]), tuple(&[int(2)])),
         // Beyond 64 bits: 2**70.
         (long(70), float(2f64.powi(70)), float(2f64.powi(71))),
