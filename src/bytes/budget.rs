@@ -113,6 +113,7 @@ impl Budget {
     }
 
     /// Pays for `count` values.
+    #[inline]
     pub fn values(&mut self, count: u64) -> Result<(), Exceeded> {
         self.values = self.values.checked_sub(count).ok_or_else(|| self.exceeded(Limit::Values))?;
         Ok(())

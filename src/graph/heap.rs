@@ -110,6 +110,7 @@ impl Default for Heap {
 /// What the parsers make values with. Each method pays before it allocates.
 impl Heap {
     /// A whole number.
+    #[inline]
     pub fn int(&mut self, value: i64, budget: &mut Budget) -> Result<Value, Exceeded> {
         match Value::small_int(value) {
             Some(small) => Ok(small),
@@ -126,6 +127,7 @@ impl Heap {
     }
 
     /// A float.
+    #[inline]
     pub fn float(&mut self, value: f64, budget: &mut Budget) -> Result<Value, Exceeded> {
         Ok(Value::new(Tag::Float, self.floats.push(value.to_bits(), budget)? as u64))
     }

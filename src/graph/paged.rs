@@ -106,6 +106,7 @@ impl<T: Item> Paged<T> {
     }
 
     /// Drops all items from `len` on. The pages stay, paid for.
+    #[inline]
     pub fn truncate(&mut self, len: usize) {
         if len >= self.len {
             return;
@@ -118,6 +119,12 @@ impl<T: Item> Paged<T> {
             self.len = len;
             return;
         }
+        self.truncate_pages(len);
+    }
+
+    #[cold]
+    fn truncate_pages(&mut self, len: usize) {
+        let (first, inside, last) = (len / PAGE, len % PAGE, self.len / PAGE);
         for (index, page) in self.pages.iter_mut().enumerate().take(last.saturating_add(1)).skip(first) {
             page.truncate(if index == first { inside } else { 0 });
         }
@@ -142,6 +149,14 @@ impl<T: Item> Paged<T> {
         let mut rest = self.pages.get(start / PAGE..self.len.div_ceil(PAGE)).unwrap_or_default().iter();
         let page = rest.next().and_then(|page| page.get(start % PAGE..)).unwrap_or_default().iter();
         Tail { page, rest, left: self.len.saturating_sub(start) }
+    }
+
+    /// The items from `start` on, if they stand in one page, as nearly all that are taken do.
+    #[inline]
+    pub fn run(&self, start: usize) -> Option<&[T]> {
+        let page =
+            self.pages.get(start / PAGE).filter(|_| self.len.div_ceil(PAGE) <= (start / PAGE).saturating_add(1))?;
+        page.get(start % PAGE..)
     }
 
     /// All items in order.
@@ -213,6 +228,10 @@ mod tests {
             let tail = list.tail(start);
             assert_eq!(tail.len(), len.saturating_sub(start));
             assert!(tail.copied().eq(start as u64..len as u64), "{start} of {len}");
+            let run = list.run(start);
+            let whole = start <= len && start / PAGE == len.saturating_sub(1) / PAGE;
+            assert_eq!(run.is_some(), whole, "{start} of {len}");
+            assert!(run.is_none_or(|run| run.iter().copied().eq(start as u64..len as u64)), "{start} of {len}");
         }
         list.extend([5, 6].into_iter(), &mut budget).unwrap();
         assert!(list.tail(0).eq(&[5, 6]));

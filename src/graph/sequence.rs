@@ -111,11 +111,17 @@ impl Cells {
         }
     }
 
+    #[inline]
     fn push(&mut self, cell: Cell, budget: &mut Budget) -> Result<u64, Exceeded> {
         if self.cells.is_empty() {
-            self.cells.push(0, budget)?;
+            self.begin(budget)?;
         }
         Ok(self.cells.push(cell, budget)? as u64)
+    }
+
+    #[cold]
+    fn begin(&mut self, budget: &mut Budget) -> Result<(), Exceeded> {
+        self.cells.push(0, budget).map(|_| ())
     }
 
     /// Makes a tuple; the empty one is always the same.
@@ -287,7 +293,9 @@ impl Cells {
         let (used, capacity) = (count.min(LONGEST), wanted.min(LONGEST));
         let at = self.push(Segment { next: 0, capacity, used }.pack(), budget)?;
         self.cells.extend(items.take(usize::try_from(used).unwrap_or(0)).map(Value::bits), budget)?;
-        self.cells.extend((used..capacity).map(|_| 0), budget)?;
+        if used < capacity {
+            self.cells.extend((used..capacity).map(|_| 0), budget)?;
+        }
         Ok(at)
     }
 

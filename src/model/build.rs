@@ -204,7 +204,7 @@ fn build(
     let Some(typed) = typed else {
         return Err(BuildError::NotTyped { class: shown(heap, object), place: place.to_owned() });
     };
-    let state = State::of(heap, object, work).map_err(wrong)?;
+    let state = State::of(heap, object, work).map_err(|fault| wrong(fault.into()))?;
     let estimator = estimator(&state, typed, allowance).map_err(wrong)?;
     needs::refuse(&state, typed).map_err(wrong)?;
     let Some(estimator) = estimator else {

@@ -81,6 +81,16 @@ pub enum Fault {
         /// The shape it must have.
         wanted: Vec<u64>,
     },
+    /// An array has more or fewer axes than it must have.
+    #[error("{attribute} has the shape {found}, and must have {wanted} axes", found = tuple(found))]
+    Axes {
+        /// The attribute.
+        attribute: &'static str,
+        /// Its shape.
+        found: Vec<u64>,
+        /// How many axes it must have.
+        wanted: usize,
+    },
     /// A metric has no weights, as a version keeps it; later ones read those that it does not have.
     #[error(
         "{attribute} has one number, which is no weight to scikit-learn 1.0; later versions would read {wanted} weights there"
@@ -165,6 +175,9 @@ pub enum Fault {
     /// Numbers that must rise do not.
     #[error("the numbers of {0} do not rise")]
     Falls(&'static str),
+    /// A random state that makes the same number for ever.
+    #[error("{0} holds nothing but zeros, of which a random state makes nothing but zeros")]
+    Still(&'static str),
     /// A list that must hold something is empty.
     #[error("{0} is empty")]
     Empty(&'static str),

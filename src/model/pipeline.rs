@@ -174,7 +174,7 @@ pub(super) fn flatten<'h>(
             flat.push((place.clone(), object));
             continue;
         };
-        let inner = State::of(heap, object, work).and_then(|state| steps(&state)).map_err(wrong)?;
+        let inner = State::of(heap, object, work).map_err(Flaw::from).and_then(|state| steps(&state)).map_err(wrong)?;
         let dot = if place.is_empty() { "" } else { "." };
         let prefix = place.get(..place.len().min(400)).unwrap_or_default();
         todo.extend(

@@ -110,7 +110,7 @@ pub(super) struct State<'h> {
 
 impl<'h> State<'h> {
     /// The attributes of an object; none when its state is no dict.
-    pub fn of(heap: &'h Heap, object: &Object, work: &'h Work) -> Result<State<'h>, Flaw> {
+    pub fn of(heap: &'h Heap, object: &Object, work: &'h Work) -> Result<State<'h>, Fault> {
         let Some(pairs) = heap.as_dict(object.state) else {
             return Ok(State { heap, work, attributes: Vec::new() });
         };

@@ -61,7 +61,7 @@ pub fn check(heap: &Heap, roots: &[Value]) -> Structure {
                 Ok(None) => Some(Flaw::Unknown("a tree is more than 253 nodes deep".to_owned())),
                 Err(flaw) => Some(flaw),
             },
-            None if random::is_random(name) => random::check(heap, object).err(),
+            None if random::is_random(name) => random::check(heap, object, &work).err(),
             None if is_plain(name) => None,
             None => {
                 let unknown = || Flaw::Unknown(format!("{} is not typed by this version", shown(heap, object)));

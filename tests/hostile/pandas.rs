@@ -594,6 +594,29 @@ fn column_of(length: i32) -> Ops {
     array_of(&[length], &dtype("i8"), &vec![1; 8 * usize::try_from(length).unwrap()])
 }
 
+#[test]
+fn months_of_rules_are_months() {
+    let called = |month: i32| {
+        let weeks = [int(1), FALSE.into(), int(0), int(month), text("last")];
+        let quarters = [int(1), FALSE.into(), int(0), int(month), int(1), text("last")];
+        [called("FY5253", &weeks), called("FY5253Quarter", &quarters)].map(pickle4)
+    };
+    let stated = |month: i32| {
+        ["startingMonth", "month"].map(|key| {
+            let parts = [("n", int(1)), ("normalize", FALSE.into()), (key, int(month))];
+            pickle4(build(new(global("pandas.tseries.offsets", "FY5253")), dict(&parts)))
+        })
+    };
+    for month in [0, -1, 13, 1000, i32::MAX] {
+        for (hostile, honest) in called(month).into_iter().zip(called(12)) {
+            told_apart(&hostile, "misused-global", "called with something else", &honest);
+        }
+        for (hostile, honest) in stated(month).into_iter().zip(stated(1)) {
+            told_apart(&hostile, "misused-global", "onth\" is an int", &honest);
+        }
+    }
+}
+
 /// An array of such objects.
 fn objects(items: &[Ops]) -> Ops {
     build(empty_array(), array_state(&[items.len() as i32], &dtype_of_objects(), list(items)))
@@ -921,6 +944,7 @@ fn what_a_rule_is_made_up_of_goes_where_it_does() {
         days(9, span(0, 0, 0)),
         days(1, span(0, 1, 0)),
         called("Day", &[int(1), FALSE.into()]),
+        called("BusinessDay", &[int(1), TRUE.into(), span(0, 0, 0)]),
     ] {
         told_apart(&hours("next_bday", next), "misused-global", "the next_bday of its rule", &honest);
     }

@@ -190,10 +190,11 @@ fn numpys_look_up_finds_its_functions_alone() {
 
 #[test]
 fn an_old_random_state_is_one_of_a_mersenne_twister() {
-    let words = |length: i32| {
-        let data = vec![0; usize::try_from(length).unwrap() * 4];
-        build(empty_array(), array_state(&[length], &dtype("u4"), bytes(&data)))
+    let of = |data: &[u8]| {
+        let length = i32::try_from(data.len() / 4).unwrap();
+        build(empty_array(), array_state(&[length], &dtype("u4"), bytes(data)))
     };
+    let words = |length: i32| of(&vec![1; usize::try_from(length).unwrap() * 4]);
     let with = |length: i32, position: i32| {
         let state = tuple(&[text("MT19937"), words(length), int(position), int(0), float(0.0)]);
         pickle4(build(call(global("numpy.random", "__RandomState_ctor"), &[]), state))
@@ -208,6 +209,27 @@ fn an_old_random_state_is_one_of_a_mersenne_twister() {
         pickle4(build(call(global("numpy.random", "__RandomState_ctor"), &[]), state))
     };
     told_apart(&newer(0x3fff_ffff), "structure-invalid", "pos is 1073741823", &newer(624));
+    // Of the first number it takes the highest bit alone.
+    let mut first = [0; 2496];
+    for (place, byte, still) in
+        [(0, 0, true), (0, 0xff, true), (3, 0x7f, true), (3, 0x80, false), (4, 1, false), (2495, 1, false)]
+    {
+        first.fill(0);
+        first[place] = byte;
+        for state in [
+            tuple(&[text("MT19937"), of(&first), int(1), int(0), float(0.0)]),
+            dict(&[
+                ("bit_generator", text("MT19937")),
+                ("state", dict(&[("key", of(&first)), ("pos", int(1))])),
+                ("has_gauss", int(0)),
+                ("gauss", float(0.0)),
+            ]),
+        ] {
+            let model = pickle4(build(call(global("numpy.random", "__RandomState_ctor"), &[]), state));
+            let wanted: &[&str] = if still { &["structure-invalid"] } else { &[] };
+            assert_eq!(judge(&model).codes(), wanted, "{byte} at {place}");
+        }
+    }
     refused(&called("numpy.random", "__RandomState_ctor", &[text("x")]), "misused-global", "called with 1 arguments");
 }
 

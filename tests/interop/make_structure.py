@@ -521,6 +521,7 @@ import structure_tables  # noqa: E402,F401
 import structure_runs  # noqa: E402,F401
 import structure_old  # noqa: E402,F401
 import structure_answers  # noqa: E402,F401
+import structure_passing  # noqa: E402,F401
 
 # ── Files ────────────────────────────────────────────────────────────────────────────────────────────
 

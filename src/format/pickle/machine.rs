@@ -87,7 +87,7 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
         loop {
             let at = self.reader.offset();
             let head = self.reader.glance(opcodes::SHOWN).to_vec();
-            let stepped = self.step();
+            let stepped = self.one_step();
             self.ctx.events.opcode(at, &head, self.reader.offset().saturating_sub(at));
             if let Some(value) = stepped? {
                 return Ok(value);
@@ -124,7 +124,14 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
         self.levels.last_mut().ok_or_else(|| Fault::Malformed { at, what: Malformed::Ended })
     }
 
-    /// One opcode. The value, if it ends the outermost pickle.
+    /// One opcode, where it is not the only thing to do.
+    #[inline(never)]
+    fn one_step(&mut self) -> Result<Option<Value>, Fault> {
+        self.step()
+    }
+
+    /// One opcode. The value, if it ends the outermost pickle. It stands in the loop: to call it takes as long as many an opcode.
+    #[inline(always)]
     #[allow(clippy::too_many_lines)] // One table of opcodes reads better whole.
     fn step(&mut self) -> Result<Option<Value>, Fault> {
         let at = self.reader.offset();

@@ -73,7 +73,14 @@ impl Memo {
     }
 
     /// Sets the entry whose index is the number of entries (MEMOIZE).
+    #[inline]
     pub fn append(&mut self, value: Value, budget: &mut Budget) -> Result<(), Exceeded> {
+        // A pickle that has no other index written is all in the dense part.
+        if self.dense.len() as u64 == self.entries && self.sparse.is_empty() {
+            self.dense.push(value.bits(), budget)?;
+            self.entries = self.entries.saturating_add(1);
+            return Ok(());
+        }
         self.put(self.entries, value, budget)
     }
 

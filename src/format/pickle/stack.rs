@@ -13,11 +13,13 @@ use crate::vocabulary::{CLASH, Misuse};
 const LINE: usize = 64 << 10;
 
 impl Machine<'_, '_, '_> {
+    #[inline]
     pub(super) fn push(&mut self, value: Value) -> Result<(), Fault> {
         self.stack.push(value, &mut self.ctx.budget)?;
         Ok(())
     }
 
+    #[inline]
     pub(super) fn push_int(&mut self, number: i64) -> Result<(), Fault> {
         let value = self.ctx.heap.int(number, &mut self.ctx.budget)?;
         self.push(value)
@@ -28,6 +30,7 @@ impl Machine<'_, '_, '_> {
         self.push(value)
     }
 
+    #[inline]
     pub(super) fn push_float(&mut self, number: f64) -> Result<(), Fault> {
         let value = self.ctx.heap.float(number, &mut self.ctx.budget)?;
         self.push(value)
@@ -92,6 +95,7 @@ impl Machine<'_, '_, '_> {
     }
 
     /// Takes the last mark; gives the height that it marks.
+    #[inline]
     pub(super) fn mark(&mut self, at: u64, opcode: &'static str) -> Result<usize, Fault> {
         let own = self.levels.last().is_some_and(|level| self.marks.len() > level.marks);
         let mark = if own { self.marks.pop() } else { None };
@@ -99,6 +103,7 @@ impl Machine<'_, '_, '_> {
     }
 
     /// The height below the last `count` values.
+    #[inline]
     pub(super) fn below(&self, at: u64, opcode: &'static str, count: usize) -> Result<usize, Fault> {
         let start = self.stack.len().checked_sub(count).filter(|start| *start >= self.fence());
         start.ok_or_else(|| Fault::Malformed { at, what: Malformed::Stack(opcode) })
@@ -125,8 +130,11 @@ impl Machine<'_, '_, '_> {
 
     /// Makes a tuple of all values from `start` on.
     pub(super) fn take_tuple(&mut self, start: usize) -> Result<Value, Fault> {
-        let items = self.stack.tail(start).copied();
-        let tuple = self.ctx.heap.tuple(items, &mut self.ctx.budget)?;
+        let (heap, budget) = (&mut self.ctx.heap, &mut self.ctx.budget);
+        let tuple = match self.stack.run(start) {
+            Some(items) => heap.tuple(items.iter().copied(), budget)?,
+            None => heap.tuple(self.stack.tail(start).copied(), budget)?,
+        };
         self.stack.truncate(start);
         Ok(tuple)
     }
@@ -149,8 +157,11 @@ impl Machine<'_, '_, '_> {
 
     /// Puts all values from `start` on into a container, and takes them from the stack.
     pub(super) fn put_into(&mut self, container: Value, start: usize) -> Result<(), Fault> {
-        let items = self.stack.tail(start).copied();
-        self.ctx.heap.extend(container, items, &mut self.ctx.budget)?;
+        let (heap, budget) = (&mut self.ctx.heap, &mut self.ctx.budget);
+        match self.stack.run(start) {
+            Some(items) => heap.extend(container, items.iter().copied(), budget)?,
+            None => heap.extend(container, self.stack.tail(start).copied(), budget)?,
+        }
         self.stack.truncate(start);
         Ok(())
     }
@@ -208,6 +219,7 @@ impl Machine<'_, '_, '_> {
         Ok(())
     }
 
+    #[inline]
     pub(super) fn get(&mut self, at: u64, opcode: &'static str, index: u64, spelling: Spelling) -> Result<(), Fault> {
         self.spelled(at, opcode, spelling)?;
         let value = self.levels.last().and_then(|level| level.memo.get(index));
@@ -253,7 +265,7 @@ impl Machine<'_, '_, '_> {
     }
 
     /// An argument of fixed length.
-    #[inline]
+    #[inline(always)]
     pub(super) fn argument<const N: usize>(&mut self, at: u64, opcode: &'static str) -> Result<[u8; N], Fault> {
         self.inside_frame(at, opcode, N as u64)?;
         self.reader.array()?.ok_or_else(|| Fault::Malformed { at, what: Malformed::Ended })

@@ -2,11 +2,12 @@
 //! (`sklearn/ensemble/_gb.py`, `_raw_predict_init`), and the members of `OneVsRestClassifier`, where a row has several labels
 //! (`sklearn/multiclass.py`, `predict`). Each has to answer one row for each that it is given.
 
-use super::class_of;
+use super::parts::int;
+use super::{Parts, class_of, no, shape};
 use crate::graph::{Array, Heap, Name, Object, Value, View};
 use crate::model::error::Fault;
 use crate::model::place::children;
-use crate::model::state::{Flaw, State, Work};
+use crate::model::state::{Flaw, Work, shaped};
 use crate::reason::escape;
 use std::collections::HashSet;
 
@@ -24,24 +25,21 @@ const MAY_BE_EMPTY: &[&str] =
     &["_probA", "_probB", "probA_", "probB_", "class_weight_", "train_score_", "validation_score_"];
 
 /// Checks what gradient boosting begins with, which answers a number for each row, or one for each class.
-pub(super) fn check_first(state: &State<'_>) -> Result<(), Flaw> {
-    let Some(View::Object(_, first)) = state.view("init_") else { return Ok(()) };
-    let (heap, class) = (state.heap, class_of(state.heap, first));
-    let inside = |flaw: Flaw| flaw.inside("init_");
-    match class {
-        "DummyClassifier" | "DummyRegressor" => {
-            let own = State::of(heap, first, state.work)?;
-            own.agrees("n_outputs_", "the model", 1).map_err(inside)?;
-            match own.view("constant_") {
-                Some(View::Array(constant)) if class == "DummyRegressor" && constant.len() != 1 => {
-                    let shape = |found: &[u64]| Fault::Shape {
-                        attribute: "constant_",
-                        found: found.to_vec(),
-                        wanted: vec![1, 1],
-                    };
-                    Err(inside(shape(&constant.shape).into()))
-                }
-                _ => Ok(()),
+pub(super) fn check_first(parts: &Parts<'_>) -> Result<(), Flaw> {
+    let Some(first) = parts.get("init_") else { return Ok(()) };
+    let View::Object(_, own) = parts.heap.view(first) else { return Ok(()) };
+    answers_one(parts, first, own).map_err(|fault| Flaw::from(fault).inside("init_"))
+}
+
+fn answers_one(parts: &Parts<'_>, first: Value, own: &Object) -> Result<(), Fault> {
+    match class_of(parts.heap, own) {
+        class @ ("DummyClassifier" | "DummyRegressor") => {
+            let own = Parts::of(parts.heap, own, parts.work)?;
+            own.agrees("n_outputs_", "the model", 1)?;
+            let constant = if class == "DummyRegressor" { own.array_if_fitted("constant_")? } else { None };
+            match constant.filter(|constant| constant.len() != 1) {
+                Some(constant) => shaped("constant_", constant, &[1, 1]),
+                None => Ok(()),
             }
         }
         // They answer a column for each row, before 0.21.
@@ -51,12 +49,12 @@ pub(super) fn check_first(state: &State<'_>) -> Result<(), Flaw> {
         | "QuantileEstimator"
         | "ScaledLogOddsEstimator"
         | "ZeroEstimator" => Ok(()),
-        _ => state.get("init_").map_or(Ok(()), |first| answers_each(heap, first, state.work)).map_err(inside),
+        _ => answers_each(parts.heap, first, parts.work),
     }
 }
 
 /// Checks that an estimator makes an answer of each row: nothing that answers are made of is empty, and no function of a library's makes them.
-fn answers_each(heap: &Heap, first: Value, work: &Work) -> Result<(), Flaw> {
+fn answers_each(heap: &Heap, first: Value, work: &Work) -> Result<(), Fault> {
     walk(heap, first, work, &mut |value| match heap.as_object(value) {
         Some((_, held)) if class_of(heap, held) == "FunctionTransformer" => of_single_numbers(heap, held),
         Some((_, held)) if is_of_sklearn(heap, held) => {
@@ -90,16 +88,16 @@ fn made_of(heap: &Heap, key: Value, value: Value) -> Result<(), Fault> {
 }
 
 /// Checks the members of `OneVsRestClassifier`: none makes rows more or fewer before it answers.
-pub(super) fn check_members(state: &State<'_>) -> Result<(), Flaw> {
-    let heap = state.heap;
-    let kinds = state.get("label_binarizer_").and_then(|labels| heap.as_object(labels));
+pub(super) fn check_members(parts: &Parts<'_>) -> Result<(), Fault> {
+    let heap = parts.heap;
+    let kinds = parts.get("label_binarizer_").and_then(|labels| heap.as_object(labels));
     let kinds = kinds.and_then(|(_, labels)| heap.lookup(labels.state, "y_type_"));
     // Of labels that exclude each other the best is taken, and rows are counted.
     if kinds.is_some_and(|kinds| heap.is_text(kinds, "multiclass")) {
         return Ok(());
     }
-    let Some(members) = state.get("estimators_") else { return Ok(()) };
-    walk(heap, members, state.work, &mut |value| match heap.as_object(value) {
+    let Some(members) = parts.get("estimators_") else { return Ok(()) };
+    walk(heap, members, parts.work, &mut |value| match heap.as_object(value) {
         Some((_, held)) => {
             of_single_numbers(heap, held)?;
             one_row(heap, held)?;
@@ -111,17 +109,15 @@ pub(super) fn check_members(state: &State<'_>) -> Result<(), Flaw> {
 
 /// Checks what answers the same whatever it is given: it has one row of it.
 fn one_row(heap: &Heap, object: &Object) -> Result<(), Fault> {
-    let array = |attribute| heap.lookup(object.state, attribute).and_then(|value| heap.as_array(value));
     let (attribute, most) = match class_of(heap, object) {
         "DummyClassifier" => ("class_prior_", u64::MAX),
         "_ConstantPredictor" => ("y_", 1),
         _ => return Ok(()),
     };
-    match array(attribute) {
-        Some(array) if array.shape.len() != 1 || array.len() > most => {
-            Err(Fault::Shape { attribute, found: array.shape.to_vec(), wanted: vec![array.len().min(most)] })
-        }
-        _ => Ok(()),
+    let Some(shape) = shape_of(heap, object, attribute)? else { return Ok(()) };
+    match *shape {
+        [length] if length <= most => Ok(()),
+        _ => Err(Fault::Shape { attribute, wanted: vec![count_of(&shape).min(most)], found: shape }),
     }
 }
 
@@ -133,26 +129,38 @@ fn one_answer(heap: &Heap, object: &Object) -> Result<(), Fault> {
     if !is_of_sklearn(heap, object) || OF_FEATURES.contains(&class_of(heap, object)) {
         return Ok(());
     }
-    let lines = |shape: &[u64]| if let [lines, _] = *shape { lines } else { 1 };
     for (attribute, most) in [("coef_", 1), ("estimators_", 1), ("intercept_", 1), ("classes_", 2)] {
-        let Some(array) = heap.lookup(object.state, attribute).and_then(|value| heap.as_array(value)) else { continue };
-        let count = match (attribute, &*array.shape) {
-            ("estimators_", &[_, outputs]) => outputs,
-            ("estimators_", _) => 1,
-            ("coef_", shape) => lines(shape),
-            _ => array.len(),
+        let Some(shape) = shape_of(heap, object, attribute)? else { continue };
+        let count = match (attribute, &*shape) {
+            ("coef_", [lines, _]) => *lines,
+            ("estimators_", [_, outputs]) => *outputs,
+            ("coef_" | "estimators_", _) => 1,
+            _ => count_of(&shape),
         };
         if count > most {
-            return Err(Fault::Shape { attribute, found: array.shape.to_vec(), wanted: vec![most] });
+            return Err(Fault::Shape { attribute, found: shape, wanted: vec![most] });
         }
     }
     for (attribute, most) in [("n_outputs_", 1), ("n_classes_", 2), ("n_trees_per_iteration_", 1)] {
-        let count = heap.lookup(object.state, attribute).and_then(|value| heap.view(value).int());
+        let count = heap.lookup(object.state, attribute).and_then(|value| int(heap, value));
         if let Some(found) = count.filter(|count| *count > most) {
             return Err(Fault::Differs { attribute, found, other: "one label", wanted: most.unsigned_abs() });
         }
     }
     Ok(())
+}
+
+/// The shape of an attribute that is an array or a sparse matrix; `None` of a list, or of nothing.
+fn shape_of(heap: &Heap, object: &Object, attribute: &'static str) -> Result<Option<Vec<u64>>, Fault> {
+    let Some(value) = heap.lookup(object.state, attribute) else { return Ok(None) };
+    match heap.view(value) {
+        View::Object(..) => shape(heap, value).map(Some).ok_or_else(|| no(attribute, &heap.view(value), "an array")),
+        _ => Ok(shape(heap, value)),
+    }
+}
+
+fn count_of(shape: &[u64]) -> u64 {
+    shape.iter().fold(1, |count, length| count.saturating_mul(*length))
 }
 
 /// Checks that an object, if it is a `FunctionTransformer`, makes one number of each.
@@ -196,7 +204,7 @@ fn holds_numbers(heap: &Heap, array: &Array) -> bool {
 }
 
 /// Looks at a value and at all that it leads to.
-fn walk(heap: &Heap, value: Value, work: &Work, look: &mut dyn FnMut(Value) -> Result<(), Fault>) -> Result<(), Flaw> {
+fn walk(heap: &Heap, value: Value, work: &Work, look: &mut dyn FnMut(Value) -> Result<(), Fault>) -> Result<(), Fault> {
     let (mut todo, mut met) = (vec![value], HashSet::new());
     while let Some(value) = todo.pop() {
         work.spend(1)?;

@@ -1,34 +1,27 @@
 //! Ensembles that hand rows to the trees of their members without a look (`sklearn/ensemble/_gradient_boosting.pyx`, `predict_stages`;
 //! `check_input=False` in `_iforest.py` and `_forest.py`).
 
-use super::{agrees, answers, class_of, items, rows};
-use crate::graph::{ArrayData, Object, Value, View};
+use super::{Parts, agrees, answers, as_array, axes, class_of, no, range};
+use crate::graph::{ArrayData, Heap, Object, Value, View};
 use crate::model::error::Fault;
-use crate::model::state::{Flaw, State, kind, shaped};
+use crate::model::state::{Flaw, State, Work, length, shaped};
 use crate::model::tree;
 
 /// Checks gradient boosting: a row of trees for each stage, whose values are added to as many numbers a row as there are classes.
-pub(super) fn check(state: &State<'_>, labels: bool) -> Result<(), Flaw> {
-    if !state.fitted("estimators_") {
+pub(super) fn check(parts: &Parts<'_>, labels: bool) -> Result<(), Flaw> {
+    if !parts.fitted("estimators_") {
         return Ok(());
     }
-    let array = state.array("estimators_")?;
+    let array = parts.array("estimators_")?;
     // Before 0.19 it stood there from the beginning, without a stage.
     if *array.shape == [0, 0] {
         return Ok(());
     }
-    let [stages, width] = *array.shape else {
-        return Err(Fault::Shape {
-            attribute: "estimators_",
-            found: array.shape.to_vec(),
-            wanted: vec![array.len(), 1],
-        }
-        .into());
-    };
+    let [stages, width] = axes("estimators_", array)?;
     let ArrayData::Objects(trees) = array.data else {
         return Err(Fault::Elements { attribute: "estimators_", found: "numbers".to_owned(), wanted: "trees" }.into());
     };
-    let wanted = if labels { classes(state)? } else { 1 };
+    let wanted = if labels { classes(parts)? } else { 1 };
     if width != wanted {
         return Err(Fault::Shape {
             attribute: "estimators_",
@@ -37,29 +30,25 @@ pub(super) fn check(state: &State<'_>, labels: bool) -> Result<(), Flaw> {
         }
         .into());
     }
-    answers::check_first(state)?;
-    first_answers(state, width, labels)?;
-    let View::List(trees) = state.heap.view(trees) else { return Ok(()) };
-    members(state, trees.map(|tree| (tree, None)), true)
+    answers::check_first(parts)?;
+    first_answers(parts, width, labels)?;
+    let View::List(trees) = parts.heap.view(trees) else { return Ok(()) };
+    members(parts, trees.map(|tree| (tree, None)), true)
 }
 
 /// Numbers a row: one for two classes, else one for each.
-fn classes(state: &State<'_>) -> Result<u64, Flaw> {
-    let count = match state.view("classes_") {
-        Some(View::Array(array)) => array.len(),
-        Some(view) => return Err(kind("classes_", &view, "an array")),
-        None => return Err(Fault::Missing("classes_").into()),
-    };
+fn classes(parts: &Parts<'_>) -> Result<u64, Fault> {
+    let count = parts.array("classes_")?.len();
     Ok(if count == 2 { 1 } else { count })
 }
 
 /// What the trees' values are added to has as many numbers a row as there are classes, or one for two of them: what is made first says how
 /// many (`_raw_predict_init`).
-fn first_answers(state: &State<'_>, width: u64, labels: bool) -> Result<(), Flaw> {
-    let heap = state.heap;
-    if let Some(View::Object(_, first)) = state.view("init_") {
+fn first_answers(parts: &Parts<'_>, width: u64, labels: bool) -> Result<(), Fault> {
+    let heap = parts.heap;
+    if let Some(View::Object(_, first)) = parts.view("init_") {
         let class = class_of(heap, first);
-        let first = State::of(heap, first, state.work)?;
+        let first = Parts::of(heap, first, parts.work)?;
         let classes = if labels && width == 1 { 2 } else { width };
         // What it says of itself, in all of its forms.
         let said: &[(&'static str, u64)] = match class {
@@ -69,10 +58,7 @@ fn first_answers(state: &State<'_>, width: u64, labels: bool) -> Result<(), Flaw
             _ => &[("classes_", classes)],
         };
         for (attribute, wanted) in said {
-            match first.view(attribute) {
-                Some(View::Array(array)) => shaped(attribute, array, &[*wanted])?,
-                _ => return Err(Fault::Missing(attribute).into()),
-            }
+            shaped(attribute, first.array(attribute)?, &[*wanted])?;
         }
         if class == "DummyClassifier" || width > 1 {
             first.agrees("n_classes_", "classes_", classes)?;
@@ -80,52 +66,70 @@ fn first_answers(state: &State<'_>, width: u64, labels: bool) -> Result<(), Flaw
         return first.agrees("n_classes", "classes_", width);
     }
     for attribute in ["n_trees_per_iteration_", "_K"] {
-        state.agrees(attribute, "classes_", width)?;
+        parts.agrees(attribute, "classes_", width)?;
     }
     if width > 1 {
-        state.agrees("n_classes_", "classes_", width)?;
+        parts.agrees("n_classes_", "classes_", width)?;
     }
     // To scikit-learn 1.3 its loss says how many.
     for loss in ["_loss", "loss_"] {
-        if let Some(View::Object(_, loss)) = state.view(loss) {
-            State::of(heap, loss, state.work)?.agrees("K", "classes_", width)?;
+        if let Some(View::Object(_, loss)) = parts.view(loss) {
+            Parts::of(heap, loss, parts.work)?.agrees("K", "classes_", width)?;
         }
     }
     Ok(())
 }
 
 /// Checks an ensemble with a list of trees, each for all features or for those that `estimators_features_` says.
-pub(super) fn check_list(state: &State<'_>) -> Result<(), Flaw> {
-    let heap = state.heap;
-    let Some(trees) = state.view("estimators_") else { return Ok(()) };
-    let View::List(trees) = trees else { return Err(kind("estimators_", &trees, "a list")) };
-    let of_trees = state.get("estimators_features_").map(|features| items(heap, features)).unwrap_or_default();
-    let features = features(state)?;
+pub(super) fn check_list(parts: &Parts<'_>) -> Result<(), Flaw> {
+    let heap = parts.heap;
+    let Some(trees) = parts.view("estimators_") else { return Ok(()) };
+    let View::List(trees) = trees else { return Err(no("estimators_", &trees, "a list").into()) };
+    let of_trees = match parts.view("estimators_features_") {
+        None => None,
+        Some(View::List(of_trees)) => Some(of_trees),
+        Some(view) => return Err(no("estimators_features_", &view, "a list").into()),
+    };
+    let features = features(parts)?;
     // All features are handed on as they stand.
-    let all = of_trees.is_empty() || (features.is_some() && state.int("_max_features")? == features);
-    let taken = of_trees.into_iter().map(|features| if all { None } else { rows(heap, features) });
-    members(state, trees.zip(taken.chain(std::iter::repeat(None))), false)
+    let all = features.is_some() && parts.int("_max_features")? == features;
+    let taken: Vec<u64> = match of_trees {
+        Some(of_trees) if !all => {
+            of_trees.map(|features| taken(heap, features, parts.work)).collect::<Result<_, _>>()?
+        }
+        _ => Vec::new(),
+    };
+    members(parts, trees.zip(taken.into_iter().map(Some).chain(std::iter::repeat(None))), false)
+}
+
+/// How many features a tree is handed: those of these numbers.
+fn taken(heap: &Heap, features: Value, work: &Work) -> Result<u64, Fault> {
+    const TAKEN: &str = "estimators_features_";
+    let array = as_array(heap, TAKEN, features)?;
+    // Truth values would pick as many as are true.
+    range(heap, work, TAKEN, array)?;
+    length(TAKEN, array)
 }
 
 /// How many features an ensemble takes, under each of the names that it had.
-fn features(state: &State<'_>) -> Result<Option<i64>, Flaw> {
-    Ok(state.int("n_features_in_")?.or(state.int("n_features_")?))
+fn features(parts: &Parts<'_>) -> Result<Option<i64>, Fault> {
+    Ok(parts.int("n_features_in_")?.or(parts.int("n_features_")?))
 }
 
 /// Checks trees against the features that they are handed: so many, or all that the ensemble has.
-fn members(state: &State<'_>, trees: impl Iterator<Item = (Value, Option<u64>)>, numbers: bool) -> Result<(), Flaw> {
-    let features = features(state)?.and_then(|count| u64::try_from(count).ok());
+fn members(parts: &Parts<'_>, trees: impl Iterator<Item = (Value, Option<u64>)>, numbers: bool) -> Result<(), Flaw> {
+    let features = features(parts)?.and_then(|count| u64::try_from(count).ok());
     for (index, (member, taken)) in trees.enumerate() {
-        state.work.spend(1)?;
-        let View::Object(_, member) = state.heap.view(member) else { continue };
-        member_fits(state, member, taken.or(features), numbers)
+        parts.work.spend(1)?;
+        let View::Object(_, member) = parts.heap.view(member) else { continue };
+        member_fits(parts, member, taken.or(features), numbers)
             .map_err(|flaw| flaw.inside(format!("estimators_[{index}]")))?;
     }
     Ok(())
 }
 
-fn member_fits(state: &State<'_>, member: &Object, features: Option<u64>, numbers: bool) -> Result<(), Flaw> {
-    let member = State::of(state.heap, member, state.work)?;
+fn member_fits(parts: &Parts<'_>, member: &Object, features: Option<u64>, numbers: bool) -> Result<(), Flaw> {
+    let member = State::of(parts.heap, member, parts.work)?;
     if !member.fitted("tree_") {
         return Ok(());
     }

@@ -1,23 +1,23 @@
 //! Gradient boosting with histograms (`sklearn/ensemble/_hist_gradient_boosting/_predictor.pyx`): prediction walks the nodes, reads the
 //! features that they split on, and looks categories up in sets of bits.
 
-use super::{index, no, preprocessor, says_features, signed};
+use super::{Parts, index, no, preprocessor, says_features, signed};
 use crate::graph::{DTypeKind, Folded, TreeKind, TreeNodes, View};
 use crate::model::error::Fault;
-use crate::model::state::{Flaw, State, shaped, wrong_elements};
+use crate::model::state::{shaped, wrong_elements};
 
 /// Words in a set of 256 categories.
 const WORDS: u64 = 8;
 
 /// Checks one tree: a `TreePredictor`.
-pub(super) fn check_tree(state: &State<'_>) -> Result<(), Flaw> {
-    let Some(found) = nodes(state)? else { return Ok(()) };
+pub(super) fn check_tree(parts: &Parts<'_>) -> Result<(), Fault> {
+    let Some(found) = nodes(parts)? else { return Ok(()) };
     if let Some(fault) = found.fault {
-        return Err(Fault::Nodes(fault).into());
+        return Err(Fault::Nodes(fault));
     }
     let Some(set) = found.largest_set else { return Ok(()) };
     for attribute in ["raw_left_cat_bitsets", "binned_left_cat_bitsets"] {
-        let sets = state.array(attribute)?;
+        let sets = parts.array(attribute)?;
         let count = sets.shape.first().copied().unwrap_or(0);
         shaped(attribute, sets, &[count, WORDS])?;
         index("bitset_idx", signed(set), count)?;
@@ -26,65 +26,60 @@ pub(super) fn check_tree(state: &State<'_>) -> Result<(), Flaw> {
 }
 
 /// What the nodes of a tree fold to; `None` if that is not known yet.
-fn nodes(state: &State<'_>) -> Result<Option<TreeNodes>, Flaw> {
-    Ok(state.work.fold(state.heap, "nodes", state.array("nodes")?, "nodes", |folded| match folded {
+fn nodes(parts: &Parts<'_>) -> Result<Option<TreeNodes>, Fault> {
+    parts.work.fold(parts.heap, "nodes", parts.array("nodes")?, "nodes", |folded| match folded {
         Folded::Nodes(found) if found.kind == TreeKind::Histogram => Some(found),
         _ => None,
-    })?)
+    })
 }
 
 /// Checks a model against its trees: a list of them for each iteration.
-pub(super) fn check(state: &State<'_>) -> Result<(), Flaw> {
-    let heap = state.heap;
-    let Some(iterations) = state.view("_predictors") else { return Ok(()) };
-    let View::List(iterations) = iterations else { return Err(no("_predictors", &iterations, "a list").into()) };
+pub(super) fn check(parts: &Parts<'_>) -> Result<(), Fault> {
+    let heap = parts.heap;
+    let Some(iterations) = parts.view("_predictors") else { return Ok(()) };
+    let View::List(iterations) = iterations else { return Err(no("_predictors", &iterations, "a list")) };
     let (mut feature, mut categories) = (None, false);
     for iteration in iterations {
         let View::List(trees) = heap.view(iteration) else {
-            return Err(no("_predictors", &heap.view(iteration), "a list of lists").into());
+            return Err(no("_predictors", &heap.view(iteration), "a list of lists"));
         };
-        state.work.spend(trees.len() as u64)?;
+        parts.work.spend(trees.len() as u64)?;
         for tree in trees {
             let View::Object(_, tree) = heap.view(tree) else {
-                return Err(no("_predictors", &heap.view(tree), "trees").into());
+                return Err(no("_predictors", &heap.view(tree), "trees"));
             };
-            // What is wrong with a tree's own nodes is said where the tree is checked.
-            let found = match nodes(&State::of(heap, tree, state.work)?) {
-                Ok(None) | Err(Flaw::Unknown(_)) => continue,
-                Ok(Some(found)) => found,
-                Err(flaw) => return Err(flaw),
-            };
+            let Some(found) = nodes(&Parts::of(heap, tree, parts.work)?)? else { continue };
             feature = feature.max(found.largest_feature);
             categories |= found.largest_set.is_some();
         }
     }
     let Some(feature) = feature else { return Ok(()) };
-    says_features(state)?;
+    says_features(parts)?;
     for attribute in ["n_features_in_", "_n_features", "n_features_"] {
-        let Some(count) = state.int(attribute)? else { continue };
+        let Some(count) = parts.int(attribute)? else { continue };
         index("feature_idx", signed(feature), u64::try_from(count).unwrap_or(0))?;
     }
     if categories {
-        check_categories(state, feature)?;
+        check_categories(parts, feature)?;
     }
-    preprocessor::check(state)
+    preprocessor::check(parts)
 }
 
 /// The bins know which features have categories: `make_known_categories_bitsets` in `binning.py`.
-fn check_categories(state: &State<'_>, feature: u64) -> Result<(), Flaw> {
-    let Some(View::Object(_, bins)) = state.view("_bin_mapper") else {
-        return Err(Fault::Missing("_bin_mapper").into());
+fn check_categories(parts: &Parts<'_>, feature: u64) -> Result<(), Fault> {
+    let Some(View::Object(_, bins)) = parts.view("_bin_mapper") else {
+        return Err(Fault::Missing("_bin_mapper"));
     };
-    let bins = State::of(state.heap, bins, state.work)?;
+    let bins = Parts::of(parts.heap, bins, parts.work)?;
     let categorical = bins.array("is_categorical_")?;
     let count = categorical.shape.first().copied().unwrap_or(0);
     shaped("is_categorical_", categorical, &[count])?;
     let flags =
-        state.heap.get_dtype(categorical.dtype).filter(|dtype| matches!(dtype.kind, DTypeKind::Bool | DTypeKind::Uint));
+        parts.heap.get_dtype(categorical.dtype).filter(|dtype| matches!(dtype.kind, DTypeKind::Bool | DTypeKind::Uint));
     if flags.is_none_or(|dtype| dtype.size != 1) {
-        return Err(wrong_elements(state.heap, "is_categorical_", categorical, "flags").into());
+        return Err(wrong_elements(parts.heap, "is_categorical_", categorical, "flags"));
     }
     index("feature_idx", signed(feature), count)?;
-    let any = state.heap.array_bytes(categorical).is_none_or(|bytes| bytes.iter().any(|byte| *byte != 0));
-    if any { Ok(()) } else { Err(Fault::Empty("is_categorical_").into()) }
+    let any = parts.heap.array_bytes(categorical).is_none_or(|bytes| bytes.iter().any(|byte| *byte != 0));
+    if any { Ok(()) } else { Err(Fault::Empty("is_categorical_")) }
 }

@@ -13,6 +13,7 @@ mod histogram;
 mod linear;
 mod neighbors;
 mod pandas;
+mod parts;
 mod preprocessor;
 mod scipy;
 mod sparse;
@@ -22,83 +23,87 @@ mod tables;
 mod words;
 
 use super::error::Fault;
-use super::state::{Flaw, State, Version, Work};
+use super::state::{Flaw, Version, Work};
 use crate::graph::{Array, Folded, Heap, Name, Object, Range, Value, View};
+use parts::{Parts, as_array, axes};
 
 /// Checks an object, if it is of a class that is known here.
 pub(super) fn check(heap: &Heap, object: &Object, name: &Name, work: &Work) -> Result<(), Flaw> {
-    let state = || State::of(heap, object, work);
-    match (name.module.split('.').next().unwrap_or_default(), name.qualname.as_str()) {
-        ("sklearn", class) => of_sklearn(heap, object, class, work),
-        ("pandas", class) if pandas::is_compiled(class) && !object.built => Err(Fault::Missing("_ndarray").into()),
+    let parts = || Parts::of(heap, object, work);
+    let checked = match (name.module.split('.').next().unwrap_or_default(), name.qualname.as_str()) {
+        ("sklearn", class) => return of_sklearn(heap, object, class, work),
+        ("pandas", class) if pandas::is_compiled(class) && !object.built => Err(Fault::Missing("_ndarray")),
         ("pandas", "Categorical") => pandas::check(heap, object, work),
-        ("pandas", "IntegerArray" | "FloatingArray" | "BooleanArray") => pandas::check_masked(&state()?),
+        ("pandas", "IntegerArray" | "FloatingArray" | "BooleanArray") => pandas::check_masked(&parts()?),
         ("pandas", "BlockIndex") => pandas::check_runs(heap, object, work),
-        ("pandas", "SparseArray") => pandas::check_few(&state()?),
-        ("pandas", "MultiIndex") => Ok(tables::check_levels(heap, object, work)?),
-        ("pandas", "BlockManager" | "SingleBlockManager") => Ok(tables::check_blocks(heap, object, work)?),
-        ("hdbscan", "HDBSCAN") => clusters::check_package(&state()?, "_single_linkage_tree", "_condensed_tree"),
+        ("pandas", "SparseArray") => pandas::check_few(&parts()?),
+        ("pandas", "MultiIndex") => tables::check_levels(heap, object, work),
+        ("pandas", "BlockManager" | "SingleBlockManager") => tables::check_blocks(heap, object, work),
+        ("hdbscan", "HDBSCAN") => clusters::check_package(&parts()?, "_single_linkage_tree", "_condensed_tree"),
         ("hdbscan", "SingleLinkageTree" | "CondensedTree") => {
-            clusters::check_package(&state()?, "_linkage", "_raw_tree")
+            clusters::check_package(&parts()?, "_linkage", "_raw_tree")
         }
-        ("pyarrow", "_restore_array") => Ok(arrow::check(heap, object, work)?),
+        ("pyarrow", "_restore_array") => arrow::check(heap, object, work),
         ("scipy", "RectBivariateSpline" | "SmoothBivariateSpline" | "LSQBivariateSpline") => {
-            splines::check_surface(&state()?)
+            splines::check_surface(&parts()?)
         }
-        ("scipy", "interp2d") => splines::check_plane(&state()?),
-        ("scipy", "NdBSpline") => splines::check_many(&state()?),
-        ("scipy", "Delaunay") => scipy::check_triangles(&state()?),
-        ("scipy", "LinearNDInterpolator" | "CloughTocher2DInterpolator") => scipy::check_over_triangles(&state()?),
-        ("scipy", "RegularGridInterpolator") => scipy::check_grid(&state()?),
-        ("scipy", "gaussian_kde") => scipy::check_density(&state()?),
+        ("scipy", "interp2d") => splines::check_plane(&parts()?),
+        ("scipy", "NdBSpline") => splines::check_many(&parts()?),
+        ("scipy", "Delaunay") => scipy::check_triangles(&parts()?),
+        ("scipy", "LinearNDInterpolator" | "CloughTocher2DInterpolator") => scipy::check_over_triangles(&parts()?),
+        ("scipy", "RegularGridInterpolator") => scipy::check_grid(&parts()?),
+        ("scipy", "gaussian_kde") => scipy::check_density(&parts()?),
         ("scipy", class) => match sparse::format_of(class) {
-            Some(format) => sparse::check(&state()?, format, object.items),
+            Some(format) => sparse::check(&parts()?, format, object.items),
             None => Ok(()),
         },
         _ => Ok(()),
-    }
+    };
+    Ok(checked?)
 }
 
 fn of_sklearn(heap: &Heap, object: &Object, class: &str, work: &Work) -> Result<(), Flaw> {
-    let state = || State::of(heap, object, work);
-    match class {
+    let parts = || Parts::of(heap, object, work);
+    let checked = match class {
         "KDTree" | "KDTree32" | "KDTree64" => neighbors::check(heap, object, neighbors::Tree::Boxes, work),
         "BallTree" | "BallTree32" | "BallTree64" => neighbors::check(heap, object, neighbors::Tree::Balls, work),
-        "KNeighborsClassifier" | "RadiusNeighborsClassifier" => neighbors::check_labels(&state()?),
+        "KNeighborsClassifier" | "RadiusNeighborsClassifier" => neighbors::check_labels(&parts()?),
         "KNeighborsRegressor"
         | "RadiusNeighborsRegressor"
         | "NearestNeighbors"
         | "KNeighborsTransformer"
         | "RadiusNeighborsTransformer"
-        | "LocalOutlierFactor" => neighbors::check_rows(&state()?),
-        "OneVsRestClassifier" => answers::check_members(&state()?),
-        "TreePredictor" => histogram::check_tree(&state()?),
-        "HistGradientBoostingClassifier" | "HistGradientBoostingRegressor" => histogram::check(&state()?),
-        "GradientBoostingClassifier" => boosting::check(&state()?, true),
-        "GradientBoostingRegressor" => boosting::check(&state()?, false),
-        "IsolationForest" | "RandomTreesEmbedding" => boosting::check_list(&state()?),
-        "SVC" => svm::check(&state()?, "c_svc"),
-        "NuSVC" => svm::check(&state()?, "nu_svc"),
-        "SVR" => svm::check(&state()?, "epsilon_svr"),
-        "NuSVR" => svm::check(&state()?, "nu_svr"),
-        "OneClassSVM" => svm::check(&state()?, "one_class"),
-        "CountVectorizer" | "TfidfVectorizer" | "DictVectorizer" => words::check_vocabulary(&state()?, "vocabulary_"),
-        "MultiLabelBinarizer" => words::check_labels(&state()?),
-        "FeatureHasher" | "HashingVectorizer" => words::check_hashing(&state()?),
-        "OneHotEncoder" => words::check_one_hot(&state()?),
-        "Birch" => clusters::check_norms(&state()?),
-        "KMeans" | "MiniBatchKMeans" => clusters::check_centers(&state()?),
-        "BisectingKMeans" => clusters::check_parts(&state()?),
-        "FeatureAgglomeration" => clusters::check_groups(&state()?),
-        "HDBSCAN" => clusters::check_hierarchy(&state()?),
+        | "LocalOutlierFactor" => neighbors::check_rows(&parts()?),
+        "OneVsRestClassifier" => answers::check_members(&parts()?),
+        // What is wrong with these is told with the member that it is in.
+        "GradientBoostingClassifier" => return boosting::check(&parts()?, true),
+        "GradientBoostingRegressor" => return boosting::check(&parts()?, false),
+        "IsolationForest" | "RandomTreesEmbedding" => return boosting::check_list(&parts()?),
+        "TreePredictor" => histogram::check_tree(&parts()?),
+        "HistGradientBoostingClassifier" | "HistGradientBoostingRegressor" => histogram::check(&parts()?),
+        "SVC" => svm::check(&parts()?, "c_svc"),
+        "NuSVC" => svm::check(&parts()?, "nu_svc"),
+        "SVR" => svm::check(&parts()?, "epsilon_svr"),
+        "NuSVR" => svm::check(&parts()?, "nu_svr"),
+        "OneClassSVM" => svm::check(&parts()?, "one_class"),
+        "CountVectorizer" | "TfidfVectorizer" | "DictVectorizer" => words::check_vocabulary(&parts()?, "vocabulary_"),
+        "MultiLabelBinarizer" => words::check_labels(&parts()?),
+        "FeatureHasher" | "HashingVectorizer" => words::check_hashing(&parts()?),
+        "OneHotEncoder" => words::check_one_hot(&parts()?),
+        "Birch" => clusters::check_norms(&parts()?),
+        "KMeans" | "MiniBatchKMeans" => clusters::check_centers(&parts()?),
+        "BisectingKMeans" => clusters::check_parts(&parts()?),
+        "FeatureAgglomeration" => clusters::check_groups(&parts()?),
+        "HDBSCAN" => clusters::check_hierarchy(&parts()?),
         "SGDClassifier"
         | "SGDRegressor"
         | "SGDOneClassSVM"
         | "Perceptron"
         | "PassiveAggressiveClassifier"
-        | "PassiveAggressiveRegressor" => linear::check_averages(&state()?),
+        | "PassiveAggressiveRegressor" => linear::check_averages(&parts()?),
         _ => Ok(()),
-    }
+    };
+    Ok(checked?)
 }
 
 /// The class of an object, without its module.
@@ -160,9 +165,9 @@ fn agrees(attribute: &'static str, found: u64, other: &'static str, wanted: u64)
 }
 
 /// Checks that a model says how many features it takes, if its version does: rows are checked by nothing else.
-fn says_features(state: &State<'_>) -> Result<(), Fault> {
+fn says_features(parts: &Parts<'_>) -> Result<(), Fault> {
     const SINCE: Version = Version(0, 24);
-    let silent = state.get("n_features_in_").is_none() && state.version().is_some_and(|version| version >= SINCE);
+    let silent = parts.get("n_features_in_").is_none() && parts.version().is_some_and(|version| version >= SINCE);
     if silent { Err(Fault::Missing("n_features_in_")) } else { Ok(()) }
 }
 
@@ -185,11 +190,18 @@ fn lengths(heap: &Heap, value: Value) -> Option<Vec<u64>> {
     items.map(|item| heap.view(item).int().and_then(|length| u64::try_from(length).ok())).collect()
 }
 
-/// Rows of an array or of a sparse matrix.
-fn rows(heap: &Heap, value: Value) -> Option<u64> {
+/// The shape of an array or of a sparse matrix.
+fn shape(heap: &Heap, value: Value) -> Option<Vec<u64>> {
     match heap.view(value) {
-        View::Array(array) => array.shape.first().copied(),
-        View::Object(_, sparse) => lengths(heap, heap.lookup(sparse.state, "_shape")?)?.first().copied(),
+        View::Array(array) => Some(array.shape.to_vec()),
+        View::Object(_, object) if sparse::is_sparse(heap, object) => {
+            lengths(heap, heap.lookup(object.state, "_shape")?)
+        }
         _ => None,
     }
+}
+
+/// Rows of an array or of a sparse matrix.
+fn rows(heap: &Heap, value: Value) -> Option<u64> {
+    shape(heap, value)?.first().copied()
 }

@@ -1,34 +1,33 @@
 //! What `HistGradientBoosting*` of scikit-learn 1.4 and later makes of rows before its trees read them
 //! (`sklearn/ensemble/_hist_gradient_boosting/gradient_boosting.py`, `_preprocess_X`): nothing counts the columns that come out.
 
-use super::{agrees, class_of, no};
+use super::{Parts, agrees, class_of, no};
 use crate::graph::{Folded, Heap, Value, View};
 use crate::model::error::Fault;
-use crate::model::state::{Flaw, State};
 
 /// Checks that as many columns come out of it as the model has features: each goes in and comes out as one.
-pub(super) fn check(state: &State<'_>) -> Result<(), Flaw> {
-    let heap = state.heap;
-    let own = match state.view("_preprocessor") {
+pub(super) fn check(parts: &Parts<'_>) -> Result<(), Fault> {
+    let heap = parts.heap;
+    let own = match parts.view("_preprocessor") {
         None | Some(View::None) => return Ok(()),
-        Some(View::Object(_, own)) if class_of(heap, own) == "ColumnTransformer" => State::of(heap, own, state.work)?,
-        Some(view) => return Err(no("_preprocessor", &view, "a ColumnTransformer").into()),
+        Some(View::Object(_, own)) if class_of(heap, own) == "ColumnTransformer" => Parts::of(heap, own, parts.work)?,
+        Some(view) => return Err(no("_preprocessor", &view, "a ColumnTransformer")),
     };
-    let parts = own.needed("transformers_")?;
-    let View::List(parts) = heap.view(parts) else {
-        return Err(no("transformers_", &heap.view(parts), "a list").into());
+    let steps = own.needed("transformers_")?;
+    let View::List(steps) = heap.view(steps) else {
+        return Err(no("transformers_", &heap.view(steps), "a list"));
     };
     let mut columns = Some(0u64);
-    for part in parts {
-        state.work.spend(1)?;
-        let Some([name, transformer, taken]) = heap.as_tuple(part).and_then(|part| part.exactly::<3>()) else {
-            return Err(no("transformers_", &heap.view(part), "tuples of three").into());
+    for step in steps {
+        parts.work.spend(1)?;
+        let Some([name, transformer, taken]) = heap.as_tuple(step).and_then(|step| step.exactly::<3>()) else {
+            return Err(no("transformers_", &heap.view(step), "tuples of three"));
         };
         if heap.is_text(transformer, "drop") {
             continue;
         }
         if !keeps_columns(heap, transformer) {
-            return Err(no("transformers_", &heap.view(transformer), "what makes a column of each").into());
+            return Err(no("transformers_", &heap.view(transformer), "what makes a column of each"));
         }
         let (listed, taken) = (listed(&own, name)?, taken_columns(&own, taken)?);
         // Rows that are a table's are taken by these.
@@ -37,8 +36,8 @@ pub(super) fn check(state: &State<'_>) -> Result<(), Flaw> {
         }
         columns = columns.zip(taken).map(|(columns, taken)| columns.saturating_add(taken));
     }
-    state.needed("n_features_in_")?;
-    columns.map_or(Ok(()), |columns| state.agrees("n_features_in_", "_preprocessor", columns))
+    parts.needed("n_features_in_")?;
+    columns.map_or(Ok(()), |columns| parts.agrees("n_features_in_", "_preprocessor", columns))
 }
 
 /// Whether a transformer makes one column of each: categories become numbers, and numbers are looked at.
@@ -62,7 +61,7 @@ fn only_looks(heap: &Heap, function: Value) -> bool {
 }
 
 /// How many columns a transformer is given: those that an array of truth values says.
-fn taken_columns(own: &State<'_>, taken: Value) -> Result<Option<u64>, Fault> {
+fn taken_columns(own: &Parts<'_>, taken: Value) -> Result<Option<u64>, Fault> {
     let Some(flags) = own.heap.as_array(taken) else {
         return Err(no("transformers_", &own.heap.view(taken), "arrays of truth values"));
     };
@@ -73,7 +72,7 @@ fn taken_columns(own: &State<'_>, taken: Value) -> Result<Option<u64>, Fault> {
 }
 
 /// How many columns are listed under the name of a transformer.
-fn listed(own: &State<'_>, name: Value) -> Result<u64, Fault> {
+fn listed(own: &Parts<'_>, name: Value) -> Result<u64, Fault> {
     let of_all = own.needed("_transformer_to_input_indices")?;
     let listed = own.heap.as_str(name).and_then(|name| own.heap.lookup(of_all, name));
     match listed.map(|listed| own.heap.view(listed)) {

@@ -1,11 +1,11 @@
 //! Splines in two and more variables (`scipy/interpolate/src/dfitpack.c`, `bispev`; `__fitpack.cc`, `_evaluate_ndbspline`): compiled code
 //! looks for knots on both sides of each number, and takes so many coefficients, whatever there is.
 
-use super::{agrees, between, index, no, signed};
+use super::{Parts, agrees, as_array, between, index, no, signed};
 use crate::graph::{Array, DTypeKind, Heap, Items, Value, View};
 use crate::model::error::Fault;
 use crate::model::labels::{Label, counts, element};
-use crate::model::state::{Flaw, State, shaped, wrong_elements};
+use crate::model::state::{Flaw, shaped, wrong_elements};
 
 /// Largest degree for which `fpbisp` has room.
 const LARGEST: u64 = 5;
@@ -13,23 +13,26 @@ const LARGEST: u64 = 5;
 const AXES: u64 = 64;
 
 /// Checks a spline in two variables, as classes of scipy keep it.
-pub(super) fn check_surface(state: &State<'_>) -> Result<(), Flaw> {
-    let parts = |name| state.get(name).and_then(|value| state.heap.as_tuple(value));
-    let (Some(tck), Some(degrees)) = (parts("tck"), parts("degrees")) else { return Ok(()) };
-    let (Some([x, y, coefficients]), Some(degrees)) = (tck.exactly::<3>(), degrees.exactly::<2>()) else {
-        return Ok(());
+pub(super) fn check_surface(parts: &Parts<'_>) -> Result<(), Fault> {
+    let (Some(tck), Some(degrees)) = (parts.get("tck"), parts.get("degrees")) else { return Ok(()) };
+    let items = |value| parts.heap.as_tuple(value);
+    let Some([x, y, coefficients]) = items(tck).and_then(|tck| tck.exactly::<3>()) else {
+        return Err(no("tck", &parts.heap.view(tck), "a tuple of three"));
     };
-    Ok(surface(state.heap, [x, y], coefficients, degrees)?)
+    let Some(both) = items(degrees).and_then(|degrees| degrees.exactly::<2>()) else {
+        return Err(no("degrees", &parts.heap.view(degrees), "a tuple of two"));
+    };
+    surface(parts.heap, [x, y], coefficients, both)
 }
 
 /// Checks a spline in two variables with its degrees beside its knots: `interp2d`, of scipy before 1.14.
-pub(super) fn check_plane(state: &State<'_>) -> Result<(), Flaw> {
-    let Some(tck) = state.view("tck") else { return Ok(()) };
-    let (View::List(parts) | View::Tuple(parts)) = &tck else { return Err(no("tck", &tck, "a list").into()) };
-    let Some([x, y, coefficients, across, down]) = parts.exactly::<5>() else {
-        return Err(no("tck", &tck, "a list of five").into());
+pub(super) fn check_plane(parts: &Parts<'_>) -> Result<(), Fault> {
+    let Some(tck) = parts.view("tck") else { return Ok(()) };
+    let (View::List(items) | View::Tuple(items)) = &tck else { return Err(no("tck", &tck, "a list")) };
+    let Some([x, y, coefficients, across, down]) = items.exactly::<5>() else {
+        return Err(no("tck", &tck, "a list of five"));
     };
-    Ok(surface(state.heap, [x, y], coefficients, [across, down])?)
+    surface(parts.heap, [x, y], coefficients, [across, down])
 }
 
 /// Checks knots along both axes, and coefficients for each pair.
@@ -50,18 +53,16 @@ fn surface(heap: &Heap, knots: [Value; 2], coefficients: Value, degrees: [Value;
 
 /// Checks an `NdBSpline`: knots for each axis, of which the longest say how many stand in a row, a degree for each, coefficients for all, and
 /// (since scipy 1.13) a table of the places of a number's coefficients.
-pub(super) fn check_many(state: &State<'_>) -> Result<(), Flaw> {
-    let degrees = degrees(state)?;
-    let knots = knots(state, degrees.len() as u64)?;
+pub(super) fn check_many(parts: &Parts<'_>) -> Result<(), Fault> {
+    let degrees = degrees(parts)?;
+    let knots = knots(parts, degrees.len() as u64)?;
     agrees("the number of degrees", degrees.len() as u64, "t", knots.len() as u64)?;
-    let coefficients = one_of(state, ["_c", "c"])?;
-    let Some(coefficients) = state.heap.as_array(coefficients) else {
-        return Err(no("c", &state.heap.view(coefficients), "an array").into());
-    };
+    let coefficients = one_of(parts, ["_c", "c"])?;
+    let coefficients = as_array(parts.heap, "c", coefficients)?;
     // They are looked at as floats, whatever they are.
     let floats = |dtype: &crate::graph::DType| dtype.is(DTypeKind::Float, 8) || dtype.is(DTypeKind::Complex, 16);
-    if !state.heap.get_dtype(coefficients.dtype).is_some_and(floats) {
-        return Err(wrong_elements(state.heap, "c", coefficients, "floats").into());
+    if !parts.heap.get_dtype(coefficients.dtype).is_some_and(floats) {
+        return Err(wrong_elements(parts.heap, "c", coefficients, "floats"));
     }
     at_least("the number of axes of c", coefficients.shape.len() as u64, knots.len() as u64)?;
     let mut places = 1u64;
@@ -69,24 +70,24 @@ pub(super) fn check_many(state: &State<'_>) -> Result<(), Flaw> {
         at_least("the number of coefficients", *found, between_knots(*knots, *degree)?)?;
         places = places.saturating_mul(degree.saturating_add(1));
     }
-    if state.get("_indices_k1d").is_some() {
-        let table = state.array("_indices_k1d")?;
+    if parts.get("_indices_k1d").is_some() {
+        let table = parts.array("_indices_k1d")?;
         shaped("_indices_k1d", table, &[places, knots.len() as u64])?;
-        check_table(state, table, &degrees)?;
+        check_table(parts, table, &degrees)?;
     }
     Ok(())
 }
 
 /// Checks the table of places: along each axis as many as its degree has, and one more.
-fn check_table(state: &State<'_>, table: &Array, degrees: &[u64]) -> Result<(), Fault> {
+fn check_table(parts: &Parts<'_>, table: &Array, degrees: &[u64]) -> Result<(), Fault> {
     const TABLE: &str = "_indices_k1d";
     let orders = degrees.iter().map(|degree| degree.saturating_add(1));
     let (Some(least), Some(most)) = (orders.clone().min(), orders.clone().max()) else { return Ok(()) };
     if least == most {
-        return between(state.heap, state.work, TABLE, table, 0, most);
+        return between(parts.heap, parts.work, TABLE, table, 0, most);
     }
-    state.work.spend(table.len())?;
-    let places = state.heap.get_dtype(table.dtype).zip(state.heap.array_bytes(table)).and_then(|(dtype, bytes)| {
+    parts.work.spend(table.len())?;
+    let places = parts.heap.get_dtype(table.dtype).zip(parts.heap.array_bytes(table)).and_then(|(dtype, bytes)| {
         let size = usize::try_from(dtype.size).ok().filter(|size| *size > 0)?;
         bytes.chunks_exact(size).map(|place| whole(dtype, place)).collect::<Option<Vec<i64>>>()
     });
@@ -96,7 +97,7 @@ fn check_table(state: &State<'_>, table: &Array, degrees: &[u64]) -> Result<(), 
             places.iter().zip(orders.cycle()).try_for_each(|(place, order)| index(TABLE, *place, order))
         }
         // What is too long to be kept is that of five axes and more.
-        _ => between(state.heap, state.work, TABLE, table, 0, least),
+        _ => between(parts.heap, parts.work, TABLE, table, 0, least),
     }
 }
 
@@ -109,49 +110,52 @@ fn whole(dtype: &crate::graph::DType, bytes: &[u8]) -> Option<i64> {
 }
 
 /// The degree of an `NdBSpline` along each axis.
-fn degrees(state: &State<'_>) -> Result<Vec<u64>, Flaw> {
-    let value = one_of(state, ["_k", "k"])?;
-    let found = match state.heap.view(value) {
-        View::Array(array) => return few(state, "_k", array),
-        View::Tuple(items) => all(items, |item| count(state.heap, item)),
+fn degrees(parts: &Parts<'_>) -> Result<Vec<u64>, Fault> {
+    let value = one_of(parts, ["_k", "k"])?;
+    let found = match parts.heap.view(value) {
+        View::Array(array) => return few(parts, "_k", array),
+        View::Tuple(items) => all(items, |item| count(parts.heap, item)),
         _ => None,
     };
-    Ok(found.ok_or_else(|| no("k", &state.heap.view(value), "whole numbers"))?)
+    found.ok_or_else(|| no("k", &parts.heap.view(value), "whole numbers"))
 }
 
 /// How many knots an `NdBSpline` has along each of so many axes.
-fn knots(state: &State<'_>, axes: u64) -> Result<Vec<u64>, Flaw> {
-    let value = one_of(state, ["_t", "t"])?;
-    match state.heap.view(value) {
+fn knots(parts: &Parts<'_>, axes: u64) -> Result<Vec<u64>, Fault> {
+    let value = one_of(parts, ["_t", "t"])?;
+    match parts.heap.view(value) {
         View::Tuple(items) => {
-            let lengths = all(items, |item| state.heap.as_array(item).map(Array::len));
-            Ok(lengths.ok_or_else(|| no("t", &state.heap.view(value), "a tuple of arrays"))?)
+            let lengths = all(items, |item| parts.heap.as_array(item).map(Array::len));
+            Ok(lengths.ok_or_else(|| no("t", &parts.heap.view(value), "a tuple of arrays"))?)
         }
         View::Array(array) => {
             let longest = array.shape.get(1).copied().unwrap_or(0);
             shaped("_t", array, &[axes, longest])?;
-            let lengths = few(state, "_len_t", state.array("_len_t")?)?;
+            let lengths = few(parts, "_len_t", parts.array("_len_t")?)?;
             agrees("the number of lengths", lengths.len() as u64, "_t", axes)?;
             for length in &lengths {
                 at_least("the length of a row of _t", longest, *length)?;
             }
             Ok(lengths)
         }
-        view => Err(no("t", &view, "an array").into()),
+        view => Err(no("t", &view, "an array")),
     }
 }
 
 /// The numbers of a short array.
-fn few(state: &State<'_>, attribute: &'static str, array: &Array) -> Result<Vec<u64>, Flaw> {
+fn few(parts: &Parts<'_>, attribute: &'static str, array: &Array) -> Result<Vec<u64>, Fault> {
     if array.len() > AXES {
-        return Err(Fault::Above { attribute: "the number of axes", found: array.len(), most: AXES }.into());
+        return Err(Fault::Above { attribute: "the number of axes", found: array.len(), most: AXES });
     }
-    counts(state.heap, attribute, array)
+    counts(parts.heap, attribute, array).map_err(|flaw| match flaw {
+        Flaw::Fault(fault) => fault,
+        _ => wrong_elements(parts.heap, attribute, array, "counts"),
+    })
 }
 
 /// An attribute under the name that it has in one version or another, and not under both.
-fn one_of(state: &State<'_>, names: [&'static str; 2]) -> Result<Value, Fault> {
-    match names.map(|name| state.get(name)) {
+fn one_of(parts: &Parts<'_>, names: [&'static str; 2]) -> Result<Value, Fault> {
+    match names.map(|name| parts.get(name)) {
         [Some(value), None] | [None, Some(value)] => Ok(value),
         [None, None] => Err(Fault::Missing(names[1])),
         [Some(_), Some(_)] => Err(Fault::Twice(names[1])),

@@ -2,7 +2,7 @@
 //! `__setstate__` compares nothing) have a value for each of them. Taking values by their places is compiled code
 //! (`pandas/_libs/algos_take_helper.pxi.in`), which looks at neither.
 
-use super::{agrees, between, class_of, index, indices, no};
+use super::{agrees, as_array, between, class_of, index, indices, no};
 use crate::graph::{Heap, Items, Object, Value, View};
 use crate::model::error::Fault;
 use crate::model::state::Work;
@@ -11,14 +11,6 @@ use crate::model::state::Work;
 const MISSING: i64 = -1;
 /// Most objects that stand in each other where an index or a column is told.
 const DEPTH: usize = 16;
-
-/// How many things an index has, where that can be told.
-pub(super) fn length(heap: &Heap, of: Value) -> Option<u64> {
-    match *shape(heap, of)? {
-        [length] => Some(length),
-        _ => None,
-    }
-}
 
 /// The shape of an array, or of what stands for one: a column or an index.
 fn shape(heap: &Heap, mut of: Value) -> Option<Vec<u64>> {
@@ -76,8 +68,8 @@ fn of_index(heap: &Heap, parts: Value) -> Option<Inside> {
     if let Some(codes) = codes(heap, parts) {
         return codes.at(0).map(Inside::Value);
     }
-    let part = |name| heap.lookup(parts, name).and_then(|value| heap.view(value).int());
-    Some(Inside::Length(steps(part("start")?, part("stop")?, part("step")?)?))
+    let part = |name, missing| heap.lookup(parts, name).map_or(missing, |value| heap.view(value).int());
+    Some(Inside::Length(steps(part("start", Some(0))?, part("stop", None)?, part("step", Some(1))?)?))
 }
 
 /// The codes of a `MultiIndex`, which were called labels before pandas 0.24.
@@ -109,17 +101,16 @@ pub(super) fn whole(heap: &Heap, value: Value) -> Option<u64> {
 /// Checks a `MultiIndex`: its codes are those of its levels, and as many on each (`pandas/core/indexes/multi.py`).
 pub(super) fn check_levels(heap: &Heap, object: &Object, work: &Work) -> Result<(), Fault> {
     let Some([_, parts]) = heap.as_tuple(object.args).and_then(|args| args.exactly::<2>()) else { return Ok(()) };
-    let levels = heap.lookup(parts, "levels").and_then(|levels| heap.as_items(levels));
-    let (Some(levels), Some(codes)) = (levels, codes(heap, parts)) else { return Ok(()) };
+    let levels =
+        heap.lookup(parts, "levels").and_then(|levels| heap.as_items(levels)).ok_or(Fault::Missing("levels"))?;
+    let codes = codes(heap, parts).ok_or(Fault::Missing("codes"))?;
     agrees("the number of codes", codes.len() as u64, "levels", levels.len() as u64)?;
     let mut first = None;
     for (codes, level) in codes.zip(levels) {
         work.spend(1)?;
-        let Some(codes) = heap.as_array(codes) else { continue };
+        let codes = as_array(heap, "codes", codes)?;
         agrees("codes", codes.len(), "the first codes", *first.get_or_insert(codes.len()))?;
-        if let Some(count) = length(heap, level) {
-            between(heap, work, "codes", codes, MISSING, count)?;
-        }
+        between(heap, work, "codes", codes, MISSING, told(heap, "levels", level)?)?;
     }
     Ok(())
 }
@@ -153,7 +144,9 @@ fn check_all(
     blocks: Value,
     parts: impl Fn(Value) -> Option<Block>,
 ) -> Result<(), Fault> {
-    let (Some(axes), Some(blocks)) = (heap.as_items(axes), heap.as_items(blocks)) else { return Ok(()) };
+    let all =
+        |attribute, value| heap.as_items(value).ok_or_else(|| no(attribute, &heap.view(value), "a list or a tuple"));
+    let (axes, blocks) = (all("axes", axes)?, all("blocks", blocks)?);
     // The one axis of a series, or the columns and rows of a frame.
     let (columns, rows) = match (axes.exactly::<1>(), axes.exactly::<2>()) {
         (Some([rows]), _) => (None, told(heap, "axes", rows)?),
@@ -161,8 +154,9 @@ fn check_all(
         _ => return Err(Fault::Above { attribute: "the number of axes", found: axes.len() as u64, most: 2 }),
     };
     let mut held = 0u64;
-    for (values, places) in blocks.filter_map(parts) {
+    for block in blocks {
         work.spend(1)?;
+        let (values, places) = parts(block).ok_or(Fault::Missing("a part of a block"))?;
         let (count, length) = match shape(heap, values).as_deref() {
             Some([count, length]) => (*count, *length),
             // A column that is no array of numpy's stands alone.
@@ -179,8 +173,11 @@ fn check_all(
 }
 
 /// How many things an index has, which can be told of each that pandas makes.
-fn told(heap: &Heap, attribute: &'static str, index: Value) -> Result<u64, Fault> {
-    length(heap, index).ok_or_else(|| no(attribute, &heap.view(index), "an index whose length can be told"))
+pub(super) fn told(heap: &Heap, attribute: &'static str, index: Value) -> Result<u64, Fault> {
+    match shape(heap, index).as_deref() {
+        Some([length]) => Ok(*length),
+        _ => Err(no(attribute, &heap.view(index), "an index whose length can be told")),
+    }
 }
 
 /// Checks the places of a block's columns, and says how many they are: an array, or a slice.

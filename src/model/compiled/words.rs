@@ -1,24 +1,24 @@
 //! Matrices that are made with the columns that a model says: `CountVectorizer` and `DictVectorizer` by a vocabulary, `OneHotEncoder` by the
 //! categories of each feature, hashing by a number of columns. scipy believes the columns.
 
-use super::{index, indices, items, no, range};
+use super::{Parts, index, indices, items, no, range};
 use crate::graph::{ArrayData, Bytes, DTypeKind, Heap, Value, View};
 use crate::model::error::Fault;
 use crate::model::labels::{Label, labels, scalar};
-use crate::model::state::{Flaw, State, shaped, wrong_elements};
+use crate::model::state::{shaped, wrong_elements};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
 /// Checks that each word has a column of its matrix, which has as many as there are words
 /// (`sklearn/feature_extraction/text.py`, `_count_vocab`; `_dict_vectorizer.py`, `_transform`).
-pub(super) fn check_vocabulary(state: &State<'_>, attribute: &'static str) -> Result<(), Flaw> {
-    let heap = state.heap;
+pub(super) fn check_vocabulary(parts: &Parts<'_>, attribute: &'static str) -> Result<(), Fault> {
+    let heap = parts.heap;
     // What a user gives for a vocabulary is checked before it becomes this.
-    let Some(words) = state.view(attribute) else { return Ok(()) };
-    let View::Dict(words) = words else { return Err(no(attribute, &words, "a dict").into()) };
+    let Some(words) = parts.view(attribute) else { return Ok(()) };
+    let View::Dict(words) = words else { return Err(no(attribute, &words, "a dict")) };
     let count = words.len() as u64;
-    state.work.spend(count)?;
+    parts.work.spend(count)?;
     for (_, column) in words.clone() {
         let view = heap.view(column);
         let found = view.int().ok_or_else(|| no(attribute, &view, "a dict of whole numbers"))?;
@@ -28,7 +28,7 @@ pub(super) fn check_vocabulary(state: &State<'_>, attribute: &'static str) -> Re
 }
 
 /// Checks that no key is there twice: it is one to Python, which has a column less then than the others are told.
-fn each_once(heap: &Heap, attribute: &'static str, keys: impl Iterator<Item = Value>) -> Result<(), Flaw> {
+fn each_once(heap: &Heap, attribute: &'static str, keys: impl Iterator<Item = Value>) -> Result<(), Fault> {
     let (mut texts, mut others, mut unknown) = (HashSet::new(), HashSet::new(), 0u64);
     // Of all but texts a hash is kept: many may hold the same long one.
     let hasher = RandomState::new();
@@ -48,7 +48,7 @@ fn each_once(heap: &Heap, attribute: &'static str, keys: impl Iterator<Item = Va
         };
         // What is not known may be the same as anything but a text.
         if !new || unknown > 1 || (unknown == 1 && !others.is_empty()) {
-            return Err(Fault::Repeated(attribute).into());
+            return Err(Fault::Repeated(attribute));
         }
     }
     Ok(())
@@ -155,17 +155,17 @@ fn of_whole_float(number: f64) -> Vec<u8> {
 }
 
 /// Checks that each label has a column of its own (`sklearn/preprocessing/_label.py`, `MultiLabelBinarizer.transform`).
-pub(super) fn check_labels(state: &State<'_>) -> Result<(), Flaw> {
-    let heap = state.heap;
-    if state.fitted("_cached_dict") {
-        check_vocabulary(state, "_cached_dict")?;
+pub(super) fn check_labels(parts: &Parts<'_>) -> Result<(), Fault> {
+    let heap = parts.heap;
+    if parts.fitted("_cached_dict") {
+        check_vocabulary(parts, "_cached_dict")?;
     }
-    let classes = match state.view("classes_") {
+    let classes = match parts.view("classes_") {
         None => return Ok(()),
         Some(View::Array(classes)) => classes,
-        Some(view) => return Err(no("classes_", &view, "an array").into()),
+        Some(view) => return Err(no("classes_", &view, "an array")),
     };
-    state.work.spend(classes.len())?;
+    parts.work.spend(classes.len())?;
     if let ArrayData::Objects(list) = classes.data {
         return each_once(heap, "classes_", items(heap, list).into_iter());
     }
@@ -175,41 +175,41 @@ pub(super) fn check_labels(state: &State<'_>) -> Result<(), Flaw> {
         (None, Some(dtype), Some(bytes)) => match usize::try_from(dtype.size).ok().filter(|size| *size > 0) {
             // None has numbers of other sizes for labels, of which some are the same in other bytes.
             _ if matches!(dtype.kind, DTypeKind::Float | DTypeKind::Complex) => {
-                return Err(wrong_elements(heap, "classes_", classes, "labels").into());
+                return Err(wrong_elements(heap, "classes_", classes, "labels"));
             }
             Some(size) => bytes.chunks_exact(size).any(|label| !met.insert(Some(label.to_vec()))),
             None => false,
         },
         // Of more than are kept it is known whether they are in the order in which fitting puts them.
-        _ => range(heap, state.work, "classes_", classes)?.is_some_and(|range| !range.climbs),
+        _ => range(heap, parts.work, "classes_", classes)?.is_some_and(|range| !range.climbs),
     };
-    if repeated { Err(Fault::Repeated("classes_").into()) } else { Ok(()) }
+    if repeated { Err(Fault::Repeated("classes_")) } else { Ok(()) }
 }
 
 /// Checks the columns of each feature's categories (`sklearn/preprocessing/_encoders.py`, `OneHotEncoder.transform`).
-pub(super) fn check_one_hot(state: &State<'_>) -> Result<(), Flaw> {
-    let heap = state.heap;
-    let Some(categories) = state.view("categories_") else { return Ok(()) };
-    let View::List(categories) = categories else { return Err(no("categories_", &categories, "a list").into()) };
-    let columns = match state.view("_n_features_outs") {
+pub(super) fn check_one_hot(parts: &Parts<'_>) -> Result<(), Fault> {
+    let heap = parts.heap;
+    let Some(categories) = parts.view("categories_") else { return Ok(()) };
+    let View::List(categories) = categories else { return Err(no("categories_", &categories, "a list")) };
+    let columns = match parts.view("_n_features_outs") {
         // Before 1.1 each category had a column but the one that is left out.
         None => None,
         Some(View::List(columns)) => Some(columns.collect::<Vec<_>>()),
-        Some(view) => return Err(no("_n_features_outs", &view, "a list").into()),
+        Some(view) => return Err(no("_n_features_outs", &view, "a list")),
     };
     // Rare categories share a column: then a table says which each of them has.
-    let tables = state.get("_default_to_infrequent_mappings").map(|tables| items(heap, tables)).unwrap_or_default();
-    let left_out = left_out(state, categories.len() as u64)?;
+    let tables = parts.get("_default_to_infrequent_mappings").map(|tables| items(heap, tables)).unwrap_or_default();
+    let left_out = left_out(parts, categories.len() as u64)?;
     for (place, categories) in categories.enumerate() {
-        state.work.spend(1)?;
+        parts.work.spend(1)?;
         let Some(categories) = heap.as_array(categories) else {
-            return Err(no("categories_", &heap.view(categories), "a list of arrays").into());
+            return Err(no("categories_", &heap.view(categories), "a list of arrays"));
         };
         let table = tables.get(place).and_then(|table| heap.as_array(*table));
         let mut count = Some(categories.len());
         if let Some(table) = table {
             shaped("_default_to_infrequent_mappings", table, &[categories.len()])?;
-            let range = range(heap, state.work, "_default_to_infrequent_mappings", table)?;
+            let range = range(heap, parts.work, "_default_to_infrequent_mappings", table)?;
             count = range.map(|range| u64::try_from(range.max).map_or(0, |last| last.saturating_add(1)));
         }
         let left_out = left_out.get(place).copied().flatten();
@@ -222,26 +222,26 @@ pub(super) fn check_one_hot(state: &State<'_>) -> Result<(), Flaw> {
         let columns = u64::try_from(found).unwrap_or(0);
         let dropped = u64::from(left_out.is_some());
         if let Some(table) = table {
-            indices(heap, state.work, "_default_to_infrequent_mappings", table, columns.saturating_add(dropped))?;
+            indices(heap, parts.work, "_default_to_infrequent_mappings", table, columns.saturating_add(dropped))?;
         }
         let least = categories.len().saturating_sub(dropped);
         if found < 0 || (table.is_none() && columns < least) {
-            return Err(Fault::Below { attribute: "_n_features_outs", found, least }.into());
+            return Err(Fault::Below { attribute: "_n_features_outs", found, least });
         }
     }
     Ok(())
 }
 
 /// Which of its categories each of `features` features leaves out, if it leaves one out.
-fn left_out(state: &State<'_>, features: u64) -> Result<Vec<Option<i64>>, Flaw> {
+fn left_out(parts: &Parts<'_>, features: u64) -> Result<Vec<Option<i64>>, Fault> {
     const SINCE: &str = "_drop_idx_after_grouping";
     const ALWAYS: &str = "drop_idx_";
-    let heap = state.heap;
-    let attribute = if state.get(SINCE).is_some() { SINCE } else { ALWAYS };
-    let array = match state.view(attribute) {
+    let heap = parts.heap;
+    let attribute = if parts.get(SINCE).is_some() { SINCE } else { ALWAYS };
+    let array = match parts.view(attribute) {
         None | Some(View::None) => return Ok(Vec::new()),
         Some(View::Array(array)) => array,
-        Some(view) => return Err(no(attribute, &view, "an array").into()),
+        Some(view) => return Err(no(attribute, &view, "an array")),
     };
     shaped(attribute, array, &[features])?;
     if let ArrayData::Objects(list) = array.data {
@@ -249,7 +249,7 @@ fn left_out(state: &State<'_>, features: u64) -> Result<Vec<Option<i64>>, Flaw> 
             View::None => Ok(None),
             view => match number(heap, value) {
                 Some(Label::Int(number)) => Ok(Some(number)),
-                _ => Err(no(attribute, &view, "an array of whole numbers").into()),
+                _ => Err(no(attribute, &view, "an array of whole numbers")),
             },
         };
         return items(heap, list).into_iter().map(one).collect();
@@ -257,14 +257,14 @@ fn left_out(state: &State<'_>, features: u64) -> Result<Vec<Option<i64>>, Flaw> 
     if let Some(found) = labels(heap, array) {
         let one = |label| match label {
             Label::Int(number) => Ok(Some(number)),
-            _ => Err(wrong_elements(heap, attribute, array, "whole numbers").into()),
+            _ => Err(wrong_elements(heap, attribute, array, "whole numbers")),
         };
         return found.items.into_iter().map(one).collect();
     }
     // Of more than are kept the ends are known: the largest is one of every feature's.
-    let ends = range(heap, state.work, attribute, array)?;
+    let ends = range(heap, parts.work, attribute, array)?;
     if let Some(least) = ends.map(|ends| ends.min).filter(|least| *least < 0) {
-        return Err(Fault::Below { attribute, found: least, least: 0 }.into());
+        return Err(Fault::Below { attribute, found: least, least: 0 });
     }
     let last = ends.map(|ends| ends.max);
     Ok((0..features).map(|_| last).collect())
@@ -279,12 +279,12 @@ fn number(heap: &Heap, value: Value) -> Option<Label> {
 }
 
 /// Checks that there is a column to hash into (`sklearn/feature_extraction/_hashing_fast.pyx`, which divides by their number).
-pub(super) fn check_hashing(state: &State<'_>) -> Result<(), Flaw> {
-    let Some(columns) = state.get("n_features") else { return Ok(()) };
-    match number(state.heap, columns) {
+pub(super) fn check_hashing(parts: &Parts<'_>) -> Result<(), Fault> {
+    let Some(columns) = parts.get("n_features") else { return Ok(()) };
+    match number(parts.heap, columns) {
         Some(Label::Int(1..)) => Ok(()),
-        Some(Label::Int(found)) => Err(Fault::Below { attribute: "n_features", found, least: 1 }.into()),
-        _ => Err(no("n_features", &state.heap.view(columns), "a whole number").into()),
+        Some(Label::Int(found)) => Err(Fault::Below { attribute: "n_features", found, least: 1 }),
+        _ => Err(no("n_features", &parts.heap.view(columns), "a whole number")),
     }
 }
 

@@ -51,11 +51,13 @@ type Fits = fn(&Scene<'_>, &Object, Value) -> bool;
 const PARTS: [(&str, Fits); 8] = [
     ("next_bday", |scene, rule, part| {
         let next = if counts(scene, rule).any(|count| count < 0) { -1 } else { 1 };
-        if scene.class_of(rule.name) == "CustomBusinessHour" {
+        let goes_on = if scene.class_of(rule.name) == "CustomBusinessHour" {
             is_plain(scene, part, CUSTOM_DAYS, Some(next)) && has_days_of(scene, part, rule)
         } else {
             is_plain(scene, part, &["BusinessDay", "BDay"], Some(next))
-        }
+        };
+        // Hours that begin at midnight again are never those of business.
+        goes_on && !normalizes(scene, part)
     }),
     // How far this goes is not asked.
     ("cbday", |scene, rule, part| is_plain(scene, part, CUSTOM_DAYS, None) && has_days_of(scene, part, rule)),
@@ -76,6 +78,14 @@ fn is_plain(scene: &Scene<'_>, part: Value, classes: &[&str], count: Option<i64>
     rule.is_some_and(|(_, rule)| {
         let counted = count.is_none_or(|count| counts(scene, rule).all(|own| own == count));
         counted && times_of(scene, rule).into_iter().all(|time| microseconds(scene, time) == Some(0))
+    })
+}
+
+/// Whether a rule goes back to midnight, by its call or by its state.
+fn normalizes(scene: &Scene<'_>, rule: Value) -> bool {
+    let rule = scene.heap.as_object(rule);
+    rule.is_some_and(|(_, rule)| {
+        said(scene, rule, 1, "normalize").any(|flag| !matches!(scene.heap.view(flag), View::Bool(false)))
     })
 }
 

@@ -44,8 +44,8 @@ pub fn offset(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         &[Form::Whole, Form::Bool, Form::Text, DAYS, Form::None, TIMES, TIMES, Form::Object(&[Shape::Moment])];
     // Years of 52 or 53 weeks, and their quarters.
     const WEEKS: Form = Form::Word(&["nearest", "last"]);
-    const YEAR: &[Form] = &[Form::Whole, Form::Bool, Form::Whole, Form::Whole, WEEKS];
-    const QUARTER: &[Form] = &[Form::Whole, Form::Bool, Form::Whole, Form::Whole, Form::Whole, WEEKS];
+    const YEAR: &[Form] = &[Form::Whole, Form::Bool, Form::Whole, MONTH, WEEKS];
+    const QUARTER: &[Form] = &[Form::Whole, Form::Bool, Form::Whole, MONTH, Form::Whole, WEEKS];
     let forms: &[&'static [Form]] = &[
         &[Form::Whole, Form::Bool],
         &[Form::Whole, Form::Bool, LAST],
@@ -71,6 +71,9 @@ pub fn offset(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     }
     Ok(Made::Object(scene.name))
 }
+
+/// A month, by which compiled code looks up how many days it has (`pandas/_libs/tslibs/ccalendar.pyx`, `get_days_in_month`), whatever it is.
+const MONTH: Form = Form::One(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 
 /// Longest text of a week: the names of seven days and what is between them.
 const WEEK: usize = 27;
@@ -155,8 +158,8 @@ pub fn offset_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse
         ("holidays", DAYS),
         ("variation", WORD),
         ("qtr_with_extra_week", Form::Whole),
-        ("startingMonth", Form::Whole),
-        ("month", Form::Whole),
+        ("startingMonth", MONTH),
+        ("month", MONTH),
         ("week", Form::Whole),
         ("weekday", DAY),
         ("day_of_month", Form::Whole),
