@@ -197,6 +197,37 @@ fn who_loads_again_may_have_kept_its_memo() {
 }
 
 #[test]
+fn a_name_of_another_module_is_fetched_by_who_begins_anew_and_nothing_is_done_with_it() {
+    // To who loads again behind the pickle inside an array the first text stands at index 0, where we have `_codecs`.
+    let file = |then: Ops| {
+        let inside = build(empty_array(), array_state(&[1], &dtype_of_objects(), list(&[int(1)])));
+        let before = ops![text("_codecs"), b"\x94", wrapper(&[1], &dtype_of_objects())];
+        let behind = ops![text("uu"), b"\x940h\x00", text("encode"), b"\x93", then];
+        ops![b"\x80\x04", before, b"\x80\x04", inside, b".", behind, b"\x87."]
+    };
+    let called = ops![text("a"), text("latin1"), b"\x86R"];
+    let honest = file(ops![b"0", int(1)]);
+    told_apart(&file(called), CODE, "calls a thing of which nothing is known", &honest);
+}
+
+#[test]
+fn what_an_earlier_pickle_returned_is_given_nothing_that_could_be_called() {
+    // To one `Unpickler` on both pickles the first entry of the memo is the first one's transformer.
+    let class = || new(global("sklearn.preprocessing._function_transformer", "FunctionTransformer"));
+    let file = |func: Ops| {
+        let second = ops![class(), b"\x940h\x00", dict(&[("func", func)]), b"b"];
+        ops![b"\x80\x04", class(), b"\x94.\x80\x04", second, b"."]
+    };
+    let words = "gives what an earlier pickle returned a thing";
+    told_apart(&file(global("numpy", "sqrt")), CODE, words, &file(NONE.into()));
+    let items = |then: Ops| ops![b"\x80\x04]\x94.\x80\x04]\x940h\x00", then, b"."];
+    let given = |value: Ops| items(ops![value, b"a"]);
+    told_apart(&given(global("numpy", "sqrt")), CODE, words, &given(int(1)));
+    let pairs = |value: Ops| ops![b"\x80\x04}\x94.\x80\x04}\x940h\x00", text("a"), value, b"s."];
+    told_apart(&pairs(global("numpy", "sqrt")), CODE, words, &pairs(int(1)));
+}
+
+#[test]
 fn an_entry_of_the_memo_may_be_another_ones_where_they_are_counted() {
     // MEMOIZE takes the place of the entry before it in our memo, which counts from nothing, and in the shared one another.
     let both = |index: u8, theirs: Ops, ours: Ops| ops![theirs, [b'q', index], b"0", ours, b"\x940"];

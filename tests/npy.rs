@@ -308,7 +308,17 @@ fn every_member_is_an_array_with_a_name_of_its_own() {
         "b.npy: more bytes",
         &honest,
     );
-    for name in ["../b.npy", "/b.npy", "a//b.npy", "./b.npy", "a\\b.npy", "C:b.npy", "b\n.npy", "ü.npy"] {
+    // numpy looks for `a.npy`, and for `a.npy.npy`.
+    told_apart(
+        &archive(&[one(), entry("a.npy.npy", npy(GOOD))]),
+        "malformed",
+        "two members answer to one name",
+        &honest,
+    );
+    for name in ["/b.npy", "a//b.npy", "./b.npy", "C:b.npy", "dense/kernel:0.npy", ".npy"] {
+        accepted(&archive(&[one(), entry(name, npy(GOOD))]));
+    }
+    for name in ["../b.npy", "a/../b.npy", "a\\b.npy", "b\n.npy", "ü.npy"] {
         let hostile = archive(&[one(), entry(name, npy(GOOD))]);
         told_apart(&hostile, "malformed", "described as Python describes none", &honest);
     }

@@ -222,6 +222,18 @@ fn a_text_is_no_opcode_of_ours_to_who_comes_into_the_middle_of_it() {
     told_apart(&file(6, &hidden), "misused-global", "fetches train.step", &file(whole, &hidden));
 }
 
+/// Files that begin with an array of objects, such as labels, and go on with a model, by joblib 1.2 to 1.6: who calls `pickle.load` once more
+/// behind that array makes objects of objects, and looks for names in modules that are none.
+#[test]
+fn models_behind_their_labels_are_accepted() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/labels");
+    let files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    assert_eq!(files.len(), 9);
+    for file in files {
+        accepted(&std::fs::read(file).unwrap());
+    }
+}
+
 #[test]
 fn nearly_all_honest_models_behind_each_other_are_accepted() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/models");

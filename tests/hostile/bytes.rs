@@ -341,6 +341,8 @@ fn numbers_are_read_only_as_python_writes_them() {
         (b"I0x10\n", b"I16\n"),
         (b"I1_0\n", b"I10\n"),
         (b"I+1\n", b"I-1\n"),
+        // `False` to the reader that is written in C.
+        (b"I-0\n", b"I0\n"),
         (b"I010\n", b"I10\n"),
         (b"I\n", b"I01\n"),
         (b"L1LL\n", b"L1L\n"),

@@ -191,3 +191,18 @@ fn what_the_package_hdbscan_joins_are_rows_and_clusters_whether_kept_or_not() {
         }
     }
 }
+
+#[test]
+fn clusters_say_how_many_features_they_take_whatever_version_they_are_said_to_be_of() {
+    let centers = || array_of(&[1, 2], &dtype("f8"), &[0; 16]);
+    let with = |version: Ops, more: &[(&str, Ops)]| {
+        let parts = [("cluster_centers_", centers()), ("_n_threads", int(1)), ("_sklearn_version", version)];
+        pickle4(build(new(global("sklearn.cluster._kmeans", "KMeans")), dict(&[&parts, more].concat())))
+    };
+    for version in ["0.1.0", "1.6.1"] {
+        let honest = with(text(version), &[("n_features_in_", int(2))]);
+        told_apart(&with(text(version), &[]), "structure-invalid", "n_features_in_ is missing", &honest);
+        let other = with(text(version), &[("n_features_in_", int(3))]);
+        refused(&other, "structure-invalid", "n_features_in_ is 3");
+    }
+}

@@ -31,6 +31,11 @@ fn a_wrapper_has_exactly_joblibs_attributes() {
     }
     // joblib makes an `ndarray` of what was mapped from a file when it was saved.
     accepted(&two_floats(&wrapper_of(&[("subclass", global("numpy", "memmap"))])));
+    // By numpy 1 a matrix gets two axes, however many it is said to have.
+    let matrix =
+        |shape: &[Ops]| two_floats(&wrapper_of(&[("subclass", global("numpy", "matrix")), ("shape", tuple(shape))]));
+    told_apart(&matrix(&[int(2)]), "misused-global", "its shape has not two lengths", &matrix(&[int(1), int(2)]));
+    refused(&matrix(&[int(1), int(2), int(1)]), "misused-global", "its shape has not two lengths");
     refused(&two_floats(&new(global("joblib.numpy_pickle", "NumpyArrayWrapper"))), "malformed", "no opcode 0x00");
 }
 

@@ -128,6 +128,24 @@ fn discrete(entropy: Ops) -> Ops {
     pickle4(ops![put(new(global(DISCRETE, "poisson_gen")), 0), dict(&state), b"b"])
 }
 
+#[test]
+fn a_distribution_draws_by_a_random_state() {
+    let with = |random: Ops| {
+        let state = [
+            ("name", text("poisson")),
+            ("shapes", text("a")),
+            ("_parse_arg_template", text(super::PARSE)),
+            ("_random_state", random),
+        ];
+        pickle4(build(new(global(DISCRETE, "poisson_gen")), dict(&state)))
+    };
+    for honest in [NONE.into(), int(7)] {
+        for hostile in [text("a"), list(&[int(1)]), float(0.5), array(&[1.0])] {
+            told_apart(&with(hostile), "misused-global", "its _random_state is none", &with(honest.clone()));
+        }
+    }
+}
+
 fn vectorized(parts: &[(&str, Ops)]) -> Ops {
     let mut state =
         vec![("pyfunc", fetched(get(0), "_entropy")), ("cache", FALSE.into()), ("excluded", b"\x8f".to_vec())];

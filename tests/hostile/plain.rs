@@ -129,6 +129,8 @@ fn an_identifier_is_one_number_of_128_bits() {
     let with = |state: Ops| pickle4(build(new(global("uuid", "UUID")), state));
     told_apart(&with(dict(&[("int", int(-1))])), "misused-global", "has not 128 bits", &with(dict(&[("int", int(1))])));
     refused(&with(dict(&[("int", int(1)), ("hex", text("a"))])), "misused-global", "the key \"hex\"");
+    let number = |last: u8| with(dict(&[("int", ops![b"\x8a\x11", [0xff; 16], [last]])]));
+    told_apart(&number(1), "misused-global", "has not 128 bits", &number(0));
 }
 
 #[test]

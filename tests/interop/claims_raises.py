@@ -149,6 +149,15 @@ def blocks_of_functions(source, names, kinds):
             yield "an object of %s called with %s and keywords" % (name, shown(item)), pushed(3) + NEWOBJ_EX, (thing, item, {})
 
 
+def objects_of_objects(source, names, kinds):
+    """What `has_the_plain_new` is true of, where a class is wanted, with any tuple and any keywords."""
+    chance, more = random.Random(6), all_values(kinds, names)
+    for name, thing in objects_of(names, kinds, "Deque", "Estimator", "Namespace", "OrderedDict"):
+        for item in [(), (thing,)] + [tuple(chosen(more, count, chance)) for count in (1, 1, 2, 3)]:
+            yield "an object of %s called with %s" % (name, shown(item)), pushed(2) + NEWOBJ, (thing, item)
+            yield "an object of %s called with %s and keywords" % (name, shown(item)), pushed(3) + NEWOBJ_EX, (thing, item, {"a": StandIn()})
+
+
 def objects_of_nothing(source, names, kinds):
     """What `is_made_of_something` is true of."""
     things = of_kinds(kinds, "Numbers", "Structure") + objects_of(names, kinds, "ArrayClass", "BitGenerator", "DType", "RandomState") + names.of("Array", "ArrayBuffer", "ArrayClass", "DType", "Latin1")
@@ -270,6 +279,7 @@ RAISES = [
     ("raises.rs", "(How::Made, _) if no_items && matches!(self, Val::Numbers | Val::Object(Some(Shape::Column))) => true", objects_of_nothing_iterated),
     ("raises.rs", "(How::Made, Val::None | Val::Plain | Val::Few(_)) if matches!(self, Val::Numbers) => true ... (How::Made, Val::Dict(args)) if matches!(self, Val::Numbers) => args.pairs().puts == 0", objects_of_arrays),
     ("raises.rs", "(How::Made, _) if args.is_a_function() && matches!(self, Val::Name(Some(Shape::Blocks))) => true", blocks_of_functions),
+    ("raises.rs", "(How::Made, Val::Tuple(_)) if self.has_the_plain_new() => true ... matches!(self, Val::Object(Some(Deque | Estimator | Namespace | OrderedDict)))", objects_of_objects),
     ("raises.rs", """(How::Made, Val::Tuple(Some(args))) => args.is_empty() && self.is_made_of_something() ... Val::Numbers | Val::Structure => true, Val::Object(Some(shape)) => matches!(shape, ArrayClass | BitGenerator | DType | RandomState),
         Val::Name(Some(shape)) => matches!(shape, Array | ArrayBuffer | ArrayClass | DType | Latin1)""", objects_of_nothing),
     ("raises.rs", "self.is_no_class() || self.is_not_iterated() ... self.is_a_function() || matches!(self, Val::Object(Some(Shape::ArrayWrapper | Shape::DType)))", keywords),

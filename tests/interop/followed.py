@@ -43,8 +43,8 @@ TAKES_DATA = {"set", "frozenset", "ordered-dict", "bytes", "bytearray", "complex
               "bit-generator-class", "namespace"}
 # Of what stands in a container these ask for its hash alone, which runs nothing in a class of the tables.
 HASHES, CONTAINERS = {"set", "frozenset"}, {("list",), ("tuple",), ("dict",), ("set",)}
-# Names that another module may have, too; and those that keep attributes, and nothing else, in every module of the tables.
-NAMESAKES, KEEP = {"scalar", "dtype", "ndarray", "_reconstruct", "PandasDtype", "__bit_generator_ctor", "_CVScoreTuple"}, {"estimator", "record"}
+# What keeps attributes, and nothing else, in every module of the tables.
+KEEP = {"estimator", "record"}
 NUMBERS = {"joblib.array", "numpy.dtype"}
 DICTS, ARRAYS = {"bunch", "ordered-dict"}, {"array", "array-class"}
 KEEPS_ATTRIBUTES = {"estimator", "record", "array-wrapper", "column-type", "sparse"}
@@ -113,8 +113,8 @@ class Judge:
         if event[0] == "call" and last == "scalar":  # numpy's own, in whatever module
             return True
         kinds = self.kinds.get(last, {None})
-        if event[0] == "find":
-            return last in NAMESAKES or kinds <= KEEP
+        if event[0] == "find":  # by another module, and no more than that: what is done with it is looked at as well
+            return True
         if (event[0], last, *by_last_parts(event[2:])) in self.by_last:
             return True
         return kinds <= KEEP and event[0] in ("call", "new", "state") and (event[0] == "state" or event[2] == ("tuple",))

@@ -1,14 +1,17 @@
 """What passes for an array or a number where Python looks at it, and what a check that stops at it leaves unread, for `make_structure.py`."""
 import numpy as np
 import pandas as pd
-from scipy.interpolate import CloughTocher2DInterpolator, LinearNDInterpolator, NdBSpline
+import scipy.sparse as sp
+from scipy.interpolate import CloughTocher2DInterpolator, LinearNDInterpolator, NdBSpline, UnivariateSpline
 from scipy.spatial import Delaunay
 from scipy.stats import gaussian_kde, norm
+from sklearn.cluster import Birch, BisectingKMeans
 from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
 from sklearn.linear_model import SGDClassifier
 from sklearn.metrics import _dist_metrics
-from sklearn.neighbors import BallTree, NearestNeighbors
+from sklearn.neighbors import BallTree, KNeighborsClassifier, NearestNeighbors
 from sklearn.svm import SVC
+from sklearn.utils import Bunch
 
 from structure_case import case
 
@@ -225,3 +228,96 @@ def no_step(generator):
     state = generator.bit_generator.state
     state["state"] = {"state": 0, "inc": 0}
     generator.bit_generator.state = state
+
+
+# ── What is missing, or none, where Python looks at the first of many ────────────────────────────────
+
+def stages():
+    return GradientBoostingRegressor(n_estimators=3, max_depth=1).fit(X, Y)
+
+
+def predicted(model):
+    model.predict(X[:, : getattr(model, "n_features_in_", 3)])
+
+
+@case("stages", stages, predicted)
+def no_tree(model):
+    model.estimators_[1, 0].tree_ = None
+
+
+@case("stages", stages, predicted)
+def a_tree_of_another(model):
+    wide = GradientBoostingRegressor(n_estimators=1, max_depth=1).fit(np.tile(X, 2000), Y).estimators_[0, 0]
+    model.estimators_[1, 0] = Bunch(tree_=wide.tree_)
+
+
+@case("stages", stages, predicted)
+def wider_than_the_first(model):
+    del model.n_features_in_
+    model.estimators_[2, 0] = GradientBoostingRegressor(n_estimators=1, max_depth=1).fit(np.tile(X, 2000), Y).estimators_[0, 0]
+
+
+def by_voting():
+    return KNeighborsClassifier(algorithm="brute", metric="manhattan").fit(X, Y)
+
+
+@case("voting", by_voting, lambda model: model.predict(X))
+def classes_in_a_list(model):
+    model.classes_ = [0]
+    model._y = np.full(60, 10**9)
+
+
+@case("neighbors-graph", lambda: NearestNeighbors(algorithm="brute").fit(X), lambda model: model.kneighbors_graph(X).toarray())
+def no_rows(model):
+    model._fit_X, model.n_samples_fit_ = None, 3
+
+
+@case("vectors", lambda: SVC().fit(X, Y), lambda model: model._dense_predict(X))
+def no_vectors(model):
+    model.support_vectors_ = None
+
+
+def sparse_vectors():
+    return SVC().fit(sp.csr_matrix(X), Y)
+
+
+@case("vectors-sparse", sparse_vectors, lambda model: model.predict(sp.csr_matrix(X)))
+def no_weights(model):
+    model.class_weight_ = None
+
+
+@case("vectors-sparse", sparse_vectors, lambda model: model.predict(sp.csr_matrix(X)))
+def no_probabilities(model):
+    model.probability = True
+
+
+def curve():
+    return UnivariateSpline(np.arange(12.0), np.arange(12.0) ** 2, s=1)
+
+
+def curve_again(spline):
+    spline.set_smoothing_factor(0.5)
+
+
+@case("curve", curve, curve_again)
+def more_knots(spline):
+    data = list(spline._data)
+    data[7] = 10**9
+    spline._data = tuple(data)
+
+
+@case("curve", curve, curve_again)
+def objects_for_coefficients(spline):
+    data = list(spline._data)
+    data[9] = data[9].astype(object)
+    spline._data = tuple(data)
+
+
+@case("leaves", lambda: Birch(n_clusters=None).fit(X), lambda model: model.partial_fit(X))
+def leaves_in_a_circle(model):
+    model.dummy_leaf_.next_leaf_.next_leaf_ = model.dummy_leaf_
+
+
+@case("bisected", lambda: BisectingKMeans(3, n_init=1, random_state=0).fit(X), lambda model: model.predict(X))
+def one_part_twice(model):
+    model._bisecting_tree.left = model._bisecting_tree.right

@@ -2,11 +2,12 @@
 
 use crate::graph::{DType, DTypeKind, Order, TimeUnit};
 use crate::vocabulary::dtype_of_code;
+use std::borrow::Cow;
 
 /// Structures inside structures.
 const NESTED: usize = 8;
 /// Most fields of a structure.
-const FIELDS: usize = 1024;
+const FIELDS: usize = 4096;
 
 /// What a header says.
 #[derive(Debug, PartialEq, Eq)]
@@ -76,12 +77,63 @@ impl<'t> Cursor<'t> {
         Some(())
     }
 
-    /// A text in either kind of quotes. None that numpy writes has a backslash in it.
-    fn text(&mut self) -> Option<&'t str> {
+    /// A text in either kind of quotes, as Python's `repr` writes it: what can not be printed is escaped, such as a byte order mark in the name
+    /// of a field.
+    fn text(&mut self) -> Option<Cow<'t, str>> {
         let quote = if self.take("'").is_some() { '\'' } else { self.take("\"").map(|()| '"')? };
-        let (text, rest) = self.0.split_once(quote)?;
+        let (text, rest) = self.0.split_once([quote, '\\'])?;
+        if !self.0.get(text.len()..)?.starts_with('\\') {
+            self.0 = rest;
+            return (!text.contains(['\n', '\0'])).then_some(Cow::Borrowed(text));
+        }
+        let mut whole = text.to_owned();
+        self.0 = self.0.get(text.len()..)?;
+        loop {
+            let mut chars = self.0.chars();
+            match chars.next()? {
+                '\\' => {
+                    self.0 = chars.as_str();
+                    whole.push(self.escaped()?);
+                }
+                '\n' | '\0' => return None,
+                end if end == quote => {
+                    self.0 = chars.as_str();
+                    return Some(Cow::Owned(whole));
+                }
+                other => {
+                    self.0 = chars.as_str();
+                    whole.push(other);
+                }
+            }
+        }
+    }
+
+    /// What stands behind a backslash.
+    fn escaped(&mut self) -> Option<char> {
+        let mut chars = self.0.chars();
+        let digits = match chars.next()? {
+            same @ ('\\' | '\'' | '"') => {
+                self.0 = chars.as_str();
+                return Some(same);
+            }
+            control @ ('t' | 'n' | 'r') => {
+                self.0 = chars.as_str();
+                return Some(match control {
+                    't' => '\t',
+                    'n' => '\n',
+                    _ => '\r',
+                });
+            }
+            'x' => 2,
+            'u' => 4,
+            'U' => 8,
+            _ => return None,
+        };
+        let (number, rest) = chars.as_str().split_at_checked(digits)?;
         self.0 = rest;
-        (!text.contains(['\\', '\n', '\0'])).then_some(text)
+        number.bytes().all(|digit| digit.is_ascii_hexdigit()).then_some(())?;
+        // What can be printed is written as it is.
+        char::from_u32(u32::from_str_radix(number, 16).ok()?).filter(|c| !matches!(c, ' '..='~'))
     }
 
     /// A whole number as Python writes it; Python 2 wrote some with an L.
@@ -114,11 +166,11 @@ impl<'t> Cursor<'t> {
     /// A field's name, or a title and the name.
     fn name(&mut self) -> Option<String> {
         if self.take("(").is_none() {
-            return self.text().map(str::to_owned);
+            return self.text().map(Cow::into_owned);
         }
         self.text()?;
         self.take(",")?;
-        let name = self.text()?.to_owned();
+        let name = self.text()?.into_owned();
         self.take(")")?;
         Some(name)
     }
@@ -126,7 +178,7 @@ impl<'t> Cursor<'t> {
     /// A code, or a list of names with codes or lists, and of arrays with their shapes.
     fn descr(&mut self, left: usize) -> Option<Descr> {
         if self.take("[").is_none() {
-            return self.text().map(|code| Descr::Code(code.to_owned()));
+            return self.text().map(|code| Descr::Code(code.into_owned()));
         }
         let left = left.checked_sub(1)?;
         let mut fields = Vec::new();
@@ -161,7 +213,7 @@ impl Header {
         while cursor.take("}").is_none() {
             let key = cursor.text()?;
             cursor.take(":")?;
-            match key {
+            match &*key {
                 "descr" if descr.is_none() => descr = Some(cursor.descr(NESTED)?),
                 "fortran_order" if fortran.is_none() => {
                     fortran =
@@ -178,5 +230,51 @@ impl Header {
         let padded = cursor.0.trim_start_matches(' ');
         (padded == "\n").then_some(())?;
         Some(Header { descr: descr?, fortran: fortran?, shape: shape? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The name of the one field of a structure, written so.
+    fn name(written: &str) -> Option<String> {
+        let text = format!("{{'descr': [({written}, '<f8')], 'fortran_order': False, 'shape': (2,), }}\n");
+        match Header::parse(&text)?.descr {
+            Descr::Fields(fields) => fields.into_iter().next().map(|(name, _)| name),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn names_are_read_as_python_writes_them() {
+        // What `repr` of CPython 3.13 makes of each.
+        for (written, read) in [
+            (r"'id'", "id"),
+            (r"'\ufeffid'", "\u{feff}id"),
+            (r"'\xa0'", "\u{a0}"),
+            (r#"'a\'b"c'"#, "a'b\"c"),
+            (r#""a'b""#, "a'b"),
+            (r"'\\alpha'", "\\alpha"),
+            (r"'\t\n\r'", "\t\n\r"),
+            (r"'\U000e0001'", "\u{e0001}"),
+            (r"'ü\u200d'", "ü\u{200d}"),
+        ] {
+            assert_eq!(name(written).as_deref(), Some(read), "{written}");
+        }
+        for wrong in [
+            r"'\q'",
+            r"'\x4'",
+            r"'\xg0'",
+            r"'\ud800'",
+            r"'\U00110000'",
+            r"'\101'",
+            r"'\N{DIGIT ONE}'",
+            r"'a\",
+            r"'\x+1'",
+            r"'\x3c'",
+        ] {
+            assert_eq!(name(wrong), None, "{wrong}");
+        }
     }
 }

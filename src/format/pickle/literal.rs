@@ -19,6 +19,8 @@ pub(super) fn int(line: &[u8]) -> Option<Whole> {
     match line {
         b"01" => Some(Whole::Bool(true)),
         b"00" => Some(Whole::Bool(false)),
+        // A truth value to the reader that is written in C, which looks at the number of characters.
+        b"-0" => None,
         _ => decimal(line).map(Whole::Number),
     }
 }

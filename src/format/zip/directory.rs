@@ -58,6 +58,10 @@ pub(in crate::format) fn directory(input: &mut Input, budget: &mut Budget) -> Re
         }
         members.push(member);
     }
+    // numpy looks for a member by what is asked for, and for that with its ending.
+    if members.iter().any(|member| names.contains(&format!("{}.npy", member.name))) {
+        return wrong(ends.at, "two members answer to one name");
+    }
     if members.len() as u64 != ends.count {
         return wrong(ends.end, "its directory has another number of members than its end record says");
     }
@@ -102,10 +106,10 @@ pub(super) fn deflated(method: u16) -> Option<bool> {
     }
 }
 
-/// A name that is the same to every reader and on every system.
+/// A name that is the same to every reader and on every system. Nobody makes a file of it: numpy's users call arrays what they like.
 fn name_of(bytes: &[u8], flags: u16) -> Option<String> {
     let name = std::str::from_utf8(bytes).ok().filter(|name| flags & UTF8 != 0 || name.is_ascii())?;
-    let plain = !name.contains(['\\', ':']) && !name.chars().any(char::is_control);
-    let parts = name.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    let plain = !name.contains('\\') && !name.chars().any(char::is_control);
+    let parts = !name.is_empty() && name.split('/').all(|part| part != "..");
     (name.len() <= NAME && plain && parts).then(|| name.to_owned())
 }

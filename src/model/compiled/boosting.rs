@@ -2,7 +2,7 @@
 //! `check_input=False` in `_iforest.py` and `_forest.py`).
 
 use super::{Parts, agrees, answers, as_array, axes, class_of, no, range};
-use crate::graph::{ArrayData, Heap, Object, Value, View};
+use crate::graph::{ArrayData, Heap, Value, View};
 use crate::model::error::Fault;
 use crate::model::state::{Flaw, State, Work, length, shaped};
 use crate::model::tree;
@@ -118,20 +118,27 @@ fn features(parts: &Parts<'_>) -> Result<Option<i64>, Fault> {
 
 /// Checks trees against the features that they are handed: so many, or all that the ensemble has.
 fn members(parts: &Parts<'_>, trees: impl Iterator<Item = (Value, Option<u64>)>, numbers: bool) -> Result<(), Flaw> {
-    let features = features(parts)?.and_then(|count| u64::try_from(count).ok());
+    let mut features = features(parts)?.and_then(|count| u64::try_from(count).ok());
     for (index, (member, taken)) in trees.enumerate() {
         parts.work.spend(1)?;
-        let View::Object(_, member) = parts.heap.view(member) else { continue };
-        member_fits(parts, member, taken.or(features), numbers)
+        let found = member_fits(parts, member, taken.or(features), numbers)
             .map_err(|flaw| flaw.inside(format!("estimators_[{index}]")))?;
+        // Where the ensemble says nothing, all take what the first does.
+        features = features.or(found.filter(|_| numbers));
     }
     Ok(())
 }
 
-fn member_fits(parts: &Parts<'_>, member: &Object, features: Option<u64>, numbers: bool) -> Result<(), Flaw> {
-    let member = State::of(parts.heap, member, parts.work)?;
-    if !member.fitted("tree_") {
-        return Ok(());
+/// How many features a member takes, if it is one of trees. That of gradient boosting has to be: its tree is taken without a look.
+fn member_fits(parts: &Parts<'_>, member: Value, features: Option<u64>, numbers: bool) -> Result<Option<u64>, Flaw> {
+    let own = match parts.heap.view(member) {
+        View::Object(_, own) if !numbers || class_of(parts.heap, own) == "DecisionTreeRegressor" => own,
+        _ if !numbers => return Ok(None),
+        view => return Err(no("estimators_", &view, "trees").into()),
+    };
+    let member = State::of(parts.heap, own, parts.work)?;
+    if !numbers && !member.fitted("tree_") {
+        return Ok(None);
     }
     let (_, facts) = tree::inside(&member)?;
     if let Some(wanted) = features {
@@ -140,5 +147,5 @@ fn member_fits(parts: &Parts<'_>, member: &Object, features: Option<u64>, number
     if numbers && facts.n_classes != [1] {
         return Err(Fault::Shape { attribute: "n_classes", found: facts.n_classes, wanted: vec![1] }.into());
     }
-    Ok(())
+    Ok(Some(facts.n_features))
 }

@@ -2,9 +2,10 @@
 //! (`_k_means_minibatch.pyx`), and joins those that a hierarchy says (`_hdbscan/_tree.pyx`, `labelling_at_cut`).
 
 use super::{Parts, axes, index, indices, no, says_features};
-use crate::graph::{Array, DTypeKind, Folded, Links, Value, View};
+use crate::graph::{Array, DTypeKind, Folded, Links, Value};
 use crate::model::error::Fault;
 use crate::model::state::{shaped, wrong_elements};
+use std::collections::HashSet;
 
 /// Checks a `Birch` (`sklearn/cluster/_birch.py`): a norm for each centre.
 pub(super) fn check_norms(parts: &Parts<'_>) -> Result<(), Fault> {
@@ -13,7 +14,21 @@ pub(super) fn check_norms(parts: &Parts<'_>) -> Result<(), Fault> {
     if parts.get("_subcluster_norms").is_some() {
         shaped("_subcluster_norms", parts.array("_subcluster_norms")?, &[count])?;
     }
-    parts.agrees("n_features_in_", "subcluster_centers_", features)
+    parts.agrees("n_features_in_", "subcluster_centers_", features)?;
+    check_leaves(parts)
+}
+
+/// Checks that its leaves, each of which leads to the next, come to an end: `partial_fit` goes along them.
+fn check_leaves(parts: &Parts<'_>) -> Result<(), Fault> {
+    let (mut next, mut met) = (parts.get("dummy_leaf_"), HashSet::new());
+    while let Some((id, leaf)) = next.and_then(|leaf| parts.heap.as_object(leaf)) {
+        parts.work.spend(1)?;
+        if !met.insert(id) {
+            return Err(Fault::Shared("next_leaf_".to_owned()));
+        }
+        next = parts.heap.lookup(leaf.state, "next_leaf_");
+    }
+    Ok(())
 }
 
 /// Checks a `KMeans` and its kin (`sklearn/cluster/_kmeans.py`): as many threads as it says, centres of as many features as rows have, and a
@@ -42,13 +57,16 @@ pub(super) fn check_parts(parts: &Parts<'_>) -> Result<(), Fault> {
         return Ok(());
     };
     let [_, features] = axes("cluster_centers_", centers)?;
-    let mut waiting = vec![root];
+    let (mut waiting, mut met) = (vec![root], HashSet::new());
     while let Some(node) = waiting.pop() {
-        // What goes round in a circle never ends, and is paid for.
         parts.work.spend(1)?;
-        let View::Object(_, node) = parts.heap.view(node) else {
+        let Some((id, node)) = parts.heap.as_object(node) else {
             return Err(no("_bisecting_tree", &parts.heap.view(node), "a tree"));
         };
+        // Rows are looked up by all ways to a part.
+        if !met.insert(id) {
+            return Err(Fault::Shared("a part of _bisecting_tree".to_owned()));
+        }
         let node = Parts::of(parts.heap, node, parts.work)?;
         let center = node.array("center")?;
         if *center.shape != [1, features] {

@@ -48,6 +48,9 @@ pub(super) fn check(heap: &Heap, object: &Object, name: &Name, work: &Work) -> R
             splines::check_surface(&parts()?)
         }
         ("scipy", "interp2d") => splines::check_plane(&parts()?),
+        ("scipy", "UnivariateSpline" | "InterpolatedUnivariateSpline" | "LSQUnivariateSpline") => {
+            splines::check_curve(&parts()?)
+        }
         ("scipy", "NdBSpline") => splines::check_many(&parts()?),
         ("scipy", "Delaunay") => scipy::check_triangles(&parts()?),
         ("scipy", "LinearNDInterpolator" | "CloughTocher2DInterpolator") => scipy::check_over_triangles(&parts()?),
@@ -167,7 +170,9 @@ fn agrees(attribute: &'static str, found: u64, other: &'static str, wanted: u64)
 /// Checks that a model says how many features it takes, if its version does: rows are checked by nothing else.
 fn says_features(parts: &Parts<'_>) -> Result<(), Fault> {
     const SINCE: Version = Version(0, 24);
-    let silent = parts.get("n_features_in_").is_none() && parts.version().is_some_and(|version| version >= SINCE);
+    // The second mark is one of `KMeans`, which no older version has.
+    let new = parts.version().is_some_and(|version| version >= SINCE) || parts.get("_n_threads").is_some();
+    let silent = new && parts.get("n_features_in_").is_none();
     if silent { Err(Fault::Missing("n_features_in_")) } else { Ok(()) }
 }
 

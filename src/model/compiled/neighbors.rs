@@ -123,7 +123,9 @@ pub(super) fn check_rows(parts: &Parts<'_>) -> Result<(), Fault> {
         }
     }
     match parts.view("_fit_X") {
-        None | Some(View::None) => Ok(()),
+        None => Ok(()),
+        // Before 0.22 it stood there from the beginning. Rows without one are measured against each other.
+        Some(View::None) if !parts.fitted("_fit_method") => Ok(()),
         Some(View::Array(fitted)) => {
             let [_, found] = axes("_fit_X", fitted)?;
             says_features(parts)?;
@@ -150,8 +152,12 @@ pub(super) fn check_labels(parts: &Parts<'_>) -> Result<(), Fault> {
     }
     match parts.view("classes_") {
         Some(View::Array(classes)) => Ok(indices(parts.heap, parts.work, "_y", labels, classes.len())?),
-        // One array for each output.
-        Some(View::List(_)) | None => Ok(()),
+        None => Ok(()),
+        // One array for each output. Labels of several outputs are not counted by compiled code.
+        Some(View::List(outputs)) => {
+            let [_, found] = axes("_y", labels)?;
+            agrees("the number of classes_", outputs.len() as u64, "_y", found)
+        }
         Some(view) => Err(no("classes_", &view, "an array")),
     }
 }

@@ -5,7 +5,8 @@ use super::{Parts, agrees, as_array, between, index, no, signed};
 use crate::graph::{Array, DTypeKind, Heap, Items, Value, View};
 use crate::model::error::Fault;
 use crate::model::labels::{Label, counts, element};
-use crate::model::state::{Flaw, shaped, wrong_elements};
+use crate::model::numbers::is_numeric;
+use crate::model::state::{Flaw, length, shaped, wrong_elements};
 
 /// Largest degree for which `fpbisp` has room.
 const LARGEST: u64 = 5;
@@ -23,6 +24,46 @@ pub(super) fn check_surface(parts: &Parts<'_>) -> Result<(), Fault> {
         return Err(no("degrees", &parts.heap.view(degrees), "a tuple of two"));
     };
     surface(parts.heap, [x, y], coefficients, both)
+}
+
+/// Checks what a spline in one variable is fitted with once more (`fpcurf0` and `fpcurf1`): points, knots and coefficients, and room for them.
+pub(super) fn check_curve(parts: &Parts<'_>) -> Result<(), Fault> {
+    const DATA: &str = "_data";
+    let Some(data) = parts.get(DATA) else { return Ok(()) };
+    let items = parts.heap.as_tuple(data).filter(|items| items.len() == 14);
+    let items = items.ok_or_else(|| no(DATA, &parts.heap.view(data), "a tuple of 14"))?;
+    // A derivative and the like have neither points nor room for more knots.
+    let line = |at: usize| -> Result<Option<u64>, Fault> {
+        let value = items.at(at).ok_or(Fault::Missing(DATA))?;
+        if matches!(parts.heap.view(value), View::None) {
+            return Ok(None);
+        }
+        let array = as_array(parts.heap, DATA, value)?;
+        // Room for what is not made yet is of `None` in scipy since 1.13.
+        if at < 10 && !parts.heap.get_dtype(array.dtype).is_some_and(is_numeric) {
+            return Err(wrong_elements(parts.heap, DATA, array, "numbers"));
+        }
+        length(DATA, array).map(Some)
+    };
+    let number = |at: usize| items.at(at).and_then(|value| count(parts.heap, value)).ok_or(Fault::Missing(DATA));
+    let (points, degree) = (line(0)?, number(5)?);
+    if points.is_some() && degree > LARGEST {
+        return Err(Fault::Above { attribute: "a degree", found: degree, most: LARGEST });
+    }
+    let room = line(8)?.ok_or(Fault::Missing("the knots of _data"))?;
+    for at in [1, 2] {
+        if line(at)? != points {
+            return Err(Fault::Missing("a number of each point in _data"));
+        }
+    }
+    for at in [9, 11, 12] {
+        match line(at)? {
+            Some(found) => agrees("the number of coefficients", found, "_data", room)?,
+            None if at == 9 => return Err(Fault::Missing("the coefficients of _data")),
+            None => {}
+        }
+    }
+    at_least("the number of knots", room, number(7)?)
 }
 
 /// Checks a spline in two variables with its degrees beside its knots: `interp2d`, of scipy before 1.14.

@@ -10,7 +10,7 @@ use crate::model::state::{length, shaped};
 /// whatever was in memory, but there are two of them: room for that line is made by their number.
 pub(super) fn check(parts: &Parts<'_>, own: &'static str) -> Result<(), Fault> {
     let labels = matches!(own, "c_svc" | "nu_svc");
-    if !parts.fitted("support_vectors_") {
+    if parts.get("support_vectors_").is_none() {
         return Ok(());
     }
     let heap = parts.heap;
@@ -27,6 +27,9 @@ pub(super) fn check(parts: &Parts<'_>, own: &'static str) -> Result<(), Fault> {
     let Some(rows) = rows(heap, value) else {
         return Err(no("support_vectors_", &heap.view(value), "an array, or a matrix by rows"));
     };
+    if parts.get("class_weight_").is_some() {
+        length("class_weight_", parts.array("class_weight_")?)?;
+    }
     let of_rows = parts.array("support_")?;
     let vectors = length("support_", of_rows)?;
     // A kernel that was computed before, or is by a function, needs no vectors.
@@ -75,12 +78,18 @@ pub(super) fn check(parts: &Parts<'_>, own: &'static str) -> Result<(), Fault> {
             shaped(attribute, parts.array(attribute)?, &[pairs])?;
         }
     }
+    let is_sparse = matches!(heap.view(value), View::Object(..));
+    // A text says that it was not given.
+    let says_probability = ["probability", "_effective_probability"]
+        .into_iter()
+        .any(|name| !matches!(parts.view(name), None | Some(View::Bool(false) | View::Text(_))));
     for attribute in ["_probA", "_probB", "probA_", "probB_"] {
         if parts.get(attribute).is_none() {
             continue;
         }
         let numbers = parts.array(attribute)?;
-        if !numbers.is_empty() {
+        // Sparse rows are given a model with probabilities if the parameter says so.
+        if !numbers.is_empty() || (is_sparse && says_probability) {
             shaped(attribute, numbers, &[pairs])?;
         }
     }

@@ -79,6 +79,14 @@ pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     if let Some(parameters) = scene.heap.lookup(state, "_ctor_param") {
         closed_state(scene, parameters, CTOR, HONEST)?;
     }
+    // Compiled code of some draws by it, whatever it is (`scipy/stats/_biasedurn.pyx`).
+    const RANDOM: Form =
+        Form::Either(&[Form::None, Form::Whole, Form::Object(&[Shape::RandomState, Shape::LegacyRandomState])]);
+    if let Some(random) = scene.heap.lookup(state, "_random_state")
+        && !RANDOM.fits(scene, random)?
+    {
+        return Err(Misuse::act("its _random_state is none", HONEST));
+    }
     const ENTROPY: Form = Form::Object(&[Shape::Vectorized, Shape::Attribute]);
     for (key, value) in scene.heap.as_dict(state).into_iter().flatten().collect::<Vec<_>>() {
         let method = scene.heap.is_text(key, "vecentropy") && ENTROPY.fits(scene, value)?;

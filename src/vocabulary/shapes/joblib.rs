@@ -29,6 +29,11 @@ pub fn wrapper_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
         return Err(Misuse::act("its subclass is not numpy.ndarray", HONEST));
     }
     let (order, shape, dtype) = (part("order")?, part("shape")?, part("dtype")?);
+    // numpy 1 makes two axes of them.
+    let is_matrix = scene.heap.as_name(subclass).is_some_and(|(_, class)| class.qualname == "matrix");
+    if is_matrix && scene.heap.as_tuple(shape).is_none_or(|shape| shape.len() != 2) {
+        return Err(Misuse::act("its subclass is numpy.matrix, and its shape has not two lengths", HONEST));
+    }
     let fortran = match scene.heap.as_str(order) {
         Some("C") => false,
         Some("F") => true,

@@ -173,7 +173,11 @@ pub fn uuid(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     let number = scene.heap.lookup(state, "int").map(|number| scene.heap.view(number));
     let small = match number {
         Some(View::Int(number)) => number >= 0,
-        Some(View::Long(bytes)) => bytes.len() <= 17 && bytes.last().is_some_and(|last| last & 0x80 == 0),
+        Some(View::Long(bytes)) => match bytes {
+            [.., 0] => bytes.len() <= 17,
+            [.., last] => bytes.len() <= 16 && last & 0x80 == 0,
+            [] => false,
+        },
         _ => false,
     };
     if !small {

@@ -72,8 +72,11 @@ impl Shadow {
         let Some(target) = self.pop() else { return Next::Stopped };
         let own = of.own && target.own && self.is_ours();
         let cost = if own { 0 } else { cost_of_keys(items.filter(|_| adds)) };
+        let plain = items
+            .is_some_and(|items| items.iter().all(|item| item.val.is_primitive() || matches!(item.val, Val::Numbers)));
         match &target.val {
             _ if own => {}
+            _ if self.reaches_back(target.age, plain) => return reached_back(),
             Val::List(_) if !adds => {}
             Val::Set if adds && are_keys(items) => {}
             Val::Set if adds => return hashes(),
@@ -101,6 +104,7 @@ impl Shadow {
             list.forget();
         }
         match &target.val {
+            _ if !own && self.reaches_back(target.age, Pairs::of(pairs).plain) => return reached_back(),
             Val::Dict(_) if !own && are_keys && keys.iter().flatten().any(|key| key.val.has_no_hash()) => {
                 return Next::Stopped;
             }
@@ -131,6 +135,12 @@ impl Shadow {
     pub(super) fn may_act(&mut self, cost: u32) -> bool {
         self.acts = self.acts.saturating_add(cost);
         self.acts <= MOST_ACTS
+    }
+
+    /// Whether something that may be called is given to what the pickle before may have returned: whoever reads all pickles with one memo has
+    /// that already.
+    fn reaches_back(&self, age: Age, plain: bool) -> bool {
+        self.parts == Parts::Shared && age == Age::Old && !plain
     }
 
     fn put(&mut self, target: Item, items: Made, own: bool) -> Next {
@@ -195,7 +205,13 @@ impl Shadow {
             {
                 val
             }
-            val @ Val::Object(Some(shape)) if is_kept(shape, &state.val, !self.changed_dicts) => val,
+            val @ Val::Object(Some(shape)) if is_kept(shape, &state.val, !self.changed_dicts) => {
+                let plain = matches!(&state.val, Val::Dict(state) if state.pairs().plain);
+                if self.reaches_back(target.age, plain) {
+                    return reached_back();
+                }
+                val
+            }
             // Python looks whether a state is empty before it asks what it is for.
             val if (val.is_of_python() && state.val.may_be_nothing())
                 || (val.is_a_function() && matches!(state.val, Val::Numbers)) =>
@@ -263,6 +279,10 @@ impl Shadow {
             _ => Next::Stopped,
         }
     }
+}
+
+fn reached_back() -> Next {
+    Next::Bad("gives what an earlier pickle returned a thing of which nothing is known".to_owned())
 }
 
 /// What follows of more than any honest file comes to.

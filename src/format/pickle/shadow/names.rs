@@ -25,6 +25,9 @@ const NAMESAKES: [&str; 6] =
 /// A module that has none of these: pandas 3 says of its classes that they are in it, so that its files have a text by its name.
 const WITHOUT_NAMESAKES: &str = "pandas";
 
+/// No modules: the name of joblib's class, which stands where a module should in a file that begins with an array of objects.
+const NO_MODULES: [&str; 1] = ["NumpyArrayWrapper"];
+
 /// Modules that do something where they are imported: of Python's own, and scripts that stand in the folder of a project.
 const ACTORS: [&str; 11] =
     ["__hello__", "__phello__", "antigravity", "app", "conftest", "main", "manage", "run", "setup", "this", "train"];
@@ -96,8 +99,15 @@ impl Shadow {
                     {
                         Err(Next::Stopped)
                     }
+                    Own::Name if self.reads_pickles() && NO_MODULES.contains(&module) => Err(Next::Stopped),
                     Own::Name if self.reads_pickles() && !is_a_program(module) => {
-                        of_any_module(qualname).ok_or_else(|| Next::Bad(format!("fetches {name}")))
+                        match of_any_module(qualname) {
+                            Some(val) => Ok(val),
+                            // What nobody knows is fetched, and no more: who begins anew has nothing else that it could be put into, and
+                            // what it returns is not taken.
+                            None if self.parts == Parts::Again => Ok(Val::Wild),
+                            None => Err(Next::Bad(format!("fetches {name}"))),
+                        }
                     }
                     _ => Err(Next::Bad(format!("fetches {name}"))),
                 }
@@ -112,7 +122,7 @@ impl Shadow {
     }
 
     /// Whether it reads honest pickles with the memo of another: there some text stands where the module of a name of the tables
-    /// should. Hardly ever there is such a module with such a name; then it is a [`Val::Namesake`].
+    /// should. Hardly ever there is such a module with such a name; then it is a [`Val::Namesake`], or nobody knows what.
     fn reads_pickles(&self) -> bool {
         matches!(self.parts, Parts::Nested | Parts::Again | Parts::Shared)
     }

@@ -36,6 +36,8 @@ impl Val {
             (How::Made, Val::Dict(args)) if matches!(self, Val::Numbers) => args.pairs().puts == 0,
             // pandas asks whether arguments are none, and of some versions a dtype says so.
             (How::Made, _) if args.is_a_function() && matches!(self, Val::Name(Some(Shape::Blocks))) => true,
+            // Python's own `__new__` says that it is no class, before it looks at arguments.
+            (How::Made, Val::Tuple(_)) if self.has_the_plain_new() => true,
             (How::Made, Val::Tuple(Some(args))) => args.is_empty() && self.is_made_of_something(),
             (How::Made, _) => false,
         }
@@ -68,6 +70,13 @@ impl Val {
         use Shape::{ArrayClass, ArrayWrapper, DType, Deque, Estimator, Namespace, OrderedDict, SeedSequence};
         let shapes = [ArrayClass, ArrayWrapper, DType, Deque, Estimator, Namespace, OrderedDict, SeedSequence];
         self.is_no_class() || matches!(self, Val::Object(Some(shape)) if shapes.contains(shape))
+    }
+
+    /// Whether its `__new__` ends at that of `object`, `dict` or another class of Python's written in C, which wants a class: what scikit-learn puts
+    /// before it warns of what is deprecated, and no file gives an object such an attribute.
+    fn has_the_plain_new(&self) -> bool {
+        use Shape::{Deque, Estimator, Namespace, OrderedDict};
+        matches!(self, Val::Object(Some(Deque | Estimator | Namespace | OrderedDict)))
     }
 
     /// Whether its `__new__` raises with the value itself and nothing else: of a dtype, an array or its class, a function of
