@@ -28,8 +28,8 @@ pub(super) fn check(heap: &Heap, object: &Object, work: &Work) -> Result<(), Fla
         View::Tuple(pair) => pair.at(0).unwrap_or(object.state),
         _ => object.state,
     };
-    let Some(inner) = heap.lookup(state, "state") else { return Ok(()) };
-    let positions = [("pos", heap.lookup(inner, "pos"), KEY), ("buffer_pos", heap.lookup(state, "buffer_pos"), BUFFER)];
+    let inner = |key| heap.lookup(state, "state").and_then(|inner| heap.lookup(inner, key));
+    let positions = [("pos", inner("pos"), KEY), ("buffer_pos", heap.lookup(state, "buffer_pos"), BUFFER)];
     for (attribute, value, count) in positions {
         let Some(view) = value.map(|value| heap.view(value)) else { continue };
         let found = view.int().ok_or_else(|| kind(attribute, &view, "an int"))?;
@@ -37,7 +37,7 @@ pub(super) fn check(heap: &Heap, object: &Object, work: &Work) -> Result<(), Fla
             return Err(Fault::Position { attribute, found, count }.into());
         }
     }
-    if let Some(step) = heap.lookup(inner, "inc").filter(|step| is_even(heap, *step)) {
+    if let Some(step) = inner("inc").filter(|step| is_even(heap, *step)) {
         return Err(Fault::Kind {
             attribute: "inc".to_owned(),
             found: heap.view(step).kind(),
@@ -45,7 +45,7 @@ pub(super) fn check(heap: &Heap, object: &Object, work: &Work) -> Result<(), Fla
         }
         .into());
     }
-    match heap.lookup(inner, "key").filter(|_| heap.lookup(inner, "pos").is_some()) {
+    match inner("key").filter(|_| inner("pos").is_some()) {
         Some(key) => Ok(check_key(heap, key, work)?),
         None => Ok(()),
     }

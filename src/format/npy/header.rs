@@ -2,7 +2,6 @@
 
 use crate::graph::{DType, DTypeKind, Order, TimeUnit};
 use crate::vocabulary::dtype_of_code;
-use std::borrow::Cow;
 
 /// Structures inside structures.
 const NESTED: usize = 8;
@@ -79,57 +78,39 @@ impl<'t> Cursor<'t> {
 
     /// A text in either kind of quotes, as Python's `repr` writes it: what can not be printed is escaped, such as a byte order mark in the name
     /// of a field.
-    fn text(&mut self) -> Option<Cow<'t, str>> {
+    fn text(&mut self) -> Option<String> {
         let quote = if self.take("'").is_some() { '\'' } else { self.take("\"").map(|()| '"')? };
-        let (text, rest) = self.0.split_once([quote, '\\'])?;
-        if !self.0.get(text.len()..)?.starts_with('\\') {
-            self.0 = rest;
-            return (!text.contains(['\n', '\0'])).then_some(Cow::Borrowed(text));
-        }
-        let mut whole = text.to_owned();
-        self.0 = self.0.get(text.len()..)?;
+        let mut text = String::new();
         loop {
-            let mut chars = self.0.chars();
-            match chars.next()? {
-                '\\' => {
-                    self.0 = chars.as_str();
-                    whole.push(self.escaped()?);
-                }
+            match self.next()? {
+                end if end == quote => return Some(text),
+                '\\' => text.push(self.escaped()?),
                 '\n' | '\0' => return None,
-                end if end == quote => {
-                    self.0 = chars.as_str();
-                    return Some(Cow::Owned(whole));
-                }
-                other => {
-                    self.0 = chars.as_str();
-                    whole.push(other);
-                }
+                other => text.push(other),
             }
         }
     }
 
+    fn next(&mut self) -> Option<char> {
+        let mut chars = self.0.chars();
+        let next = chars.next()?;
+        self.0 = chars.as_str();
+        Some(next)
+    }
+
     /// What stands behind a backslash.
     fn escaped(&mut self) -> Option<char> {
-        let mut chars = self.0.chars();
-        let digits = match chars.next()? {
-            same @ ('\\' | '\'' | '"') => {
-                self.0 = chars.as_str();
-                return Some(same);
-            }
-            control @ ('t' | 'n' | 'r') => {
-                self.0 = chars.as_str();
-                return Some(match control {
-                    't' => '\t',
-                    'n' => '\n',
-                    _ => '\r',
-                });
-            }
+        let digits = match self.next()? {
+            same @ ('\\' | '\'' | '"') => return Some(same),
+            't' => return Some('\t'),
+            'n' => return Some('\n'),
+            'r' => return Some('\r'),
             'x' => 2,
             'u' => 4,
             'U' => 8,
             _ => return None,
         };
-        let (number, rest) = chars.as_str().split_at_checked(digits)?;
+        let (number, rest) = self.0.split_at_checked(digits)?;
         self.0 = rest;
         number.bytes().all(|digit| digit.is_ascii_hexdigit()).then_some(())?;
         // What can be printed is written as it is.
@@ -166,11 +147,11 @@ impl<'t> Cursor<'t> {
     /// A field's name, or a title and the name.
     fn name(&mut self) -> Option<String> {
         if self.take("(").is_none() {
-            return self.text().map(Cow::into_owned);
+            return self.text();
         }
         self.text()?;
         self.take(",")?;
-        let name = self.text()?.into_owned();
+        let name = self.text()?;
         self.take(")")?;
         Some(name)
     }
@@ -178,7 +159,7 @@ impl<'t> Cursor<'t> {
     /// A code, or a list of names with codes or lists, and of arrays with their shapes.
     fn descr(&mut self, left: usize) -> Option<Descr> {
         if self.take("[").is_none() {
-            return self.text().map(|code| Descr::Code(code.into_owned()));
+            return self.text().map(Descr::Code);
         }
         let left = left.checked_sub(1)?;
         let mut fields = Vec::new();
@@ -213,7 +194,7 @@ impl Header {
         while cursor.take("}").is_none() {
             let key = cursor.text()?;
             cursor.take(":")?;
-            match &*key {
+            match key.as_str() {
                 "descr" if descr.is_none() => descr = Some(cursor.descr(NESTED)?),
                 "fortran_order" if fortran.is_none() => {
                     fortran =

@@ -9,6 +9,7 @@ use crate::model::error::Fault;
 use crate::model::place::children;
 use crate::model::state::{Flaw, Work, shaped};
 use crate::reason::escape;
+use crate::vocabulary::elements;
 use std::collections::HashSet;
 
 /// Functions of numpy and scipy that make one number of each.
@@ -160,7 +161,7 @@ fn shape_of(heap: &Heap, object: &Object, attribute: &'static str) -> Result<Opt
 }
 
 fn count_of(shape: &[u64]) -> u64 {
-    shape.iter().fold(1, |count, length| count.saturating_mul(*length))
+    elements(shape).unwrap_or(u64::MAX)
 }
 
 /// Checks that an object, if it is a `FunctionTransformer`, makes one number of each.

@@ -80,18 +80,10 @@ fn check_categories(parts: &Parts<'_>, feature: u64) -> Result<(), Fault> {
         return Err(wrong_elements(parts.heap, "is_categorical_", categorical, "flags"));
     }
     index("feature_idx", signed(feature), count)?;
-    let any = match parts.heap.array_bytes(categorical) {
-        Some(bytes) => bytes.iter().any(|byte| *byte != 0),
-        // Of more than are kept it is known how many are true.
-        None => {
-            let found =
-                parts.work.fold(parts.heap, "is_categorical_", categorical, "flags", |folded| match folded {
-                    Folded::Flags(count) => Some(count > 0),
-                    Folded::Range(range) => Some(range.is_some_and(|range| range.max > 0)),
-                    _ => None,
-                })?;
-            found.unwrap_or(true)
-        }
-    };
-    if any { Ok(()) } else { Err(Fault::Empty("is_categorical_")) }
+    let any = parts.work.fold(parts.heap, "is_categorical_", categorical, "flags", |folded| match folded {
+        Folded::Flags(count) => Some(count > 0),
+        Folded::Range(range) => Some(range.is_some_and(|range| range.max > 0)),
+        _ => None,
+    })?;
+    if any.unwrap_or(true) { Ok(()) } else { Err(Fault::Empty("is_categorical_")) }
 }

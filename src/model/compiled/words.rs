@@ -1,6 +1,7 @@
 //! Matrices that are made with the columns that a model says: `CountVectorizer` and `DictVectorizer` by a vocabulary, `OneHotEncoder` by the
 //! categories of each feature, hashing by a number of columns. scipy believes the columns.
 
+use super::parts::int;
 use super::{Parts, index, indices, items, no, range};
 use crate::graph::{ArrayData, Bytes, DTypeKind, Heap, Value, View};
 use crate::model::error::Fault;
@@ -238,19 +239,12 @@ fn left_out(parts: &Parts<'_>, features: u64) -> Result<Vec<Option<i64>>, Fault>
     const ALWAYS: &str = "drop_idx_";
     let heap = parts.heap;
     let attribute = if parts.get(SINCE).is_some() { SINCE } else { ALWAYS };
-    let array = match parts.view(attribute) {
-        None | Some(View::None) => return Ok(Vec::new()),
-        Some(View::Array(array)) => array,
-        Some(view) => return Err(no(attribute, &view, "an array")),
-    };
+    let Some(array) = parts.array_if_fitted(attribute)? else { return Ok(Vec::new()) };
     shaped(attribute, array, &[features])?;
     if let ArrayData::Objects(list) = array.data {
         let one = |value: Value| match heap.view(value) {
             View::None => Ok(None),
-            view => match number(heap, value) {
-                Some(Label::Int(number)) => Ok(Some(number)),
-                _ => Err(no(attribute, &view, "an array of whole numbers")),
-            },
+            view => int(heap, value).map(Some).ok_or_else(|| no(attribute, &view, "an array of whole numbers")),
         };
         return items(heap, list).into_iter().map(one).collect();
     }
@@ -270,21 +264,13 @@ fn left_out(parts: &Parts<'_>, features: u64) -> Result<Vec<Option<i64>>, Fault>
     Ok((0..features).map(|_| last).collect())
 }
 
-/// A number, which may be one of numpy's.
-fn number(heap: &Heap, value: Value) -> Option<Label> {
-    match heap.as_object(value) {
-        Some((_, object)) => scalar(heap, object).map(|(_, number)| number),
-        None => heap.view(value).int().map(Label::Int),
-    }
-}
-
 /// Checks that there is a column to hash into (`sklearn/feature_extraction/_hashing_fast.pyx`, which divides by their number).
 pub(super) fn check_hashing(parts: &Parts<'_>) -> Result<(), Fault> {
     let Some(columns) = parts.get("n_features") else { return Ok(()) };
-    match number(parts.heap, columns) {
-        Some(Label::Int(1..)) => Ok(()),
-        Some(Label::Int(found)) => Err(Fault::Below { attribute: "n_features", found, least: 1 }),
-        _ => Err(no("n_features", &parts.heap.view(columns), "a whole number")),
+    match int(parts.heap, columns) {
+        Some(1..) => Ok(()),
+        Some(found) => Err(Fault::Below { attribute: "n_features", found, least: 1 }),
+        None => Err(no("n_features", &parts.heap.view(columns), "a whole number")),
     }
 }
 

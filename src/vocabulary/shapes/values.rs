@@ -119,12 +119,13 @@ pub fn pattern(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         return Err(wrong("its pattern is too long"));
     }
     let wide = matches!(scene.heap.view(pattern), View::Text(_)) && is_wide(bytes);
-    if wide && (flags & 2 != 0 || ignores_case(bytes)) {
+    let ignores = flags & 2 != 0 || ignores_case(bytes);
+    if wide && ignores {
         return Err(wrong("case does not matter in it, and it has characters beyond ASCII"));
     }
     let sets = if wide { bytes.iter().filter(|byte| **byte == b'[').count() as u64 } else { 0 };
     // Where case does not matter, Python looks up another one for each character of a set.
-    let each = if flags & 2 != 0 || ignores_case(bytes) { COST.saturating_mul(2) } else { COST };
+    let each = if ignores { COST.saturating_mul(2) } else { COST };
     let cost = (bytes.len() as u64).saturating_mul(each).saturating_add(sets.saturating_mul(SET));
     scene.budget.values(cost)?;
     Ok(Made::Object(scene.name))

@@ -72,11 +72,10 @@ impl Shadow {
         let Some(target) = self.pop() else { return Next::Stopped };
         let own = of.own && target.own && self.is_ours();
         let cost = if own { 0 } else { cost_of_keys(items.filter(|_| adds)) };
-        let plain = items
-            .is_some_and(|items| items.iter().all(|item| item.val.is_primitive() || matches!(item.val, Val::Numbers)));
+        let are_plain = || items.is_some_and(|items| items.iter().all(|item| item.val.is_data()));
         match &target.val {
             _ if own => {}
-            _ if self.reaches_back(target.age, plain) => return reached_back(),
+            _ if self.reaches_back(target.age) && !are_plain() => return reached_back(),
             Val::List(_) if !adds => {}
             Val::Set if adds && are_keys(items) => {}
             Val::Set if adds => return hashes(),
@@ -104,7 +103,7 @@ impl Shadow {
             list.forget();
         }
         match &target.val {
-            _ if !own && self.reaches_back(target.age, Pairs::of(pairs).plain) => return reached_back(),
+            _ if !own && self.reaches_back(target.age) && !Pairs::of(pairs).plain => return reached_back(),
             Val::Dict(_) if !own && are_keys && keys.iter().flatten().any(|key| key.val.has_no_hash()) => {
                 return Next::Stopped;
             }
@@ -137,10 +136,10 @@ impl Shadow {
         self.acts <= MOST_ACTS
     }
 
-    /// Whether something that may be called is given to what the pickle before may have returned: whoever reads all pickles with one memo has
-    /// that already.
-    fn reaches_back(&self, age: Age, plain: bool) -> bool {
-        self.parts == Parts::Shared && age == Age::Old && !plain
+    /// Whether this may be what the pickle before returned: whoever reads all pickles with one memo has that already. It is given nothing that
+    /// could be called.
+    fn reaches_back(&self, age: Age) -> bool {
+        self.parts == Parts::Shared && age == Age::Old
     }
 
     fn put(&mut self, target: Item, items: Made, own: bool) -> Next {
@@ -207,7 +206,7 @@ impl Shadow {
             }
             val @ Val::Object(Some(shape)) if is_kept(shape, &state.val, !self.changed_dicts) => {
                 let plain = matches!(&state.val, Val::Dict(state) if state.pairs().plain);
-                if self.reaches_back(target.age, plain) {
+                if self.reaches_back(target.age) && !plain {
                     return reached_back();
                 }
                 val

@@ -124,8 +124,7 @@ impl Pairs {
     pub fn of(items: Option<&[Item]>) -> Pairs {
         items.map_or(Pairs::ANY, |items| Pairs {
             puts: u32::try_from(items.len() / 2).unwrap_or(u32::MAX),
-            plain: (items.iter().skip(1).step_by(2))
-                .all(|value| value.val.is_primitive() || matches!(value.val, Val::Numbers)),
+            plain: (items.iter().skip(1).step_by(2)).all(|value| value.val.is_data()),
             hooks: items.iter().step_by(2).any(|key| key.val.may_be_a_hook()),
             version: items
                 .chunks(2)

@@ -292,6 +292,11 @@ impl Val {
         matches!(self, Val::Dict(_) | Val::Object(_) | Val::Namesake | Val::Other | Val::Wild)
     }
 
+    /// Whether it is None, a text, a number, bytes or an array of numbers: nothing that could be called.
+    pub fn is_data(&self) -> bool {
+        self.is_primitive() || matches!(self, Val::Numbers)
+    }
+
     /// Whether it is None, a text, a number or bytes.
     pub fn is_primitive(&self) -> bool {
         matches!(
