@@ -32,8 +32,9 @@ pub(super) fn takes(work: &Work<'_>) -> bool {
     work.size <= FILE && work.rows.is_none() && work.out.is_none()
 }
 
-/// As many of the first works as one packet takes, for a worker whose last order had that job; nothing if that is less than two.
-pub(super) fn of(works: &[Work<'_>], last: Option<&Job>) -> Option<Packed> {
+/// As many of the first works as one packet takes, for a worker whose last order had that job, and which may say what came of them
+/// `together`; nothing if that is less than two.
+pub(super) fn of(works: &[Work<'_>], last: Option<&Job>, together: bool) -> Option<Packed> {
     let job = works.first().filter(|_| works.len() > 1)?.job;
     let (mut files, mut left) = (Vec::new(), BYTES);
     for work in works.iter().take(FILES).take_while(|work| work.job == job) {
@@ -46,7 +47,7 @@ pub(super) fn of(works: &[Work<'_>], last: Option<&Job>) -> Option<Packed> {
         files.push(Bundled { pin: work.expectation.into(), bytes: ByteBuf::from(bytes) });
     }
     let job = (last != Some(job)).then(|| job.clone());
-    let (count, word) = (files.len(), ToWorker::Bundle(Bundle { job: job.clone(), files }));
+    let (count, word) = (files.len(), ToWorker::Bundle(Bundle { job: job.clone(), together, files }));
     let packet = protocol::encode(&word).ok().filter(|packet| count > 1 && packet.len() <= PACKET)?;
     Some(Packed { count, job, packet })
 }
@@ -83,7 +84,7 @@ mod tests {
         let work =
             |(at, file)| Work { job, file, size: said(at, sizes[at]), beside: 0, expectation, rows: None, out: None };
         let works: Vec<Work<'_>> = files.iter().enumerate().map(work).collect();
-        of(&works, None).map_or(0, |packed| {
+        of(&works, None, true).map_or(0, |packed| {
             assert!(packed.packet.len() <= PACKET && packed.job.as_ref() == Some(job));
             packed.count
         })

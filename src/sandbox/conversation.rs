@@ -143,6 +143,7 @@ impl Conversation {
             FromWorker::Observed(last) => Ok(Step::Observed(self.observed(&last)?)),
             FromWorker::End(last) => Ok(Step::End(self.end(&last)?)),
             FromWorker::Judged(observation) => self.judged(observation),
+            FromWorker::Judgements(_) => Err(Breach::Order("judgements of several files")),
         }
     }
 

@@ -90,6 +90,7 @@ fn packets(data: &[u8]) -> Vec<(u8, Vec<u8>)> {
             3 => FromWorker::Part(ByteBuf::from(protocol::encode(&outcome(bytes, text())).unwrap_or_default())),
             4 => FromWorker::Observed(ByteBuf::from(protocol::encode(&observation(text())).unwrap_or_default())),
             5 if kind & 0x20 != 0 => FromWorker::Beside(text()),
+            6 if kind & 0x20 != 0 => FromWorker::Judgements(vec![ByteBuf::from(bytes); 2]),
             6 => FromWorker::Judged(Box::new(observation(text()))),
             5 => FromWorker::End(ByteBuf::from(protocol::encode(&outcome(bytes, text())).unwrap_or_default())),
             _ => {
@@ -179,6 +180,7 @@ fn orders(data: &[u8]) -> Vec<Vec<u8>> {
                 out: kind & 0x20 != 0,
             },
             5 => ToWorker::Bundle(Bundle {
+                together: kind & 0x20 != 0,
                 job: order().job.filter(|_| kind & 0x10 != 0),
                 files: bytes
                     .chunks(usize::from(kind >> 5) + 1)

@@ -9,7 +9,9 @@ use crate::job::{Emit, Failure, FailureKind, Outcome};
 use std::panic::AssertUnwindSafe;
 
 #[cfg(target_os = "linux")]
-use super::{parent::Process, protocol, room::Room};
+use super::parent::{Answer, Process};
+#[cfg(target_os = "linux")]
+use super::{protocol, room::Room};
 
 /// A worker, or the promise of one.
 ///
@@ -29,6 +31,9 @@ pub struct Worker {
     /// Orders that were sent before their turn.
     #[cfg(target_os = "linux")]
     queued: u64,
+    /// Whether each file is answered before the next one is looked at, for a process died of one of several.
+    #[cfg(target_os = "linux")]
+    apart: bool,
     #[cfg(all(target_os = "linux", feature = "escape-tests"))]
     without: Vec<super::Wall>,
 }
@@ -59,6 +64,8 @@ impl Worker {
             spare: None,
             #[cfg(target_os = "linux")]
             queued: 0,
+            #[cfg(target_os = "linux")]
+            apart: false,
             #[cfg(all(target_os = "linux", feature = "escape-tests"))]
             without: Vec::new(),
         }
@@ -124,7 +131,7 @@ impl Worker {
             && works.iter().all(|work| !work.job.task.waits() && work.out.is_none())
         {
             let first = self.queued;
-            self.queued = first.wrapping_add(process.queue(works, Queued(first)));
+            self.queued = first.wrapping_add(process.queue(works, Queued(first), !self.apart));
             return (first..self.queued).map(Queued).collect();
         }
         Vec::new()
@@ -142,7 +149,8 @@ impl Worker {
     }
 
     /// What came of a work whose order was sent before. `None`: the order is void, for the worker was replaced, or the file
-    /// needs a turn of its own because others stand beside it. Then nothing was told, and the work is still to be run.
+    /// needs a turn of its own because others stand beside it, or because a worker died and it is not known of which file. Then nothing
+    /// was told, and the work is still to be run.
     pub fn answer(&mut self, queued: Queued, work: &Work<'_>, emit: &mut dyn Emit) -> Option<Result<Finished, Death>> {
         #[cfg(target_os = "linux")]
         {
@@ -150,11 +158,15 @@ impl Worker {
             let mut process = Some(process).filter(|process| process.has_room(&work.room()))?;
             let mut watched = Watched { emit, refused: false, other: false };
             match process.answer(work, &mut watched) {
-                Ok(Some(outcome)) => {
+                Ok(Answer::Ended(outcome)) => {
                     self.keep(process, work, &outcome, &watched);
                     Some(Ok(Finished { outcome, walls: self.walls.clone() }))
                 }
-                Ok(None) => None,
+                Ok(Answer::Alone) => None,
+                Ok(Answer::Lost) => {
+                    self.apart = true;
+                    None
+                }
                 Err(death) => Some(Err(death)),
             }
         }

@@ -17,7 +17,8 @@ use super::status::{self, Inherited};
 use super::{Queued, Work};
 use super::{socket, worker};
 use crate::bytes::{Absent, Exceeded, Limit, Sibling, cores};
-use crate::job::{Decision, Emit, Job, Outcome, Written};
+use crate::job::{Decision, Emit, Job, Observation, Outcome, Written};
+use serde_bytes::ByteBuf;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
@@ -58,16 +59,31 @@ pub(super) struct Process {
     busy: Instant,
     /// The job of the last order that it was sent.
     job: Option<Job>,
-    /// The orders that it was sent before their turn, in their order, and how large the files are.
-    queue: VecDeque<(Queued, u64)>,
+    /// The orders that it was sent before their turn, in their order.
+    queue: VecDeque<Sent>,
+    /// Judgements of the first of them, which came with that of the one before.
+    judged: VecDeque<ByteBuf>,
+}
+
+/// An order that was sent before its turn.
+#[derive(Debug)]
+struct Sent {
+    number: Queued,
+    /// Size of the file.
+    size: u64,
+    /// Whether what came of the file may be said together with what came of others.
+    together: bool,
 }
 
 /// What came of a file.
-#[derive(Debug)]
-enum Answer {
+#[derive(Debug, PartialEq)]
+pub(super) enum Answer {
+    /// The worker came to an end with it.
     Ended(Outcome),
     /// The worker asked for a file beside the model, and reads orders that came before their turn instead of an answer.
     Alone,
+    /// The worker died of this file, or of one of those behind it that it may speak of together: nothing was said of it.
+    Lost,
 }
 
 impl Process {
@@ -107,9 +123,17 @@ impl Process {
         let walls = status::compare(level, &setup.room, hello.walls, seen.as_ref(), inherited)?;
         // One that has less than its files are allowed begins none with what others left of that.
         let cpu_left = Duration::from_secs(setup.room.cpu_seconds.min(started_with()));
-        let (room, queue) = (setup.room, VecDeque::new());
-        let listener = Listener::default();
-        Ok(Process { line, listener, walls, room, cpu_left, busy: Instant::now(), job: None, queue })
+        Ok(Process {
+            line,
+            listener: Listener::default(),
+            walls,
+            room: setup.room,
+            cpu_left,
+            busy: Instant::now(),
+            job: None,
+            queue: VecDeque::new(),
+            judged: VecDeque::new(),
+        })
     }
 
     /// The walls around it.
@@ -128,11 +152,13 @@ impl Process {
     }
 
     /// Sends the orders of works whose turns come later, as many of the first ones as one packet takes, if that can be done at once. How
-    /// many there were; they are numbered from `first`.
-    pub(super) fn queue(&mut self, works: &[Work<'_>], first: Queued) -> u64 {
+    /// many there were; they are numbered from `first`. What comes of those in one packet may be said `together`: that costs less, and
+    /// if the worker dies, nobody knows of which.
+    pub(super) fn queue(&mut self, works: &[Work<'_>], first: Queued, together: bool) -> u64 {
         let Some(work) = works.first().filter(|work| self.serves(&work.room())) else { return 0 };
         let small = works.iter().take_while(|work| bundle::takes(work) && self.has_room(&work.room())).count();
-        let bundle = bundle::of(works.get(..small).unwrap_or_default(), self.job.as_ref());
+        let bundle = bundle::of(works.get(..small).unwrap_or_default(), self.job.as_ref(), together);
+        let together = together && bundle.is_some();
         let (count, job, sent) = match bundle {
             Some(Packed { count, job, packet }) => (count, job, self.line.sends_at_once(&packet, &[])),
             None => {
@@ -149,8 +175,8 @@ impl Process {
             self.busy = Instant::now();
         }
         self.job = job.or(self.job.take());
-        let numbered = (first.0..).map(Queued).zip(works.iter().map(|work| work.size));
-        self.queue.extend(numbered.take(count));
+        let sent = (first.0..).map(Queued).zip(works).map(|(number, work)| Sent { number, size: work.size, together });
+        self.queue.extend(sent.take(count));
         count as u64
     }
 
@@ -161,13 +187,13 @@ impl Process {
 
     /// Whether the order was sent, and it is its turn.
     pub(super) fn is_next(&self, queued: Queued) -> bool {
-        self.queue.front().is_some_and(|(next, _)| *next == queued)
+        self.queue.front().is_some_and(|next| next.number == queued)
     }
 
     /// Has it do the work.
     pub(super) fn judge(&mut self, work: &Work<'_>, emit: &mut dyn Emit) -> Result<Outcome, Death> {
         self.busy = Instant::now();
-        let answer = self.talk(work, emit, false);
+        let answer = self.talk(&mut Conversation::new(work.job.task.waits()), work, emit, false);
         self.account();
         let Answer::Ended(outcome) = answer? else { return Err(Death::Protocol(Breach::Unasked)) };
         if let (Outcome::Done { written }, Some(out)) = (&outcome, work.out) {
@@ -180,22 +206,22 @@ impl Process {
         Ok(outcome)
     }
 
-    /// What came of the work whose order was sent before, and is next; nothing if it needs a turn of its own: then nothing was
-    /// said of it.
-    pub(super) fn answer(&mut self, work: &Work<'_>, emit: &mut dyn Emit) -> Result<Option<Outcome>, Death> {
-        let answer = self.talk(work, emit, true);
+    /// What came of the work whose order was sent before, and is next. Of a file that needs a turn of its own nothing was told to `emit`.
+    pub(super) fn answer(&mut self, work: &Work<'_>, emit: &mut dyn Emit) -> Result<Answer, Death> {
+        let mut talk = Conversation::new(work.job.task.waits());
+        let answer = self.talk(&mut talk, work, emit, true);
         self.account();
-        self.queue.pop_front();
-        match answer? {
-            Answer::Ended(outcome) => Ok(Some(outcome)),
-            Answer::Alone => Ok(None),
+        let together = self.queue.pop_front().is_some_and(|sent| sent.together);
+        match answer {
+            Err(_) if together && !talk.begun() => Ok(Answer::Lost),
+            answer => answer,
         }
     }
 
     /// About how long the worker takes for half of the files that it has the orders of.
     fn half_of_the_queue(&self) -> Duration {
         const FILE: u64 = 20_000;
-        let bytes = self.queue.iter().fold(0u64, |all, (_, size)| all.saturating_add(*size));
+        let bytes = self.queue.iter().fold(0u64, |all, sent| all.saturating_add(sent.size));
         let files = FILE.saturating_mul(self.queue.len() as u64);
         // A byte takes about a nanosecond.
         Duration::from_nanos(bytes.saturating_add(files) / 2)
@@ -209,10 +235,22 @@ impl Process {
     }
 
     /// The talk about one file, whose order was sent before if it is `queued`.
-    fn talk(&mut self, work: &Work<'_>, emit: &mut dyn Emit, queued: bool) -> Result<Answer, Death> {
+    fn talk(
+        &mut self,
+        talk: &mut Conversation,
+        work: &Work<'_>,
+        emit: &mut dyn Emit,
+        queued: bool,
+    ) -> Result<Answer, Death> {
+        let done = |observation, emit: &mut dyn Emit| {
+            emit.observed(observation);
+            Ok(Answer::Ended(Outcome::Done { written: Written::default() }))
+        };
+        if let Some(observation) = self.judged(talk).map_err(Death::Protocol)? {
+            return done(observation, emit);
+        }
         let limit = |limit| work.job.limits.value(limit, work.size.saturating_add(work.beside));
         let mut clock = Clock::new(Instant::now(), limit(Limit::Time), self.line.waited_lately());
-        let mut talk = Conversation::new(work.job.task.waits());
         let ready = match queued {
             true if self.queue.len() > BUSY => self.line.wait_at_rest(clock.deadline, self.half_of_the_queue()),
             true => self.line.wait(clock.deadline, false),
@@ -226,14 +264,11 @@ impl Process {
                 return Err(Death::Limit(Exceeded { limit: Limit::Time, value: clock.seconds }));
             }
             match ready {
-                Ready::Packet(length) => match self.step(&mut talk, length).map_err(Death::Protocol)? {
+                Ready::Packet(length) => match self.step(talk, length).map_err(Death::Protocol)? {
                     Step::Piece => {}
                     Step::Note(finding) => emit.finding(finding),
                     Step::End(outcome) => return Ok(Answer::Ended(outcome)),
-                    Step::Judged(observation) => {
-                        emit.observed(observation);
-                        return Ok(Answer::Ended(Outcome::Done { written: Written::default() }));
-                    }
+                    Step::Judged(observation) => return done(observation, emit),
                     Step::Beside(_) if queued => return Ok(Answer::Alone),
                     Step::Beside(name) => {
                         let found = emit.beside(&name);
@@ -253,7 +288,7 @@ impl Process {
                             ready = self.line.wait(clock.deadline, false).map_err(Death::Protocol)?;
                             continue;
                         }
-                        ready = self.decide(&mut talk, decision, clock.deadline).map_err(Death::Protocol)?;
+                        ready = self.decide(talk, decision, clock.deadline).map_err(Death::Protocol)?;
                         if !matches!(ready, Ready::Room) {
                             continue;
                         }
@@ -272,7 +307,26 @@ impl Process {
 
     /// What the packet that came, of this length, means in the talk.
     fn step(&mut self, talk: &mut Conversation, length: usize) -> Result<Step, Breach> {
-        talk.word(self.listener.word(self.line.packet(length))?)
+        match self.listener.word(self.line.packet(length))? {
+            FromWorker::Judgements(judged) => {
+                let together = self.queue.iter().take_while(|sent| sent.together).count();
+                if talk.begun() || judged.len() > together {
+                    return Err(Breach::Order("judgements of several files"));
+                }
+                self.judged = judged.into();
+                self.judged(talk)?.map(Step::Judged).ok_or(Breach::Empty)
+            }
+            word => talk.word(word),
+        }
+    }
+
+    /// The judgement of the file, if it came with that of the one before.
+    fn judged(&mut self, talk: &mut Conversation) -> Result<Option<Box<Observation>>, Breach> {
+        let Some(packet) = self.judged.pop_front() else { return Ok(None) };
+        match talk.word(self.listener.word(&packet)?)? {
+            Step::Judged(observation) => Ok(Some(observation)),
+            _ => Err(Breach::Order("another word among judgements")),
+        }
     }
 
     /// A limit on memory, on time, or on how long an output may be, is the file's only if the worker had the room that the file is allowed.

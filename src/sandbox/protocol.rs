@@ -15,7 +15,7 @@ use serde_bytes::ByteBuf;
 use std::io;
 
 /// Version of this protocol.
-pub(super) const PROTOCOL: u32 = 6;
+pub(super) const PROTOCOL: u32 = 7;
 /// What both sides have to be built from. A worker that can be told to leave walls out serves only its own tests.
 pub(super) const BUILD: &str = match option_env!("COLDLOAD_BUILD_ID") {
     _ if cfg!(feature = "escape-tests") => concat!("coldload ", env!("CARGO_PKG_VERSION"), " for tests"),
@@ -109,12 +109,14 @@ pub(super) struct Order {
     pub pin: Pin,
 }
 
-/// Small files for one job, to be judged one after the other. Each has an answer of its own, said before the next one is looked at.
+/// Small files for one job, to be judged one after the other. What refuses one is said before the next one is looked at.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Bundle {
     /// What to do; nothing, if it is what the order before said.
     pub job: Option<Job>,
+    /// Whether judgements of several files may be said in one word, or else each before the next file is looked at.
+    pub together: bool,
     /// The files.
     pub files: Vec<Bundled>,
 }
@@ -180,6 +182,8 @@ pub(super) enum FromWorker {
     End(ByteBuf),
     /// What the file holds, and that all is done, in one packet: of a task that makes nothing of the file.
     Judged(Box<Observation>),
+    /// Several [`FromWorker::Judged`], each as it would be said alone: of files of a [`Bundle`] that stand one behind the other.
+    Judgements(Vec<ByteBuf>),
 }
 
 /// What a worker says of itself.
@@ -231,7 +235,8 @@ impl io::Write for Rest<'_> {
     }
 }
 
-/// Decodes what a worker says. Models of one kind often say the same of themselves: what was said twice is known by its bytes.
+/// Decodes what a worker says. Models of one kind often say the same of themselves: what was said twice is known by its bytes,
+/// also where it is one of several judgements.
 #[derive(Debug, Default)]
 pub(super) struct Listener {
     last: Vec<u8>,
@@ -242,10 +247,13 @@ impl Listener {
     /// The same as [`decode`].
     pub(super) fn word(&mut self, packet: &[u8]) -> Result<FromWorker, Undecodable> {
         if packet != self.last {
-            self.last.clear();
-            self.last.extend_from_slice(packet);
-            self.known = None;
-            return decode(packet);
+            let word = decode(packet)?;
+            if !matches!(word, FromWorker::Judgements(_)) {
+                self.last.clear();
+                self.last.extend_from_slice(packet);
+                self.known = None;
+            }
+            return Ok(word);
         }
         if self.known.is_none() {
             self.known = Some(decode(packet)?);

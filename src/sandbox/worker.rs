@@ -5,7 +5,8 @@
 
 use super::perform::{Files, Run, Subject, perform};
 use super::protocol::{
-    self, BUILD, Bundled, Found, FromWorker, Hello, NOTES, OBSERVED, ORDER, Order, PACKET, PROTOCOL, TEXT, ToWorker,
+    self, BUILD, Bundled, Found, FromWorker, Hello, NOTES, OBSERVED, ORDER, Order, PACKET, PART, PROTOCOL, TEXT,
+    ToWorker,
 };
 use super::{exit, socket, sys, walls};
 use crate::bytes::{Absent, Ahead, Sibling};
@@ -76,7 +77,7 @@ fn serve(run: Run, socket: BorrowedFd<'_>) -> io::Result<()> {
             outcome => outcome,
         };
         match wire.held.take() {
-            Some(held) if outcome == (Outcome::Done { written: Written::default() }) => line.send(&held.judged)?,
+            Some(held) if outcome == (Outcome::Done { written: Written::default() }) => line.judged(held.judged)?,
             Some(held) => {
                 line.say_long(&held.observation, FromWorker::Observed)?;
                 line.say_long(&outcome, FromWorker::End)?;
@@ -102,6 +103,9 @@ fn unexpected() -> io::Error {
     io::Error::other("an unexpected word from the parent")
 }
 
+/// Bytes that the head of one judgement among several takes at most.
+const HEAD: usize = 5;
+
 /// The worker's end of the socket.
 struct Line<'a> {
     socket: BorrowedFd<'a>,
@@ -109,11 +113,22 @@ struct Line<'a> {
     pieces: Vec<u8>,
     /// Files that came with the one before, which have their turns first.
     bundled: VecDeque<Bundled>,
+    /// Whether judgements of them may be said together.
+    together: bool,
+    /// Judgements that are still to be said.
+    judged: Vec<ByteBuf>,
 }
 
 impl Line<'_> {
     fn new(socket: BorrowedFd<'_>) -> Line<'_> {
-        Line { socket, buffer: vec![0; PACKET], pieces: Vec::new(), bundled: VecDeque::new() }
+        Line {
+            socket,
+            buffer: vec![0; PACKET],
+            pieces: Vec::new(),
+            bundled: VecDeque::new(),
+            together: false,
+            judged: Vec::new(),
+        }
     }
 
     /// The parent's next word and what came with it; `None` when it hung up.
@@ -138,7 +153,7 @@ impl Line<'_> {
             match self.next()? {
                 None => return Ok(None),
                 Some((ToWorker::Bundle(bundle), _)) if self.pieces.is_empty() && !bundle.files.is_empty() => {
-                    job = bundle.job;
+                    (job, self.together) = (bundle.job, bundle.together);
                     self.bundled.extend(bundle.files);
                 }
                 Some((ToWorker::Part(piece), _)) if self.pieces.len().saturating_add(piece.len()) <= ORDER => {
@@ -183,8 +198,33 @@ impl Line<'_> {
         }
     }
 
+    /// Sends a packet, behind the judgements that are still to be said.
     fn send(&mut self, packet: &[u8]) -> io::Result<()> {
+        self.say_judgements()?;
         socket::send(self.socket, packet, &[], SendFlags::empty())
+    }
+
+    /// Says a judgement, or keeps it until the bundle is through, the packet is full, or there is something else to say.
+    fn judged(&mut self, packet: Vec<u8>) -> io::Result<()> {
+        let full = |judged: &[ByteBuf]| judged.iter().map(|word| word.len() + HEAD).sum::<usize>() + packet.len();
+        if full(&self.judged) > PART {
+            self.say_judgements()?;
+        }
+        self.judged.push(ByteBuf::from(packet));
+        if self.together && !self.bundled.is_empty() { Ok(()) } else { self.say_judgements() }
+    }
+
+    fn say_judgements(&mut self) -> io::Result<()> {
+        let several = match &mut self.judged[..] {
+            [] => return Ok(()),
+            [only] => std::mem::take(only).into_vec(),
+            _ => {
+                let judged = std::mem::take(&mut self.judged);
+                protocol::encode(&FromWorker::Judgements(judged)).map_err(io::Error::other)?
+            }
+        };
+        self.judged.clear();
+        socket::send(self.socket, &several, &[], SendFlags::empty())
     }
 
     fn say(&mut self, word: &FromWorker) -> io::Result<()> {

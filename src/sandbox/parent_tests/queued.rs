@@ -7,7 +7,7 @@ fn three(part: impl FnOnce(Played) + Send + 'static) -> Answers {
     three_once(|| (), part)
 }
 
-type Answers = (Vec<Result<Option<Outcome>, Death>>, Vec<Finding>);
+type Answers = (Vec<Result<Answer, Death>>, Vec<Finding>);
 
 /// The same, asking not before `ready` says so.
 fn three_once(ready: impl FnOnce(), part: impl FnOnce(Played) + Send + 'static) -> Answers {
@@ -17,17 +17,21 @@ fn three_once(ready: impl FnOnce(), part: impl FnOnce(Played) + Send + 'static) 
         Work { beside: 0, job: &job, file: &file, size: 0, expectation: &Expectation::Once, rows: None, out: None };
     let mut process = start(part).unwrap();
     let mut heard = Heard::default();
-    assert!((0..3).all(|number| process.queue(&[work], Queued(number)) == 1));
+    assert!((0..3).all(|number| process.queue(&[work], Queued(number), true) == 1));
     ready();
     let mut answers = Vec::new();
     for number in 0..3 {
         assert!(process.is_next(Queued(number)) && !process.is_next(Queued(number + 1)));
         answers.push(process.answer(&work, &mut heard));
-        if !matches!(answers.last(), Some(Ok(Some(Outcome::Done { .. })))) {
+        if answers.last() != Some(&done()) {
             break;
         }
     }
     (answers, heard.0)
+}
+
+fn done() -> Result<Answer, Death> {
+    Ok(Answer::Ended(Outcome::Done { written: Written::default() }))
 }
 
 fn judged() -> FromWorker {
@@ -36,7 +40,6 @@ fn judged() -> FromWorker {
 
 #[test]
 fn orders_before_their_turn_are_answered_in_their_turn() {
-    let done = || Ok(Some(Outcome::Done { written: Written::default() }));
     let (answers, heard) = three(|worker| {
         worker.begin();
         worker.say(&judged());
@@ -54,7 +57,6 @@ fn orders_before_their_turn_are_answered_in_their_turn() {
 
 #[test]
 fn what_was_said_before_a_death_or_a_breach_stands_and_the_next_file_has_it() {
-    let done = || Ok(Some(Outcome::Done { written: Written::default() }));
     let (answers, _) = three(|worker| {
         worker.all_three();
         worker.say(&judged());
@@ -97,7 +99,7 @@ fn a_file_beside_the_model_is_not_handed_to_a_worker_that_has_other_orders() {
         worker.say(&FromWorker::Beside("m_01.npy".to_owned()));
         worker.linger();
     });
-    assert_eq!(answers, [Ok(None)]);
+    assert_eq!(answers, [Ok(Answer::Alone)]);
     assert!(heard.is_empty());
 }
 
@@ -108,8 +110,8 @@ fn an_order_waits_for_its_turn_only_where_a_worker_has_room_and_kept_silent() {
     let work =
         |size| Work { beside: 0, job: &job, file: &file, size, expectation: &Expectation::Once, rows: None, out: None };
     let mut process = start(|worker| (worker.begin(), worker.linger()).1).unwrap();
-    assert_eq!(process.queue(&[work(1 << 30)], Queued(0)), 0, "this takes more memory than it has");
-    assert!(process.is_idle() && process.queue(&[work(1)], Queued(1)) == 1);
+    assert_eq!(process.queue(&[work(1 << 30)], Queued(0), true), 0, "this takes more memory than it has");
+    assert!(process.is_idle() && process.queue(&[work(1)], Queued(1), true) == 1);
     let mut talks = start(|worker| {
         worker.say(&FromWorker::Hello(hello()));
         worker.say(&judged());
@@ -117,44 +119,107 @@ fn an_order_waits_for_its_turn_only_where_a_worker_has_room_and_kept_silent() {
     })
     .unwrap();
     std::thread::sleep(Duration::from_millis(50));
-    assert_eq!(talks.queue(&[work(1)], Queued(0)), 0, "it said something unasked");
+    assert_eq!(talks.queue(&[work(1)], Queued(0), true), 0, "it said something unasked");
 }
 
-/// Sends three small files together, and asks for what came of the first two.
-fn bundled(part: impl FnOnce(Played) + Send + 'static) -> Vec<Result<Option<Outcome>, Death>> {
+/// Sends three small files in one packet, of which may be spoken together or not, and asks for what came of them up to the first that
+/// was not judged.
+fn bundled(together: bool, said: impl FnOnce(&Played) + Send + 'static) -> Answers {
     let file = tempfile::tempfile().unwrap();
     (&file).write_all(b"N.").unwrap();
     let job = Job { task: Task::Judge, limits: Limits::default(), allow: Vec::new(), allow_sets: Vec::new() };
     let work =
         Work { beside: 0, job: &job, file: &file, size: 2, expectation: &Expectation::Once, rows: None, out: None };
-    let mut process = start(part).unwrap();
-    assert_eq!(process.queue(&[work; 3], Queued(7)), 3);
-    assert!(process.is_next(Queued(7)));
-    let first = process.answer(&work, &mut Heard::default());
-    assert!(process.is_next(Queued(8)));
-    vec![first, process.answer(&work, &mut Heard::default())]
-}
-
-#[test]
-fn small_files_come_together_and_are_answered_one_by_one() {
-    let done = || Ok(Some(Outcome::Done { written: Written::default() }));
-    let hello_and_files = |worker: &Played| {
+    let mut process = start(move |worker| {
         worker.say(&FromWorker::Hello(hello()));
         assert!(matches!(worker.hear(), Some(ToWorker::Setup(_))));
         let Some(ToWorker::Bundle(bundle)) = worker.hear() else { panic!("one packet has them all") };
         assert!(bundle.job.is_some() && bundle.files.iter().all(|file| *file.bytes == b"N."[..]));
-        assert_eq!(bundle.files.len(), 3);
-    };
-    let answers = bundled(move |worker| {
-        hello_and_files(&worker);
-        (0..2).for_each(|_| worker.say(&judged()));
+        assert_eq!((bundle.files.len(), bundle.together), (3, together));
+        said(&worker);
+    })
+    .unwrap();
+    assert_eq!(process.queue(&[work; 3], Queued(7), together), 3);
+    let (mut answers, mut heard) = (Vec::new(), Heard::default());
+    for number in 7..10 {
+        assert!(process.is_next(Queued(number)));
+        answers.push(process.answer(&work, &mut heard));
+        if answers.last() != Some(&done()) {
+            break;
+        }
+    }
+    (answers, heard.0)
+}
+
+/// Judgements in one packet.
+fn judgements(words: &[FromWorker]) -> FromWorker {
+    FromWorker::Judgements(words.iter().map(|word| ByteBuf::from(protocol::encode(word).unwrap())).collect())
+}
+
+fn refusal() -> FromWorker {
+    FromWorker::Note(Finding::new(Code::Malformed, "at byte 1"))
+}
+
+#[test]
+fn small_files_come_together_and_are_answered_one_by_one() {
+    let (answers, _) = bundled(false, |worker| {
+        (0..3).for_each(|_| worker.say(&judged()));
         worker.linger();
     });
-    assert_eq!(answers, [done(), done()]);
+    assert_eq!(answers, [done(), done(), done()]);
     // Who dies with the second one did so of that, and the answer to the first one stands.
-    let answers = bundled(move |worker| {
-        hello_and_files(&worker);
-        worker.say(&judged());
-    });
+    let (answers, _) = bundled(false, |worker| worker.say(&judged()));
     assert_eq!(answers, [done(), Err(Death::Silent)]);
+}
+
+#[test]
+fn small_files_may_be_spoken_of_together() {
+    let (answers, _) = bundled(true, |worker| {
+        worker.say(&judgements(&[judged(), judged(), judged()]));
+        worker.linger();
+    });
+    assert_eq!(answers, [done(), done(), done()]);
+    let (answers, heard) = bundled(true, |worker| {
+        worker.say(&judgements(&[judged(), judged()]));
+        worker.say(&refusal());
+        worker.say_long(&Outcome::Refused { more: 0 }, FromWorker::End);
+        worker.linger();
+    });
+    assert_eq!(answers, [done(), done(), Ok(Answer::Ended(Outcome::Refused { more: 0 }))]);
+    assert_eq!(heard.len(), 1);
+}
+
+#[test]
+fn of_which_of_several_files_a_worker_died_is_known_only_if_it_began_to_speak_of_it() {
+    let (answers, _) = bundled(true, |_| {});
+    assert_eq!(answers, [Ok(Answer::Lost)]);
+    let (answers, _) = bundled(true, |worker| worker.say(&judgements(&[judged(), judged()])));
+    assert_eq!(answers, [done(), done(), Ok(Answer::Lost)]);
+    let (answers, heard) = bundled(true, |worker| {
+        worker.say(&judged());
+        worker.say(&refusal());
+    });
+    assert_eq!(answers, [done(), Err(Death::Truncated)]);
+    assert_eq!(heard.len(), 1);
+}
+
+#[test]
+fn several_judgements_are_of_files_that_may_be_spoken_of_together() {
+    let breach = |what| Err(Death::Protocol(Breach::Order(what)));
+    let (answers, _) = bundled(false, |worker| worker.say(&judgements(&[judged(), judged()])));
+    assert_eq!(answers, [breach("judgements of several files")]);
+    // Before anything else was said of the file, nothing says of which one the worker was taken over.
+    for wrong in [vec![], vec![judged(); 4], vec![judgements(&[judged()])], vec![FromWorker::Part(ByteBuf::from([1]))]]
+    {
+        let (answers, heard) = bundled(true, move |worker| worker.say(&judgements(&wrong)));
+        assert!(heard.is_empty() && matches!(answers[..], [Ok(Answer::Lost) | Err(Death::Protocol(_))]), "{answers:?}");
+    }
+    let (answers, heard) = bundled(true, |worker| worker.say(&judgements(&[judged(), refusal()])));
+    assert_eq!(answers, [done(), breach("another word among judgements")]);
+    assert!(heard.is_empty());
+    let (answers, _) = bundled(true, |worker| {
+        worker.say(&refusal());
+        worker.say(&judgements(&[judged()]));
+    });
+    assert_eq!(answers, [breach("judgements of several files")]);
 }
