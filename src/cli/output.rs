@@ -70,9 +70,12 @@ pub(super) fn spares_inputs(context: &Context, args: &[OsString]) -> Result<(), 
     crate::gate::spare(target, all.iter().map(PathBuf::as_path))
 }
 
+/// Bytes of a report that are written at once.
+const BUFFER: usize = 64 << 10;
+
 /// Writes a report, without its error where it is text.
 pub(super) fn render(report: &Report, format: Format, style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
-    let mut out = BufWriter::new(out);
+    let mut out = BufWriter::with_capacity(BUFFER, out);
     match format {
         Format::Text => write_text(report, style, &mut out)?,
         Format::Json => write_json(report, &mut out)?,

@@ -10,7 +10,7 @@ use crate::sandbox::{Death, Worker};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
 
 /// Most files that a thread opens before their turns.
@@ -49,7 +49,7 @@ pub(super) struct Done<R> {
 
 /// Opens every item and does `work` on it in its turn, each with a reading whose worker is kept for the next one. Small files are
 /// handed to the worker before their turn: while it reads one, the next is opened, and what came of the last one is written up.
-pub(super) fn each<'i, T: Sync, R: Send>(
+pub(super) fn each<'i, T: Sync, R: Send + Sync>(
     items: &'i [T],
     options: &Options,
     recruits: &Recruits,
@@ -57,14 +57,14 @@ pub(super) fn each<'i, T: Sync, R: Send>(
     open: impl Fn(&'i T) -> Result<Waiting<'i>, Box<R>> + Sync,
     work: impl Fn(&'i T, &Turn<'_>, &Reading<'_>) -> R + Sync,
 ) -> Result<Done<R>, Failure> {
-    let parts = spread(items, |next| -> Result<Done<(usize, R)>, Failure> {
+    let results = Results::of(items.len());
+    let parts = spread(items, |next| -> Result<Option<SandboxReport>, Failure> {
         let worker = match recruits.take(options) {
             Ok(worker) => RefCell::new(worker),
             Err(death) => return Err(death.judged().err().unwrap_or_else(Failure::unexplained)),
         };
         let reading = Reading::shared(options, &worker);
         let mut line = Line { waiting: VecDeque::new(), most: most(cores().min(items.len())) };
-        let mut results = Vec::new();
         loop {
             line.hand_over(&reading, job);
             while line.is_short() {
@@ -75,7 +75,7 @@ pub(super) fn each<'i, T: Sync, R: Send>(
                 {
                     match open(item) {
                         Ok(waiting) => line.waiting.push_back((index, item, waiting)),
-                        Err(result) => results.push((index, *result)),
+                        Err(result) => results.put(index, *result),
                     }
                 }
                 if !line.hand_over(&reading, job) {
@@ -83,24 +83,40 @@ pub(super) fn each<'i, T: Sync, R: Send>(
                 }
             }
             let Some((index, item, waiting)) = line.waiting.pop_front() else { break };
-            results.push((index, work(item, &waiting.turn(), &reading)));
+            results.put(index, work(item, &waiting.turn(), &reading));
         }
-        Ok(Done { results, walls: reading.walls() })
+        Ok(reading.walls())
     });
-    let (mut results, mut walls, mut failed) = (Vec::new(), None, None);
+    let (mut walls, mut failed) = (None, None);
     for part in parts {
         match part.unwrap_or_else(|_| Err(Failure::unexplained())) {
-            Ok(part) => {
-                results.extend(part.results);
-                walls = part.walls.or(walls);
-            }
+            Ok(part) => walls = part.or(walls),
             // Who got no worker took no item: the others do its part.
             Err(failure) => failed = Some(failure),
         }
     }
-    match failed {
-        Some(failure) if results.len() < items.len() => Err(failure),
-        _ => Ok(Done { results: in_order(results), walls }),
+    let results = results.all().ok_or_else(|| failed.unwrap_or_else(Failure::unexplained))?;
+    Ok(Done { results, walls })
+}
+
+/// What came of items, each in the place of its item: many of them are not moved again until all are there.
+struct Results<R>(Vec<OnceLock<R>>);
+
+impl<R> Results<R> {
+    fn of(items: usize) -> Results<R> {
+        Results(std::iter::repeat_with(OnceLock::new).take(items).collect())
+    }
+
+    /// Only who took an item has its index.
+    fn put(&self, index: usize, result: R) {
+        if let Some(place) = self.0.get(index) {
+            let _ = place.set(result);
+        }
+    }
+
+    /// All of them, if none is missing.
+    fn all(self) -> Option<Vec<R>> {
+        self.0.into_iter().map(OnceLock::into_inner).collect()
     }
 }
 
@@ -155,12 +171,14 @@ fn most(threads: usize) -> usize {
 }
 
 /// Does `work` on every item, on all cores, without a worker.
-pub(super) fn plainly<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let parts = spread(items, |next| -> Vec<(usize, R)> {
-        std::iter::from_fn(|| next(0)).map(|(index, item)| (index, work(item))).collect()
+pub(super) fn plainly<T: Sync, R: Send + Sync>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let results = Results::of(items.len());
+    let parts = spread(items, |next| {
+        std::iter::from_fn(|| next(0)).for_each(|(index, item)| results.put(index, work(item)));
     });
     // A thread that panicked takes this one with it: half an answer is none.
-    in_order(parts.into_iter().flat_map(|part| part.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect())
+    parts.into_iter().for_each(|part| part.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+    results.all().unwrap_or_else(|| panic!("an item was left out"))
 }
 
 /// The item that a thread takes next, and its index. The number is of those that it has: one that has some gets no more where
@@ -189,11 +207,6 @@ fn spread<'i, T: Sync, P: Send>(
         let own = Ok(one());
         std::iter::once(own).chain(others.into_iter().map(ScopedJoinHandle::join)).collect()
     })
-}
-
-fn in_order<R>(mut results: Vec<(usize, R)>) -> Vec<R> {
-    results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Threads beside the calling one, as many as the system gives: with none of them the work takes longer, no more.

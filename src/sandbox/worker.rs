@@ -64,6 +64,7 @@ fn serve(run: Run, socket: BorrowedFd<'_>) -> io::Result<()> {
     let mut ahead = None;
     let walls = walls::put_up(&setup.room, without, || ahead = warm_up(setup.readers));
     line.say(&FromWorker::Hello(Hello { protocol: PROTOCOL, build: BUILD.to_owned(), walls }))?;
+    crate::vocabulary::warm_up();
     let mut last = None;
     while let Some((order, files)) = line.order()? {
         let Order { job, size, pin } = order;

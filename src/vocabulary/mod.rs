@@ -55,6 +55,12 @@ pub enum NotAllowable {
     Set(String),
 }
 
+/// Reads the tables, which is else done for the first name of the first file.
+pub fn warm_up() {
+    table::warm_up();
+    shapes::estimator::warm_up();
+}
+
 /// The named set that a name is in, as `module.qualname`.
 pub fn set_of(name: &str) -> Option<&'static str> {
     entry_in_set(name).map(|entry| entry.table)

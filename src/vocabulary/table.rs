@@ -132,6 +132,11 @@ fn tables() -> &'static Tables {
     })
 }
 
+/// Reads the tables.
+pub(super) fn warm_up() {
+    tables();
+}
+
 impl Tables {
     fn read(&mut self, table: &'static str, text: &'static str, in_set: bool) {
         for line in lines_with(text, "\nmethods: ") {
