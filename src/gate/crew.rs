@@ -14,7 +14,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
 
 /// Most files that a thread opens before their turns.
-const AHEAD: usize = 32;
+const AHEAD: usize = 64;
 
 /// Workers that are being started for a crew before it is known whether it will have work: to start takes a while, in which a
 /// seal can be checked. None of them is given a byte before.
