@@ -7,6 +7,7 @@
 //! | `schema`, `summary` | what a file says about itself: signed, and shown |
 //! | `parameters`, `shown` | the parameters of an estimator and of those in it, each as text |
 //! | `structure`, `place` | whether every estimator holds what it must, and where one does not |
+//! | `unfolded` | how often members that are shared are gone through |
 //! | `needs` | what scikit-learn relies on without checking it |
 //! | `compiled/` | what compiled code indexes by, in classes that are not typed |
 //! | `random` | positions in numpy's random states |
@@ -52,6 +53,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod unfolded;
 
 pub use answer::{Answer, Data, Numbers, Picks, WriteError, write};
 pub use ask::{AnswerFormat, Method, RowsFormat, Summary};

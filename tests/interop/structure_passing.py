@@ -6,8 +6,10 @@ from scipy.interpolate import CloughTocher2DInterpolator, LinearNDInterpolator, 
 from scipy.spatial import Delaunay
 from scipy.stats import gaussian_kde, norm
 from sklearn.cluster import Birch, BisectingKMeans
-from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
-from sklearn.linear_model import SGDClassifier
+from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor, VotingRegressor
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF
+from sklearn.linear_model import LinearRegression, SGDClassifier
 from sklearn.metrics import _dist_metrics
 from sklearn.neighbors import BallTree, KNeighborsClassifier, NearestNeighbors
 from sklearn.svm import SVC
@@ -321,3 +323,25 @@ def leaves_in_a_circle(model):
 @case("bisected", lambda: BisectingKMeans(3, n_init=1, random_state=0).fit(X), lambda model: model.predict(X))
 def one_part_twice(model):
     model._bisecting_tree.left = model._bisecting_tree.right
+
+
+def by_kernels():
+    return GaussianProcessRegressor(RBF() + RBF(), optimizer=None).fit(X[:5], Y[:5])
+
+
+@case("kernels", by_kernels, lambda model: model.predict(X[:1]))
+def sums_of_sums(model):
+    for _ in range(24):
+        model.kernel_ = model.kernel_ + model.kernel_
+
+
+def by_many():
+    return VotingRegressor([("a", LinearRegression()), ("b", LinearRegression())]).fit(X, Y)
+
+
+@case("many", by_many, lambda model: model.predict(X[:1]))
+def members_in_members(model):
+    for _ in range(3):
+        again = VotingRegressor([])
+        again.__dict__.update(model.__dict__, estimators_=list(model.estimators_))
+        model.estimators_ = [again] * 70

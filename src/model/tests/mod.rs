@@ -3,6 +3,7 @@
 mod linear;
 mod pipelines;
 mod trees;
+mod unfolded;
 mod whole;
 
 use super::sample::{LEAF, Sample, Tree, split};

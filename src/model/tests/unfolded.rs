@@ -1,0 +1,84 @@
+//! Members that are shared, and how often they are gone through.
+
+use super::*;
+
+const SUM: &str = "sklearn.gaussian_process.kernels.Sum";
+
+/// Sums of kernels, each of the one below twice.
+fn sums(sample: &mut Sample, levels: usize) -> Value {
+    let mut inner = sample.estimator("sklearn.gaussian_process.kernels.RBF", &[]);
+    for _ in 0..levels {
+        inner = sample.estimator(SUM, &[("k1", inner), ("k2", inner)]);
+    }
+    inner
+}
+
+/// Regressors that vote, each so often.
+fn voting(sample: &mut Sample, member: Value, often: usize) -> Value {
+    let members = sample.list(&vec![member; often]);
+    sample.estimator("sklearn.ensemble._voting.VotingRegressor", &[("estimators_", members)])
+}
+
+fn is_entangled(sample: &Sample, root: Value) -> Option<String> {
+    match check(&sample.heap, &[root]) {
+        Structure::Faults { first, .. } if first[0].fault == Fault::Entangled => Some(first[0].place.clone()),
+        Structure::Shapes { .. } => None,
+        found => panic!("{found:?}"),
+    }
+}
+
+#[test]
+fn members_that_share_members_are_not_gone_through_far_more_often_than_there_are() {
+    for (levels, wanted) in [(4, None), (16, None), (40, Some("kernel_.k1.k1.k1"))] {
+        let mut sample = Sample::default();
+        let kernel = sums(&mut sample, levels);
+        let root = sample.estimator("sklearn.gaussian_process._gpr.GaussianProcessRegressor", &[("kernel_", kernel)]);
+        let found = is_entangled(&sample, root);
+        assert_eq!(found.is_some(), wanted.is_some(), "{levels}: {found:?}");
+        assert!(found.is_none_or(|found| found.starts_with(wanted.unwrap_or_default())));
+    }
+    // Lists do the same with few members.
+    for (often, wanted) in [(20, false), (700, true)] {
+        let mut sample = Sample::default();
+        let member = sample.scaler(1);
+        let inner = voting(&mut sample, member, often);
+        let root = voting(&mut sample, inner, often);
+        assert_eq!(is_entangled(&sample, root).is_some(), wanted, "{often}");
+    }
+}
+
+#[test]
+fn one_model_in_many_places_of_a_file_is_one_model() {
+    let mut sample = Sample::default();
+    let member = sample.scaler(1);
+    let model = voting(&mut sample, member, 300);
+    let results: Vec<Value> = (0..1000).map(|_| sample.dict(&[("best", model)])).collect();
+    let root = sample.list(&results);
+    assert_eq!(is_entangled(&sample, root), None);
+    // Nor does it matter what is no member: the nodes of a tree that lead to the next one, or lists of numbers.
+    let mut next = Value::NONE;
+    let mut nodes = Vec::new();
+    for _ in 0..1000 {
+        next = sample.estimator("sklearn.cluster._birch._CFNode", &[("next_leaf_", next)]);
+        nodes.push(next);
+    }
+    let leaves = sample.list(&nodes);
+    let mut lists = sample.list(&[]);
+    for _ in 0..60 {
+        lists = sample.list(&[lists, lists]);
+    }
+    let root = sample.estimator("sklearn.cluster._birch.Birch", &[("leaves", leaves), ("lists", lists), ("m", model)]);
+    assert!(
+        !matches!(check(&sample.heap, &[root]), Structure::Faults { first, .. } if first[0].fault == Fault::Entangled)
+    );
+}
+
+#[test]
+fn what_holds_itself_comes_to_an_end() {
+    let mut sample = Sample::default();
+    let (member, members) = (sample.scaler(1), sample.list(&[]));
+    let root = sample.estimator("sklearn.ensemble._voting.VotingRegressor", &[("estimators_", members), ("m", member)]);
+    let mut budget = crate::bytes::Budget::new(&crate::bytes::Limits::default(), 1 << 20);
+    (0..100).for_each(|_| sample.heap.push(members, root, &mut budget).unwrap());
+    assert_eq!(is_entangled(&sample, root), None, "Python answers with an error");
+}
