@@ -112,6 +112,13 @@ fn line_ends_that_were_changed_are_named_so() {
     told_apart(&changed, "malformed", "every line of the file ends in CR LF", &honest);
     // One line feed without it, and it is another damage.
     refused(&ops![changed[..changed.len() - 1], b"\n"], "malformed", "there is no opcode");
+    // Python to 3.6 writes a text that ends in a carriage return so, below protocol 1: [u'spam\r', u'ham'], and a date.
+    accepted(b"(lp0\nVspam\r\np1\naVham\np2\na.");
+    accepted(b"cdatetime\ndate\np0\n(c_codecs\nencode\np1\n(V\x07\xd0\x01\r\np2\nVlatin1\np3\ntp4\nRp5\ntp6\nRp7\n.");
+    // Before the first line that ends otherwise, nobody knows; and what is no text never ends so.
+    refused(b"(Va\r\nVb\nl.", "malformed", "the line of UNICODE ends in CR LF");
+    refused(b"(Va\nI1\r\nl.", "malformed", "the line of INT ends in CR LF");
+    refused(b"(Va\nS'b'\r\nl.", "malformed", "the line of STRING ends in CR LF");
 }
 
 /// CPython's readers stop at STOP and look at nothing behind it; of the numbers they take `I1` and a carriage return for 1, and the C reader

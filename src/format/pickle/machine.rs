@@ -40,6 +40,8 @@ pub struct Machine<'m, 'r, 'c> {
     pub(super) tail: Vec<u8>,
     /// The memo of a pickle that has ended.
     pub(super) last: Option<Memo>,
+    /// Whether a line ended without a carriage return: then line ends were not changed, and one at the end of a text belongs to it.
+    pub(super) ends_lines: bool,
 }
 
 impl std::fmt::Debug for Machine<'_, '_, '_> {
@@ -63,6 +65,7 @@ impl<'m, 'r, 'c> Machine<'m, 'r, 'c> {
             followed: false,
             tail: Vec::new(),
             last: None,
+            ends_lines: false,
         }
     }
 

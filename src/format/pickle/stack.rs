@@ -295,6 +295,7 @@ impl Machine<'_, '_, '_> {
             module.into_iter().for_each(|module| self.ctx.asks_for(module, None));
             return Err(Fault::Malformed { at, what: Malformed::LineEnd(opcode) });
         }
+        self.ends_lines = true;
         Ok(line)
     }
 
@@ -321,13 +322,15 @@ impl Machine<'_, '_, '_> {
     }
 
     /// Checks that a line ends in its frame, and was not changed by what changes line ends.
-    fn inside_line(&self, at: u64, opcode: &'static str, start: u64, line: &[u8]) -> Result<(), Fault> {
+    fn inside_line(&mut self, at: u64, opcode: &'static str, start: u64, line: &[u8]) -> Result<(), Fault> {
         let end = start.saturating_add(line.len() as u64).saturating_add(1);
         let frame_end = self.levels.last().and_then(|level| level.frame_end);
         if frame_end.is_some_and(|frame_end| end > frame_end) {
             return Err(Fault::Malformed { at, what: Malformed::CrossesFrame(opcode) });
         }
-        if line.ends_with(b"\r") {
+        if !line.ends_with(b"\r") {
+            self.ends_lines = true;
+        } else if !self.ends_lines || opcode != "UNICODE" {
             return Err(Fault::Malformed { at, what: Malformed::LineEnd(opcode) });
         }
         Ok(())
