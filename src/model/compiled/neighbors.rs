@@ -109,6 +109,11 @@ fn check_metric(heap: &Heap, metric: &Object, features: u64) -> Result<(), Fault
 /// Checks the rows that a model was fitted with: there are as many as it says, by which matrices of neighbours are made, and in its tree;
 /// they have as many features as it says, by which rows are checked.
 pub(super) fn check_rows(parts: &Parts<'_>) -> Result<(), Fault> {
+    counted_rows(parts).map(drop)
+}
+
+/// The same, and how many rows there are, if `_fit_X` says so.
+fn counted_rows(parts: &Parts<'_>) -> Result<Option<u64>, Fault> {
     let heap = parts.heap;
     let fitted = parts.get("_fit_X").and_then(|fitted| rows(heap, fitted));
     let tree = parts.get("_tree").and_then(|tree| heap.as_object(tree)).and_then(|(_, tree)| heap.as_tuple(tree.state));
@@ -123,16 +128,17 @@ pub(super) fn check_rows(parts: &Parts<'_>) -> Result<(), Fault> {
         }
     }
     match parts.view("_fit_X") {
-        None => Ok(()),
+        None => Ok(fitted),
         // Before 0.22 it stood there from the beginning. Rows without one are measured against each other.
-        Some(View::None) if !parts.fitted("_fit_method") => Ok(()),
-        Some(View::Array(fitted)) => {
-            let [_, found] = axes("_fit_X", fitted)?;
+        Some(View::None) if !parts.fitted("_fit_method") => Ok(fitted),
+        Some(View::Array(matrix)) => {
+            let [_, found] = axes("_fit_X", matrix)?;
             says_features(parts)?;
-            parts.agrees("n_features_in_", "_fit_X", found)
+            parts.agrees("n_features_in_", "_fit_X", found)?;
+            Ok(fitted)
         }
         // Its features are compared where rows are multiplied with it.
-        Some(View::Object(_, fitted)) if sparse::is_sparse(heap, fitted) => Ok(()),
+        Some(View::Object(_, matrix)) if sparse::is_sparse(heap, matrix) => Ok(fitted),
         Some(view) => Err(no("_fit_X", &view, "an array or a sparse matrix")),
     }
 }
@@ -140,10 +146,10 @@ pub(super) fn check_rows(parts: &Parts<'_>) -> Result<(), Fault> {
 /// Checks the labels of a classifier: one for each row that it was fitted with, each that of a class
 /// (`sklearn/metrics/_pairwise_distances_reduction`, whose classes count by them).
 pub(super) fn check_labels(parts: &Parts<'_>) -> Result<(), Fault> {
-    check_rows(parts)?;
+    let rows = counted_rows(parts)?;
     let Some(labels) = parts.view("_y") else { return Ok(()) };
     let View::Array(labels) = labels else { return Err(no("_y", &labels, "an array")) };
-    if let Some(count) = parts.get("_fit_X").and_then(|fitted| rows(parts.heap, fitted)) {
+    if let Some(count) = rows {
         let mut wanted = labels.shape.to_vec();
         if let Some(first) = wanted.first_mut() {
             *first = count;

@@ -1,7 +1,8 @@
 //! Columns of pandas: of categories (`pandas/core/arrays/categorical.py`, `__setstate__`), where taking the categories of codes is compiled
 //! code (`pandas/_libs/algos_take_helper.pxi.in`), of numbers with a mask, and of few numbers among many.
 
-use super::{Parts, agrees, as_array, between, no, range, tables};
+use super::tables::{self, MISSING};
+use super::{Parts, agrees, as_array, between, no, range};
 use crate::graph::{Heap, Object, Value, View};
 use crate::model::error::Fault;
 use crate::model::state::{Work, shaped};
@@ -21,9 +22,6 @@ pub(super) fn is_compiled(class: &str) -> bool {
             | "NumpyExtensionArray"
     )
 }
-
-/// The code of a value that is missing.
-const MISSING: i64 = -1;
 
 /// Checks the codes of a column, under all names that they and the categories have had: each version reads its own.
 pub(super) fn check(heap: &Heap, object: &Object, work: &Work) -> Result<(), Fault> {

@@ -8,7 +8,7 @@ use crate::model::error::Fault;
 use crate::model::state::Work;
 
 /// The code of a value that is missing.
-const MISSING: i64 = -1;
+pub(super) const MISSING: i64 = -1;
 /// Most objects that stand in each other where an index or a column is told.
 const DEPTH: usize = 16;
 

@@ -96,14 +96,14 @@ impl Shadow {
     pub(super) fn put_pairs(&mut self, items: Made, pairs: Option<&[Item]>) -> Next {
         let Some(target) = self.pop() else { return Next::Stopped };
         let own = items.own && target.own && self.is_ours();
-        let keys = pairs.map(keys_of);
+        let (keys, Pairs { plain, hooks, .. }) = (pairs.map(keys_of), Pairs::of(pairs));
         let are_keys = own || are_keys(keys.as_deref());
         let cost = if own { 0 } else { cost_of_keys(keys.as_deref()) };
         if let Val::List(list) = &target.val {
             list.forget();
         }
         match &target.val {
-            _ if !own && self.reaches_back(target.age) && !Pairs::of(pairs).plain => return reached_back(),
+            _ if !own && self.reaches_back(target.age) && !plain => return reached_back(),
             Val::Dict(_) if !own && are_keys && keys.iter().flatten().any(|key| key.val.has_no_hash()) => {
                 return Next::Stopped;
             }
@@ -115,7 +115,7 @@ impl Shadow {
             _ if own => {}
             // Dicts of other names; an ordered one may be the fields of a dtype.
             Val::Object(Some(Shape::OrderedDict | Shape::Bunch))
-                if are_keys && !Pairs::of(pairs).hooks && holds_no_field(pairs) && self.may_act(1) => {}
+                if are_keys && !hooks && holds_no_field(pairs) && self.may_act(1) => {}
             Val::List(_) if begins_with_no_index(pairs) => return Next::Stopped,
             // Of a slice they would iterate what they are given.
             Val::List(_) if has_no_slices(pairs) => {}
@@ -126,7 +126,7 @@ impl Shadow {
             return many_acts();
         }
         self.changed_dicts |= !own;
-        self.filled |= !Pairs::of(pairs).plain;
+        self.filled |= !plain;
         self.put(target, items, own)
     }
 
