@@ -228,7 +228,7 @@ fn a_text_is_no_opcode_of_ours_to_who_comes_into_the_middle_of_it() {
 fn models_behind_their_labels_are_accepted() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/labels");
     let files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
-    assert_eq!(files.len(), 9);
+    assert_eq!(files.len(), 11);
     for file in files {
         accepted(&std::fs::read(file).unwrap());
     }

@@ -299,7 +299,7 @@ RAISES = [
 HARMLESS = [
     ("calls.rs", "Val::Numbers if how == How::Called && *shape == Shape::Block => { return Outcome::Makes(Val::Object(Some(Shape::Block))); }", blocks_called_with_numbers),
     ("acts.rs", "Val::List(_) if !adds => {}", puts((b"a", b"e"), lambda names, kinds: of_kinds(kinds, "List"))),
-    ("acts.rs", "Val::Object(Some(Shape::OrderedDict | Shape::Bunch)) if are_keys && !Pairs::of(pairs).hooks && holds_no_field(pairs) && self.may_act(1) => {} ... Val::Dict(dict) if are_keys => dict.put(pairs, target.own && self.is_ours())",
+    ("acts.rs", "Val::Object(Some(Shape::OrderedDict | Shape::Bunch)) if are_keys && !hooks && holds_no_field(pairs) && self.may_act(1) => {} ... Val::Dict(dict) if are_keys => dict.put(pairs, target.own && self.is_ours())",
      puts_pairs(lambda names, kinds: objects_of(names, kinds, "OrderedDict", "Bunch") + of_kinds(kinds, "Dict"),
                 lambda names, kinds: [key for key in no_slices(names, kinds) if not (isinstance(key, type(u"")) or isinstance(key, str)) or not key.startswith("__") and key not in ("append", "extend", "add", "close")])),
     ("acts.rs", "Val::List(_) if has_no_slices(pairs) => {}", puts_pairs(lambda names, kinds: of_kinds(kinds, "List"), no_slices)),

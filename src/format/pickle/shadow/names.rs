@@ -25,8 +25,9 @@ const NAMESAKES: [&str; 6] =
 /// A module that has none of these: pandas 3 says of its classes that they are in it, so that its files have a text by its name.
 const WITHOUT_NAMESAKES: &str = "pandas";
 
-/// No module: the name of joblib's class, which stands where a module should in a file that begins with an array of objects.
-const NO_MODULE: &str = "NumpyArrayWrapper";
+/// No modules: the name of joblib's class, and codes of numpy's dtypes, which stand where a module should in files that begin with an array
+/// of objects.
+const NO_MODULES: [&str; 7] = ["NumpyArrayWrapper", "O8", "f8", "f4", "i8", "i4", "b1"];
 
 /// Modules that do something where they are imported: of Python's own, and scripts that stand in the folder of a project.
 const ACTORS: [&str; 11] =
@@ -99,7 +100,7 @@ impl Shadow {
                     {
                         Err(Next::Stopped)
                     }
-                    Own::Name if self.reads_pickles() && module == NO_MODULE => Err(Next::Stopped),
+                    Own::Name if self.reads_pickles() && NO_MODULES.contains(&module) => Err(Next::Stopped),
                     Own::Name if self.reads_pickles() && !is_a_program(module) => {
                         match of_any_module(qualname) {
                             Some(val) => Ok(val),
