@@ -203,29 +203,61 @@ fn a_result_of_protocol_2_is_made_by_the_new_of_its_class() {
 #[test]
 fn a_rotation_and_a_radial_function_are_given_arrays() {
     let rotation = |state: Ops| pickle4(build(new(global("scipy.spatial.transform._rotation", "Rotation")), state));
-    let honest = rotation(tuple(&[array(&[0.0, 0.0, 0.0, 1.0]), TRUE.into()]));
+    let table = |rows: i32, columns: i32| {
+        array_of(&[rows, columns], &dtype("f8"), &vec![0; usize::try_from(rows * columns * 8).unwrap()])
+    };
+    let honest = rotation(tuple(&[table(1, 4), TRUE.into()]));
     // It reads four numbers for each.
-    let three = rotation(tuple(&[array(&[0.0, 0.0, 1.0]), TRUE.into()]));
+    let three = rotation(tuple(&[table(1, 3), TRUE.into()]));
     told_apart(&three, "misused-global", "not of four numbers", &honest);
+    let flat = rotation(tuple(&[array(&[0.0, 0.0, 0.0, 1.0]), TRUE.into()]));
+    told_apart(&flat, "misused-global", "not of four numbers", &honest);
+    // Of a single one it reads the first row, whether there is one or not.
+    for rows in [0, 2] {
+        let single = rotation(tuple(&[table(rows, 4), TRUE.into()]));
+        told_apart(&single, "misused-global", "a single rotation", &rotation(tuple(&[table(rows, 4), FALSE.into()])));
+    }
     for state in
         [tuple(&[list(&[float(0.0)]), TRUE.into()]), tuple(&[array(&[1.0])]), array(&[1.0]), dict(&[("a", int(1))])]
     {
         told_apart(&rotation(state), "misused-global", "its state is something else", &honest);
     }
-    let radial = |kind: Ops, last: Ops| {
-        let array = || array(&[1.0]);
-        let points = [array(), array(), tuple(&[]), kind, NONE.into(), array(), text("linear"), float(1.0), array()];
-        let state = tuple(&[tuple(&points), tuple(&[array(), array(), last])]);
-        pickle4(build(new(global("scipy.interpolate._rbfinterp", "RBFInterpolator")), state))
-    };
-    let honest = radial(global("numpy", "float64"), array(&[1.0]));
-    told_apart(&radial(scaler(), array(&[1.0])), "misused-global", "its state is something else", &honest);
+    let radial = |kind: Ops, last: Ops| radial_of(table(3, 2), table(1, 2), array(&[1.0, 1.0]), kind, last);
+    let honest = radial(global("numpy", "float64"), table(4, 1));
+    told_apart(&radial(scaler(), table(4, 1)), "misused-global", "its state is something else", &honest);
     told_apart(
         &radial(global("numpy", "float64"), text("x")),
         "misused-global",
         "its state is something else",
         &honest,
     );
+    // It makes a number for each power and each axis of all of them, for each point that it is asked for.
+    let float64 = || global("numpy", "float64");
+    for hostile in [
+        radial(float64(), table(5, 1)),
+        radial(float64(), table(4, 2)),
+        radial_of(table(3, 2), table(1, 2), array(&[1.0; 9]), float64(), table(4, 1)),
+        radial_of(table(3, 2), table(1, 9), array(&[1.0; 2]), float64(), table(4, 1)),
+        radial_of(table(2, 2), table(1, 2), array(&[1.0; 2]), float64(), table(3, 1)),
+    ] {
+        told_apart(&hostile, "misused-global", "do not belong together", &honest);
+    }
+    // To scipy 1.16 the same are attributes.
+    let old = |shift: usize| {
+        let state =
+            [("y", table(3, 2)), ("d", table(3, 1)), ("powers", table(1, 2)), ("_shift", array(&vec![1.0; shift]))];
+        pickle4(build(new(global("scipy.interpolate._rbfinterp", "RBFInterpolator")), dict(&state)))
+    };
+    told_apart(&old(9), "misused-global", "do not belong together", &old(2));
+}
+
+/// An `RBFInterpolator` of these points, powers and shift, as scipy 1.17 writes it.
+fn radial_of(points: Ops, powers: Ops, shift: Ops, kind: Ops, coefficients: Ops) -> Vec<u8> {
+    let values = array_of(&[3, 1], &dtype("f8"), &[0; 24]);
+    let smoothing = array(&[0.0; 3]);
+    let points = [points, values, tuple(&[]), kind, NONE.into(), smoothing, text("linear"), float(1.0), powers];
+    let state = tuple(&[tuple(&points), tuple(&[shift.clone(), shift, coefficients])]);
+    pickle4(build(new(global("scipy.interpolate._rbfinterp", "RBFInterpolator")), state))
 }
 
 const METRICS: &str = "sklearn.metrics._dist_metrics";
@@ -320,6 +352,11 @@ fn a_spline_has_as_many_knots_and_coefficients_as_its_degree_takes() {
     };
     told_apart(&fitted(12, 12, 100_000_000), "misused-global", "do not belong together", &fitted(12, 12, 3));
     told_apart(&fitted(12, 4, 3), "misused-global", "do not belong together", &fitted(12, 8, 3));
+    // scipy before 1.13 reads all of them for each number that it is asked for, of which a row has one.
+    let parts = tuple(&[numbers(12), array_of(&[8, 1], &dtype("f8"), &[0; 64]), int(3)]);
+    let curve =
+        pickle4(build(new(global("scipy.interpolate._fitpack2", "UnivariateSpline")), dict(&[("_eval_args", parts)])));
+    told_apart(&curve, "misused-global", "no single row", &fitted(12, 8, 3));
     // scipy integrates a spline as often as it is asked to; FITPACK has room for 20 numbers.
     told_apart(&fitted(100, 100, 30), "misused-global", "its degree is larger than any", &fitted(100, 100, 19));
     let of_two = |degree: i32| {

@@ -31,7 +31,33 @@ fn times_are_made_of_bytes_and_zones_alone() {
     refused(&moment(&[estimator(scaler(), &[])]), "misused-global", "its time zone is none");
     refused(&called("datetime", "datetime", &[bytes(b"short")]), "misused-global", "not called with 10 bytes");
     refused(&called("datetime", "timezone", &[int(1)]), "misused-global", "called with something else");
-    accepted(&called("datetime", "date", &[bytes(b"\x07\xe5\x03\x04")]));
+    let date = |packed: [u8; 4]| called("datetime", "date", &[bytes(&packed)]);
+    accepted(&date([7, 229, 3, 4]));
+    // Python looks at the month alone: of a year 0 it looks for the name of a day before the first, and ends with a segmentation fault.
+    for none in [
+        [0, 0, 1, 1],
+        [0x27, 0x10, 1, 1],
+        [7, 229, 0, 1],
+        [7, 229, 13, 1],
+        [7, 229, 0x83, 4],
+        [7, 229, 3, 0],
+        [7, 229, 2, 29],
+    ] {
+        told_apart(&date(none), "misused-global", "no time that there is", &date([7, 228, 2, 29]));
+    }
+    let at = |place: usize, byte: u8| {
+        let mut packed = *b"\x07\xe5\x03\x04\x17\x3b\x3b\x0f\x42\x3f";
+        packed[place] = byte;
+        called("datetime", "datetime", &[bytes(&packed)])
+    };
+    // The second of two times that are equal, where clocks are put back.
+    let second = at(2, 0x83);
+    for (place, byte) in [(2, 0x8d), (3, 32), (4, 24), (5, 60), (6, 60), (9, 0x40)] {
+        told_apart(&at(place, byte), "misused-global", "no time that there is", &second);
+    }
+    let time = |hour: u8| called("datetime", "time", &[bytes(&[hour, 59, 59, 0, 0, 1])]);
+    told_apart(&time(0x98), "misused-global", "no time that there is", &time(0x97));
+    told_apart(&time(24), "misused-global", "no time that there is", &time(0));
     refused(&called("datetime", "datetime.strptime", &[text("x"), text("y")]), "unknown-global", "datetime.strptime");
     refused(
         &pickle4(build(call(global("datetime", "date"), &[bytes(b"\x07\xe5\x03\x04")]), dict(&[]))),
@@ -110,6 +136,24 @@ fn a_default_dict_makes_missing_values_by_types_alone() {
     refused(&pickle4(call(global("collections", "defaultdict"), &[new(scaler())])), "misused-global", "missing values");
     refused(&with(global("posix", "system")), "dangerous-global", "posix.system");
     accepted(&with(NONE.into()));
+    // Dicts of dicts, as deep as somebody writes them.
+    let partial = |function: Ops, arguments: &[Ops]| {
+        let state = tuple(&[function.clone(), tuple(arguments), dict(&[]), NONE.into()]);
+        build(call(global("functools", "partial"), &[function]), state)
+    };
+    let class = || global("collections", "defaultdict");
+    let of_floats = with(partial(class(), &[global("builtins", "float")]));
+    accepted(&with(class()));
+    accepted(&with(partial(class(), &[partial(class(), &[global("builtins", "int")])])));
+    for arguments in [&[global("posix", "nice")][..], &[global("numpy", "log1p")], &[scaler(), scaler()], &[int(1)]] {
+        let refused = judge(&with(partial(class(), arguments)));
+        assert!(refused.codes().iter().all(|code| ["misused-global", "dangerous-global"].contains(code)));
+        assert!(!refused.findings.is_empty());
+    }
+    told_apart(&with(partial(global("numpy", "log1p"), &[])), "misused-global", "makes its missing values", &of_floats);
+    let keywords = tuple(&[class(), tuple(&[]), dict(&[("a", int(1))]), NONE.into()]);
+    let with_keywords = with(build(call(global("functools", "partial"), &[class()]), keywords));
+    told_apart(&with_keywords, "misused-global", "its arguments are something else", &of_floats);
 }
 
 #[test]

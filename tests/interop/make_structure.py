@@ -550,7 +550,7 @@ def main():
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     entries = []
-    for number, (label, make, change, use) in enumerate(CASES):
+    for number, (label, make, change, use, kept) in enumerate(CASES):
         honest = make()
         use(honest)
         broken = copy.deepcopy(honest)
@@ -558,7 +558,7 @@ def main():
         if options.use:
             print("%-40s %s" % (label, used(broken, use)))
         # The forms in turn, so that the repository keeps some of each.
-        forms = list(FORMS.items())
+        forms = [(form, write) for form, write in FORMS.items() if kept is None or form in kept]
         for form, write in forms if not options.small else [forms[number % len(forms)]]:
             names = ["%02d-%s.%s" % (number, what, form) for what in (label, "honest")]
             for model, name in zip((broken, honest), names):

@@ -15,7 +15,7 @@ from sklearn.neighbors import BallTree, KNeighborsClassifier, NearestNeighbors
 from sklearn.svm import SVC
 from sklearn.utils import Bunch
 
-from structure_case import case
+from structure_case import PICKLES, case
 
 rng = np.random.default_rng(3)
 X = rng.normal(size=(60, 3))
@@ -345,3 +345,46 @@ def members_in_members(model):
         again = VotingRegressor([])
         again.__dict__.update(model.__dict__, estimators_=list(model.estimators_))
         model.estimators_ = [again] * 70
+
+
+def changed(matrix):
+    matrix[0, 1] = 1e8
+    return matrix.tocsr().toarray()
+
+
+@case("lists", lambda: sp.lil_matrix((40, 4)), changed)
+def one_list_for_all(matrix):
+    both = []
+    for row in range(matrix.shape[0]):
+        matrix.rows[row], matrix.data[row] = [], both
+
+
+@case("lists-of-one", lambda: sp.lil_matrix(np.eye(4)), changed, PICKLES)
+def numbers_for_columns(matrix):
+    matrix.rows[0] = matrix.data[0] = [0, 1]
+
+
+def summed(matrix):
+    matrix.sum_duplicates()
+    return matrix @ np.ones(matrix.shape[1])
+
+
+@case("rows-of-entries", lambda: sp.csr_matrix(np.eye(3)), summed, PICKLES)
+def starts_for_indices(matrix):
+    size = 40
+    both = np.zeros(size, "i4")
+    both[size // 2 + 1:] = size
+    matrix.data, matrix.indices, matrix.indptr, matrix._shape = np.ones(size), both, both, (size - 1, size + 1)
+    for flag in ["_has_sorted_indices", "_has_canonical_format"]:
+        matrix.__dict__.pop(flag, None)
+
+
+def scaled(matrix):
+    matrix *= 10**8
+    return matrix @ np.ones(matrix.shape[1])
+
+
+@case("coordinates", lambda: sp.coo_matrix((np.ones(2, "i4"), ([0, 1], [0, 1])), shape=(3, 3)), scaled, PICKLES)
+def numbers_for_rows(matrix):
+    matrix.data = np.array([1, 2], "i4")
+    matrix.coords = (matrix.data, matrix.coords[1])

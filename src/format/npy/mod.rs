@@ -99,7 +99,11 @@ fn dtype(ctx: &mut Ctx<'_>, descr: &Descr) -> Result<Option<DType>, Fault> {
     for (name, descr) in fields {
         let Some(field) = dtype(ctx, descr)? else { return Ok(None) };
         let size = field.size;
-        let padding = name.is_empty() && field.kind == DTypeKind::Void;
+        let padding = name.is_empty();
+        // numpy gives a field without a name to such bytes alone, and passes over arrays of bytes, too.
+        if padding && field.kind != DTypeKind::Void {
+            return Ok(None);
+        }
         if !padding {
             if made.iter().any(|known| known.name == *name) {
                 return Ok(None);

@@ -4,6 +4,7 @@ use super::{Parts, agrees, index, indices, items, lengths, no, parts, range};
 use crate::graph::{Array, ArrayData, Heap, Object, Value, View};
 use crate::model::error::Fault;
 use crate::model::state::{length, shaped, wrong_elements};
+use std::collections::HashSet;
 
 /// How a sparse matrix is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,11 +76,11 @@ fn compressed(parts: &Parts<'_>, mut rows: u64, mut columns: u64, blocks: bool) 
     let (heap, work) = (parts.heap, parts.work);
     let (data, of_entries, starts) = (parts.array("data")?, parts.array("indices")?, parts.array("indptr")?);
     let entries = length("indices", of_entries)?;
-    for (name, array) in [("indices", of_entries), ("indptr", starts)] {
-        // scipy sums up and sorts in place.
-        if array.data == data.data && !array.is_empty() {
-            return Err(Fault::Shared(name.to_owned()));
-        }
+    // scipy sums up and sorts in place.
+    for (name, array, other) in
+        [("indices", of_entries, data), ("indptr", starts, data), ("indptr", starts, of_entries)]
+    {
+        apart(name, array, other)?;
     }
     if blocks {
         let [count, height, width] = *data.shape else {
@@ -106,6 +107,11 @@ fn compressed(parts: &Parts<'_>, mut rows: u64, mut columns: u64, blocks: bool) 
     Ok(())
 }
 
+/// Checks that an array is not another one of the same matrix: what is put into that would be indices.
+fn apart(name: &'static str, array: &Array, other: &Array) -> Result<(), Fault> {
+    if array.data == other.data && !array.is_empty() { Err(Fault::Shared(name.to_owned())) } else { Ok(()) }
+}
+
 /// Blocks in so many rows or columns.
 fn divided(attribute: &'static str, found: u64, of: u64) -> Result<u64, Fault> {
     match (found.checked_div(of), found.checked_rem(of)) {
@@ -116,7 +122,8 @@ fn divided(attribute: &'static str, found: u64, of: u64) -> Result<u64, Fault> {
 
 /// Entries, each with an index along every axis: `row` and `col` before scipy 1.13.
 fn coordinates(parts: &Parts<'_>, shape: &[u64]) -> Result<(), Fault> {
-    let entries = length("data", parts.array("data")?)?;
+    let data = parts.array("data")?;
+    let entries = length("data", data)?;
     let pair = || Ok::<_, Fault>(vec![("row", parts.array("row")?), ("col", parts.array("col")?)]);
     let along: Vec<(&'static str, &Array)> = match parts.get("coords") {
         Some(coords) => {
@@ -136,6 +143,7 @@ fn coordinates(parts: &Parts<'_>, shape: &[u64]) -> Result<(), Fault> {
     let pairs = along.into_iter().zip(shape).chain(older.into_iter().zip(shape));
     for ((name, array), count) in pairs {
         shaped(name, array, &[entries])?;
+        apart(name, array, data)?;
         indices(parts.heap, parts.work, name, array, *count)?;
     }
     Ok(())
@@ -163,7 +171,8 @@ fn diagonals(parts: &Parts<'_>) -> Result<(), Fault> {
     }
 }
 
-/// For each row a list of the columns of its entries, and one of their numbers.
+/// For each row a list of the columns of its entries, and one of their numbers. What is put into one would stand in the other, or
+/// elsewhere, if they were one list.
 fn lists(parts: &Parts<'_>, rows: u64, columns: u64) -> Result<(), Fault> {
     let heap = parts.heap;
     let lists = |name| -> Result<Vec<_>, Fault> {
@@ -174,7 +183,13 @@ fn lists(parts: &Parts<'_>, rows: u64, columns: u64) -> Result<(), Fault> {
             ArrayData::Blob(_) => Err(wrong_elements(heap, name, array, "lists")),
         }
     };
+    let mut met = HashSet::new();
     for (places, numbers) in lists("rows")?.into_iter().zip(lists("data")?) {
+        for (name, list) in [("a list of rows", places), ("a list of data", numbers)] {
+            if !met.insert(list) {
+                return Err(Fault::Shared(name.to_owned()));
+            }
+        }
         let (View::List(places), View::List(numbers)) = (heap.view(places), heap.view(numbers)) else {
             return Err(Fault::Elements { attribute: "rows", found: "object".to_owned(), wanted: "lists" });
         };

@@ -248,6 +248,9 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
                 "an honest file has nothing there: what a formula became can not be saved",
             ));
         }
+        if takes_tables(scene, name, value) {
+            continue;
+        }
         let slot = elsewhere == Functions::Refused && (own || FUNCTION_SLOTS.binary_search(&name).is_ok());
         let functions = match (own, slot) {
             (true, _) => Functions::Checked,
@@ -277,6 +280,15 @@ fn twice<'h>(heap: &'h Heap, pairs: &[(Value, Value)]) -> Option<Text<'h>> {
     }
     let mut met = HashSet::with_capacity(texts.len());
     texts.into_iter().find(|text| !met.insert(*text))
+}
+
+/// Whether a value is a class of tables or of sparse matrices where a `FunctionTransformer` has its function: it is called with the
+/// user's rows (`sklearn/preprocessing/_function_transformer.py`, `_transform`).
+fn takes_tables(scene: &Scene<'_>, name: &str, value: Value) -> bool {
+    let shape = scene.heap.as_name(value).and_then(|(id, _)| scene.roles.shape(id));
+    matches!(name, "func" | "inverse_func")
+        && matches!(shape, Some(Shape::Table | Shape::Sparse))
+        && scene.class_of(scene.name) == "FunctionTransformer"
 }
 
 /// Whether a value is none that could be called, whatever is in it.

@@ -5,15 +5,15 @@ use super::super::shape::{Built, Made, Shape};
 use super::super::table;
 use super::estimator::{self, Known};
 use super::form::{Form, state_of};
-use super::{arguments, container, lookup, record};
-use crate::graph::{NameId, Value, View};
+use super::{arguments, container, lookup, plain, record};
+use crate::graph::{Items, NameId, Value, View};
 
-const PARTIAL: &str = "an honest file calls it with one function of the vocabulary, and gives it that function and plain data; int has a base";
+const PARTIAL: &str = "an honest file calls it with one function of the vocabulary, and gives it that function and plain data; int has a base, defaultdict what makes its missing values";
 
 /// `partial(function)`.
 pub fn partial(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     let [function] = arguments(scene, args, PARTIAL)?;
-    let callable = is_function(scene, function) || is_int(scene, function);
+    let callable = is_function(scene, function) || is_int(scene, function) || plain::is_default_dict(scene, function);
     if !callable && lookup::class_of_new(scene, function).is_none() {
         return Err(Misuse::act("its argument is no function", PARTIAL));
     }
@@ -42,6 +42,11 @@ pub fn partial_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
     let plain = if is_int(scene, function) {
         const BASE: Form = Form::Dict(&[("base", Form::Whole)]);
         Form::Tuple(&[]).fits(scene, positional)? && BASE.fits(scene, keywords)?
+    } else if plain::is_default_dict(scene, function) {
+        let known = |factories: Items<'_>| {
+            factories.len() <= 1 && factories.into_iter().all(|factory| plain::is_factory(scene, factory))
+        };
+        scene.heap.as_tuple(positional).is_some_and(known) && Form::Dict(&[]).fits(scene, keywords)?
     } else if is_function(scene, function) {
         scene.heap.as_tuple(positional).is_some() && container::has_text_keys(scene, keywords)?
     } else {
@@ -55,7 +60,9 @@ pub fn partial_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
     if !plain || !bare {
         return Err(Misuse::act("its arguments are something else, or it has attributes", PARTIAL));
     }
-    for value in [positional, keywords, attributes] {
+    let arguments = if plain::is_default_dict(scene, function) { Functions::Checked } else { Functions::Refused };
+    scene.settle(positional, arguments)?;
+    for value in [keywords, attributes] {
         scene.settle(value, Functions::Refused)?;
     }
     Ok(Built::State)

@@ -42,6 +42,9 @@ pub fn moment(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     if packed_length(scene, first) != Some(bytes) || items.len() > 2 || (bytes == 4 && items.len() > 1) {
         return Err(Misuse::act(format!("it is not called with {bytes} bytes"), MOMENT));
     }
+    if !packed(scene, first).is_some_and(|bytes| is_time(&bytes)) {
+        return Err(Misuse::act("its bytes are no time that there is", MOMENT));
+    }
     if let Some(zone) = items.get(1).copied()
         && !is_of(scene, zone, "timezone")
         && !Form::Object(&[Shape::TimeZone]).fits(scene, zone)?
@@ -49,6 +52,47 @@ pub fn moment(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
         return Err(Misuse::act("its time zone is none", MOMENT));
     }
     Ok(Made::Object(scene.name))
+}
+
+/// Whether the bytes of a date, a time, or both are such as Python packs (`Lib/_pydatetime.py`, `_getstate`). Its own look at the month alone;
+/// with a year of 0 it looks for the name of a day before the first.
+fn is_time(bytes: &[u8]) -> bool {
+    // Since Python 3.6 the highest bit of the month, or of the hour where there is none, says which of two equal times it is.
+    const FOLD: u8 = 0x7f;
+    let (date, time) = match bytes {
+        [_, _, _, _] => (Some(bytes), None),
+        [hour, rest @ ..] if rest.len() == 5 => (None, Some((hour & FOLD, rest))),
+        [year @ .., _, _, _, _, _, _] if year.len() == 4 => {
+            (Some(year), bytes.get(4..).and_then(|time| time.split_first()).map(|(hour, rest)| (*hour, rest)))
+        }
+        _ => return false,
+    };
+    let date = date.is_none_or(|date| match *date {
+        [high, low, month, day] => {
+            let month = if bytes.len() == 4 { month } else { month & FOLD };
+            let year = u16::from_be_bytes([high, low]);
+            (1..=9999).contains(&year) && day >= 1 && day <= days(year, month)
+        }
+        _ => false,
+    });
+    let time = time.is_none_or(|(hour, rest)| match *rest {
+        [minute, second, high, middle, low] => {
+            hour < 24 && minute < 60 && second < 60 && u32::from_be_bytes([0, high, middle, low]) < 1_000_000
+        }
+        _ => false,
+    });
+    date && time
+}
+
+/// Days of a month of the Gregorian calendar; none if there is no such month.
+fn days(year: u16, month: u8) -> u8 {
+    let leaps = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 => 28 + u8::from(leaps),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    }
 }
 
 /// Whether a value is an object of this class of `datetime`.
@@ -288,14 +332,18 @@ const FACTORIES: &[&str] = &[
     "frozenset",
     "Counter",
     "OrderedDict",
+    "defaultdict",
     "deque",
 ];
 
-/// `defaultdict(int)`. What makes the values of missing keys is called by who asks for them.
-pub fn default_dict(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
-    let items = scene.heap.as_tuple(args).ok_or_else(|| Misuse::act("it is called with no tuple", DEFAULT))?;
-    let (count, factory) = (items.len(), items.at(0));
-    let known = factory.is_none_or(|factory| match scene.heap.view(factory) {
+/// Whether a value is the class `defaultdict`: a partial of it makes the dicts that another one has for missing keys.
+pub fn is_default_dict(scene: &Scene<'_>, value: Value) -> bool {
+    scene.shape_of(value).is_some_and(|(_, shape)| shape == Shape::DefaultDict)
+}
+
+/// Whether a value is what the values of missing keys may be made by.
+pub fn is_factory(scene: &Scene<'_>, value: Value) -> bool {
+    match scene.heap.view(value) {
         View::None => true,
         View::Name(id, name) => {
             let python = matches!(&*name.module, "builtins" | "__builtin__" | "collections");
@@ -303,9 +351,19 @@ pub fn default_dict(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> 
             let estimator = matches!(scene.roles.get(id), Role::Known(entry) if entry.shape == Shape::Estimator && entry.table == "sklearn");
             estimator || python && scene.roles.shape(id).is_some() && FACTORIES.contains(&&*name.qualname)
         }
-        _ => made_type(scene, factory).is_some_and(|made| FACTORIES.contains(&made)),
-    });
-    if !known || count > 1 {
+        View::Object(_, object) if scene.roles.shape(object.name) == Some(Shape::Partial) => {
+            let function = scene.heap.as_tuple(object.state).and_then(|state| state.at(0));
+            function.is_some_and(|function| is_default_dict(scene, function))
+        }
+        _ => made_type(scene, value).is_some_and(|made| FACTORIES.contains(&made)),
+    }
+}
+
+/// `defaultdict(int)`. What makes the values of missing keys is called by who asks for them.
+pub fn default_dict(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
+    let items = scene.heap.as_tuple(args).ok_or_else(|| Misuse::act("it is called with no tuple", DEFAULT))?;
+    let (count, factory) = (items.len(), items.at(0));
+    if !factory.is_none_or(|factory| is_factory(scene, factory)) || count > 1 {
         return Err(Misuse::act("what makes its missing values is something else", DEFAULT));
     }
     Ok(Made::Object(scene.name))

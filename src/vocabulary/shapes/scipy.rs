@@ -5,7 +5,7 @@ use super::super::scene::{Functions, Misuse, Scene};
 use super::super::shape::{Built, Shape};
 use super::form::Form;
 use super::record;
-use crate::graph::{DTypeKind, ObjectId, Value};
+use crate::graph::{DTypeKind, ObjectId, Value, View};
 
 const ROTATION: &str = "an honest file gives it an array, and whether it is a single one";
 
@@ -20,10 +20,17 @@ pub fn rotation_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misu
     let four = array.and_then(|array| scene.heap.as_array(array)).is_some_and(|array| {
         let floats =
             scene.heap.get_dtype(array.dtype).is_some_and(|dtype| dtype.kind == DTypeKind::Float && dtype.size == 8);
-        floats && array.shape.last() == Some(&4)
+        floats && array.shape.len() >= 2 && array.shape.last() == Some(&4)
     });
     if !four {
         return Err(Misuse::act("its array is not of four numbers for each rotation", ROTATION));
+    }
+    // A single one is taken from the first row, without a look at how many there are.
+    let single =
+        scene.heap.as_tuple(state).and_then(|parts| parts.at(1)).or_else(|| scene.heap.lookup(state, "_single"));
+    let one = array.and_then(|array| scene.heap.as_array(array)).is_some_and(|array| *array.shape == [1, 4]);
+    if !one && single.is_none_or(|single| !matches!(scene.heap.view(single), View::Bool(false))) {
+        return Err(Misuse::act("it is a single rotation, and its array is not of one", ROTATION));
     }
     scene.settle(state, Functions::Refused)?;
     Ok(Built::State)
@@ -35,6 +42,8 @@ const RADIAL: &str = "an honest file gives it its points and values, and how it 
 /// `__setstate__` asks the arrays for the module that made them.
 pub fn radial_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
     if scene.heap.as_tuple(state).is_none() {
+        let parts = ["y", "d", "powers", "_shift", "_scale", "_coeffs"].map(|name| scene.heap.lookup(state, name));
+        check_radial(scene, parts)?;
         return record::state(scene, object, state);
     }
     const NUMBER: Form = Form::Either(&[Form::Whole, Form::Float, Form::Object(&[Shape::Scalar])]);
@@ -54,8 +63,33 @@ pub fn radial_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Re
     if !Form::Tuple(&[POINTS, FITTED]).fits(scene, state)? {
         return Err(Misuse::act("its state is something else", RADIAL));
     }
+    let [points, fitted] = [0, 1].map(|at| scene.heap.as_tuple(state).and_then(|parts| parts.at(at)));
+    let part = |of: Option<Value>, at| scene.heap.as_tuple(of?)?.at(at);
+    let parts = [part(points, 0), part(points, 1), part(points, 8), part(fitted, 0), part(fitted, 1), part(fitted, 2)];
+    check_radial(scene, parts)?;
     scene.settle(state, Functions::Refused)?;
     Ok(Built::State)
+}
+
+/// Checks the points, values, powers, shift, scale and coefficients of an `RBFInterpolator`, of which all but the first two are there if it
+/// was fitted to all points at once: compiled code makes a matrix of so many powers, in so many axes, for each point (`_rbfinterp_pythran.py`).
+fn check_radial(scene: &Scene<'_>, parts: [Option<Value>; 6]) -> Result<(), Misuse> {
+    let [points, values, powers, shift, scale, coefficients] =
+        parts.map(|part| part.and_then(|part| scene.heap.as_array(part)).map(|array| &*array.shape));
+    let honest = match (points, values) {
+        (Some([count, axes]), Some([rows, width])) => {
+            let terms = match powers {
+                Some([terms, of]) if of == axes => Some(*terms),
+                _ => None,
+            };
+            let line = |shape: Option<&[u64]>| shape.is_none_or(|shape| shape == [*axes]);
+            let all = terms.and_then(|terms| terms.checked_add(*count));
+            let fitted = coefficients.is_none_or(|shape| all.is_some_and(|all| shape == [all, *width]));
+            rows == count && terms.is_some() && line(shift) && line(scale) && fitted
+        }
+        _ => false,
+    };
+    if honest { Ok(()) } else { Err(Misuse::act("its points, values and powers do not belong together", RADIAL)) }
 }
 
 const SPLINE: &str = "an honest file gives it at least twice as many knots as its degree and two more, and as many coefficients as knots \
@@ -95,6 +129,10 @@ pub fn fitpack_parts(scene: &Scene<'_>, state: Value) -> Result<(), Misuse> {
         let [knots, coefficients, degree] =
             parts.ok_or_else(|| Misuse::act("its knots, coefficients and degree are no tuple of three", SPLINE))?;
         check_spline(scene, knots, coefficients, degree)?;
+        // scipy before 1.13 takes coefficients of two axes for those of a curve.
+        if scene.heap.as_array(coefficients).is_none_or(|array| array.shape.len() != 1) {
+            return Err(Misuse::act("its coefficients are no single row", SPLINE));
+        }
         if !small(degree) {
             return Err(Misuse::act("its degree is larger than any", DEGREE));
         }
