@@ -168,7 +168,7 @@ fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
         Fault::Otherwise { at, .. } => Finding::new(Code::MisusedGlobal, format!("{text}, at byte {at}"))
             .at(*at)
             .because("pickle.load, an older joblib, or one Unpickler on several pickles could run code that was not judged; few honest files come to this, by numbers that happen to be opcodes or by several models in one file")
-            .next("do not load it; save the model again from a Python that you trust, each in a file of its own, and with joblib 1.2 or later"),
+            .next("do not load it; save the model again from a Python that you trust, with pickle.dump, each in a file of its own"),
         Fault::Outside { at, .. } => Finding::new(Code::DangerousOpcode, format!("{text}, at byte {at}")).at(*at),
         Fault::Inside { file, fault } => {
             let mut finding = of_fault(ctx, fault);

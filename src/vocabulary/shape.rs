@@ -139,7 +139,7 @@ shapes! {
     Scalar "scalar" "called with (dtype, bytes of exactly that size)";
     Type "type" "a type such as numpy.float64, kept as a value; never called";
     Function "function" "a function without side effects, kept in the attributes that hold functions; never called";
-    Partial "partial" "called with a function or the type int, then given that and plain arguments; kept where functions are";
+    Partial "partial" "called with a function or the type int, then given that and plain arguments, or with defaultdict and what makes its values; kept where functions are";
     Reconstructor "reconstructor" "called with (class, object, None): makes the class empty";
     BaseObject "base-object" "the base of a class that is made empty; never called";
     Latin1 "latin1" "called with (text, 'latin1'): bytes as protocols below 3 write them";
@@ -170,7 +170,7 @@ shapes! {
     Range "range" "called with three whole numbers";
     Deque "deque" "called with nothing or a list, and at most its greatest length; then given items";
     Counter "counter" "called with one dict, or with nothing; then given keys and values";
-    DefaultDict "default-dict" "called with a type of Python's own that makes empty values, or an estimator's class; then given keys and values";
+    DefaultDict "default-dict" "called with a type of Python's own that makes empty values, an estimator's class, or a partial of itself; then given keys and values";
     Namespace "namespace" "called with nothing or made empty, then given one dict of attributes";
     Ufunc "ufunc" "called with numpy's own name for a function such as ('numpy', 'log1p'); kept where functions are";
     LegacyRandomState "legacy-random-state" "called with nothing, then given the state of a Mersenne Twister";

@@ -86,9 +86,10 @@ fn is_time(bytes: &[u8]) -> bool {
 
 /// Days of a month of the Gregorian calendar; none if there is no such month.
 fn days(year: u16, month: u8) -> u8 {
-    let leaps = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leaps = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     match month {
-        2 => 28 + u8::from(leaps),
+        2 if leaps => 29,
+        2 => 28,
         4 | 6 | 9 | 11 => 30,
         1..=12 => 31,
         _ => 0,
