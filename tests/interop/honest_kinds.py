@@ -7,6 +7,7 @@ import datetime
 import decimal
 import fractions
 import functools
+import io
 import logging
 import operator
 import random
@@ -245,6 +246,8 @@ each("python", {
     "default-dict-list": lambda: collections.defaultdict(list, {"a": [1]}),
     "default-dict-dict": lambda: collections.defaultdict(dict, {"a": {"b": 1}}),
     "default-dict-float": lambda: collections.defaultdict(float),
+    "default-dict-of-dicts": lambda: collections.defaultdict(functools.partial(collections.defaultdict, float), {"a": collections.defaultdict(float, {"b": 1.5})}),
+    "default-dict-of-default-dicts": lambda: collections.defaultdict(collections.defaultdict),
     "set": lambda: [{1, 2}, frozenset([1, 2]), set(), frozenset()],
     "bytearray": lambda: bytearray(b"abc"),
     "types": lambda: [int, str, float, list, dict, type(None), bytes, tuple, set, object],
@@ -471,7 +474,26 @@ each("signal", {
     "butter": lambda: module("scipy.signal").butter(2, 0.3),
     "functions": lambda: [module("scipy.signal").savgol_filter, module("scipy.signal").detrend],
 })
+def struct_of_matlab():
+    file = io.BytesIO()
+    module("scipy.io").savemat(file, {"s": {"a": 1.0, "b": "x"}})
+    file.seek(0)
+    return module("scipy.io").loadmat(file, struct_as_record=False)["s"]
+
+
+each("linalg", {
+    "eig": lambda: np.linalg.eig(np.eye(2)),
+    "eigh": lambda: np.linalg.eigh(np.eye(2)),
+    "qr": lambda: np.linalg.qr(np.eye(2)),
+    "slogdet": lambda: np.linalg.slogdet(np.eye(2)),
+    "svd": lambda: np.linalg.svd(np.eye(2)),
+    "error": lambda: np.linalg.LinAlgError("Singular matrix"),
+    "unique-all": lambda: np.unique_all(np.array([1, 1, 2])),
+    "unique-counts": lambda: np.unique_counts(np.array([1, 1, 2])),
+    "unique-inverse": lambda: np.unique_inverse(np.array([1, 1, 2])),
+})
 each("scipy", {
+    "struct": struct_of_matlab,
     "fft-functions": lambda: [module("scipy.fft").fft],
     "ode-result": lambda: module("scipy.integrate").solve_ivp(lambda t, y: -y, (0, 1), [1.0]),
     "ode-solution": lambda: module("scipy.integrate").solve_ivp(lambda t, y: -y, (0, 1), [1.0], dense_output=True),

@@ -55,6 +55,8 @@ each("pairwise", {
     "partial-rbf": lambda: functools.partial(metrics.pairwise.rbf_kernel, gamma=0.1),
     "transformer": lambda: preprocessing.FunctionTransformer(metrics.pairwise.pairwise_distances),
     "transformer-kw": lambda: preprocessing.FunctionTransformer(metrics.pairwise.pairwise_distances, kw_args={"metric": "cosine"}),
+    "transformer-table": lambda: preprocessing.FunctionTransformer(module("pandas").DataFrame),
+    "transformer-matrix": lambda: preprocessing.FunctionTransformer(module("scipy.sparse").csr_matrix, validate=False),
     "svm-kernel": lambda: svm.SVC(kernel=metrics.pairwise.rbf_kernel).fit(ROWS, LABELS),
     "svm-kernel-partial": lambda: svm.SVC(kernel=functools.partial(metrics.pairwise.rbf_kernel, gamma=0.1)).fit(ROWS, LABELS),
 })

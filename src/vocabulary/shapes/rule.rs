@@ -85,7 +85,9 @@ fn is_plain(scene: &Scene<'_>, part: Value, classes: &[&str], count: Option<i64>
 fn normalizes(scene: &Scene<'_>, rule: Value) -> bool {
     let rule = scene.heap.as_object(rule);
     rule.is_some_and(|(_, rule)| {
-        said(scene, rule, 1, "normalize").any(|flag| !matches!(scene.heap.view(flag), View::Bool(false)))
+        // Below protocol 2 its arguments are those of `_reconstructor`, of which the second is a class.
+        said(scene, rule, 1, "normalize")
+            .any(|flag| !matches!(scene.heap.view(flag), View::Bool(false) | View::Name(..)))
     })
 }
 
