@@ -18,6 +18,8 @@ const CONTAINERS: u64 = 1_000_000;
 const CANDIDATES: [&str; 2] = ["cv_results_", "grid_scores_"];
 /// Nodes of trees that lead to one another in circles (`sklearn/cluster/_birch.py`).
 const CHAINED: [&str; 2] = ["_CFNode", "_CFSubcluster"];
+/// The module of what says which arguments a method asks for; since scikit-learn 1.9 it has the object whose method it is.
+const REQUESTS: &str = "sklearn.utils._metadata_requests";
 
 /// An object that leads far more often to members or containers than there are of them.
 pub(super) fn entangled(heap: &Heap) -> Option<ObjectId> {
@@ -96,7 +98,7 @@ impl Sizes<'_> {
             self.known.insert(value, None);
             let before = waiting.len();
             let mut size = self.own(value);
-            if !self.is_method(value) {
+            if !self.is_owned(value) {
                 children(self.heap, value, &mut |child, down| {
                     if self.is_last(child) {
                         size = size.and(Size { members: 0, containers: 1 });
@@ -125,20 +127,21 @@ impl Sizes<'_> {
         Size { members: member.into(), containers: 1 }
     }
 
-    /// What leads back to a value counts for: nothing where nodes are chained, or else more than there may be, for who goes through
-    /// one may come round by other ways.
+    /// What leads back to a value counts for: nothing where that is an object that no library goes through, or else more than there may be,
+    /// for who goes through one may come round by other ways.
     fn again(&self, value: Value) -> Size {
-        let name = self.heap.as_object(value).and_then(|(_, object)| self.heap.get_name(object.name));
-        if name.is_some_and(|name| CHAINED.contains(&&*name.qualname)) {
+        let object = self.heap.as_object(value);
+        if object.is_some_and(|(_, object)| !is_member(self.heap, object) && object.items == Value::NONE) {
             return Size::default();
         }
         Size { members: u64::MAX, containers: 0 }
     }
 
-    /// Whether a value is a method that an object keeps of itself, made by `getattr`.
-    fn is_method(&self, value: Value) -> bool {
+    /// Whether a value leads back to its owner, and nobody goes there: a method that an object keeps of itself, made by `getattr` or by
+    /// cloudpickle, or what says which arguments a method asks for.
+    fn is_owned(&self, value: Value) -> bool {
         let name = self.heap.as_object(value).and_then(|(_, object)| self.heap.get_name(object.name));
-        name.is_some_and(|name| &*name.qualname == "getattr")
+        name.is_some_and(|name| matches!(&*name.qualname, "getattr" | "_builtin_type") || *name.module == *REQUESTS)
     }
 
     /// Whether a value is a container of few others that lead nowhere, as there are many of: it is not remembered.

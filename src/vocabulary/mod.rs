@@ -16,6 +16,7 @@ mod weight;
 pub use danger::Danger;
 pub use scene::{CLASH, Functions, Misuse, Role, Roles, Scene};
 pub use shape::{Beside, Built, Made, Raw, Shape, Takes};
+pub use shapes::cloudpickle::{Called, call_of_type as call_of_builtin_type};
 pub use shapes::dill::{call_of_attribute as call_of_dill_attribute, call_of_type as call_of_dill_type};
 pub use shapes::function::result_of_partial;
 pub use shapes::lookup::call_of_attribute;

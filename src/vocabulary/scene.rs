@@ -324,6 +324,12 @@ impl Scene<'_> {
                 "an honest file calls what it finds so, and keeps none of it",
             ));
         }
+        if !is_checked && super::shapes::cloudpickle::is_type(self, shape, args) {
+            return Err(Misuse::act(
+                "a type that cloudpickle found stands somewhere else than before its arguments",
+                "an honest file calls what it finds so, and keeps none of it",
+            ));
+        }
         if pure && shape.makes_functions() {
             let shown = self.heap.get_name(name).map(ToString::to_string).unwrap_or_default();
             return Err(Misuse::act(

@@ -4,8 +4,8 @@
 
 use super::scene::{Functions, Misuse, Scene};
 use super::shapes::{
-    arrow, container, dill, distribution, estimator, function, joblib, lookup, loss, masked, neighbors, numpy, old,
-    opaque, pandas, plain, python, random, record, scipy, sets, sparse, stamp, values,
+    arrow, cloudpickle, container, dill, distribution, estimator, function, joblib, lookup, loss, masked, neighbors,
+    numpy, old, opaque, pandas, plain, python, random, record, scipy, sets, sparse, stamp, values,
 };
 use crate::graph::{DTypeId, NameId, ObjectId, Value};
 
@@ -191,6 +191,7 @@ shapes! {
     Arima "arima" "made of its series, three small numbers, and its dates; then given one dict of attributes";
     FileResource "file-resource" "made empty, then given a model as bytes, which it writes into a temporary file";
     Mapper "mapper" "made empty, then given one dict of attributes, with features of two or three parts";
+    BuiltinType "builtin-type" "called with 'MethodType' or 'SimpleNamespace'; what it finds is called with a function of a class and an empty object of it, or with nothing";
     DillType "dill-type" "called with the name of a plain type such as 'int'; what it makes is kept, or called as that type";
     DillModule "dill-module" "called with the name of a module of numpy that has its array constructor; stands before that alone";
     DillAttribute "dill-attribute" "called with such a module and '_reconstruct' or 'scalar'; what it finds is called as that";
@@ -263,6 +264,7 @@ impl Shape {
                 | Shape::Ufunc
                 | Shape::WrappedFunction
                 | Shape::Attribute
+                | Shape::BuiltinType
                 | Shape::Vectorized
                 | Shape::ItemGetter
         )
@@ -305,7 +307,10 @@ impl Shape {
 
     /// Whether the name is safe by its arguments alone, so that it may stand nowhere but before them.
     pub fn looks_up(self) -> bool {
-        matches!(self, Shape::Attribute | Shape::NoneType | Shape::DillModule | Shape::DillAttribute)
+        matches!(
+            self,
+            Shape::Attribute | Shape::BuiltinType | Shape::NoneType | Shape::DillModule | Shape::DillAttribute
+        )
     }
 
     /// Checks a key that an item is put at: of some, items are attributes too.
@@ -389,6 +394,7 @@ impl Shape {
             Shape::Splitter => old::splitter(scene, args),
             Shape::Criterion => old::criterion(scene, args),
             Shape::Statespace => sets::statespace(scene, args),
+            Shape::BuiltinType => cloudpickle::builtin_type(scene, args),
             Shape::DillType => dill::type_of(scene, args),
             Shape::DillModule => dill::module(scene, args),
             Shape::DillAttribute => dill::attribute(scene, args),

@@ -62,12 +62,13 @@ pub fn sets() -> impl Iterator<Item = &'static str> {
     SETS.iter().map(|(name, _)| *name)
 }
 
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 8] = [
     ("python", include_str!("python.txt")),
     ("numpy", include_str!("numpy.txt")),
     ("scipy", include_str!("scipy.txt")),
     ("pandas", include_str!("pandas.txt")),
     ("joblib", include_str!("joblib.txt")),
+    ("cloudpickle", include_str!("cloudpickle.txt")),
     ("sklearn", include_str!("sklearn.txt")),
     ("sklearn", include_str!("estimators.txt")),
 ];

@@ -283,3 +283,82 @@ fn a_zone_is_made_of_how_far_it_is() {
     let fixed = |minutes: Ops| moment(call(global("pytz", "FixedOffset"), &[minutes]));
     told_apart(&fixed(text("1")), "misused-global", "called with something else", &fixed(int(60)));
 }
+
+/// A class of Python's `types`, as cloudpickle finds it.
+fn builtin_type(name: &str) -> Ops {
+    call(global("cloudpickle.cloudpickle", "_builtin_type"), &[text(name)])
+}
+
+fn method(function: Ops, object: Ops) -> Ops {
+    call(builtin_type("MethodType"), &[function, object])
+}
+
+#[test]
+fn cloudpickle_makes_a_method_of_an_objects_own_function() {
+    let raw_predict = || global(BOOSTING, "BaseHistGradientBoosting._raw_predict");
+    let with = |key: &str, value: Ops| pickle4(ops![put(new(boosting()), 0), dict(&[(key, value)]), b"b"]);
+    let honest = with("_raw_predict", method(raw_predict(), get(0)));
+    accepted(&honest);
+    let entropy = || global(DISCRETE, "randint_gen._entropy");
+    let of_poisson = || method(entropy(), get(0));
+    accepted(&discrete(of_poisson()));
+    accepted(&discrete(vectorized(&[("pyfunc", of_poisson())])));
+    // Another function, of another class, of no class, or an object that is none.
+    for other in [
+        method(entropy(), get(0)),
+        method(global("numpy", "log1p"), get(0)),
+        method(boosting(), get(0)),
+        method(text("_raw_predict"), get(0)),
+        method(raw_predict(), new(scaler())),
+        method(raw_predict(), boosting()),
+        method(raw_predict(), text("a")),
+    ] {
+        told_apart(&with("_raw_predict", other), "misused-global", "it makes another method", &honest);
+    }
+    told_apart(&with("_raw_predict", method(raw_predict(), new(boosting()))), "misused-global", "is a method", &honest);
+    told_apart(&with("predict", method(raw_predict(), get(0))), "misused-global", "which is a method", &honest);
+    told_apart(&with("n_iter_", method(raw_predict(), get(0))), "misused-global", "where data belongs", &honest);
+    let later = estimator(boosting(), &[("n_iter_", int(1))]);
+    told_apart(&pickle4(method(raw_predict(), later)), "misused-global", "it makes another method", &honest);
+    let called = pickle4(ops![put(new(boosting()), 0), call(method(raw_predict(), get(0)), &[]), b"b"]);
+    told_apart(&called, "misused-global", "what it made is called", &honest);
+    let three = call(builtin_type("MethodType"), &[raw_predict(), get(0), get(0)]);
+    told_apart(&with("_raw_predict", three), "misused-global", "3 arguments", &honest);
+}
+
+#[test]
+fn cloudpickle_finds_no_types_that_make_code() {
+    let empty = || call(builtin_type("SimpleNamespace"), &[]);
+    let honest = pickle4(build(empty(), dict(&[("a", int(1))])));
+    accepted(&honest);
+    for name in ["CodeType", "FunctionType", "LambdaType", "ModuleType", "CellType", "DynamicClassAttribute", ""] {
+        let hostile = pickle4(call(builtin_type(name), &[]));
+        told_apart(&hostile, "misused-global", "it asks for another type", &honest);
+    }
+    let with = |value: Ops| pickle4(build(empty(), dict(&[("a", value)])));
+    for kept in [builtin_type("MethodType"), builtin_type("SimpleNamespace")] {
+        told_apart(&with(kept.clone()), "misused-global", "somewhere else than before its arguments", &honest);
+        told_apart(&slot(kept.clone()), "misused-global", "somewhere else than before its arguments", &slot(lower()));
+        told_apart(&pickle4(new(kept)), "malformed", "NEWOBJ", &honest);
+    }
+    let found = global("cloudpickle.cloudpickle", "_builtin_type");
+    told_apart(&with(found.clone()), "misused-global", "stands where data belongs", &honest);
+    refused(&pickle4(dict(&[("a", found)])), "misused-global", "stands where");
+    told_apart(
+        &pickle4(call(builtin_type("SimpleNamespace"), &[dict(&[])])),
+        "misused-global",
+        "called with something else",
+        &honest,
+    );
+    told_apart(
+        &pickle4(build(empty(), dict(&[("__class__", int(1))]))),
+        "misused-global",
+        "gives a meaning to",
+        &honest,
+    );
+    refused(
+        &pickle4(call(global("cloudpickle.cloudpickle", "_make_function"), &[])),
+        "embedded-code",
+        "cloudpickle.cloudpickle._make_function",
+    );
+}

@@ -10,7 +10,7 @@ use super::super::suspects::Use;
 use super::machine::Machine;
 use super::shadow::Writer;
 use crate::graph::{Name, NameId, Value, View};
-use crate::vocabulary::{Built, Made, Misuse, Role, Shape};
+use crate::vocabulary::{Built, Called, Made, Misuse, Role, Shape};
 
 /// Longest module or name in it, in bytes.
 const LONGEST_NAME: usize = 1000;
@@ -47,14 +47,19 @@ impl Machine<'_, '_, '_> {
         let (id, new) = self.ctx.heap.names.intern(name, &mut self.ctx.budget)?;
         self.event(at, Act::Find, id);
         if new {
-            let role = self.ctx.heap.get_name(id).map_or(Role::Unknown, |name| self.ctx.vocabulary.role(name));
-            self.ctx.roles.push(role);
-            if matches!(role, Role::Unknown | Role::Dangerous(_)) {
-                self.ctx.suspects.add(id);
-            }
+            self.add_role(id);
             self.one_writer(at, id)?;
         }
         Ok(self.ctx.heap.name(id))
+    }
+
+    /// Notes what a name is that is met for the first time.
+    fn add_role(&mut self, id: NameId) {
+        let role = self.ctx.heap.get_name(id).map_or(Role::Unknown, |name| self.ctx.vocabulary.role(name));
+        self.ctx.roles.push(role);
+        if matches!(role, Role::Unknown | Role::Dangerous(_)) {
+            self.ctx.suspects.add(id);
+        }
     }
 
     /// Refuses a wrapper of joblib's in a file with those of scikit-learn's copy of it, and the reverse.
@@ -158,6 +163,9 @@ impl Machine<'_, '_, '_> {
             Some(name) if self.ctx.roles.shape(name) == Some(Shape::Partial) => {
                 self.call_of_partial(at, name, callee, args)
             }
+            Some(name) if self.ctx.roles.shape(name) == Some(Shape::BuiltinType) => {
+                self.call_of_builtin_type(at, name, callee, args)
+            }
             Some(name) if self.ctx.roles.shape(name) == Some(Shape::DillType) => {
                 let called = crate::vocabulary::call_of_dill_type(&mut self.ctx.scene(name), callee, args);
                 self.call_of_dill(at, name, args, called)
@@ -197,6 +205,31 @@ impl Machine<'_, '_, '_> {
             }
             Err(misuse) => self.misused(at, Some(name), misuse),
         }
+    }
+
+    /// A type that cloudpickle fetched by its name, called: `MethodType(Class.method, object)`.
+    fn call_of_builtin_type(&mut self, at: u64, name: NameId, callee: Value, args: Value) -> Result<Value, Fault> {
+        match crate::vocabulary::call_of_builtin_type(&mut self.ctx.scene(name), callee, args) {
+            Ok(called) => {
+                self.event(at, Act::Call, name);
+                let class = match called {
+                    Called::Method => name,
+                    Called::Empty(module, qualname) => self.class(at, module, qualname)?,
+                };
+                self.object(class, name, args)
+            }
+            Err(misuse) => self.misused(at, Some(name), misuse),
+        }
+    }
+
+    /// A class of the tables that no opcode asked for.
+    fn class(&mut self, at: u64, module: &str, qualname: &str) -> Result<NameId, Fault> {
+        let name = Name { module: module.to_owned(), qualname: qualname.to_owned(), mapped: false, at };
+        let (id, new) = self.ctx.heap.names.intern(name, &mut self.ctx.budget)?;
+        if new {
+            self.add_role(id);
+        }
+        Ok(id)
     }
 
     /// A type that dill fetched by its name, called: `slice(0, 2, None)`.

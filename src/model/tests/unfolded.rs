@@ -122,3 +122,27 @@ fn candidates_of_a_search_share_the_estimators_of_its_grid() {
         assert_eq!(is_entangled(&sample, root).is_some(), wanted, "{attribute}");
     }
 }
+
+#[test]
+fn what_says_which_arguments_a_method_asks_for_leads_back_to_its_object() {
+    const OF_ALL: &str = "sklearn.utils._metadata_requests.MetadataRequest";
+    let mut sample = Sample::default();
+    let (requests, member) = (sample.dict(&[]), sample.scaler(1));
+    let request = sample.object(OF_ALL, &[], requests);
+    let root = voting(&mut sample, member, 2);
+    let owner = sample.estimator("sklearn.svm._classes.SVC", &[("_metadata_request", request), ("m", root)]);
+    let mut budget = crate::bytes::Budget::new(&crate::bytes::Limits::default(), 1 << 20);
+    let key = sample.text("owner");
+    for part in [key, owner] {
+        sample.heap.push(requests, part, &mut budget).unwrap();
+    }
+    assert_eq!(is_entangled(&sample, owner), None);
+    // So does an object of a class that the user allows, which no library goes through.
+    let parts = sample.dict(&[]);
+    let trainer = sample.object("trainers.Trainer", &[], parts);
+    let model = sample.estimator("sklearn.svm._classes.SVC", &[("callback", trainer), ("m", root)]);
+    for part in [sample.text("model"), model] {
+        sample.heap.push(parts, part, &mut budget).unwrap();
+    }
+    assert_eq!(is_entangled(&sample, model), None);
+}

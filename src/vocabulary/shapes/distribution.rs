@@ -87,7 +87,7 @@ pub fn state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     {
         return Err(Misuse::act("its _random_state is none", HONEST));
     }
-    const ENTROPY: Form = Form::Object(&[Shape::Vectorized, Shape::Attribute]);
+    const ENTROPY: Form = Form::Object(&[Shape::Vectorized, Shape::Attribute, Shape::BuiltinType]);
     for (key, value) in scene.heap.as_dict(state).into_iter().flatten().collect::<Vec<_>>() {
         let method = scene.heap.is_text(key, "vecentropy") && ENTROPY.fits(scene, value)?;
         scene.settle(value, if method { Functions::Allowed } else { Functions::Refused })?;

@@ -5,8 +5,8 @@
 use super::super::scene::{Functions, Misuse, Role, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::form::{Form, arguments_of, state_of};
-use super::{arguments, opaque, plain};
-use crate::graph::{NameId, ObjectId, Value, View};
+use super::{arguments, cloudpickle, opaque, plain};
+use crate::graph::{NameId, Object, ObjectId, Value, View};
 use std::sync::OnceLock;
 
 /// What an attribute is fetched of.
@@ -65,23 +65,36 @@ pub fn attribute(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     }
     let (of, class) = match scene.heap.view(target) {
         View::Name(class, _) => (Of::Class, class),
-        View::Object(_, object) => {
-            if object.built || object.is_state || object.items != Value::NONE {
-                return Err(Misuse::act("it looks up an attribute of an object that has a state", ATTRIBUTE));
-            }
-            (Of::Object, object.name)
+        View::Object(_, object) if !is_empty(object) => {
+            return Err(Misuse::act("it looks up an attribute of an object that has a state", ATTRIBUTE));
         }
+        View::Object(_, object) => (Of::Object, object.name),
         _ => return Err(Misuse::act("it looks up an attribute of something else", ATTRIBUTE)),
     };
     let plain = scene.heap.as_object(name).is_none();
-    let known = match (scene.roles.get(class), scene.heap.as_str(name)) {
-        (Role::Known(entry), Some(name)) if plain => pairs().contains(&(of, entry.module, entry.name, name)),
-        _ => false,
-    };
-    if !known {
+    if !scene.heap.as_str(name).is_some_and(|name| plain && is_listed(scene, of, class, name)) {
         return Err(Misuse::act("it looks up another attribute", ATTRIBUTE));
     }
     Ok(Made::Object(scene.name))
+}
+
+/// Whether an object was made and given nothing, so that only its class can answer.
+fn is_empty(object: &Object) -> bool {
+    !object.built && !object.is_state && object.items == Value::NONE
+}
+
+/// Whether an attribute of a class, or of its objects, is on the list.
+fn is_listed(scene: &Scene<'_>, of: Of, class: NameId, attribute: &str) -> bool {
+    match scene.roles.get(class) {
+        Role::Known(entry) => pairs().contains(&(of, entry.module, entry.name, attribute)),
+        _ => false,
+    }
+}
+
+/// Whether a value is an empty object whose class has this method, which is on the list.
+pub fn has_method(scene: &Scene<'_>, value: Value, method: &str) -> bool {
+    let object = scene.heap.as_object(value);
+    object.is_some_and(|(_, object)| is_empty(object) && is_listed(scene, Of::Object, object.name, method))
 }
 
 /// Whether a value is the class of a result of `scipy.stats`, whose `__new__` makes a tuple of its arguments and does nothing else
@@ -134,7 +147,7 @@ pub fn call_of_attribute(scene: &mut Scene<'_>, made: Value, args: Value) -> Res
 
 /// Whether a value is this object's own method of this name: what `getattr` finds on its class is put back where it stands.
 pub fn is_own_method(scene: &Scene<'_>, object: ObjectId, name: &str, value: Value) -> bool {
-    own(scene, object, value).is_some_and(|attribute| scene.heap.is_text(attribute, name))
+    own(scene, object, value) == Some(name)
 }
 
 /// Whether a value is a method of this very object.
@@ -142,11 +155,24 @@ pub fn is_own(scene: &Scene<'_>, object: ObjectId, value: Value) -> bool {
     own(scene, object, value).is_some()
 }
 
-/// The name of the method of this object that `getattr` found, if the value is one.
-fn own(scene: &Scene<'_>, object: ObjectId, value: Value) -> Option<Value> {
+/// The name of the method of this object that `getattr` found, or cloudpickle made, if the value is one.
+fn own<'s>(scene: &'s Scene<'_>, object: ObjectId, value: Value) -> Option<&'s str> {
+    found(scene, value)
+        .or_else(|| cloudpickle::method(scene, value))
+        .filter(|(of, _)| *of == object)
+        .map(|(_, name)| name)
+}
+
+/// The object and the name of a method that `getattr` found, if the value is one.
+fn found<'s>(scene: &'s Scene<'_>, value: Value) -> Option<(ObjectId, &'s str)> {
     let made = scene.heap.as_object(value).filter(|(_, made)| scene.roles.shape(made.name) == Some(Shape::Attribute));
     let [target, attribute] = made.and_then(|(_, made)| scene.heap.as_tuple(made.args)?.exactly::<2>())?;
-    scene.heap.as_object(target).filter(|(target, _)| *target == object).map(|_| attribute)
+    Some((scene.heap.as_object(target)?.0, scene.heap.as_str(attribute)?))
+}
+
+/// Whether a value is a method of an object, and no type that could make one.
+pub fn is_method(scene: &Scene<'_>, value: Value) -> bool {
+    found(scene, value).is_some() || cloudpickle::method(scene, value).is_some()
 }
 
 const VECTORIZED: &str = "an honest file gives it one method of a distribution, and says how it is called";
@@ -155,7 +181,7 @@ const VECTORIZED: &str = "an honest file gives it one method of a distribution, 
 pub fn vectorized_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     const NOTHING: Form = Form::None;
     const KEYS: &[(&str, Form)] = &[
-        ("pyfunc", Form::Object(&[Shape::Attribute])),
+        ("pyfunc", Form::Object(&[Shape::Attribute, Shape::BuiltinType])),
         ("cache", Form::Bool),
         ("signature", NOTHING),
         ("__name__", Form::Word(&["_entropy"])),
@@ -167,6 +193,9 @@ pub fn vectorized_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Mi
         ("_in_and_out_core_dims", NOTHING),
     ];
     state_of(scene, state, KEYS, VECTORIZED)?;
+    if !scene.heap.lookup(state, "pyfunc").is_some_and(|function| is_method(scene, function)) {
+        return Err(Misuse::act("its function is no method", VECTORIZED));
+    }
     let excluded = scene.heap.lookup(state, "excluded").map(|excluded| scene.heap.view(excluded));
     if !matches!(excluded, Some(View::Set(items)) if items.is_empty()) {
         return Err(Misuse::act("it leaves some of its arguments out", VECTORIZED));
