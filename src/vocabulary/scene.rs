@@ -4,7 +4,7 @@ use super::danger::Danger;
 use super::shape::Shape;
 use super::table::Entry;
 use crate::bytes::{Budget, Exceeded};
-use crate::graph::{Array, DType, DTypeKind, Heap, NameId, Object, Value, View};
+use crate::graph::{Array, DType, DTypeKind, Heap, Items, NameId, Object, Value, View};
 use std::borrow::Cow;
 
 /// What a name is to coldload.
@@ -150,6 +150,12 @@ impl Scene<'_> {
     pub fn shape_of(&self, value: Value) -> Option<(NameId, Shape)> {
         let (id, _) = self.heap.as_name(value)?;
         Some((id, self.roles.shape(id)?))
+    }
+
+    /// The arguments of the call that made a value, if that was one of a name of this shape.
+    pub fn made_of(&self, value: Value, shape: Shape) -> Option<Items<'_>> {
+        let (_, made) = self.heap.as_object(value)?;
+        self.heap.as_tuple(made.args).filter(|_| self.roles.shape(made.name) == Some(shape))
     }
 
     /// What a class is called in the tables: Python 2's names may be others.

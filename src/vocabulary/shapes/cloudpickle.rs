@@ -49,7 +49,7 @@ pub enum Called {
 
 /// `_builtin_type('MethodType')(Class.method, object)`, `_builtin_type('SimpleNamespace')()`.
 pub fn call_of_type(scene: &mut Scene<'_>, made: Value, args: Value) -> Result<Called, Misuse> {
-    let name = arguments_of_made(scene, made).and_then(|args| scene.heap.as_tuple(args)?.exactly::<1>());
+    let name = scene.made_of(made, Shape::BuiltinType).and_then(|args| args.exactly::<1>());
     match name.and_then(|[name]| type_named(scene, name)) {
         Some(Type::Namespace) => {
             arguments_of(scene, args, &[&[]], TYPE)?;
@@ -68,12 +68,6 @@ pub fn call_of_type(scene: &mut Scene<'_>, made: Value, args: Value) -> Result<C
     }
 }
 
-/// The arguments of what was made of this value's name.
-fn arguments_of_made(scene: &Scene<'_>, value: Value) -> Option<Value> {
-    let (_, made) = scene.heap.as_object(value)?;
-    (scene.roles.shape(made.name) == Some(Shape::BuiltinType)).then_some(made.args)
-}
-
 /// The name of the method that a function of a class is: `Class.method`.
 fn function_of<'s>(scene: &'s Scene<'_>, function: Value) -> Option<&'s str> {
     let (id, name) = scene.heap.as_name(function)?;
@@ -83,7 +77,7 @@ fn function_of<'s>(scene: &'s Scene<'_>, function: Value) -> Option<&'s str> {
 
 /// The object and the name of a method that was so made, if the value is one.
 pub fn method<'s>(scene: &'s Scene<'_>, value: Value) -> Option<(ObjectId, &'s str)> {
-    let [function, target] = scene.heap.as_tuple(arguments_of_made(scene, value)?)?.exactly()?;
+    let [function, target] = scene.made_of(value, Shape::BuiltinType)?.exactly()?;
     let View::Object(target, _) = scene.heap.view(target) else { return None };
     Some((target, function_of(scene, function)?))
 }

@@ -56,9 +56,7 @@ fn plain_type(scene: &Scene<'_>, name: Value) -> Option<&'static str> {
 
 /// The plain type that a value is, if dill fetched one.
 pub fn made_type(scene: &Scene<'_>, value: Value) -> Option<&'static str> {
-    let (_, made) = scene.heap.as_object(value)?;
-    let fetched = scene.roles.shape(made.name) == Some(Shape::DillType);
-    let [name] = fetched.then(|| scene.heap.as_tuple(made.args))??.exactly()?;
+    let [name] = scene.made_of(value, Shape::DillType)?.exactly()?;
     plain_type(scene, name)
 }
 

@@ -285,9 +285,8 @@ fn twice<'h>(heap: &'h Heap, pairs: &[(Value, Value)]) -> Option<Text<'h>> {
 /// Whether a value is a class of tables or of sparse matrices where a `FunctionTransformer` has its function: it is called with the
 /// user's rows (`sklearn/preprocessing/_function_transformer.py`, `_transform`).
 fn takes_tables(scene: &Scene<'_>, name: &str, value: Value) -> bool {
-    let shape = scene.heap.as_name(value).and_then(|(id, _)| scene.roles.shape(id));
     matches!(name, "func" | "inverse_func")
-        && matches!(shape, Some(Shape::Table | Shape::Sparse))
+        && scene.shape_of(value).is_some_and(|(_, shape)| matches!(shape, Shape::Table | Shape::Sparse))
         && scene.class_of(scene.name) == "FunctionTransformer"
 }
 

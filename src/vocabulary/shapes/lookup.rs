@@ -108,9 +108,8 @@ fn is_result(scene: &Scene<'_>, class: Value) -> bool {
 
 /// The class whose `__new__` a value is, as `getattr` found it.
 pub fn class_of_new(scene: &Scene<'_>, value: Value) -> Option<NameId> {
-    let (_, made) = scene.heap.as_object(value)?;
-    let [class, attribute] = scene.heap.as_tuple(made.args)?.exactly()?;
-    let found = scene.roles.shape(made.name) == Some(Shape::Attribute) && scene.heap.is_text(attribute, "__new__");
+    let [class, attribute] = scene.made_of(value, Shape::Attribute)?.exactly()?;
+    let found = scene.heap.is_text(attribute, "__new__");
     scene.shape_of(class).map(|(class, _)| class).filter(|_| found)
 }
 
@@ -165,8 +164,7 @@ fn own<'s>(scene: &'s Scene<'_>, object: ObjectId, value: Value) -> Option<&'s s
 
 /// The object and the name of a method that `getattr` found, if the value is one.
 fn found<'s>(scene: &'s Scene<'_>, value: Value) -> Option<(ObjectId, &'s str)> {
-    let made = scene.heap.as_object(value).filter(|(_, made)| scene.roles.shape(made.name) == Some(Shape::Attribute));
-    let [target, attribute] = made.and_then(|(_, made)| scene.heap.as_tuple(made.args)?.exactly::<2>())?;
+    let [target, attribute] = scene.made_of(value, Shape::Attribute)?.exactly()?;
     Some((scene.heap.as_object(target)?.0, scene.heap.as_str(attribute)?))
 }
 

@@ -59,29 +59,23 @@ pub fn moment(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
 fn is_time(bytes: &[u8]) -> bool {
     // Since Python 3.6 the highest bit of the month, or of the hour where there is none, says which of two equal times it is.
     const FOLD: u8 = 0x7f;
-    let (date, time) = match bytes {
-        [_, _, _, _] => (Some(bytes), None),
-        [hour, rest @ ..] if rest.len() == 5 => (None, Some((hour & FOLD, rest))),
-        [year @ .., _, _, _, _, _, _] if year.len() == 4 => {
-            (Some(year), bytes.get(4..).and_then(|time| time.split_first()).map(|(hour, rest)| (*hour, rest)))
-        }
-        _ => return false,
-    };
-    let date = date.is_none_or(|date| match *date {
+    let Some((date, time)) = bytes.split_at_checked(if bytes.len() == 6 { 0 } else { 4 }) else { return false };
+    let is_date = match *date {
         [high, low, month, day] => {
-            let month = if bytes.len() == 4 { month } else { month & FOLD };
+            let month = if time.is_empty() { month } else { month & FOLD };
             let year = u16::from_be_bytes([high, low]);
             (1..=9999).contains(&year) && day >= 1 && day <= days(year, month)
         }
-        _ => false,
-    });
-    let time = time.is_none_or(|(hour, rest)| match *rest {
-        [minute, second, high, middle, low] => {
+        _ => date.is_empty(),
+    };
+    let is_clock = match *time {
+        [hour, minute, second, high, middle, low] => {
+            let hour = if date.is_empty() { hour & FOLD } else { hour };
             hour < 24 && minute < 60 && second < 60 && u32::from_be_bytes([0, high, middle, low]) < 1_000_000
         }
-        _ => false,
-    });
-    date && time
+        _ => time.is_empty(),
+    };
+    is_date && is_clock
 }
 
 /// Days of a month of the Gregorian calendar; none if there is no such month.
