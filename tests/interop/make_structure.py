@@ -534,6 +534,8 @@ def pickled(protocol):
 FORMS = {"p2.pkl": pickled(2), "p4.pkl": pickled(4), "p5.pkl": pickled(5), "joblib": joblib.dump,
          "z.joblib": lambda model, path: joblib.dump(model, path, compress=3)}
 SMALL = 8000
+# Whoever needs more writes it `COMPRESSED`.
+LARGEST = 8 << 20
 
 
 def used(model, use):
@@ -563,6 +565,8 @@ def main():
             names = ["%02d-%s.%s" % (number, what, form) for what in (label, "honest")]
             for model, name in zip((broken, honest), names):
                 write(model, options.out / name)
+                if (size := (options.out / name).stat().st_size) > LARGEST:
+                    sys.exit("%s is of %d bytes: what is written here goes onto disks that others use" % (name, size))
             if options.small and (options.out / names[0]).stat().st_size > SMALL:
                 for name in names:
                     (options.out / name).unlink()

@@ -2,6 +2,8 @@
 CASES = []
 # joblib writes each array by itself: that two are one is kept by pickle alone.
 PICKLES = ["p2.pkl", "p4.pkl", "p5.pkl"]
+# What is hundreds of megabytes of zeros is written as few: a disk is shared with all else that runs.
+COMPRESSED = ["z.joblib"]
 
 
 def case(label, make, use, forms=None):

@@ -15,7 +15,7 @@ from sklearn.neighbors import BallTree, KNeighborsClassifier, NearestNeighbors
 from sklearn.svm import SVC
 from sklearn.utils import Bunch
 
-from structure_case import PICKLES, case
+from structure_case import COMPRESSED, PICKLES, case
 
 rng = np.random.default_rng(3)
 X = rng.normal(size=(60, 3))
@@ -86,12 +86,12 @@ def many_classes():
     return SVC().fit(rows, np.arange(4200))
 
 
-@case("passing-vectors", many_classes, lambda model: model._dense_predict(np.ones((1, 1))))
+@case("passing-vectors", many_classes, lambda model: model._dense_predict(np.ones((1, 1))), forms=COMPRESSED)
 def more_vectors_of_many(model):
     model._n_support[4199] = 2**30
 
 
-@case("passing-vectors", many_classes, lambda model: model.predict(np.ones((1, 1))))
+@case("passing-vectors", many_classes, lambda model: model.predict(np.ones((1, 1))), forms=COMPRESSED)
 def fewer_factors_of_many(model):
     model._dual_coef_ = model._dual_coef_[:1].copy()
 
@@ -112,7 +112,7 @@ def forty_axes():
     return Delaunay(rng.random((10, 4)))
 
 
-@case("triangles-wide", forty_axes, lambda triangles: triangles.find_simplex(np.zeros((2, triangles.ndim))))
+@case("triangles-wide", forty_axes, lambda triangles: triangles.find_simplex(np.zeros((2, triangles.ndim))), forms=COMPRESSED)
 def more_axes_than_there_is_room(triangles):
     axes, sides = 4000, 1
     triangles.__dict__.update(
