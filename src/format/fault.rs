@@ -45,11 +45,11 @@ pub enum Fault {
         asks: &'static str,
     },
     /// Bytes follow the end of the model.
-    #[error("more bytes follow the end of the pickle")]
+    #[error("more bytes follow the end of the {}", if because.is_some() { "pickle" } else { "array" })]
     Trailing {
         /// Where they begin.
         at: u64,
-        /// Where they stop being a pickle, if they were read as one.
+        /// Where they stop being a pickle, if they were read as one: behind an array of numpy they are not.
         because: Option<Box<Fault>>,
     },
     /// A line end follows the end of the model, and nothing else.

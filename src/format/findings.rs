@@ -179,7 +179,14 @@ fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
         Fault::LineEndBehind { at, .. } => Finding::new(Code::TrailingData, format!("{text}, at byte {at}"))
             .at(*at)
             .next("fetch the file again as it was saved; an editor, or a transfer as text, adds a line end"),
-        Fault::Trailing { at, .. } => Finding::new(Code::TrailingData, format!("{text} at byte {at}")).at(*at),
+        Fault::Trailing { at, because } => {
+            let finding = Finding::new(Code::TrailingData, format!("{text} at byte {at}")).at(*at);
+            match because {
+                Some(_) => finding,
+                None => finding
+                    .next("save it again; a .npy file holds one array: several are saved by numpy.savez, or each to its own"),
+            }
+        }
         Fault::NotFetched { next, .. } => Finding::new(Code::NotFetched, text).next(*next),
         Fault::Unknown { .. } => Finding::new(Code::UnknownFormat, text),
         Fault::Archive(known) => Finding::new(Code::UnknownFormat, text).next(known.next),

@@ -243,12 +243,13 @@ fn a_rotation_and_a_radial_function_are_given_arrays() {
         told_apart(&hostile, "misused-global", "do not belong together", &honest);
     }
     // To scipy 1.16 the same are attributes.
-    let old = |shift: usize| {
-        let state =
-            [("y", table(3, 2)), ("d", table(3, 1)), ("powers", table(1, 2)), ("_shift", array(&vec![1.0; shift]))];
+    let old = |shift: Ops| {
+        let state = [("y", table(3, 2)), ("d", table(3, 1)), ("powers", table(1, 2)), ("_shift", shift)];
         pickle4(build(new(global("scipy.interpolate._rbfinterp", "RBFInterpolator")), dict(&state)))
     };
-    told_apart(&old(9), "misused-global", "do not belong together", &old(2));
+    for hostile in [array(&[1.0; 9]), list(&[float(1.0)])] {
+        told_apart(&old(hostile), "misused-global", "do not belong together", &old(array(&[1.0; 2])));
+    }
 }
 
 /// An `RBFInterpolator` of these points, powers and shift, as scipy 1.17 writes it.

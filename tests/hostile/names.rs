@@ -115,6 +115,9 @@ fn an_honest_name_of_a_dangerous_module_says_what_it_does_and_what_to_do() {
         ("joblib._store_backends", "FileSystemStoreBackend", "a later fit would read pickles", "memory=None"),
         ("distutils.version", "LooseVersion", "make the number of a version", "str(version)"),
         ("pandas.io.formats.printing", "PrettyDict", "make what groupby(…).groups gives", "dict(groups)"),
+        ("os", "stat_result", "make what the system said of a file", "tuple(os.stat(path))"),
+        ("urllib.parse", "ParseResult", "make the parts of an address", "parts.geturl()"),
+        ("warnings", "WarningMessage", "make a warning that was kept", "str(warning.message)"),
     ] {
         let finding = refused(&with(module, name), "dangerous-global", name);
         assert!(finding.why.contains(does), "{finding:?}");

@@ -76,6 +76,8 @@ pub fn radial_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Re
 fn check_radial(scene: &Scene<'_>, parts: [Option<Value>; 6]) -> Result<(), Misuse> {
     let [points, values, powers, shift, scale, coefficients] =
         parts.map(|part| part.and_then(|part| scene.heap.as_array(part)).map(|array| &*array.shape));
+    // What the compiled code would make an array of may be as long as it likes.
+    let arrays = parts.into_iter().flatten().all(|part| scene.heap.as_array(part).is_some());
     let honest = match (points, values) {
         (Some([count, axes]), Some([rows, width])) => {
             let terms = match powers {
@@ -85,7 +87,7 @@ fn check_radial(scene: &Scene<'_>, parts: [Option<Value>; 6]) -> Result<(), Misu
             let line = |shape: Option<&[u64]>| shape.is_none_or(|shape| shape == [*axes]);
             let all = terms.and_then(|terms| terms.checked_add(*count));
             let fitted = coefficients.is_none_or(|shape| all.is_some_and(|all| shape == [all, *width]));
-            rows == count && terms.is_some() && line(shift) && line(scale) && fitted
+            arrays && rows == count && terms.is_some() && line(shift) && line(scale) && fitted
         }
         _ => false,
     };
