@@ -121,7 +121,7 @@ fn a_dtype_is_one_that_numpy_has() {
 #[test]
 fn the_elements_are_all_that_follows() {
     let honest = npy(GOOD);
-    told_apart(&ops![honest, b"x"], "trailing-data", "more bytes follow", &honest);
+    told_apart(&ops![honest, b"x"], "trailing-data", "more bytes follow the end of the array", &honest);
     told_apart(&honest[..honest.len() - 1], "malformed", "ends in the middle", &honest);
     refused(&npy(&GOOD.replace("(2,)", "(9223372036854775807,)")), "misused-global", "too large");
     refused(&npy(&GOOD.replace("(2,)", "(4611686018427387904, 4)")), "misused-global", "too large");

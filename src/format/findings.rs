@@ -127,6 +127,10 @@ fn place(ctx: &Ctx<'_>, roots: &[Value], name: NameId) -> Option<String> {
     found.filter(|place| !place.is_empty())
 }
 
+/// What to do where a pickle refers to what it does not hold.
+const SEVERAL: &str = "fetch or save the file again; several models in one file need a pickle.dump each, for one Pickler writes the second \
+                       with references into the first";
+
 /// The finding that says what ended the reading. Failures to read are none: see [`Fault::is_failure`].
 fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
     let text = fault.to_string();
@@ -144,6 +148,7 @@ fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
                 Malformed::LineEnd(_) | Malformed::LineEnds => {
                     finding.next("fetch the file again without changing its line ends (for git: mark it as binary)")
                 }
+                Malformed::Memo(_) => finding.next(SEVERAL),
                 _ => finding,
             }
         }
@@ -181,7 +186,8 @@ fn of_fault(ctx: &Ctx<'_>, fault: &Fault) -> Finding {
             .next("fetch the file again as it was saved; an editor, or a transfer as text, adds a line end"),
         Fault::Trailing { at, because } => {
             let finding = Finding::new(Code::TrailingData, format!("{text} at byte {at}")).at(*at);
-            match because {
+            match because.as_deref() {
+                Some(Fault::Malformed { what: Malformed::Memo(_), .. }) => finding.next(SEVERAL),
                 Some(_) => finding,
                 None => finding
                     .next("save it again; a .npy file holds one array: several are saved by numpy.savez, or each to its own"),

@@ -87,7 +87,9 @@ fn each_of_several_pickles_is_judged() {
 #[test]
 fn the_second_pickle_has_neither_memo_nor_stack_of_the_first() {
     let first = pickle4(put(text("posix"), 1));
-    refused(&ops![first, b"\x80\x04", get(1), b"."], "trailing-data", "more bytes follow the end");
+    let finding =
+        refused(&ops![first, b"\x80\x04", get(1), b"."], "trailing-data", "more bytes follow the end of the pickle");
+    assert!(finding.next.contains("need a pickle.dump each"), "{finding:?}");
     refused(&ops![first, b"\x80\x04\x93."], "trailing-data", "more bytes follow the end");
     accepted(&ops![first, pickle4(put(text("posix"), 1))]);
 }

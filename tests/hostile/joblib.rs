@@ -188,7 +188,8 @@ fn a_nested_pickle_reaches_neither_stack_nor_memo_nor_marks_of_the_outer_one() {
         ops![b"\x80\x03(", put(text("posix"), 1), put(text("system"), 2), wrapper, inside, b"t."]
     };
     accepted(&outer(texts(3, 1)));
-    refused(&outer(ops![b"\x80\x04", get(1), get(2), b"\x93."]), "malformed", "the memo has no entry 1");
+    let finding = refused(&outer(ops![b"\x80\x04", get(1), get(2), b"\x93."]), "malformed", "the memo has no entry 1");
+    assert!(finding.next.contains("need a pickle.dump each"), "{finding:?}");
     refused(&outer(ops![b"\x80\x04\x93."]), "malformed", "takes more from the stack");
     refused(&outer(ops![b"\x80\x040."]), "malformed", "takes more from the stack");
     refused(&outer(ops![b"\x80\x04Nt."]), "malformed", "no MARK");
