@@ -4,6 +4,7 @@
 //!
 //! | module | what it does |
 //! | --- | --- |
+//! | [`calendar`] | dates and days of the Gregorian calendar |
 //! | [`reason`] | the table of reason codes; what every refusal is made of |
 //! | [`bytes`] | opens files, hands out checked chunks, counts against limits |
 //! | [`graph`] | the data-only values |
@@ -21,6 +22,7 @@
 //! | [`cli`] | the command line |
 
 pub mod bytes;
+pub mod calendar;
 pub mod cli;
 pub mod dump;
 pub mod format;

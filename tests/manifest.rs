@@ -2,8 +2,9 @@
 
 use ciborium::Value;
 use coldload::bytes::ChunkTable;
+use coldload::calendar::DAY;
 use coldload::manifest::{
-    Arrays, CiRun, Content, DAY, DataSet, Environment, FileDigest, FileEntry, Labels, Lock, Manifest, ManifestError,
+    Arrays, CiRun, Content, DataSet, Environment, FileDigest, FileEntry, Labels, Lock, Manifest, ManifestError,
     ModelFile, NameFault, Package, Packages, PathFault, Pin, Platform, Provenance, Python, SINGLE, Schema, Sha256,
     SourceCommit, Step, Time, cbor,
 };

@@ -7,7 +7,8 @@ mod opcodes;
 mod outputs;
 
 use coldload::bytes::ChunkTable;
-use coldload::manifest::{DAY, FileEntry, Labels, Manifest, SINGLE, Step, Time};
+use coldload::calendar::DAY;
+use coldload::manifest::{FileEntry, Labels, Manifest, SINGLE, Step, Time};
 use coldload::seal::{self, Sealed, Secret, read_secret};
 use serde_json::Value;
 use std::path::{Path, PathBuf};

@@ -3,8 +3,9 @@
 use super::options::Context;
 use super::trust;
 use crate::gate::{self, SignRequest};
+use crate::manifest::Time;
 use crate::report::safe::pasted;
-use crate::report::{Command, Report, ReportError, time};
+use crate::report::{Command, Report, ReportError};
 use std::path::PathBuf;
 
 const KEY: &str = "COLDLOAD_KEY";
@@ -83,5 +84,5 @@ fn number(text: &str) -> Result<u64, &'static str> {
 }
 
 fn moment(text: &str) -> Result<u64, &'static str> {
-    time::parse(text).ok_or("a time is written 2027-12-31 or 2027-12-31T12:00:00Z")
+    Time::from_option(text).map(Time::seconds).map_err(|_| "a time is written 2027-12-31 or 2027-12-31T12:00:00Z")
 }

@@ -2,9 +2,10 @@
 
 use super::error::{ManifestError, NameFault};
 use super::{
-    CLAIMS, Claims, Content, DAY, FORMAT, MAX_BYTES, MAX_FILES, ModelFile, SINGLE, Schema, Time, cbor, paths, wire,
+    CLAIMS, Claims, Content, FORMAT, MAX_BYTES, MAX_FILES, ModelFile, SINGLE, Schema, Time, cbor, paths, wire,
 };
 use crate::bytes::ChunkTable;
+use crate::calendar::DAY;
 use crate::reason::escape;
 use ciborium::Value;
 use std::collections::BTreeMap;

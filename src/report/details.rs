@@ -1,10 +1,10 @@
 //! The sentences of which reports for people are made: what a model is, who signed it, which walls stood.
 
+use super::claims;
 use super::safe::brief;
 use super::{Inspected, ModelInfo, SealFacts, Signer};
-use super::{claims, time};
 use crate::job::{Assurance, Observation};
-use crate::manifest::{Labels, Observed};
+use crate::manifest::{Labels, Observed, Time};
 
 /// Digits of a key's id that are shown where nobody asked for all.
 const ID: usize = 6;
@@ -188,8 +188,10 @@ fn seal_rows(facts: &SealFacts, sequence: Option<u64>, all: bool) -> Vec<(&'stat
     rows.extend(facts.created.iter().map(|when| ("created", format!("{when}, by the signer's clock"))));
     rows.extend(facts.expires.iter().map(|when| ("expires", when.clone())));
     rows.extend(facts.by.iter().map(|tool| ("made by", tool.clone())));
-    if let Some(sequence) = sequence.filter(|sequence| (1_000_000_000..10_000_000_000).contains(sequence)) {
-        rows.push(("sequence", format!("{sequence}, which as a time is {}", time::text(sequence))));
+    if let Some(sequence) = sequence.filter(|sequence| (1_000_000_000..10_000_000_000).contains(sequence))
+        && let Some(time) = Time::from_seconds(sequence)
+    {
+        rows.push(("sequence", format!("{sequence}, which as a time is {time}")));
     }
     rows.push(("files", few(facts.files.iter().map(|file| format!("{} ({})", file.path, human(file.size))), all)));
     if let Some(observed) = &facts.observed {

@@ -11,7 +11,6 @@ mod json;
 pub mod safe;
 mod schema;
 mod text;
-pub mod time;
 
 pub use diff::{Change, Difference, NotCompared, diff_answer, schema_changed};
 pub use entry::{

@@ -8,6 +8,7 @@ use super::super::shape::{Built, Made, Shape};
 use super::dill::made_type;
 use super::form::{Form, arguments_of, state_of};
 use super::{arguments, container};
+use crate::calendar;
 use crate::graph::{Bytes, NameId, Value, View};
 
 /// The name that the act is on, without its module.
@@ -63,8 +64,8 @@ fn is_time(bytes: &[u8]) -> bool {
     let is_date = match *date {
         [high, low, month, day] => {
             let month = if time.is_empty() { month } else { month & FOLD };
-            let year = u16::from_be_bytes([high, low]);
-            (1..=9999).contains(&year) && day >= 1 && day <= days(year, month)
+            let year = u16::from_be_bytes([high, low]).into();
+            (1..=9999).contains(&year) && calendar::is_date(year, month.into(), day.into())
         }
         _ => date.is_empty(),
     };
@@ -76,18 +77,6 @@ fn is_time(bytes: &[u8]) -> bool {
         _ => time.is_empty(),
     };
     is_date && is_clock
-}
-
-/// Days of a month of the Gregorian calendar; none if there is no such month.
-fn days(year: u16, month: u8) -> u8 {
-    let leaps = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    match month {
-        2 if leaps => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    }
 }
 
 /// Whether a value is an object of this class of `datetime`.
