@@ -179,6 +179,9 @@ fn what_compiled_classes_made_is_given_no_state_that_they_trust() {
     apart(&stated(new(loss("CyPinballLoss")), ops![b")"]), CALLS);
     let unpickled = [loss("CyPinballLoss"), int(38_356_578), ops![b")"]];
     apart(&ops![b"0", call(loss("__pyx_unpickle_CyPinballLoss"), &unpickled), b"0."], CALLS);
+    // One that has no members takes none.
+    let unpickled = [loss("CyHalfMultinomialLoss"), int(238_750_788), ops![b")"]];
+    accepted(&elements(&ops![b"0", call(loss("__pyx_unpickle_CyHalfMultinomialLoss"), &unpickled), b"0."]));
 }
 
 #[test]

@@ -285,7 +285,7 @@ fn seed_sequences_are_not_made_of_one_another() {
         let state = tuple(&[entropy, int(0), NONE.into(), int(4), tuple(&[])]);
         elements(&ops![b"0", seed, state, b"b0."])
     };
-    refused(&with(seed.clone()), CODE, "calls a function");
+    refused(&with(seed.clone()), CODE, "gives a thing a state");
 }
 
 #[test]

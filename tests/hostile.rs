@@ -11,6 +11,8 @@ mod also;
 mod arrays;
 #[path = "hostile/bytes.rs"]
 mod bytes;
+#[path = "hostile/called.rs"]
+mod called;
 #[path = "hostile/calls.rs"]
 mod calls;
 #[path = "hostile/corpus.rs"]
@@ -31,6 +33,8 @@ mod names;
 mod pandas;
 #[path = "hostile/plain.rs"]
 mod plain;
+#[path = "hostile/points.rs"]
+mod points;
 #[path = "hostile/sets.rs"]
 mod sets;
 #[path = "hostile/state.rs"]

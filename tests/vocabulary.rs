@@ -100,7 +100,6 @@ fn a_class_whose_state_holds_a_function_to_call_is_in_no_table() {
         ("joblib.memory", "MemorizedFunc"),
         ("numpy", "apply_along_axis"),
         ("sklearn.callback._scoring_monitor", "ScoringMonitor"),
-        ("scipy.spatial._ckdtree", "cKDTree"),
         ("builtins", "setattr"),
         ("builtins", "map"),
         ("operator", "methodcaller"),

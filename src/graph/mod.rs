@@ -29,7 +29,7 @@ pub use array::{
     Totals,
 };
 pub(crate) use fold::Int;
-pub use fold::{Fold, Folded, Links, NodeFault, NodeFold, Range, Spans, TreeKind, TreeNodes, Unfolded, Wanted};
+pub use fold::{Fold, Folded, Links, NodeFault, NodeFold, Points, Range, Spans, TreeKind, TreeNodes, Unfolded, Wanted};
 pub use heap::{Heap, Object, ObjectId, long_to_i64};
 pub use names::{Name, NameId, Names};
 pub use paged::Paged;

@@ -15,7 +15,7 @@ use super::rows::Rows;
 use super::scaler::StandardScaler;
 use super::schema::class;
 use super::state::{Flaw, State, Work};
-use super::structure::width;
+use super::structure::{array_class, width};
 use super::table::{Class, Family, class_of};
 use super::tree::Tree;
 use crate::graph::{ArrayData, BlobId, Heap, Object, Value, View};
@@ -103,6 +103,10 @@ impl Model {
         let View::Object(_, top) = heap.view(value) else {
             return Err(BuildError::NotTyped { class: heap.view(value).kind().to_owned(), place: String::new() });
         };
+        if let Some(class) = array_class(heap) {
+            let what = format!("an array in it may be a {class}, whose answers are of another shape");
+            return Err(BuildError::Unsupported { what, place: String::new() });
+        }
         let work = Work::new(heap);
         let mut allowance = Allowance::new(heap);
         let parts = flatten(heap, top, &work, &mut allowance)?;

@@ -172,12 +172,23 @@ pub enum Fault {
     /// A node that is no leaf has no children.
     #[error("node {0} is no leaf, and there are no nodes below it")]
     Childless(u64),
+    /// A node of a tree of points stands where it can not.
+    #[error(
+        "node {0} of the tree is not where the nodes before it say, has other points than they leave, or is too deep"
+    )]
+    Misplaced(u64),
     /// Numbers that must rise do not.
     #[error("the numbers of {0} do not rise")]
     Falls(&'static str),
     /// A random state that makes the same number for ever.
     #[error("{0} holds nothing but zeros, of which a random state makes nothing but zeros")]
     Still(&'static str),
+    /// What is there only while a model is being fitted.
+    #[error("{0} is there, and is only while a model is being fitted")]
+    Unfinished(&'static str),
+    /// The length of a box is none by which places can be taken around it.
+    #[error("{0} holds a length that is none, or next to none")]
+    Box(&'static str),
     /// A list that must hold something is empty.
     #[error("{0} is empty")]
     Empty(&'static str),

@@ -30,7 +30,8 @@ fn members<'h>(state: &State<'h>, member: &'static str) -> Result<Vec<&'h Object
     let heap = state.heap;
     let value = state.needed("estimators_")?;
     let View::List(items) = heap.view(value) else {
-        return Err(kind("estimators_", &heap.view(value), "a list"));
+        let found = heap.view(value).kind();
+        return Err(Fault::Kind { attribute: "estimators_".to_owned(), found, wanted: "a list" }.into());
     };
     if items.is_empty() {
         return Err(Fault::Empty("estimators_").into());

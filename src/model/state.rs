@@ -1,6 +1,7 @@
 //! Attributes of an estimator, read with their kinds checked.
 
 use super::error::Fault;
+use super::labels::{Label, scalar};
 use crate::graph::{Array, BlobId, DTypeId, Folded, Heap, Object, Unfolded, Value, View};
 use std::cell::{Cell, RefCell};
 
@@ -144,8 +145,18 @@ impl<'h> State<'h> {
 
     /// A whole number, if the attribute is there.
     pub fn int(&self, name: &'static str) -> Result<Option<i64>, Flaw> {
-        let Some(view) = self.view(name) else { return Ok(None) };
-        view.int().map(Some).ok_or_else(|| self.kind(name, &view, "an int"))
+        let Some(value) = self.get(name) else { return Ok(None) };
+        // What is compared with a count may say that it is equal whatever it is compared with: a masked number, a sparse matrix.
+        let found = match self.heap.view(value) {
+            View::Object(_, object) => match scalar(self.heap, object) {
+                Some((_, Label::Int(number))) => Some(number),
+                _ => None,
+            },
+            view => view.int(),
+        };
+        let wrong =
+            || Fault::Kind { attribute: name.to_owned(), found: self.heap.view(value).kind(), wanted: "an int" };
+        Ok(Some(found.ok_or_else(wrong)?))
     }
 
     /// Text, if the attribute is that.

@@ -9,7 +9,7 @@ use super::pipeline::Extents;
 use super::state::{Flaw, State, Work};
 use super::table::{Class, Family, class_of, is_plain, is_tree};
 use super::{compiled, forest, linear, logistic, needs, pipeline, place, random, scaler, tree, unfolded};
-use crate::graph::{BlobId, DTypeId, Heap, Object, ObjectId, Value, View};
+use crate::graph::{BlobId, DTypeId, Heap, Name, Object, ObjectId, Value, View};
 
 /// Most faults that are described.
 const DESCRIBED: usize = 8;
@@ -94,11 +94,23 @@ pub fn check(heap: &Heap, roots: &[Value]) -> Structure {
     if !unread.is_empty() {
         return Structure::Unread(unread);
     }
+    let because = because.or_else(|| {
+        let class = array_class(heap)?;
+        Some(format!("an array may be a {class}, which is indexed and printed in its own way"))
+    });
     match because {
         // What was made and dropped says nothing about what the file hands out.
         None if estimators > 0 && place::leads_to_estimator(heap, roots) => Structure::Typed,
         because => Structure::Shapes { because: because.unwrap_or_default() },
     }
+}
+
+/// A class of arrays that the file names beside numpy's own: `X * w` and `y[0]` are something else of a matrix.
+pub(super) fn array_class(heap: &Heap) -> Option<&Name> {
+    heap.names.iter().map(|(_, name)| name).find(|name| {
+        let numpy = matches!(name.module.split('.').next(), Some("numpy" | "pandas"));
+        numpy && matches!(&*name.qualname, "matrix" | "recarray" | "chararray" | "FrozenNDArray")
+    })
 }
 
 fn is_fault(flaw: &Flaw) -> bool {

@@ -270,7 +270,7 @@ impl Scene<'_> {
                         Functions::Checked => true,
                         Functions::Given => !shape.is_some_and(Shape::is_bound),
                         Functions::Allowed => {
-                            shape.is_some_and(|shape| shape.is_plain_value() || shape == Shape::Function)
+                            shape.is_some_and(|shape| shape.makes_plain_values() || shape == Shape::Function)
                         }
                         Functions::Opaque => shape.is_some_and(|shape| {
                             shape.is_plain_value() || shape == Shape::Function || shape.is_kept_class()

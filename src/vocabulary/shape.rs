@@ -105,6 +105,7 @@ shapes! {
     MaskedConstant "masked-constant" "called with nothing";
     Rotation "rotation" "made empty, then given an array, and whether it is a single one";
     Radial "radial" "made empty, then given its points and values, and how it was fitted to them";
+    PointTree "point-tree" "made empty, then given its nodes as bytes, its points and their order, counts, bounds, and at most the box that it repeats";
     TypedArray "typed-array" "called with the code of a type and a list of numbers, or with a format and bytes";
     Address "address" "called with a whole number, or with the text of an address or network";
     PythonRandom "python-random" "called with nothing, then given the state of a Mersenne Twister";
@@ -227,6 +228,11 @@ impl Shape {
                 | Shape::Error
                 | Shape::Opaque
         )
+    }
+
+    /// Whether it is such a name, and may be called with what the model is used on: of bytes `ndarray` would make pointers.
+    pub fn makes_plain_values(self) -> bool {
+        self.is_plain_value() && self != Shape::ArrayClass
     }
 
     /// Whether the name is the class of an array of numpy's, of which an empty one is made: its `__new__` is called by nobody.
@@ -431,6 +437,7 @@ impl Shape {
             | Shape::Bunch
             | Shape::RichResult
             | Shape::Dok
+            | Shape::PointTree
             | Shape::WarningDict => self.made_empty(scene, args),
             Shape::NamedTuple => function::named_tuple(scene, args),
             Shape::Arima => sets::arima(scene, args),
@@ -520,6 +527,7 @@ impl Shape {
             Shape::MaskedArray => masked::state(scene, state),
             Shape::Rotation => scipy::rotation_state(scene, state),
             Shape::Radial => scipy::radial_state(scene, object, state),
+            Shape::PointTree => scipy::point_tree_state(scene, state),
             Shape::PythonRandom => values::random_state(scene, state),
             Shape::Error => values::error_state(scene, state),
             Shape::Tree => estimator::tree_state(scene, state),

@@ -207,7 +207,7 @@ fn a_scorer_keeps_a_function_of_the_vocabulary_where_functions_belong() {
     };
     let accuracy = || global("sklearn.metrics._classification", "accuracy_score");
     let honest = with("_score_func", accuracy());
-    told_apart(&with("_response_method", accuracy()), "misused-global", "stands where data belongs", &honest);
+    told_apart(&with("_response_method", accuracy()), "misused-global", "is no method that answers for rows", &honest);
     told_apart(&with("_score", accuracy()), "misused-global", "its class does not have", &honest);
     refused(&with("_score_func", global("joblib", "load")), "dangerous-global", "joblib.load");
     refused(&with("_score_func", global("mypkg", "score")), "unknown-global", "mypkg.score");

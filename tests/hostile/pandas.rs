@@ -486,7 +486,10 @@ fn a_column_of_times_is_the_same_however_its_state_is_written() {
         let rest = dict(&[("_freq", NONE.into()), ("_cache", dict(&[("_data", data)]))]);
         pickle4(build(empty_column("DatetimeArray"), tuple(&[time_type("M8", "ns"), put(values("M8"), 7), rest])))
     };
-    told_apart(&asked(values("M8")), "misused-global", "it remembers other data than its own", &asked(get(7)));
+    let other = times("M8", "ns", &[3]);
+    told_apart(&asked(other), "misused-global", "it remembers other data than its own", &asked(get(7)));
+    // joblib writes an array that stands twice as two.
+    accepted(&asked(values("M8")));
 }
 
 /// A range, of which some of start, stop and step are said.

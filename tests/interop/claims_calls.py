@@ -10,6 +10,8 @@ from claims_values import NO_CLASS, OLD, TEXT, StandIn, numpy
 Row = collections.namedtuple("Row", "quote how callees args claim asked file")
 # What `is_of_a_range` is true of.
 RANGES = ["name", "start", "stop", "step"]
+# Checksums of classes of scikit-learn 1.6 and of numpy 2.
+SUMS = [238750788, 65708578, 226543827]
 # Of these `datetime` makes times, or does not.
 MOMENTS = [b"\7\xe4\1\1", b"\7\xe4\1\xff", b"\xff" * 6, b"\xff" * 8]
 PLAIN_BYTES = [bytearray(b"i4")] if OLD else [b"O", b"i4,O", b"2i4", b"T", b"V8", b"\xff", b"\x80", b"(2,)O"]
@@ -127,6 +129,9 @@ CALLS = [
     row("(How::Called, Scalar, [Val::Object(Some(DType)), Val::Plain | Val::Few(_) | Val::Bytes]) => shape", "R", of("Scalar"), lambda kinds, names: [[kinds["Object(DType)"], values_of(kinds, "Plain", "Few", "Bytes")]], "makes"),
     row("(How::Called, Scalar, [of, Val::Plain | Val::Few(_)]) if of.is_no_dtype() || matches!(of, Val::Name(Some(DType | ArrayClass))) => { return Some(Val::Wild); }", "R", of("Scalar"),
         lambda kinds, names: [[no_dtypes(kinds, names) + classes(names, "DType", "ArrayClass"), numbers(kinds)]], "makes"),
+    row("(How::Called, LossUnpickler, [Val::Name(Some(LossFunction)), Val::Plain | Val::Few(_), state]) if matches!(state, Val::None) || matches!(state, Val::Tuple(Some(parts)) if parts.is_empty()) => { shape }", "R", of("LossUnpickler"),
+        lambda kinds, names: [[classes(names, "LossFunction"), numbers(kinds) + SUMS, [None, ()]]], "makes"),
+    row("(How::Called, SeedSequence, [Val::Name(Some(SeedSequenceClass)), Val::Plain | Val::Few(_), Val::None]) => shape", "R", of("SeedSequence"), lambda kinds, names: [[classes(names, "SeedSequenceClass"), numbers(kinds) + SUMS, [None]]], "makes"),
     row("(How::Called, BitGenerator, [Val::Name(Some(BitGeneratorClass))]) => shape", "R", of("BitGenerator"), lambda kinds, names: [[classes(names, "BitGeneratorClass")]], "makes"),
     row("(How::Called, RandomState, [Val::Object(Some(BitGenerator))]) => shape", "R", of("RandomState"), lambda kinds, names: [[bit_generators(names)]], "makes"),
     row("(How::Called, RandomState, [Val::Text(_), Val::Name(Some(BitGenerator))]) => shape", "R", of("RandomState"), lambda kinds, names: [[kinds["Text"] + ["MT19937", "PCG64"], classes(names, "BitGenerator")]], "makes"),

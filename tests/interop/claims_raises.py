@@ -226,6 +226,21 @@ def without_hash(names, kinds):
     return things + [(1, thing) for thing in things[::3]] + [("a", (None, thing)) for thing in things[::3]]
 
 
+def hashed_in_turn(source, names, kinds):
+    """Keys, one that has no hash, and behind it what answers as it likes."""
+    chance, keys = random.Random(7), values_of(kinds, "None", "Text", "LongText", "Plain", "Few", "Number", "Bytes")
+    for last in without_hash(names, kinds):
+        for count in (0, 1, 3):
+            items = tuple(chance.choice(keys) for _ in range(count)) + (last, StandIn(), chance.choice(keys))
+            several = pushed(len(items))
+            yield "a frozenset of %s" % shown(items), b"(" + several + b"\x91", items
+            yield "a set of %s" % shown(items), b"\x8f(" + several + b"\x90", items
+            yield "a set of a tuple of %s" % shown(items), b"\x8f((" + several + b"t\x90", items
+            pairs = b"".join(value(index) + b"N" for index in range(len(items)))
+            yield "a dict of %s" % shown(items), b"(" + pairs + b"d", items
+            yield "items of a dict for %s" % shown(items), b"}(" + pairs + b"u", items
+
+
 def no_indexes(names, kinds):
     """What `begins_with_no_index` is true of."""
     return values_of(kinds, "ByteArray", "Bytes", "Dict", "List", "LongText", "None", "Set", "Text", "Tuple")
@@ -288,6 +303,11 @@ RAISES = [
     ("raises.rs", "let is_object = self.is_not_iterated() || matches!(self, Val::Object(Some(Shape::Estimator)) | Val::Name(Some(Shape::Blocks))) || matches!(self, Val::Object(Some(shape)) if shape.is_no_container()); is_object || matches!(self, None | Text(_) | LongText | Plain | Few(_) | Number | Bytes | Tuple(_) | Mark)", puts_pairs(without_items, any_key)),
     ("raises.rs", """Val::List(_) | Val::Dict(_) | Val::Numbers | Val::ByteArray => true, Val::Object(shape) => shape.is_some_and(Shape::has_memory),
         Val::Tuple(Some(items)) => items.iter().any(Val::has_no_hash)""", puts_pairs(lambda names, kinds: [("a dict", {}), ("a dict", {1: 2}), ("a dict", {"a": StandIn()})], without_hash)),
+    ("raises.rs", """Val::Tuple(Some(items)) if val.has_no_hash() => Some(Val::raise_when_hashed(items.iter())), val if val.has_no_hash() => Some(true),
+        val => (!val.is_key()).then_some(false)""", hashed_in_turn),
+    ("acts.rs", "Val::Set if adds && raises_when_hashed(items) => return Next::Stopped,", hashed_in_turn),
+    ("acts.rs", "Val::Dict(_) if !own && raises_when_hashed(keys.as_deref()) => return Next::Stopped,", hashed_in_turn),
+    ("step.rs", "if !is_judged && raises_when_hashed(keys.as_deref()) { return Next::Stopped; }", hashed_in_turn),
     ("acts.rs", "Val::List(_) if begins_with_no_index(pairs) => return Next::Stopped,", puts_pairs(lambda names, kinds: of_kinds(kinds, "List"), no_indexes)),
     ("raises.rs", "matches!(first, Some(ByteArray | Bytes | Dict(_) | List(_) | LongText | None | Set | Text(_) | Tuple(_)))", puts_pairs(lambda names, kinds: [("a list", [1, 2, 3])], no_indexes)),
     ("raises.rs", "(Val::Object(Some(shape)), Val::DTypeState(_)) => shape.has_memory()", given(with_memory, lambda names, kinds: kinds["DTypeState"])),

@@ -84,6 +84,38 @@ each("neighbors", {
     "nearest-centroid": fitted(lambda: neighbors.NearestCentroid()),
     "nca": fitted(lambda: neighbors.NeighborhoodComponentsAnalysis()),
 })
+
+
+def ensemble(name, **options):
+    return getattr(module("sklearn.ensemble"), name)(random_state=0, **options)
+
+
+def table_with_labels():
+    """Rows of a table, and which of three texts each is."""
+    pandas = module("pandas")
+    return pandas.DataFrame(ROWS, columns=["a", "b", "c"]), pandas.Series(np.array(["low", "middle", "high"])[(ROWS[:, 0] * 3).astype(int)])
+
+
+def three():
+    return (ROWS[:, 0] * 3).astype(int)
+
+
+each("ensemble", {
+    "hist-labels-of-a-table": lambda: ensemble("HistGradientBoostingClassifier", max_iter=2).fit(*table_with_labels()),
+    "boosting-labels-of-a-table": lambda: ensemble("GradientBoostingClassifier", n_estimators=2).fit(*table_with_labels()),
+    "boosting-from-a-pipeline": lambda: ensemble("GradientBoostingClassifier", n_estimators=2, init=pipeline.make_pipeline(preprocessing.StandardScaler(), linear_model.LogisticRegression())).fit(ROWS, three()),
+    "boosting-from-a-search": lambda: ensemble("GradientBoostingClassifier", n_estimators=2, init=model_selection.GridSearchCV(linear_model.LogisticRegression(), {"C": [0.1, 1.0]}, cv=2)).fit(ROWS, three()),
+    "forest-oob-function": fitted(lambda: ensemble("RandomForestClassifier", n_estimators=20, bootstrap=True, oob_score=metrics.accuracy_score)),
+    "stacking": fitted(lambda: module("sklearn.ensemble").StackingClassifier([("a", linear_model.LogisticRegression()), ("b", svm.SVC())], cv=2)),
+    "stacking-method": fitted(lambda: module("sklearn.ensemble").StackingClassifier([("a", linear_model.LogisticRegression())], cv=2, stack_method="predict_proba")),
+    "chain": lambda: module("sklearn.multioutput").ClassifierChain(linear_model.LogisticRegression()).fit(ROWS, np.c_[LABELS, 1 - LABELS]),
+    "threshold": fitted(lambda: model_selection.FixedThresholdClassifier(linear_model.LogisticRegression(), response_method="predict_proba")),
+    "embedding-affinity": lambda: module("sklearn.manifold").SpectralEmbedding(affinity=metrics.pairwise.rbf_kernel).fit(ROWS),
+    "neighbors-jensenshannon": fitted(lambda: neighbors.KNeighborsClassifier(metric=module("scipy.spatial.distance").jensenshannon)),
+    "neighbors-mahalanobis": fitted(lambda: neighbors.KNeighborsClassifier(metric="mahalanobis", metric_params={"VI": np.eye(3)}, algorithm="brute")),
+    "neighbors-seuclidean": fitted(lambda: neighbors.KNeighborsClassifier(metric="seuclidean", metric_params={"V": np.ones(3)}, algorithm="brute")),
+    "imputer-indicator": lambda: module("sklearn.impute").SimpleImputer(add_indicator=True).fit(np.where(ROWS > 0.9, np.nan, ROWS)),
+})
 each("function", {
     "numpy": function(np.log1p),
     "inverse": function(np.log1p, inverse_func=np.expm1),
@@ -93,6 +125,9 @@ each("function", {
     "methodcaller-plain": function(operator.methodcaller("copy")),
     "itemgetter": function(operator.itemgetter(0)),
     "partial": function(functools.partial(np.power, 2)),
+    "attrgetter-values": function(operator.attrgetter("T")),
+    "keywords": function(np.clip, kw_args={"a_min": 0.1, "a_max": 0.9}),
+    "keywords-number": function(np.nan_to_num, kw_args={"nan": 1.0}),
     "partial-clip": function(functools.partial(np.clip, a_min=0, a_max=1)),
     "np-sqrt": function(np.sqrt),
     "np-square-inverse": function(np.sqrt, inverse_func=np.square),

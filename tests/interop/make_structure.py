@@ -522,6 +522,7 @@ import structure_runs  # noqa: E402,F401
 import structure_old  # noqa: E402,F401
 import structure_answers  # noqa: E402,F401
 import structure_passing  # noqa: E402,F401
+import structure_used  # noqa: E402,F401
 
 # ── Files ────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -6,6 +6,7 @@ mod int;
 mod layout;
 mod links;
 mod nodes;
+mod points;
 mod range;
 mod spans;
 
@@ -14,6 +15,7 @@ pub(crate) use int::Int;
 pub use layout::TreeKind;
 pub use links::{LinkFold, Links};
 pub use nodes::{NodeFault, NodeFold, TreeNodes};
+pub use points::{PointFold, Points};
 pub use range::{Range, RangeFold};
 pub use spans::{SpanFold, Spans};
 
@@ -28,6 +30,8 @@ pub enum Folded {
     Nodes(TreeNodes),
     /// They are nodes of a `KDTree` or a `BallTree`.
     Spans(Spans),
+    /// They are bytes, and nodes of a `cKDTree`, or would be if they were of one.
+    Points(Points),
     /// They join clusters, or would if they were rows of four floats; `None` when there are none.
     Links(Option<Links>),
     /// They are whole numbers; `None` when there are none.
@@ -52,6 +56,8 @@ pub enum Fold {
     Nodes(NodeFold),
     /// Nodes of a `KDTree` or a `BallTree`.
     Spans(SpanFold),
+    /// Bytes of the nodes of a `cKDTree`.
+    Points(PointFold),
     /// What joins clusters.
     Links(LinkFold),
     /// Whole numbers.
@@ -66,7 +72,8 @@ impl Fold {
         if dtype.kind != DTypeKind::Struct {
             let flags = || FlagFold::new(dtype).map(Fold::Flags);
             let rows = || LinkFold::rows(dtype).map(Fold::Links);
-            return RangeFold::new(dtype).map(Fold::Range).or_else(flags).or_else(rows);
+            let points = || PointFold::new(dtype).map(Fold::Points);
+            return RangeFold::new(dtype).map(Fold::Range).or_else(flags).or_else(rows).or_else(points);
         }
         let nodes = || NodeFold::new(dtype, count, &field).map(Fold::Nodes);
         let links = || LinkFold::new(dtype, &field).map(Fold::Links);
@@ -97,6 +104,7 @@ impl Fold {
         match self {
             Fold::Nodes(fold) => fold.push(bytes),
             Fold::Spans(fold) => fold.push(bytes),
+            Fold::Points(fold) => fold.push(bytes),
             Fold::Links(fold) => fold.push(bytes),
             Fold::Range(fold) => fold.push(bytes),
             Fold::Flags(fold) => fold.push(bytes),
@@ -108,6 +116,7 @@ impl Fold {
         match self {
             Fold::Nodes(fold) => Folded::Nodes(fold.finish()),
             Fold::Spans(fold) => Folded::Spans(fold.finish()),
+            Fold::Points(fold) => Folded::Points(fold.finish()),
             Fold::Links(fold) => Folded::Links(fold.finish()),
             Fold::Range(fold) => Folded::Range(fold.finish()),
             Fold::Flags(fold) => Folded::Flags(fold.finish()),

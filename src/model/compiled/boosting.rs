@@ -2,7 +2,7 @@
 //! `check_input=False` in `_iforest.py` and `_forest.py`).
 
 use super::{Parts, agrees, answers, as_array, axes, class_of, no, range};
-use crate::graph::{ArrayData, Heap, Value, View};
+use crate::graph::{ArrayData, Heap, Object, Value, View};
 use crate::model::error::Fault;
 use crate::model::state::{Flaw, State, Work, length, shaped};
 use crate::model::tree;
@@ -47,6 +47,7 @@ fn classes(parts: &Parts<'_>) -> Result<u64, Fault> {
 fn first_answers(parts: &Parts<'_>, width: u64, labels: bool) -> Result<(), Fault> {
     let heap = parts.heap;
     if let Some(View::Object(_, first)) = parts.view("init_") {
+        let first = answering(heap, first);
         let class = class_of(heap, first);
         let first = Parts::of(heap, first, parts.work)?;
         let classes = if labels && width == 1 { 2 } else { width };
@@ -78,6 +79,27 @@ fn first_answers(parts: &Parts<'_>, width: u64, labels: bool) -> Result<(), Faul
         }
     }
     Ok(())
+}
+
+/// Who answers for an estimator: the last step of a pipeline, and what a search found.
+fn answering<'h>(heap: &'h Heap, mut estimator: &'h Object) -> &'h Object {
+    /// Most that stand in one another.
+    const DEEPEST: usize = 8;
+    for _ in 0..DEEPEST {
+        let inside = match class_of(heap, estimator) {
+            "Pipeline" => {
+                let last = heap.lookup(estimator.state, "steps").and_then(|steps| heap.as_items(steps)?.last());
+                last.and_then(|step| heap.as_items(step)?.nth(1))
+            }
+            "GridSearchCV" | "HalvingGridSearchCV" | "HalvingRandomSearchCV" | "RandomizedSearchCV" => {
+                heap.lookup(estimator.state, "best_estimator_")
+            }
+            _ => None,
+        };
+        let Some((_, inside)) = inside.and_then(|inside| heap.as_object(inside)) else { break };
+        estimator = inside;
+    }
+    estimator
 }
 
 /// Checks an ensemble with a list of trees, each for all features or for those that `estimators_features_` says.

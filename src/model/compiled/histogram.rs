@@ -35,6 +35,10 @@ fn nodes(parts: &Parts<'_>) -> Result<Option<TreeNodes>, Fault> {
 
 /// Checks a model against its trees: a list of them for each iteration.
 pub(super) fn check(parts: &Parts<'_>) -> Result<(), Fault> {
+    // While it is there, rows are taken for bins, and are not looked at.
+    if parts.get("_in_fit").is_some() {
+        return Err(Fault::Unfinished("_in_fit"));
+    }
     let heap = parts.heap;
     let Some(iterations) = parts.view("_predictors") else { return Ok(()) };
     let View::List(iterations) = iterations else { return Err(no("_predictors", &iterations, "a list")) };

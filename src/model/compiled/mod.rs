@@ -14,6 +14,7 @@ mod linear;
 mod neighbors;
 mod pandas;
 mod parts;
+mod points;
 mod preprocessor;
 mod scipy;
 mod sparse;
@@ -52,6 +53,7 @@ pub(super) fn check(heap: &Heap, object: &Object, name: &Name, work: &Work) -> R
             splines::check_curve(&parts()?)
         }
         ("scipy", "NdBSpline") => splines::check_many(&parts()?),
+        ("scipy", "cKDTree" | "KDTree") => points::check(heap, object, work),
         ("scipy", "Delaunay") => scipy::check_triangles(&parts()?),
         ("scipy", "LinearNDInterpolator" | "CloughTocher2DInterpolator") => scipy::check_over_triangles(&parts()?),
         ("scipy", "RegularGridInterpolator") => scipy::check_grid(&parts()?),

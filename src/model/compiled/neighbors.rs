@@ -2,7 +2,7 @@
 //! nodes and `idx_array` say.
 
 use super::parts::int;
-use super::{Parts, agrees, as_array, axes, indices, no, rows, says_features, sparse};
+use super::{Parts, agrees, as_array, axes, indices, no, rows, says_features, shape, sparse};
 use crate::graph::{Array, Folded, Heap, Object, View};
 use crate::model::error::Fault;
 use crate::model::state::{Work, length, shaped};
@@ -115,6 +115,9 @@ pub(super) fn check_rows(parts: &Parts<'_>) -> Result<(), Fault> {
 /// The same, and how many rows there are, if `_fit_X` says so.
 fn counted_rows(parts: &Parts<'_>) -> Result<Option<u64>, Fault> {
     let heap = parts.heap;
+    if let Some([_, features]) = parts.get("_fit_X").and_then(|fitted| shape(heap, fitted)).as_deref() {
+        check_weights(parts, *features)?;
+    }
     let fitted = parts.get("_fit_X").and_then(|fitted| rows(heap, fitted));
     let tree = parts.get("_tree").and_then(|tree| heap.as_object(tree)).and_then(|(_, tree)| heap.as_tuple(tree.state));
     let points = tree.and_then(|parts| rows(heap, parts.at(0)?));
@@ -141,6 +144,27 @@ fn counted_rows(parts: &Parts<'_>) -> Result<Option<u64>, Fault> {
         Some(View::Object(_, matrix)) if sparse::is_sparse(heap, matrix) => Ok(fitted),
         Some(view) => Err(no("_fit_X", &view, "an array or a sparse matrix")),
     }
+}
+
+/// Checks what a distance is given beside rows of so many features: scipy reads a weight for each, or for each pair, and does not ask how many
+/// there are (`scipy/spatial/src/distance_wrap.c`).
+fn check_weights(parts: &Parts<'_>, features: u64) -> Result<(), Fault> {
+    let heap = parts.heap;
+    for attribute in ["metric_params", "effective_metric_params_"] {
+        let Some(given) = parts.get(attribute) else { continue };
+        for (name, wanted) in [("VI", &[features, features][..]), ("V", &[features]), ("w", &[features])] {
+            let Some(weights) = heap.lookup(given, name) else { continue };
+            match (heap.view(weights), wanted) {
+                (View::None, _) => {}
+                (View::Array(weights), wanted) => shaped(name, weights, wanted)?,
+                (View::List(weights) | View::Tuple(weights), [_]) => {
+                    agrees(name, weights.len() as u64, "the number of features", features)?;
+                }
+                (view, _) => return Err(no(name, &view, "an array")),
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Checks the labels of a classifier: one for each row that it was fitted with, each that of a class

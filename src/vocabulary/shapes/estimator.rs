@@ -4,7 +4,7 @@
 use super::super::scene::{Functions, Misuse, Role, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::super::table;
-use super::{arguments, closed_state, lookup};
+use super::{arguments, called, closed_state, lookup};
 use crate::graph::{DTypeKind, Heap, ObjectId, Text, Value, View};
 use std::collections::HashSet;
 use std::sync::OnceLock;
@@ -16,15 +16,18 @@ const FUNCTION_SLOTS: &[&str] = &[
     "_asarray",
     "_call",
     "_kmeans_single",
+    "_metric",
     "_score_func",
     "_scorer",
     "_scorers",
     "activation",
+    "affinity",
     "analyzer",
     "best_params_",
     "check_func",
     "check_inverse",
     "class_name",
+    "connectivity",
     "corr",
     "covariance",
     "cv_results_",
@@ -40,6 +43,7 @@ const FUNCTION_SLOTS: &[&str] = &[
     "g",
     "grid_scores_",
     "importance_getter",
+    "init",
     "inverse_func",
     "kernel",
     "loss",
@@ -48,6 +52,7 @@ const FUNCTION_SLOTS: &[&str] = &[
     "metric_params",
     "n_bins_func",
     "objective",
+    "oob_score",
     "param_distributions",
     "param_grid",
     "pooling_func",
@@ -236,12 +241,6 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
                 "an honest file never puts something else in a method's place",
             ));
         }
-        if name == "pre_dispatch" && !is_count(scene, value) {
-            return Err(Misuse::act(
-                "its pre_dispatch is no arithmetic on n_jobs, and joblib before 1.2 would run it",
-                "an honest file has a number, 'all', or a text such as '2*n_jobs' there",
-            ));
-        }
         if super::sets::is_evaluated(name) && !is_opaque_or_none(scene, value) {
             return Err(Misuse::act(
                 format!("its state sets {text}, which statsmodels would evaluate"),
@@ -249,6 +248,7 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
             ));
         }
         if takes_tables(scene, name, value) {
+            called::check_tables(scene, state, value)?;
             continue;
         }
         let slot = elsewhere == Functions::Refused && (own || FUNCTION_SLOTS.binary_search(&name).is_ok());
@@ -257,6 +257,18 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
             (false, true) => Functions::Allowed,
             (false, false) => elsewhere,
         };
+        // Who allows a class by its name answers for what it calls.
+        let judged = !matches!(known, Known::Opaque(_)) || set.is_some() || name == "pre_dispatch";
+        let called =
+            (slot && scene.heap.holds_more(value) || judged && called::is_called(name)).then(|| name.to_owned());
+        if let Some(name) = called {
+            if judged {
+                called::check(scene, &name, value)?;
+            }
+            if slot {
+                called::check_function(scene, &name, value)?;
+            }
+        }
         scene.settle(value, functions)?;
     }
     scene.heap.freeze(state, false);
@@ -306,18 +318,6 @@ fn is_opaque_or_none(scene: &Scene<'_>, value: Value) -> bool {
     match scene.heap.view(value) {
         View::None => true,
         View::Object(_, object) => scene.roles.shape(object.name) == Some(Shape::Opaque),
-        _ => false,
-    }
-}
-
-/// Whether a `pre_dispatch` (`joblib/parallel.py`), which was given to `eval` before joblib 1.2, is a number of tasks.
-fn is_count(scene: &Scene<'_>, value: Value) -> bool {
-    match scene.heap.view(value) {
-        View::None | View::Int(_) | View::Float(_) => true,
-        View::Text(text) => text.as_str().filter(|text| text.len() <= 64 && !text.contains("**")).is_some_and(|text| {
-            let mut rest = text.split("n_jobs").flat_map(str::bytes);
-            text == "all" || rest.all(|byte| byte.is_ascii_digit() || b" +-*/.()".contains(&byte))
-        }),
         _ => false,
     }
 }

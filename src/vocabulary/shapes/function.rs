@@ -5,7 +5,7 @@ use super::super::shape::{Built, Made, Shape};
 use super::super::table;
 use super::estimator::{self, Known};
 use super::form::{Form, state_of};
-use super::{arguments, container, lookup, plain, record};
+use super::{arguments, called, container, lookup, plain, record};
 use crate::graph::{Items, NameId, Value, View};
 
 const PARTIAL: &str = "an honest file calls it with one function of the vocabulary, and gives it that function and plain data; int has a base, defaultdict what makes its missing values";
@@ -61,6 +61,9 @@ pub fn partial_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
         return Err(Misuse::act("its arguments are something else, or it has attributes", PARTIAL));
     }
     let arguments = if plain::is_default_dict(scene, function) { Functions::Checked } else { Functions::Refused };
+    for value in [positional, keywords] {
+        called::arguments(scene, value)?;
+    }
     scene.settle(positional, arguments)?;
     for value in [keywords, attributes] {
         scene.settle(value, Functions::Refused)?;

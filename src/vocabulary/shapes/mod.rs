@@ -1,6 +1,7 @@
 //! The checks of each shape, one file a family. A check looks at arguments or state as they are at the moment of the act.
 
 pub(super) mod arrow;
+mod called;
 pub(super) mod cloudpickle;
 pub(super) mod container;
 pub(super) mod dill;

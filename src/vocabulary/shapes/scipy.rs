@@ -43,7 +43,7 @@ const RADIAL: &str = "an honest file gives it its points and values, and how it 
 pub fn radial_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Result<Built, Misuse> {
     if scene.heap.as_tuple(state).is_none() {
         let parts = ["y", "d", "powers", "_shift", "_scale", "_coeffs"].map(|name| scene.heap.lookup(state, name));
-        check_radial(scene, parts)?;
+        check_radial(scene, parts, scene.heap.lookup(state, "neighbors"))?;
         return record::state(scene, object, state);
     }
     const NUMBER: Form = Form::Either(&[Form::Whole, Form::Float, Form::Object(&[Shape::Scalar])]);
@@ -53,27 +53,34 @@ pub fn radial_state(scene: &mut Scene<'_>, object: ObjectId, state: Value) -> Re
         Form::Array,
         Form::Many(&Form::Whole),
         TYPE,
-        Form::None,
+        Form::Either(&[Form::None, Form::Whole]),
         Form::Array,
         Form::Text,
         NUMBER,
         Form::Array,
     ]);
-    const FITTED: Form = Form::Tuple(&[Form::Array, Form::Array, Form::Array]);
+    // One that is fitted anew to the points around each has a tree of them.
+    const FITTED: Form = Form::Either(&[
+        Form::Tuple(&[Form::Array, Form::Array, Form::Array]),
+        Form::Tuple(&[Form::Built(&[Shape::PointTree])]),
+    ]);
     if !Form::Tuple(&[POINTS, FITTED]).fits(scene, state)? {
         return Err(Misuse::act("its state is something else", RADIAL));
     }
     let [points, fitted] = [0, 1].map(|at| scene.heap.as_tuple(state).and_then(|parts| parts.at(at)));
     let part = |of: Option<Value>, at| scene.heap.as_tuple(of?)?.at(at);
-    let parts = [part(points, 0), part(points, 1), part(points, 8), part(fitted, 0), part(fitted, 1), part(fitted, 2)];
-    check_radial(scene, parts)?;
+    let of_all = fitted.and_then(|fitted| scene.heap.as_tuple(fitted)).and_then(|parts| parts.exactly::<3>());
+    let [shift, scale, coefficients] = of_all.map_or([None; 3], |parts| parts.map(Some));
+    let parts = [part(points, 0), part(points, 1), part(points, 8), shift, scale, coefficients];
+    check_radial(scene, parts, part(points, 4))?;
     scene.settle(state, Functions::Refused)?;
     Ok(Built::State)
 }
 
 /// Checks the points, values, powers, shift, scale and coefficients of an `RBFInterpolator`, of which all but the first two are there if it
 /// was fitted to all points at once: compiled code makes a matrix of so many powers, in so many axes, for each point (`_rbfinterp_pythran.py`).
-fn check_radial(scene: &Scene<'_>, parts: [Option<Value>; 6]) -> Result<(), Misuse> {
+/// Else it is fitted to so many neighbors of each place that is asked for, at most all.
+fn check_radial(scene: &Scene<'_>, parts: [Option<Value>; 6], neighbors: Option<Value>) -> Result<(), Misuse> {
     let [points, values, powers, shift, scale, coefficients] =
         parts.map(|part| part.and_then(|part| scene.heap.as_array(part)).map(|array| &*array.shape));
     // What the compiled code would make an array of may be as long as it likes.
@@ -87,11 +94,45 @@ fn check_radial(scene: &Scene<'_>, parts: [Option<Value>; 6]) -> Result<(), Misu
             let line = |shape: Option<&[u64]>| shape.is_none_or(|shape| shape == [*axes]);
             let all = terms.and_then(|terms| terms.checked_add(*count));
             let fitted = coefficients.is_none_or(|shape| all.is_some_and(|all| shape == [all, *width]));
-            arrays && rows == count && terms.is_some() && line(shift) && line(scale) && fitted
+            let neighbors = neighbors.map(|neighbors| scene.heap.view(neighbors));
+            let few = match neighbors.as_ref() {
+                None | Some(View::None) => true,
+                Some(view) => view
+                    .int()
+                    .and_then(|many| u64::try_from(many).ok())
+                    .is_some_and(|many| (1..=*count).contains(&many)),
+            };
+            arrays && few && rows == count && terms.is_some() && line(shift) && line(scale) && fitted
         }
         _ => false,
     };
     if honest { Ok(()) } else { Err(Misuse::act("its points, values and powers do not belong together", RADIAL)) }
+}
+
+/// The state of a `cKDTree` (`scipy/spatial/_ckdtree.pyx`, `__setstate__`): its nodes, its points, how many there are, in how many axes, most of
+/// them in a leaf; their ends, and their order; and the box that it repeats, with its halves. What it says is looked at with the whole model.
+pub fn point_tree_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
+    const BOX: Form = Form::Either(&[Form::None, Form::Array]);
+    const STATE: Form = Form::Tuple(&[
+        Form::Array,
+        Form::Array,
+        Form::Whole,
+        Form::Whole,
+        Form::Whole,
+        Form::Array,
+        Form::Array,
+        Form::Array,
+        BOX,
+        BOX,
+    ]);
+    if !STATE.fits(scene, state)? {
+        return Err(Misuse::act(
+            "its state is something else",
+            "an honest file gives it its nodes, points, counts, ends and order, and a box or none",
+        ));
+    }
+    scene.settle(state, Functions::Refused)?;
+    Ok(Built::State)
 }
 
 const SPLINE: &str = "an honest file gives it at least twice as many knots as its degree and two more, and as many coefficients as knots \

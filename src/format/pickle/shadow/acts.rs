@@ -77,6 +77,7 @@ impl Shadow {
             _ if own => {}
             _ if self.reaches_back(target.age) && !are_plain() => return reached_back(),
             Val::List(_) if !adds => {}
+            Val::Set if adds && raises_when_hashed(items) => return Next::Stopped,
             Val::Set if adds && are_keys(items) => {}
             Val::Set if adds => return hashes(),
             target if target.has_no_append(adds) => return Next::Stopped,
@@ -104,9 +105,7 @@ impl Shadow {
         }
         match &target.val {
             _ if !own && self.reaches_back(target.age) && !plain => return reached_back(),
-            Val::Dict(_) if !own && are_keys && keys.iter().flatten().any(|key| key.val.has_no_hash()) => {
-                return Next::Stopped;
-            }
+            Val::Dict(_) if !own && raises_when_hashed(keys.as_deref()) => return Next::Stopped,
             Val::Dict(dict) if !own && dict.pairs().kept => {
                 return Next::Bad("puts items into the fields of a dtype".to_owned());
             }
@@ -321,6 +320,11 @@ pub(super) fn keys_of(pairs: &[Item]) -> Vec<Item> {
 /// Whether Python may hash these.
 pub(super) fn are_keys(items: Option<&[Item]>) -> bool {
     items.is_some_and(|items| items.iter().all(|item| item.val.is_key()))
+}
+
+/// Whether Python raises that hashes these in turn, and runs nothing before.
+pub(super) fn raises_when_hashed(items: Option<&[Item]>) -> bool {
+    items.is_some_and(|items| Val::raise_when_hashed(items.iter().map(|item| &item.val)))
 }
 
 /// `('b', 'latin1')`, of which `_codecs.encode` makes the letter that every array is made with up to protocol 2. To Python 2 it is a text,

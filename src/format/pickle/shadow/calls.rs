@@ -55,7 +55,8 @@ impl Val {
 fn made(shape: Shape, how: How, args: &[Val]) -> Option<Val> {
     use Shape::{
         Array, ArrayBuffer, ArrayClass, ArrayWrapper, BitGenerator, BitGeneratorClass, Complex, DType, Deque,
-        Estimator, Index, IndexClass, Moment, RandomState, Range, Record, Scalar, Slice, Type,
+        Estimator, Index, IndexClass, LossFunction, LossUnpickler, Moment, RandomState, Range, Record, Scalar,
+        SeedSequence, SeedSequenceClass, Slice, Type,
     };
     let number = |val: &Val| matches!(val, Val::Plain | Val::Few(_));
     let made = match (how, shape, args) {
@@ -112,6 +113,13 @@ fn made(shape: Shape, how: How, args: &[Val]) -> Option<Val> {
         // A text is no shape, but `matrix` makes an array of numbers of one. pandas before 1.0 calls again with bytes for texts, which are one: of memory that is
         // looked at by nobody, or that the third argument has. Bytes would be a dtype, whose elements may be as large as they say.
         (How::Called, ArrayClass, [Val::Text(_), Val::Plain, Val::Plain]) => shape,
+        // `__pyx_unpickle_X(class, checksum, state)`: one of a class that is its own, without members, or without a state.
+        (How::Called, LossUnpickler, [Val::Name(Some(LossFunction)), Val::Plain | Val::Few(_), state])
+            if matches!(state, Val::None) || matches!(state, Val::Tuple(Some(parts)) if parts.is_empty()) =>
+        {
+            shape
+        }
+        (How::Called, SeedSequence, [Val::Name(Some(SeedSequenceClass)), Val::Plain | Val::Few(_), Val::None]) => shape,
         // `__bit_generator_ctor(class)`: the class is called with nothing. A generator is taken as it is.
         (How::Called, BitGenerator, [Val::Name(Some(BitGeneratorClass))]) => shape,
         (How::Called, RandomState, [Val::Object(Some(BitGenerator))]) => shape,

@@ -106,11 +106,19 @@ pub(super) const ASKING: [&str; 2] = ["IsotonicRegression", "FrozenEstimator"];
 /// it has its state, and `FrozenEstimator` looks for its own in another one. What Python's own types make can be anything that a text or a tuple can, and `numpy.object_` makes nothing, but
 /// gives what it is given.
 pub(super) fn followed_shape(role: Role) -> Option<Shape> {
+    const WITH_MEMBERS: [&str; 4] = [
+        "__pyx_unpickle_CyHalfTweedieLoss",
+        "__pyx_unpickle_CyHalfTweedieLossIdentity",
+        "__pyx_unpickle_CyHuberLoss",
+        "__pyx_unpickle_CyPinballLoss",
+    ];
     const ANYTHING: [&str; 5] = ["str", "tuple", "list", "dict", "object_"];
     match role {
         Role::Known(entry) if entry.shape == Shape::Type && ANYTHING.contains(&entry.name) => Some(Shape::Opaque),
         // Those of others may have a `__setstate__`: numpy's polynomials keep the very dict that they are given, xgboost opens a file.
         Role::Known(entry) if !entry.is_of_sklearn() && matches!(entry.shape, Shape::Estimator | Shape::Record) => None,
+        // Of an empty state these read a member that is not there (`sklearn/_loss/_loss.pyx.tp`); the other losses have none.
+        Role::Known(entry) if WITH_MEMBERS.contains(&entry.name) => None,
         Role::Known(entry) => (!ASKING.contains(&entry.name)).then_some(entry.shape),
         Role::Allowed => Some(Shape::Opaque),
         Role::Unknown | Role::Dangerous(_) => None,

@@ -127,6 +127,16 @@ impl Val {
         }
     }
 
+    /// Whether Python raises that hashes these one after the other, before it asks one who may answer as it likes.
+    pub(super) fn raise_when_hashed<'v>(mut vals: impl Iterator<Item = &'v Val>) -> bool {
+        vals.find_map(|val| match val {
+            Val::Tuple(Some(items)) if val.has_no_hash() => Some(Val::raise_when_hashed(items.iter())),
+            val if val.has_no_hash() => Some(true),
+            val => (!val.is_key()).then_some(false),
+        })
+        .unwrap_or(false)
+    }
+
     /// Whether it is not given this state. Eight parts are none of an array, nor of one with a mask; to Python's own values a state is a
     /// dict, or a pair of one and of slots.
     pub(super) fn raises_when_given(&self, state: &Val) -> bool {

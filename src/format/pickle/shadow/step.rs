@@ -1,6 +1,6 @@
 //! The table of opcodes, as the other reader takes them: as much of each as a shadow has to know.
 
-use super::acts::{How, are_keys, cost_of_keys, hashes, keys_of, many_acts};
+use super::acts::{How, are_keys, cost_of_keys, hashes, keys_of, many_acts, raises_when_hashed};
 use super::fields::Pairs;
 use super::lines::{self, LINE, is_near_number, lines, may_be_read};
 use super::lists::{Items, product};
@@ -136,6 +136,9 @@ impl Shadow {
                     _ => Some(Vec::new()),
                 };
                 let is_judged = of.own && self.is_ours();
+                if !is_judged && raises_when_hashed(keys.as_deref()) {
+                    return Next::Stopped;
+                }
                 if !is_judged && !are_keys(keys.as_deref()) {
                     return hashes();
                 }

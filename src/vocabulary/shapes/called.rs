@@ -1,0 +1,259 @@
+//! What scikit-learn calls when a model is used: methods by the names that attributes hold, whatever stands where an estimator belongs, and
+//! functions with the arguments that the model keeps for them.
+
+use super::super::scene::{Misuse, Scene};
+use super::super::shape::Shape;
+use crate::graph::{ArrayData, Value, View};
+use std::collections::HashSet;
+
+/// What it takes to know a container again.
+const ENTRY: u64 = 32;
+
+/// What an attribute holds of which methods or functions are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    /// How many tasks joblib makes at once.
+    Tasks,
+    /// The name of a method, or names of some.
+    MethodNames,
+    /// Estimators, whose methods are called: tables have some of the same name, which call what they are given.
+    Estimators,
+    /// The same, with columns behind each: these may be a table's.
+    EstimatorsOfColumns,
+    /// Arguments that are kept for a function.
+    Arguments,
+    /// Parameters that a search will set.
+    Candidates,
+}
+
+/// What an attribute or a parameter of this name holds (`sklearn/ensemble/_stacking.py`, `sklearn/multioutput.py`, `sklearn/metrics/_scorer.py`,
+/// `sklearn/model_selection/_classification_threshold.py`, `sklearn/preprocessing/_function_transformer.py`).
+fn holds(name: &str) -> Option<Holds> {
+    Some(match name {
+        "pre_dispatch" => Holds::Tasks,
+        "_response_method" | "chain_method" | "chain_method_" | "response_method" | "stack_method"
+        | "stack_method_" => Holds::MethodNames,
+        "base_estimator" | "base_estimator_" | "best_estimator_" | "classifier" | "classifier_" | "estimator"
+        | "estimator_" | "estimators" | "estimators_" | "final_estimator" | "final_estimator_" | "init_"
+        | "named_estimators_" | "regressor" | "regressor_" | "steps" | "transformer" | "transformer_"
+        | "transformer_list" => Holds::Estimators,
+        "transformers" | "transformers_" => Holds::EstimatorsOfColumns,
+        "inv_kw_args" | "kw_args" => Holds::Arguments,
+        "param_distributions" | "param_grid" => Holds::Candidates,
+        _ => return None,
+    })
+}
+
+/// Methods that answer for rows, and what stands for one of them.
+const ANSWERS: &[&str] = &[
+    "auto",
+    "decision_function",
+    "default",
+    "predict",
+    "predict_log_proba",
+    "predict_proba",
+    "score_samples",
+    "transform",
+];
+
+/// Attributes of rows that are data of theirs, as a function asks for them.
+const DATA: &[&str] = &[
+    "A", "T", "columns", "dt", "dtype", "dtypes", "flat", "imag", "index", "name", "names", "ndim", "nnz", "real",
+    "shape", "size", "str", "values",
+];
+
+const NAMES: &str = "an honest file has the name of a method there that answers for rows, such as predict_proba";
+const MEMBER: &str = "an honest file has estimators there, or a text that says what stands for one";
+const KEPT: &str = "an honest file keeps numbers, texts and plain arrays for a function, and columns by their names";
+const COUNT: &str = "an honest file has a number, 'all', or a text such as '2*n_jobs' there";
+const GETTER: &str = "an honest file asks rows for their data, and estimators for what was fitted";
+
+/// Whether methods or functions are called of what an attribute of this name holds, in another way than by its own name.
+pub(super) fn is_called(name: &str) -> bool {
+    name.rsplit("__").next().and_then(holds).is_some()
+}
+
+/// Checks an attribute, or a parameter that a search will set, by its name: that of a member's parameter stands behind two underscores.
+pub(super) fn check(scene: &mut Scene<'_>, name: &str, value: Value) -> Result<(), Misuse> {
+    let own = name.rsplit("__").next().unwrap_or(name);
+    match holds(own) {
+        None => Ok(()),
+        Some(Holds::Tasks) => each(scene, value, &mut |scene, value| {
+            if is_count(scene, value) {
+                return Ok(());
+            }
+            Err(Misuse::act("its pre_dispatch is no arithmetic on n_jobs, and joblib before 1.2 would run it", COUNT))
+        }),
+        Some(Holds::MethodNames) => each(scene, value, &mut |scene, value| match scene.heap.view(value) {
+            View::None => Ok(()),
+            View::Text(text) if text.as_str().is_some_and(|text| ANSWERS.contains(&text)) => Ok(()),
+            _ => Err(Misuse::act(format!("its {own} is no method that answers for rows"), NAMES)),
+        }),
+        Some(Holds::Estimators) => each(scene, value, &mut |scene, value| member(scene, own, value)),
+        Some(Holds::EstimatorsOfColumns) => {
+            let Some(parts) = scene.heap.as_items(value) else { return Ok(()) };
+            scene.budget.values(parts.len() as u64)?;
+            let estimator = |part| scene.heap.as_items(part).and_then(|mut part| part.nth(1));
+            parts.filter_map(estimator).try_for_each(|estimator| member(scene, own, estimator))
+        }
+        Some(Holds::Arguments) => arguments(scene, value),
+        Some(Holds::Candidates) => candidates(scene, value),
+    }
+}
+
+/// Checks the getter of an attribute where a function is called with rows, or with what another made of them.
+pub(super) fn check_function(scene: &mut Scene<'_>, name: &str, value: Value) -> Result<(), Misuse> {
+    // Estimators are asked by the first; the others say what was tried.
+    let own = name.rsplit("__").next();
+    if matches!(own, Some("importance_getter" | "best_params_" | "cv_results_" | "grid_scores_")) {
+        return Ok(());
+    }
+    each(scene, value, &mut |scene, value| {
+        let Some((_, object)) = scene.heap.as_object(value) else { return Ok(()) };
+        if scene.roles.shape(object.name) != Some(Shape::ItemGetter) || scene.class_of(object.name) != "attrgetter" {
+            return Ok(());
+        }
+        let data = |value: Value| {
+            let last = scene.heap.as_str(value).and_then(|names| names.rsplit('.').next());
+            last.is_some_and(|last| DATA.contains(&last) || last.ends_with('_'))
+        };
+        if scene.heap.as_tuple(object.args).is_some_and(|mut names| names.all(data)) {
+            return Ok(());
+        }
+        Err(Misuse::act(format!("its {name} asks rows for something else than data of theirs"), GETTER))
+    })
+}
+
+/// Checks arguments that are kept for a function: what it is called with comes from who uses the model, or is nothing that it could call.
+pub(super) fn arguments(scene: &mut Scene<'_>, value: Value) -> Result<(), Misuse> {
+    if let View::Dict(pairs) = scene.heap.view(value) {
+        // Of no rows `max` makes this, and of a matrix as small as it likes scipy reads a square of the rows' width.
+        let named = |key: Value| ["default", "VI"].into_iter().find(|name| scene.heap.is_text(key, name));
+        scene.budget.values(pairs.len() as u64)?;
+        if let Some(name) = pairs.clone().find_map(|(key, _)| named(key)) {
+            return Err(Misuse::act(format!("it keeps the argument {name} for a function"), KEPT));
+        }
+    }
+    each(scene, value, &mut |scene, value| {
+        let Some((_, object)) = scene.heap.as_object(value) else { return Ok(()) };
+        match scene.roles.shape(object.name) {
+            Some(Shape::Table | Shape::Index | Shape::Column | Shape::Sparse | Shape::Path | Shape::Logger) => {
+                let shown = scene.heap.get_name(object.name).map(ToString::to_string).unwrap_or_default();
+                Err(Misuse::act(format!("it keeps a {shown} as an argument for a function"), KEPT))
+            }
+            _ => Ok(()),
+        }
+    })
+}
+
+/// Checks the arguments of a class of sparse matrices, which is called with rows: with a shape it would take the places of numbers as they come.
+pub(super) fn check_tables(scene: &Scene<'_>, state: Value, class: Value) -> Result<(), Misuse> {
+    if scene.shape_of(class).is_none_or(|(_, shape)| shape != Shape::Sparse) {
+        return Ok(());
+    }
+    for attribute in ["kw_args", "inv_kw_args"] {
+        let Some(View::Dict(mut pairs)) = scene.heap.lookup(state, attribute).map(|value| scene.heap.view(value))
+        else {
+            continue;
+        };
+        if !pairs.all(|(key, _)| ["copy", "dtype"].into_iter().any(|name| scene.heap.is_text(key, name))) {
+            return Err(Misuse::act("it keeps arguments for a class of sparse matrices", KEPT));
+        }
+    }
+    Ok(())
+}
+
+/// Checks the parameters that a search will set: a dict of lists, or several of them.
+fn candidates(scene: &mut Scene<'_>, value: Value) -> Result<(), Misuse> {
+    let dicts: Vec<Value> = match scene.heap.view(value) {
+        View::Dict(_) => vec![value],
+        View::List(items) | View::Tuple(items) => {
+            scene.budget.values(items.len() as u64)?;
+            scene.budget.memory((items.len() as u64).saturating_mul(8))?;
+            items.collect()
+        }
+        _ => return Ok(()),
+    };
+    for dict in dicts {
+        let View::Dict(pairs) = scene.heap.view(dict) else { continue };
+        scene.budget.values(pairs.len() as u64)?;
+        scene.budget.memory((pairs.len() as u64).saturating_mul(16))?;
+        for (key, values) in pairs.collect::<Vec<_>>() {
+            let Some(name) = scene.heap.as_str(key).map(str::to_owned) else { continue };
+            if name.rsplit("__").next().and_then(holds) != Some(Holds::Candidates) {
+                check(scene, &name, values)?;
+                check_function(scene, &name, values)?;
+                continue;
+            }
+            // A search for what another search will search for.
+            each(scene, values, &mut |scene, value| {
+                let own = scene.heap.as_str(value).and_then(|name| name.rsplit("__").next());
+                match own.and_then(holds) {
+                    Some(Holds::Tasks | Holds::MethodNames) => Err(Misuse::act(
+                        "a search in it would search for names of methods, or for a pre_dispatch",
+                        "an honest file searches for numbers, texts and estimators there",
+                    )),
+                    _ => Ok(()),
+                }
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn member(scene: &Scene<'_>, name: &str, value: Value) -> Result<(), Misuse> {
+    let Some((_, object)) = scene.heap.as_object(value) else { return Ok(()) };
+    match scene.roles.shape(object.name) {
+        Some(Shape::Table | Shape::Index | Shape::Column | Shape::Path | Shape::Logger) => {
+            let shown = scene.heap.get_name(object.name).map(ToString::to_string).unwrap_or_default();
+            Err(Misuse::act(format!("its {name} holds a {shown}"), MEMBER))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Has each value looked at in lists, tuples, sets, dicts and arrays of objects, however deep, with their keys. Each is paid for, and each
+/// container is looked into once.
+fn each(
+    scene: &mut Scene<'_>,
+    value: Value,
+    look: &mut dyn FnMut(&Scene<'_>, Value) -> Result<(), Misuse>,
+) -> Result<(), Misuse> {
+    let (mut todo, mut met) = (vec![value], HashSet::new());
+    while let Some(value) = todo.pop() {
+        let items = match scene.heap.view(value) {
+            View::List(items) | View::Tuple(items) | View::Set(items) | View::FrozenSet(items) => items,
+            View::Dict(pairs) => pairs.items(),
+            View::Array(array) => match array.data {
+                ArrayData::Objects(list) => match scene.heap.as_items(list) {
+                    Some(items) => items,
+                    None => continue,
+                },
+                ArrayData::Blob(_) => continue,
+            },
+            _ => {
+                look(scene, value)?;
+                continue;
+            }
+        };
+        if !met.insert(value) {
+            continue;
+        }
+        scene.budget.values(items.len() as u64)?;
+        scene.budget.memory((items.len() as u64).saturating_mul(8).saturating_add(ENTRY))?;
+        todo.extend(items);
+    }
+    Ok(())
+}
+
+/// Whether a `pre_dispatch` (`joblib/parallel.py`), which was given to `eval` before joblib 1.2, is a number of tasks.
+fn is_count(scene: &Scene<'_>, value: Value) -> bool {
+    match scene.heap.view(value) {
+        View::None | View::Int(_) | View::Float(_) => true,
+        View::Text(text) => text.as_str().filter(|text| text.len() <= 64 && !text.contains("**")).is_some_and(|text| {
+            let mut rest = text.split("n_jobs").flat_map(str::bytes);
+            text == "all" || rest.all(|byte| byte.is_ascii_digit() || b" +-*/.()".contains(&byte))
+        }),
+        _ => false,
+    }
+}

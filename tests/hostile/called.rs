@@ -1,0 +1,178 @@
+//! What a model has called when it is used: methods by names that are texts, what stands where an estimator belongs, and functions with the
+//! arguments that are kept for them.
+
+use crate::opcodes::*;
+
+fn stacking() -> Ops {
+    global("sklearn.ensemble._stacking", "StackingClassifier")
+}
+
+fn search() -> Ops {
+    global("sklearn.model_selection._search", "GridSearchCV")
+}
+
+fn path() -> Ops {
+    call(global("pathlib", "PosixPath"), &[text("evil.txt")])
+}
+
+fn table() -> Ops {
+    build(new(global("pandas.core.series", "Series")), dict(&[]))
+}
+
+fn fitted() -> Ops {
+    estimator(global("sklearn.linear_model._logistic", "LogisticRegression"), &[])
+}
+
+#[test]
+fn a_method_that_is_called_by_its_name_answers_for_rows() {
+    let with = |class: Ops, key: &'static str, value: Ops| pickle4(estimator(class, &[(key, value)]));
+    let words = "is no method that answers for rows";
+    let honest =
+        with(stacking(), "stack_method_", list(&[text("predict_proba"), text("decision_function"), NONE.into()]));
+    for wrong in ["unlink", "eval", "__setstate__", "set_params", "fit", "tofile", ""] {
+        told_apart(&with(stacking(), "stack_method_", list(&[text(wrong)])), "misused-global", words, &honest);
+    }
+    let chain = || global("sklearn.multioutput", "ClassifierChain");
+    for (class, key) in [(stacking(), "stack_method"), (chain(), "chain_method"), (chain(), "chain_method_")] {
+        let honest = with(class.clone(), key, text("auto"));
+        told_apart(&with(class, key, text("unlink")), "misused-global", words, &honest);
+    }
+    let threshold = || global("sklearn.model_selection._classification_threshold", "FixedThresholdClassifier");
+    let honest = with(threshold(), "response_method", text("auto"));
+    told_apart(&with(threshold(), "response_method", text("eval")), "misused-global", words, &honest);
+    let scorer = |method: Ops| {
+        let state = dict(&[("_sign", int(1)), ("_response_method", method)]);
+        pickle4(build(new(global("sklearn.metrics._scorer", "_Scorer")), state))
+    };
+    let honest = scorer(tuple(&[text("decision_function"), text("predict_proba")]));
+    told_apart(&scorer(tuple(&[text("predict"), text("write_text")])), "misused-global", words, &honest);
+    told_apart(&scorer(bytes(b"predict")), "misused-global", words, &honest);
+}
+
+/// A table's `transform` calls what it is given.
+#[test]
+fn no_table_and_no_path_stands_where_an_estimator_belongs() {
+    for (key, hold) in [
+        ("estimators_", (|held| list(&[held])) as fn(Ops) -> Ops),
+        ("estimators", |held| list(&[tuple(&[text("a"), held])])),
+        ("final_estimator_", |held| held),
+        ("best_estimator_", |held| held),
+        ("named_estimators_", |held| dict(&[("a", held)])),
+        ("steps", |held| list(&[tuple(&[text("a"), held])])),
+        ("transformers_", |held| list(&[tuple(&[text("a"), held, list(&[text("column")])])])),
+    ] {
+        let with = |held: Ops| pickle4(estimator(stacking(), &[(key, hold(held))]));
+        for wrong in [path(), table()] {
+            told_apart(&with(wrong), "misused-global", &format!("its {key} holds a"), &with(fitted()));
+        }
+        accepted(&with(text("drop")));
+    }
+    // Which columns there are may be what a table said.
+    let columns = list(&[tuple(&[text("a"), fitted(), table()])]);
+    accepted(&pickle4(estimator(stacking(), &[("transformers_", columns)])));
+    let nested = list(&[array_of_objects(&[path()])]);
+    refused(&pickle4(estimator(stacking(), &[("estimators_", nested)])), "misused-global", "its estimators_ holds a");
+}
+
+fn array_of_objects(items: &[Ops]) -> Ops {
+    build(empty_array(), array_state(&[items.len() as i32], &dtype_of_objects(), list(items)))
+}
+
+/// `joblib.Parallel` before 1.2 evaluates it, whichever way it came to a search.
+#[test]
+fn no_parameter_that_is_set_later_is_code_for_joblib() {
+    const CODE: &str = "__import__('os').system('echo')";
+    let words = "joblib before 1.2 would run it";
+    let with = |key: &'static str, value: Ops| pickle4(estimator(search(), &[(key, value)]));
+    for key in ["g__pre_dispatch", "a__b__pre_dispatch"] {
+        told_apart(&with(key, text(CODE)), "misused-global", words, &with(key, text("2*n_jobs")));
+    }
+    for key in ["param_grid", "param_distributions"] {
+        for name in ["pre_dispatch", "g__pre_dispatch"] {
+            let grid = |value: &str| dict(&[(name, list(&[int(2), text(value)]))]);
+            told_apart(&with(key, grid(CODE)), "misused-global", words, &with(key, grid("all")));
+            let several = |value: &str| list(&[dict(&[]), grid(value)]);
+            told_apart(&with(key, several(CODE)), "misused-global", words, &with(key, several("all")));
+            let array = |value: &str| dict(&[(name, array_of_objects(&[text(value)]))]);
+            told_apart(&with(key, array(CODE)), "misused-global", words, &with(key, array("n_jobs")));
+        }
+    }
+    let grid = |name: &str| dict(&[("param_grid", list(&[dict(&[(name, list(&[text("auto")]))])]))]);
+    let words = "a search in it would search for names of methods, or for a pre_dispatch";
+    told_apart(
+        &with("param_grid", grid("x__pre_dispatch")),
+        "misused-global",
+        words,
+        &with("param_grid", grid("x__C")),
+    );
+    told_apart(&with("param_grid", grid("stack_method")), "misused-global", words, &with("param_grid", grid("C")));
+    let methods = |name: &str| dict(&[("stack_method", list(&[text("auto"), text(name)]))]);
+    let words = "is no method that answers for rows";
+    told_apart(
+        &with("param_grid", methods("unlink")),
+        "misused-global",
+        words,
+        &with("param_grid", methods("predict")),
+    );
+}
+
+#[test]
+fn a_function_is_kept_with_plain_arguments() {
+    let with = |key: &'static str, value: Ops| {
+        pickle4(estimator(function_transformer(), &[("func", global("builtins", "max")), (key, value)]))
+    };
+    for key in ["kw_args", "inv_kw_args"] {
+        let honest = with(key, dict(&[("axis", int(1)), ("columns", list(&[text("a")])), ("b", array(&[1.0]))]));
+        for (wrong, words) in [
+            (dict(&[("default", int(1))]), "the argument default for a function"),
+            (dict(&[("VI", array(&[1.0]))]), "the argument VI for a function"),
+            (dict(&[("a", table())]), "it keeps a pandas.core.series.Series as an argument"),
+            (dict(&[("a", list(&[tuple(&[path()])]))]), "it keeps a pathlib.PosixPath as an argument"),
+            (dict(&[("a", array_of_objects(&[path()]))]), "it keeps a pathlib.PosixPath as an argument"),
+        ] {
+            told_apart(&with(key, wrong), "misused-global", words, &honest);
+        }
+    }
+    let partial = |keywords: Ops| {
+        let function = || global("numpy", "log1p");
+        let state = tuple(&[function(), tuple(&[]), keywords, NONE.into()]);
+        let made = build(call(global("functools", "partial"), &[function()]), state);
+        pickle4(estimator(function_transformer(), &[("func", made)]))
+    };
+    let honest = partial(dict(&[("a", int(1))]));
+    told_apart(&partial(dict(&[("a", table())])), "misused-global", "as an argument for a function", &honest);
+    let sparse = |keywords: Ops| {
+        let class = global("scipy.sparse._csr", "csr_matrix");
+        pickle4(estimator(function_transformer(), &[("func", class), ("kw_args", keywords)]))
+    };
+    let shape = dict(&[("shape", tuple(&[int(1), int(2)]))]);
+    let words = "it keeps arguments for a class of sparse matrices";
+    told_apart(&sparse(shape), "misused-global", words, &sparse(dict(&[("dtype", text("f8"))])));
+}
+
+/// Of bytes `ndarray` makes pointers.
+#[test]
+fn what_is_called_with_rows_makes_plain_values() {
+    let with = |func: Ops| pickle4(estimator(function_transformer(), &[("func", func)]));
+    let honest = with(global("numpy", "float64"));
+    for (module, name) in [("numpy", "ndarray"), ("numpy", "recarray")] {
+        let words = "stands where a function without side effects belongs";
+        told_apart(&with(global(module, name)), "misused-global", words, &honest);
+    }
+    let getter = |name: &str| call(global("operator", "attrgetter"), &[text(name)]);
+    for name in ["values", "T", "str.lower_", "real", "coef_"] {
+        accepted(&with(getter(name)));
+    }
+    for name in ["eval", "to_pickle", "values.tofile", "str.encode"] {
+        told_apart(&with(getter(name)), "misused-global", "asks rows for something else than data", &honest);
+        refused(&with(list(&[getter(name)])), "misused-global", "asks rows for something else than data");
+        let grid = dict(&[("f__func", list(&[getter(name)]))]);
+        let grid = pickle4(estimator(search(), &[("param_grid", grid)]));
+        refused(&grid, "misused-global", "asks rows for something else than data");
+    }
+    let chosen = |name: &str| {
+        let class = global("sklearn.feature_selection._from_model", "SelectFromModel");
+        pickle4(estimator(class, &[("importance_getter", getter(name))]))
+    };
+    accepted(&chosen("steps.scores"));
+}
