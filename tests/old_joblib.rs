@@ -204,6 +204,11 @@ fn a_wrapper_of_a_file_has_exactly_its_attributes_and_is_used_once() {
     let refuse = |wrapper: Ops, words: &str| refused_beside(&pickle(3, wrapper), &files, "misused-global", words);
     refuse(in_file(&[("read", global("numpy", "log1p"))]), "the key \"read\"");
     refuse(in_file(&[("subclass", scaler())]), "its subclass is not numpy.ndarray");
+    // joblib before 0.10 would make an empty array of it; a matrix has two axes to every reader.
+    refuse(in_file(&[("subclass", global("numpy", "recarray"))]), "its subclass is not numpy.ndarray");
+    let matrix = pickle(3, in_file(&[("subclass", global("numpy", "matrix"))]));
+    refused_beside(&matrix, &files, "misused-global", "it is a numpy.matrix, and its array has not two axes");
+    accepted_beside(&matrix, &[("m_01.npy", npy("<f8", "(1, 2)", &[0; 16]))]);
     refuse(in_file(&[("allow_mmap", int(1))]), "its allow_mmap is neither");
     refuse(in_zfile(&[("subclass", ndarray())]), "the key \"subclass\"");
     refuse(in_zfile(&[("init_args", tuple(&[scaler(), tuple(&[int(0)]), bytes(b"b")]))]), "its init_args are not");

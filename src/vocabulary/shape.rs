@@ -55,6 +55,8 @@ pub struct Beside {
     pub file: Value,
     /// What the array is, if the file holds its bare elements, compressed. Else it is a `.npy` that says so itself.
     pub elements: Option<Raw>,
+    /// Whether it becomes a `numpy.matrix`, which has two axes.
+    pub matrix: bool,
 }
 
 /// What may be put into an object after it was made.

@@ -33,6 +33,14 @@ impl Machine<'_, '_, '_> {
             fault @ (Fault::Limit(_) | Fault::Absent { .. }) => fault,
             fault => Fault::Inside { file, fault: Box::new(fault) },
         })?;
+        let two = self.ctx.heap.as_array(array).is_some_and(|array| array.shape.len() == 2);
+        if beside.matrix && !two {
+            return self.misused(
+                at,
+                Some(name),
+                Misuse::act("it is a numpy.matrix, and its array has not two axes", HONEST),
+            );
+        }
         self.pop(at, "BUILD")?;
         self.push(array)
     }

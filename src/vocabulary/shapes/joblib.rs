@@ -73,12 +73,14 @@ const FILE: &str = "an honest file gives it filename, subclass and allow_mmap, a
 /// The state of a wrapper whose array stands in a `.npy` file.
 pub fn file_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     closed_state(scene, state, &["filename", "subclass", "allow_mmap"], FILE)?;
-    // joblib before 0.10 makes an empty array of any other class, and lets go of the one that it read (`numpy_pickle_compat.py`).
-    let plain =
-        |class| scene.heap.as_name(class).is_some_and(|(_, class)| matches!(&*class.qualname, "ndarray" | "memmap"));
-    if !scene.heap.lookup(state, "subclass").is_some_and(|class| is_array_class(scene, class) && plain(class)) {
+    // joblib before 0.10 makes an empty array of any other class, and lets go of the one that it read (`numpy_pickle_compat.py`); later ones
+    // read the matrices that it saved.
+    let subclass = scene.heap.lookup(state, "subclass").filter(|class| is_array_class(scene, *class));
+    let class = subclass.and_then(|class| scene.heap.as_name(class)).map(|(_, class)| &*class.qualname);
+    if !matches!(class, Some("ndarray" | "memmap" | "matrix")) {
         return Err(Misuse::act("its subclass is not numpy.ndarray", FILE));
     }
+    let matrix = class == Some("matrix");
     // joblib before 0.9 knows no allow_mmap.
     if let Some(allow) = scene.heap.lookup(state, "allow_mmap")
         && !matches!(scene.heap.view(allow), View::Bool(_))
@@ -86,7 +88,7 @@ pub fn file_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> 
         return Err(Misuse::act("its allow_mmap is neither True nor False", FILE));
     }
     let file = file_of(scene, state, ".npy", FILE)?;
-    Ok(Built::Beside(Beside { file, elements: None }))
+    Ok(Built::Beside(Beside { file, elements: None, matrix }))
 }
 
 const ZFILE: &str = "an honest file gives it filename, init_args and state, and the file stands beside the model";
@@ -120,7 +122,7 @@ pub fn zfile_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse>
         return Err(Misuse::act("its objects stand in a file of bare elements", ZFILE));
     }
     let file = file_of(scene, state, ".npy.z", ZFILE)?;
-    Ok(Built::Beside(Beside { file, elements: Some(Raw { dtype, shape, fortran, padded: false }) }))
+    Ok(Built::Beside(Beside { file, elements: Some(Raw { dtype, shape, fortran, padded: false }), matrix: false }))
 }
 
 /// The name of a file beside the model: joblib joins it to the model's folder as it is.
