@@ -176,3 +176,34 @@ fn what_is_called_with_rows_makes_plain_values() {
     };
     accepted(&chosen("steps.scores"));
 }
+
+/// scikit-learn takes whatever goes along, or has keys.
+#[test]
+fn containers_of_other_classes_are_looked_into() {
+    let ordered = |pairs: &[(&str, Ops)]| {
+        let pairs: Vec<Ops> = pairs.iter().map(|(key, value)| ops![text(key), value]).collect();
+        ops![call(global("collections", "OrderedDict"), &[]), b"(", pairs.concat(), b"u"]
+    };
+    let deque = |item: Ops| call(global("collections", "deque"), &[list(&[item])]);
+    let wrapped = |item: Ops| build(new(global("collections", "UserList")), dict(&[("data", list(&[item]))]));
+    let with = |key: &'static str, value: Ops| pickle4(estimator(stacking(), &[(key, value)]));
+    for hold in [&deque as &dyn Fn(Ops) -> Ops, &wrapped, &|item| ordered(&[("a", item)])] {
+        for key in ["estimators_", "steps", "transformers_"] {
+            let words = format!("its {key} holds a");
+            told_apart(&with(key, hold(path())), "misused-global", &words, &with(key, hold(fitted())));
+        }
+        let words = "is no method that answers for rows";
+        refused(&with("stack_method_", hold(text("unlink"))), "misused-global", words);
+    }
+    let keywords = |value: Ops| pickle4(estimator(function_transformer(), &[("kw_args", value)]));
+    let honest = keywords(dict(&[("a", int(1))]));
+    told_apart(&keywords(ordered(&[("default", int(1))])), "misused-global", "its kw_args are no dict", &honest);
+    let grid = |text_of: &str| {
+        let grid = ordered(&[("g__pre_dispatch", list(&[text(text_of)]))]);
+        pickle4(estimator(search(), &[("param_grid", grid)]))
+    };
+    told_apart(&grid("exit()"), "misused-global", "joblib before 1.2 would run it", &grid("all"));
+    let grid = |grid: Ops| pickle4(estimator(search(), &[("param_grid", deque(grid))]));
+    let (evil, honest) = (dict(&[("pre_dispatch", text("exit()"))]), dict(&[("pre_dispatch", text("all"))]));
+    told_apart(&grid(evil), "misused-global", "joblib before 1.2 would run it", &grid(honest));
+}

@@ -91,12 +91,20 @@ pub(super) fn check(scene: &mut Scene<'_>, name: &str, value: Value) -> Result<(
         }),
         Some(Holds::Estimators) => each(scene, value, &mut |scene, value| member(scene, own, value)),
         Some(Holds::EstimatorsOfColumns) => {
-            let Some(parts) = scene.heap.as_items(value) else { return Ok(()) };
+            let Some(parts) = scene.heap.as_items(value) else {
+                return each(scene, value, &mut |scene, value| member(scene, own, value));
+            };
             scene.budget.values(parts.len() as u64)?;
-            let estimator = |part| scene.heap.as_items(part).and_then(|mut part| part.nth(1));
-            parts.filter_map(estimator).try_for_each(|estimator| member(scene, own, estimator))
+            scene.budget.memory((parts.len() as u64).saturating_mul(8))?;
+            parts.collect::<Vec<_>>().into_iter().try_for_each(|part| {
+                let estimator = scene.heap.as_items(part).and_then(|mut part| part.nth(1));
+                each(scene, estimator.unwrap_or(part), &mut |scene, value| member(scene, own, value))
+            })
         }
-        Some(Holds::Arguments) => arguments(scene, value),
+        Some(Holds::Arguments) => match scene.heap.view(value) {
+            View::None | View::Dict(_) => arguments(scene, value),
+            _ => Err(Misuse::act(format!("its {own} are no dict"), KEPT)),
+        },
         Some(Holds::Candidates) => candidates(scene, value),
     }
 }
@@ -165,20 +173,19 @@ pub(super) fn check_tables(scene: &Scene<'_>, state: Value, class: Value) -> Res
 
 /// Checks the parameters that a search will set: a dict of lists, or several of them.
 fn candidates(scene: &mut Scene<'_>, value: Value) -> Result<(), Misuse> {
-    let dicts: Vec<Value> = match scene.heap.view(value) {
-        View::Dict(_) => vec![value],
-        View::List(items) | View::Tuple(items) => {
-            scene.budget.values(items.len() as u64)?;
-            scene.budget.memory((items.len() as u64).saturating_mul(8))?;
-            items.collect()
-        }
-        _ => return Ok(()),
-    };
-    for dict in dicts {
-        let View::Dict(pairs) = scene.heap.view(dict) else { continue };
-        scene.budget.values(pairs.len() as u64)?;
-        scene.budget.memory((pairs.len() as u64).saturating_mul(16))?;
-        for (key, values) in pairs.collect::<Vec<_>>() {
+    let (mut todo, mut met) = (vec![value], HashSet::new());
+    while let Some(value) = todo.pop() {
+        let View::Dict(pairs) = scene.heap.view(value) else {
+            let below = below(scene, value);
+            if !below.is_empty() && met.insert(value) {
+                pay(scene, below.len())?;
+                todo.extend(below);
+            }
+            continue;
+        };
+        let pairs: Vec<(Value, Value)> = pairs.collect();
+        pay(scene, pairs.len().saturating_mul(2))?;
+        for (key, values) in pairs {
             let Some(name) = scene.heap.as_str(key).map(str::to_owned) else { continue };
             if name.rsplit("__").next().and_then(holds) != Some(Holds::Candidates) {
                 check(scene, &name, values)?;
@@ -221,28 +228,40 @@ fn each(
 ) -> Result<(), Misuse> {
     let (mut todo, mut met) = (vec![value], HashSet::new());
     while let Some(value) = todo.pop() {
-        let items = match scene.heap.view(value) {
-            View::List(items) | View::Tuple(items) | View::Set(items) | View::FrozenSet(items) => items,
-            View::Dict(pairs) => pairs.items(),
-            View::Array(array) => match array.data {
-                ArrayData::Objects(list) => match scene.heap.as_items(list) {
-                    Some(items) => items,
-                    None => continue,
-                },
-                ArrayData::Blob(_) => continue,
-            },
-            _ => {
-                look(scene, value)?;
-                continue;
-            }
-        };
-        if !met.insert(value) {
-            continue;
+        let below = below(scene, value);
+        if below.is_empty() || matches!(scene.heap.view(value), View::Object(..)) {
+            look(scene, value)?;
         }
-        scene.budget.values(items.len() as u64)?;
-        scene.budget.memory((items.len() as u64).saturating_mul(8).saturating_add(ENTRY))?;
-        todo.extend(items);
+        if !below.is_empty() && met.insert(value) {
+            pay(scene, below.len())?;
+            todo.extend(below);
+        }
     }
+    Ok(())
+}
+
+/// What stands in a container, however it was made: of an object what it was called with, what it was given, and what it wraps.
+fn below(scene: &Scene<'_>, value: Value) -> Vec<Value> {
+    match scene.heap.view(value) {
+        View::List(items) | View::Tuple(items) | View::Set(items) | View::FrozenSet(items) => items.collect(),
+        View::Dict(pairs) => pairs.items().collect(),
+        View::Array(array) => match array.data {
+            ArrayData::Objects(list) => vec![list],
+            ArrayData::Blob(_) => Vec::new(),
+        },
+        View::Object(_, object) => {
+            let wraps = matches!(scene.class_of(object.name), "ChainMap" | "UserDict" | "UserList");
+            let parts = [object.args, object.items, if wraps { object.state } else { Value::NONE }];
+            parts.into_iter().filter(|part| scene.heap.holds_more(*part)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Pays for so many values that are looked at.
+fn pay(scene: &mut Scene<'_>, count: usize) -> Result<(), Misuse> {
+    scene.budget.values(count as u64)?;
+    scene.budget.memory((count as u64).saturating_mul(8).saturating_add(ENTRY))?;
     Ok(())
 }
 
