@@ -47,6 +47,13 @@ fn a_method_that_is_called_by_its_name_answers_for_rows() {
     let honest = scorer(tuple(&[text("decision_function"), text("predict_proba")]));
     told_apart(&scorer(tuple(&[text("predict"), text("write_text")])), "misused-global", words, &honest);
     told_apart(&scorer(bytes(b"predict")), "misused-global", words, &honest);
+    let texts = array_of(&[1], &build(dtype_call("U4"), dtype_state("<", 16, 4, 8)), b"d\0\0\0u\0\0\0m\0\0\0p\0\0\0");
+    told_apart(
+        &with(stacking(), "stack_method_", texts),
+        "misused-global",
+        words,
+        &with(stacking(), "stack_method_", list(&[])),
+    );
 }
 
 /// A table's `transform` calls what it is given.
@@ -62,7 +69,7 @@ fn no_table_and_no_path_stands_where_an_estimator_belongs() {
         ("transformers_", |held| list(&[tuple(&[text("a"), held, list(&[text("column")])])])),
     ] {
         let with = |held: Ops| pickle4(estimator(stacking(), &[(key, hold(held))]));
-        for wrong in [path(), table()] {
+        for wrong in [path(), table(), array(&[1.0])] {
             told_apart(&with(wrong), "misused-global", &format!("its {key} holds a"), &with(fitted()));
         }
         accepted(&with(text("drop")));
@@ -125,7 +132,10 @@ fn a_function_is_kept_with_plain_arguments() {
         let honest = with(key, dict(&[("axis", int(1)), ("columns", list(&[text("a")])), ("b", array(&[1.0]))]));
         for (wrong, words) in [
             (dict(&[("default", int(1))]), "the argument default for a function"),
-            (dict(&[("VI", array(&[1.0]))]), "the argument VI for a function"),
+            (dict(&[("start", tuple(&[]))]), "the argument start for a function"),
+            (dict(&[("out", array(&[1.0]))]), "the argument out for a function"),
+            (dict(&[("metric", text("mahalanobis")), ("VI", array(&[1.0]))]), "the argument VI for a function"),
+            (dict(&[("metric", text("wminkowski")), ("w", array(&[1.0]))]), "the argument w for a function"),
             (dict(&[("a", table())]), "it keeps a pandas.core.series.Series as an argument"),
             (dict(&[("a", list(&[tuple(&[path()])]))]), "it keeps a pathlib.PosixPath as an argument"),
             (dict(&[("a", array_of_objects(&[path()]))]), "it keeps a pathlib.PosixPath as an argument"),
@@ -133,6 +143,14 @@ fn a_function_is_kept_with_plain_arguments() {
             told_apart(&with(key, wrong), "misused-global", words, &honest);
         }
     }
+    // A distance that is a function is given them, too.
+    let metric = |keywords: Ops| {
+        let class = global("sklearn.neighbors._classification", "KNeighborsClassifier");
+        pickle4(estimator(class, &[("metric", global("numpy", "add")), ("metric_params", keywords)]))
+    };
+    let out = metric(dict(&[("out", array(&[1.0]))]));
+    told_apart(&out, "misused-global", "the argument out for a function", &metric(dict(&[("p", int(3))])));
+    told_apart(&metric(list(&[])), "misused-global", "its metric_params are no dict", &metric(NONE.into()));
     let partial = |keywords: Ops| {
         let function = || global("numpy", "log1p");
         let state = tuple(&[function(), tuple(&[]), keywords, NONE.into()]);
@@ -140,6 +158,7 @@ fn a_function_is_kept_with_plain_arguments() {
         pickle4(estimator(function_transformer(), &[("func", made)]))
     };
     let honest = partial(dict(&[("a", int(1))]));
+    told_apart(&partial(dict(&[("out", array(&[1.0]))])), "misused-global", "the argument out for a function", &honest);
     told_apart(&partial(dict(&[("a", table())])), "misused-global", "as an argument for a function", &honest);
     let sparse = |keywords: Ops| {
         let class = global("scipy.sparse._csr", "csr_matrix");

@@ -62,7 +62,8 @@ impl PointFold {
         let level = self.level.take().filter(|level| *level <= DEEPEST)?;
         let next = i64::try_from(self.found.count).ok()?.checked_add(1)?;
         if axis == LEAF {
-            if start != self.found.points || end < start {
+            // Of no points there is one leaf, which has them all.
+            if start != self.found.points || end < start || (end == start && next > 1) {
                 return None;
             }
             self.found.points = end;
@@ -135,6 +136,7 @@ mod tests {
         assert_eq!(with(1, 1, -1), Some(1));
         assert_eq!(with(3, 2, 4), Some(4));
         assert_eq!(with(4, 2, 2), Some(4), "it ends before it begins");
+        assert_eq!(with(4, 2, 3), Some(4), "it has no points");
         assert_eq!(with(4, 0, 0), Some(4), "nothing is below it");
         assert_eq!(fold(&FIVE[..4], 72).broken, Some(4));
         assert_eq!(fold(&[], 72).broken, Some(0));
@@ -146,7 +148,7 @@ mod tests {
     fn a_tree_that_is_too_deep_is_broken() {
         let chain = |levels: i64| -> Vec<[i64; 5]> {
             let inner = (0..levels - 1).map(|at| [0, 0, 0, at + 1, 2 * levels - 2 - at]);
-            inner.chain((0..levels).map(|_| [-1, 0, 0, 0, 0])).collect()
+            inner.chain((0..levels).map(|at| [-1, at, at + 1, 0, 0])).collect()
         };
         let deepest = i64::try_from(DEEPEST).unwrap();
         assert_eq!(fold(&chain(deepest), 72).broken, None);

@@ -152,10 +152,16 @@ fn check_weights(parts: &Parts<'_>, features: u64) -> Result<(), Fault> {
     let heap = parts.heap;
     for attribute in ["metric_params", "effective_metric_params_"] {
         let Some(given) = parts.get(attribute) else { continue };
+        match heap.view(given) {
+            View::Dict(_) | View::None => {}
+            view => return Err(no(attribute, &view, "a dict")),
+        }
         for (name, wanted) in [("VI", &[features, features][..]), ("V", &[features]), ("w", &[features])] {
             let Some(weights) = heap.lookup(given, name) else { continue };
             match (heap.view(weights), wanted) {
                 (View::None, _) => {}
+                // Mahalanobis' is made of variances, which numpy turns round.
+                (View::Array(weights), _) if name == "V" && *weights.shape == [features, features] => {}
                 (View::Array(weights), wanted) => shaped(name, weights, wanted)?,
                 (View::List(weights) | View::Tuple(weights), [_]) => {
                     agrees(name, weights.len() as u64, "the number of features", features)?;

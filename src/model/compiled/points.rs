@@ -9,8 +9,8 @@ use crate::model::numbers;
 use crate::model::state::{Work, length, shaped, wrong_elements};
 
 /// The smallest length of a box that is one. A place is brought into it by as many steps as its rounding error has lengths
-/// (`distance.h`, `wrap_position`), and in metres an atom is a thousand times larger.
-const SMALLEST: f64 = 1e-13;
+/// (`distance.h`, `wrap_position`): a time in milliseconds by some million.
+const SMALLEST: f64 = 1e-10;
 /// The largest one, far from where numbers end.
 const LARGEST: f64 = 1e300;
 

@@ -38,7 +38,7 @@ fn holds(name: &str) -> Option<Holds> {
         | "named_estimators_" | "regressor" | "regressor_" | "steps" | "transformer" | "transformer_"
         | "transformer_list" => Holds::Estimators,
         "transformers" | "transformers_" => Holds::EstimatorsOfColumns,
-        "inv_kw_args" | "kw_args" => Holds::Arguments,
+        "effective_metric_params_" | "inv_kw_args" | "kernel_params" | "kw_args" | "metric_params" => Holds::Arguments,
         "param_distributions" | "param_grid" => Holds::Candidates,
         _ => return None,
     })
@@ -135,10 +135,13 @@ pub(super) fn check_function(scene: &mut Scene<'_>, name: &str, value: Value) ->
 /// Checks arguments that are kept for a function: what it is called with comes from who uses the model, or is nothing that it could call.
 pub(super) fn arguments(scene: &mut Scene<'_>, value: Value) -> Result<(), Misuse> {
     if let View::Dict(pairs) = scene.heap.view(value) {
-        // Of no rows `max` makes this, and of a matrix as small as it likes scipy reads a square of the rows' width.
-        let named = |key: Value| ["default", "VI"].into_iter().find(|name| scene.heap.is_text(key, name));
-        scene.budget.values(pairs.len() as u64)?;
-        if let Some(name) = pairs.clone().find_map(|(key, _)| named(key)) {
+        scene.budget.values((pairs.len() as u64).saturating_mul(2))?;
+        let has = |name: &str| scene.heap.lookup(value, name).is_some();
+        // Of no rows `max` and `sum` make the first two, and into the third numpy writes: it may be what a tree goes by.
+        let given = ["default", "start", "out"].into_iter().find(|name| has(name));
+        // Of these scipy takes as many as the rows are wide.
+        let weights = ["VI", "w"].into_iter().find(|name| has("metric") && has(name));
+        if let Some(name) = given.or(weights) {
             return Err(Misuse::act(format!("it keeps the argument {name} for a function"), KEPT));
         }
     }
@@ -176,8 +179,7 @@ fn candidates(scene: &mut Scene<'_>, value: Value) -> Result<(), Misuse> {
     let (mut todo, mut met) = (vec![value], HashSet::new());
     while let Some(value) = todo.pop() {
         let View::Dict(pairs) = scene.heap.view(value) else {
-            let below = below(scene, value);
-            if !below.is_empty() && met.insert(value) {
+            if let Some(below) = below(scene, value).filter(|_| met.insert(value)) {
                 pay(scene, below.len())?;
                 todo.extend(below);
             }
@@ -209,14 +211,18 @@ fn candidates(scene: &mut Scene<'_>, value: Value) -> Result<(), Misuse> {
 }
 
 fn member(scene: &Scene<'_>, name: &str, value: Value) -> Result<(), Misuse> {
-    let Some((_, object)) = scene.heap.as_object(value) else { return Ok(()) };
-    match scene.roles.shape(object.name) {
-        Some(Shape::Table | Shape::Index | Shape::Column | Shape::Path | Shape::Logger) => {
-            let shown = scene.heap.get_name(object.name).map(ToString::to_string).unwrap_or_default();
-            Err(Misuse::act(format!("its {name} holds a {shown}"), MEMBER))
-        }
-        _ => Ok(()),
-    }
+    use Shape::{Column, Dok, Index, Logger, MaskedArray, Path, Sparse, Table};
+    let shown = match scene.heap.view(value) {
+        View::Array(_) => "an array".to_owned(),
+        View::Object(_, object) => match scene.roles.shape(object.name) {
+            Some(Column | Dok | Index | Logger | MaskedArray | Path | Sparse | Table) => {
+                format!("a {}", scene.heap.get_name(object.name).map(ToString::to_string).unwrap_or_default())
+            }
+            _ => return Ok(()),
+        },
+        _ => return Ok(()),
+    };
+    Err(Misuse::act(format!("its {name} holds {shown}"), MEMBER))
 }
 
 /// Has each value looked at in lists, tuples, sets, dicts and arrays of objects, however deep, with their keys. Each is paid for, and each
@@ -229,10 +235,11 @@ fn each(
     let (mut todo, mut met) = (vec![value], HashSet::new());
     while let Some(value) = todo.pop() {
         let below = below(scene, value);
-        if below.is_empty() || matches!(scene.heap.view(value), View::Object(..)) {
+        // An object is itself something, whatever stands in it.
+        if below.is_none() || matches!(scene.heap.view(value), View::Object(..)) {
             look(scene, value)?;
         }
-        if !below.is_empty() && met.insert(value) {
+        if let Some(below) = below.filter(|_| met.insert(value)) {
             pay(scene, below.len())?;
             todo.extend(below);
         }
@@ -241,21 +248,21 @@ fn each(
 }
 
 /// What stands in a container, however it was made: of an object what it was called with, what it was given, and what it wraps.
-fn below(scene: &Scene<'_>, value: Value) -> Vec<Value> {
-    match scene.heap.view(value) {
+fn below(scene: &Scene<'_>, value: Value) -> Option<Vec<Value>> {
+    Some(match scene.heap.view(value) {
         View::List(items) | View::Tuple(items) | View::Set(items) | View::FrozenSet(items) => items.collect(),
         View::Dict(pairs) => pairs.items().collect(),
         View::Array(array) => match array.data {
             ArrayData::Objects(list) => vec![list],
-            ArrayData::Blob(_) => Vec::new(),
+            ArrayData::Blob(_) => return None,
         },
         View::Object(_, object) => {
             let wraps = matches!(scene.class_of(object.name), "ChainMap" | "UserDict" | "UserList");
             let parts = [object.args, object.items, if wraps { object.state } else { Value::NONE }];
             parts.into_iter().filter(|part| scene.heap.holds_more(*part)).collect()
         }
-        _ => Vec::new(),
-    }
+        _ => return None,
+    })
 }
 
 /// Pays for so many values that are looked at.
