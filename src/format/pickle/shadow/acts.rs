@@ -105,7 +105,7 @@ impl Shadow {
         }
         match &target.val {
             _ if !own && self.reaches_back(target.age) && !plain => return reached_back(),
-            Val::Dict(_) if !own && raises_when_hashed(keys.as_deref()) => return Next::Stopped,
+            Val::Dict(_) if !own && raises_when_keyed(pairs) => return Next::Stopped,
             Val::Dict(dict) if !own && dict.pairs().kept => {
                 return Next::Bad("puts items into the fields of a dtype".to_owned());
             }
@@ -325,6 +325,11 @@ pub(super) fn are_keys(items: Option<&[Item]>) -> bool {
 /// Whether Python raises that hashes these in turn, and runs nothing before.
 pub(super) fn raises_when_hashed(items: Option<&[Item]>) -> bool {
     items.is_some_and(|items| Val::raise_when_hashed(items.iter().map(|item| &item.val)))
+}
+
+/// The same of the keys of these pairs. Where one has no value, Python raises, and `cPickle` of Python 2 passes over it.
+pub(super) fn raises_when_keyed(pairs: Option<&[Item]>) -> bool {
+    pairs.is_some_and(|pairs| Val::raise_when_hashed(pairs.as_chunks::<2>().0.iter().map(|[key, _]| &key.val)))
 }
 
 /// `('b', 'latin1')`, of which `_codecs.encode` makes the letter that every array is made with up to protocol 2. To Python 2 it is a text,

@@ -1,6 +1,6 @@
 //! The table of opcodes, as the other reader takes them: as much of each as a shadow has to know.
 
-use super::acts::{How, are_keys, cost_of_keys, hashes, keys_of, many_acts, raises_when_hashed};
+use super::acts::{How, are_keys, cost_of_keys, hashes, keys_of, many_acts, raises_when_hashed, raises_when_keyed};
 use super::fields::Pairs;
 use super::lines::{self, LINE, is_near_number, lines, may_be_read};
 use super::lists::{Items, product};
@@ -136,7 +136,12 @@ impl Shadow {
                     _ => Some(Vec::new()),
                 };
                 let is_judged = of.own && self.is_ours();
-                if !is_judged && raises_when_hashed(keys.as_deref()) {
+                let raises = match opcode {
+                    b'd' => raises_when_keyed(items.as_deref()),
+                    0x91 => raises_when_hashed(items.as_deref()),
+                    _ => false,
+                };
+                if !is_judged && raises {
                     return Next::Stopped;
                 }
                 if !is_judged && !are_keys(keys.as_deref()) {
