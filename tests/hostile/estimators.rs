@@ -207,7 +207,7 @@ fn a_scorer_keeps_a_function_of_the_vocabulary_where_functions_belong() {
     };
     let accuracy = || global("sklearn.metrics._classification", "accuracy_score");
     let honest = with("_score_func", accuracy());
-    told_apart(&with("_response_method", accuracy()), "misused-global", "is no method that answers for rows", &honest);
+    told_apart(&with("_response_method", accuracy()), "misused-global", "stands where data belongs", &honest);
     told_apart(&with("_score", accuracy()), "misused-global", "its class does not have", &honest);
     refused(&with("_score_func", global("joblib", "load")), "dangerous-global", "joblib.load");
     refused(&with("_score_func", global("mypkg", "score")), "unknown-global", "mypkg.score");
@@ -335,7 +335,7 @@ fn a_text_that_joblib_evaluates_is_arithmetic() {
     ] {
         told_apart(&with(text(evil)), "misused-global", "joblib before 1.2 would run it", &honest);
     }
-    refused(&with(global("numpy", "log1p")), "misused-global", "joblib before 1.2 would run it");
+    refused(&with(global("numpy", "log1p")), "misused-global", "stands where data belongs");
 }
 
 #[test]

@@ -132,8 +132,8 @@ fn a_function_stands_only_where_functions_belong() {
     }
     // A search keeps functions in arrays; of those that pass none does harm.
     let array = build(empty_array(), array_state(&[1], &dtype_of_objects(), list(&[function()])));
-    accepted(&with("kw_args", array));
-    accepted(&with("kw_args", global("numpy", "float64"))); // A type is data: calling it is harmless.
+    accepted(&with("kw_args", dict(&[("key", array)])));
+    accepted(&with("kw_args", dict(&[("key", global("numpy", "float64"))]))); // A type is data: calling it is harmless.
 }
 
 #[test]

@@ -261,6 +261,7 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
         let judged = !matches!(known, Known::Opaque(_)) || set.is_some() || name == "pre_dispatch";
         let called =
             (slot && scene.heap.holds_more(value) || judged && called::is_called(name)).then(|| name.to_owned());
+        scene.settle(value, functions)?;
         if let Some(name) = called {
             if judged {
                 called::check(scene, &name, value)?;
@@ -269,7 +270,6 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
                 called::check_function(scene, &name, value)?;
             }
         }
-        scene.settle(value, functions)?;
     }
     scene.heap.freeze(state, false);
     Ok(Built::State)
