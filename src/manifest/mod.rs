@@ -23,7 +23,6 @@ pub use document::{FileEntry, KNOWN, Manifest, Statements};
 pub use error::{ManifestError, NameFault};
 pub use observed::{Arrays, Content, Labels, ModelFile, Observed, Schema, Step};
 pub use paths::{PathFault, SINGLE};
-
 pub use time::{Time, TimeError};
 
 /// Largest manifest that is written or read, in bytes.

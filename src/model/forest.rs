@@ -6,7 +6,7 @@ use super::build::{Allowance, shown};
 use super::error::{Fault, RunError};
 use super::matrix::{Matrix, Missing};
 use super::needs;
-use super::state::{Flaw, State, Version, kind};
+use super::state::{Flaw, State, Version, kind, no};
 use super::table::{CLASSES, Target, class_of};
 use super::tree::{Leaves, Nodes, Outputs, Tree, TreeFacts, classes, features, inside, read_classes};
 use crate::graph::{Object, ObjectId, View};
@@ -30,8 +30,7 @@ fn members<'h>(state: &State<'h>, member: &'static str) -> Result<Vec<&'h Object
     let heap = state.heap;
     let value = state.needed("estimators_")?;
     let View::List(items) = heap.view(value) else {
-        let found = heap.view(value).kind();
-        return Err(Fault::Kind { attribute: "estimators_".to_owned(), found, wanted: "a list" }.into());
+        return Err(no("estimators_", &heap.view(value), "a list").into());
     };
     if items.is_empty() {
         return Err(Fault::Empty("estimators_").into());

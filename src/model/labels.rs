@@ -3,7 +3,7 @@
 use super::error::Fault;
 use super::repr;
 use super::state::Flaw;
-use crate::graph::{Array, ArrayData, Bytes, DType, DTypeKind, Heap, Object, Order, View};
+use crate::graph::{Array, ArrayData, Bytes, DType, DTypeKind, Heap, Object, Order, Value, View};
 
 /// One label.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,6 +115,17 @@ pub(super) fn element(dtype: &DType, bytes: &[u8]) -> Option<Label> {
         DTypeKind::Text => Label::Text(text(bytes, big)),
         _ => return None,
     })
+}
+
+/// A whole number, which may be one of numpy's.
+pub(super) fn int(heap: &Heap, value: Value) -> Option<i64> {
+    match heap.as_object(value) {
+        Some((_, object)) => match scalar(heap, object) {
+            Some((_, Label::Int(number))) => Some(number),
+            _ => None,
+        },
+        None => heap.view(value).int(),
+    }
 }
 
 /// A number of numpy's that stands by itself, and its type, however numpy called the function that makes it.

@@ -1,7 +1,7 @@
 //! Attributes of an estimator, read with their kinds checked.
 
 use super::error::Fault;
-use super::labels::{Label, scalar};
+use super::labels::int;
 use crate::graph::{Array, BlobId, DTypeId, Folded, Heap, Object, Unfolded, Value, View};
 use std::cell::{Cell, RefCell};
 
@@ -147,16 +147,9 @@ impl<'h> State<'h> {
     pub fn int(&self, name: &'static str) -> Result<Option<i64>, Flaw> {
         let Some(value) = self.get(name) else { return Ok(None) };
         // What is compared with a count may say that it is equal whatever it is compared with: a masked number, a sparse matrix.
-        let found = match self.heap.view(value) {
-            View::Object(_, object) => match scalar(self.heap, object) {
-                Some((_, Label::Int(number))) => Some(number),
-                _ => None,
-            },
-            view => view.int(),
-        };
-        let wrong =
-            || Fault::Kind { attribute: name.to_owned(), found: self.heap.view(value).kind(), wanted: "an int" };
-        Ok(Some(found.ok_or_else(wrong)?))
+        let view = self.heap.view(value);
+        let found = view.int().or_else(|| int(self.heap, value));
+        Ok(Some(found.ok_or_else(|| no(name, &view, "an int"))?))
     }
 
     /// Text, if the attribute is that.
@@ -182,9 +175,7 @@ impl<'h> State<'h> {
             matches!(root, Some("numpy" | "scipy" | "joblib" | "pandas"))
         };
         match found {
-            View::Object(_, object) if !stands(object) => {
-                Fault::Kind { attribute: attribute.to_owned(), found: found.kind(), wanted }.into()
-            }
+            View::Object(_, object) if !stands(object) => no(attribute, found, wanted).into(),
             _ => kind(attribute, found, wanted),
         }
     }
@@ -213,12 +204,17 @@ impl<'h> State<'h> {
     }
 }
 
+/// The fault of a part that is of another kind than every honest file has.
+pub(super) fn no(attribute: &str, found: &View<'_>, wanted: &'static str) -> Fault {
+    Fault::Kind { attribute: attribute.to_owned(), found: found.kind(), wanted }
+}
+
 /// The flaw of an attribute of the wrong kind. An object may still stand for what is wanted (a sparse matrix, an array in
 /// a file of its own, a number of an old numpy), but this build does not read it.
 pub(super) fn kind(attribute: &str, found: &View<'_>, wanted: &'static str) -> Flaw {
     match found {
         View::Object(..) => Flaw::Unknown(format!("{attribute} is an object, not {wanted}")),
-        _ => Fault::Kind { attribute: attribute.to_owned(), found: found.kind(), wanted }.into(),
+        _ => no(attribute, found, wanted).into(),
     }
 }
 

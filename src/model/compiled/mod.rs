@@ -24,7 +24,7 @@ mod tables;
 mod words;
 
 use super::error::Fault;
-use super::state::{Flaw, Version, Work};
+use super::state::{Flaw, Version, Work, no};
 use crate::graph::{Array, Folded, Heap, Name, Object, Range, Value, View};
 use parts::{Parts, as_array, axes};
 
@@ -114,11 +114,6 @@ fn of_sklearn(heap: &Heap, object: &Object, class: &str, work: &Work) -> Result<
 /// The class of an object, without its module.
 fn class_of<'h>(heap: &'h Heap, object: &Object) -> &'h str {
     heap.get_name(object.name).map(|name| name.qualname.as_str()).unwrap_or_default()
-}
-
-/// The fault of a part that is of another kind than every honest file has.
-fn no(attribute: &str, found: &View<'_>, wanted: &'static str) -> Fault {
-    Fault::Kind { attribute: attribute.to_owned(), found: found.kind(), wanted }
 }
 
 /// The ends of an array of whole numbers; `None` when it has none, or they are not known yet.

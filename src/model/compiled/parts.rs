@@ -4,7 +4,7 @@
 use super::no;
 use crate::graph::{Array, Heap, Object, Value, View};
 use crate::model::error::Fault;
-use crate::model::labels::{Label, scalar};
+pub(super) use crate::model::labels::int;
 use crate::model::state::{State, Version, Work};
 
 /// The attributes of an object.
@@ -90,15 +90,4 @@ pub(super) fn axes<const AXES: usize>(name: &'static str, array: &Array) -> Resu
         found: array.shape.to_vec(),
         wanted: AXES,
     })
-}
-
-/// A whole number, which may be one of numpy's.
-pub(super) fn int(heap: &Heap, value: Value) -> Option<i64> {
-    match heap.as_object(value) {
-        Some((_, object)) => match scalar(heap, object) {
-            Some((_, Label::Int(number))) => Some(number),
-            _ => None,
-        },
-        None => heap.view(value).int(),
-    }
 }

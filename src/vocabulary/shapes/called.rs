@@ -94,9 +94,9 @@ pub(super) fn check(scene: &mut Scene<'_>, name: &str, value: Value) -> Result<(
             let Some(parts) = scene.heap.as_items(value) else {
                 return each(scene, value, &mut |scene, value| member(scene, own, value));
             };
-            scene.budget.values(parts.len() as u64)?;
-            scene.budget.memory((parts.len() as u64).saturating_mul(8))?;
-            parts.collect::<Vec<_>>().into_iter().try_for_each(|part| {
+            let parts: Vec<Value> = parts.collect();
+            pay(scene, parts.len())?;
+            parts.into_iter().try_for_each(|part| {
                 let estimator = scene.heap.as_items(part).and_then(|mut part| part.nth(1));
                 each(scene, estimator.unwrap_or(part), &mut |scene, value| member(scene, own, value))
             })
