@@ -74,32 +74,89 @@ pub enum Fault {
 /// Encodes a value: shortest numbers, definite lengths, keys in the order of their encodings. What gives itself out in pieces
 /// without saying how many is refused.
 pub fn encode(value: &impl Serialize) -> Result<Vec<u8>, Fault> {
-    let bytes = write(value)?;
+    let bytes = sorted(&written(value, 0)?)?;
     check(&bytes)?;
     Ok(bytes)
 }
 
-/// The same, without a look at whether it is read again: to be compared with bytes that were [`read`].
-pub fn write(value: &impl Serialize) -> Result<Vec<u8>, Fault> {
-    let mut written = Vec::new();
-    ciborium::into_writer(value, &mut written).map_err(|error| {
-        Fault::Shape(match error {
-            ciborium::ser::Error::Value(text) => escape(&text),
-            ciborium::ser::Error::Io(_) => "it can not be encoded".to_owned(),
-        })
-    })?;
-    let mut bytes = Vec::with_capacity(written.len());
-    in_order(&written, 0, 0, &mut bytes)?;
-    Ok(bytes)
+/// Major types (RFC 8949 §3.1), of which a container made of byte strings has these.
+pub const UNSIGNED: u8 = 0;
+/// Negative numbers: `-1 - n`.
+pub const NEGATIVE: u8 = 1;
+/// Byte strings.
+pub const BYTES: u8 = 2;
+/// Texts.
+pub const TEXT: u8 = 3;
+/// Arrays.
+pub const ARRAY: u8 = 4;
+/// Maps.
+pub const MAP: u8 = 5;
+
+/// Writes the head of a value, its number in the shortest form.
+pub fn put_head(out: &mut Vec<u8>, major: u8, number: u64) {
+    let digits = number.to_be_bytes();
+    let (short, length) = match shortest(number) {
+        0 => (digits[7], 0),
+        1 => (24, 1),
+        2 => (25, 2),
+        4 => (26, 4),
+        _ => (27, 8),
+    };
+    out.push(major << 5 | short);
+    out.extend_from_slice(digits.get(digits.len().saturating_sub(length)..).unwrap_or_default());
+}
+
+/// Bytes that a number takes behind the first one, in its shortest form.
+fn shortest(number: u64) -> usize {
+    match number {
+        0..24 => 0,
+        24..=0xff => 1,
+        0x100..=0xffff => 2,
+        0x1_0000..=0xffff_ffff => 4,
+        _ => 8,
+    }
+}
+
+/// Writes a text or a byte string, as `major` says.
+pub fn put_string(out: &mut Vec<u8>, major: u8, bytes: &[u8]) {
+    put_head(out, major, bytes.len() as u64);
+    out.extend_from_slice(bytes);
 }
 
 /// Decodes bytes that are exactly what [`encode`] gives for the value.
 pub fn decode<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
     let value: T = read(bytes)?;
-    if write(&value)? == bytes { Ok(value) } else { Err(Fault::Encoding) }
+    compare(&value, bytes)?;
+    Ok(value)
 }
 
-/// Decodes bytes in deterministic CBOR, for a caller that encodes what it makes of the value again and compares that.
+/// Whether bytes that were [`read`] are what [`encode`] gives for a value; [`Fault::Encoding`] if they are not.
+pub fn compare(value: &impl Serialize, bytes: &[u8]) -> Result<(), Fault> {
+    let written = written(value, bytes.len())?;
+    // What was read has its keys in order, so what equals it has, too: where a type has its fields in order, nothing is sorted.
+    if written == bytes || sorted(&written)? == bytes { Ok(()) } else { Err(Fault::Encoding) }
+}
+
+/// A value with its keys in the order in which it gives them, with room for so many bytes.
+fn written(value: &impl Serialize, room: usize) -> Result<Vec<u8>, Fault> {
+    let mut bytes = Vec::with_capacity(room);
+    ciborium::into_writer(value, &mut bytes).map_err(|error| {
+        Fault::Shape(match error {
+            ciborium::ser::Error::Value(text) => escape(&text),
+            ciborium::ser::Error::Io(_) => "it can not be encoded".to_owned(),
+        })
+    })?;
+    Ok(bytes)
+}
+
+/// The same value with the keys of every map in the order of their encodings.
+fn sorted(written: &[u8]) -> Result<Vec<u8>, Fault> {
+    let mut bytes = Vec::with_capacity(written.len());
+    in_order(written, 0, 0, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Decodes bytes in deterministic CBOR, for a caller that makes something of the value and [`compare`]s that with the bytes.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
     check(bytes)?;
     ciborium::de::from_reader_with_recursion_limit(bytes, RECURSION).map_err(|error| {
@@ -240,14 +297,7 @@ fn head(bytes: &[u8], at: usize) -> Result<Head, Fault> {
     let end = start.saturating_add(length);
     let digits = bytes.get(start..end).ok_or(Fault::Cut(at))?;
     let number = digits.iter().fold(0u64, |number, digit| (number << 8) | u64::from(*digit));
-    let needed = match number {
-        0..24 => 0,
-        24..=0xff => 1,
-        0x100..=0xffff => 2,
-        0x1_0000..=0xffff_ffff => 4,
-        _ => 8,
-    };
-    if major != 7 && needed != length { Err(Fault::Long(at)) } else { Ok(Head { major, number, end }) }
+    if major != 7 && shortest(number) != length { Err(Fault::Long(at)) } else { Ok(Head { major, number, end }) }
 }
 
 /// The end of the string whose head this is.
@@ -346,6 +396,28 @@ mod tests {
         ];
         for (bytes, fault) in cases {
             assert_eq!(check(bytes), Err(fault.clone()), "{bytes:02x?}");
+        }
+    }
+
+    #[test]
+    fn heads_are_what_a_general_encoder_writes() {
+        let numbers = [0, 1, 23, 24, 255, 256, 65_535, 65_536, u64::from(u32::MAX), u64::from(u32::MAX) + 1, u64::MAX];
+        for number in numbers {
+            let put = |major| {
+                let mut out = Vec::new();
+                put_head(&mut out, major, number);
+                out
+            };
+            assert_eq!(put(UNSIGNED), encode(&number).unwrap());
+            assert_eq!(put(NEGATIVE), encode(&(-1 - i128::from(number))).unwrap());
+        }
+        for length in [0, 1, 23, 24, 255, 256, 70_000] {
+            let mut out = Vec::new();
+            put_string(&mut out, BYTES, &vec![7; length]);
+            assert_eq!(out, encode(&Value::Bytes(vec![7; length])).unwrap());
+            out.clear();
+            put_string(&mut out, TEXT, &vec![b'a'; length]);
+            assert_eq!(out, encode(&"a".repeat(length)).unwrap());
         }
     }
 

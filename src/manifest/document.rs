@@ -118,7 +118,8 @@ impl Manifest {
         let manifest = core.into_manifest()?;
         // the typed statements are part of what has to be written in one way only
         manifest.validate()?;
-        if cbor::write(&wire::Core::of(&manifest))? == bytes { Ok(manifest) } else { Err(cbor::Fault::Encoding.into()) }
+        cbor::compare(&wire::Core::of(&manifest), bytes)?;
+        Ok(manifest)
     }
 
     /// Whether the model is a single file.

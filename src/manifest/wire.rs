@@ -1,5 +1,5 @@
-//! The core of a manifest as it is written, before its rules are checked. Which order the fields have here does not
-//! matter: [`super::cbor`] sorts them.
+//! The core of a manifest as it is written, before its rules are checked. Whichever order the fields had, [`super::cbor`]
+//! would sort them; those that a folder has a thousand times stand in it already.
 //!
 //! A seal of a folder has a statement about each of its models. So statements are read into their types and written from
 //! them, without a general [`Value`] in between, which takes more than twice as long; only those of other versions are kept as one.
@@ -24,20 +24,20 @@ const BY: &str = "by";
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Core<'m> {
-    pub(super) format: Cow<'m, str>,
     name: Cow<'m, str>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    version: Option<Cow<'m, str>>,
-    sequence: u64,
+    pub(super) files: Vec<File<'m>>,
+    #[serde(serialize_with = "write_claims", deserialize_with = "read")]
+    claims: Cow<'m, Claims>,
+    pub(super) format: Cow<'m, str>,
     created: Time,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires: Option<Time>,
-    pub(super) files: Vec<File<'m>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<Cow<'m, str>>,
+    critical: Cow<'m, [String]>,
     #[serde(serialize_with = "write_observed", deserialize_with = "read")]
     observed: Cow<'m, Statements>,
-    #[serde(serialize_with = "write_claims", deserialize_with = "read")]
-    claims: Cow<'m, Claims>,
-    critical: Cow<'m, [String]>,
+    sequence: u64,
 }
 
 /// One file.
@@ -120,9 +120,9 @@ enum Statement<'m> {
 fn write_observed<S: Serializer>(observed: &Statements, serializer: S) -> Result<S::Ok, S::Error> {
     let known = [
         Some((BY, Statement::By(&observed.by))),
-        observed.content.as_ref().map(|content| (CONTENT, Statement::Content(content))),
-        observed.schema.as_ref().map(|schema| (SCHEMA, Statement::Schema(schema))),
         observed.models.as_deref().map(|models| (MODELS, Statement::Models(models))),
+        observed.schema.as_ref().map(|schema| (SCHEMA, Statement::Schema(schema))),
+        observed.content.as_ref().map(|content| (CONTENT, Statement::Content(content))),
     ];
     write(known, &observed.unknown, serializer)
 }
@@ -243,4 +243,42 @@ fn broken<T: DeserializeOwned>(statements: &Value, name: &'static str) -> Option
 
 fn field<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     value.as_map()?.iter().find(|(key, _)| key.as_text() == Some(name)).map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::{Arrays, FileEntry, Labels, Step};
+
+    #[test]
+    fn what_a_folder_has_of_each_file_is_written_in_order_without_being_sorted() {
+        let table = ChunkTable::of(&b"abc"[..]).unwrap();
+        let file = FileEntry { path: "a.pkl".to_owned(), table };
+        let mut manifest = Manifest::new("m", "2026-11-24T16:00:00Z".parse().unwrap(), vec![file], "coldload");
+        let texts = || vec!["1".to_owned()];
+        let content = Content {
+            format: "pickle".to_owned(),
+            compressors: vec!["zlib".to_owned()],
+            protocols: vec![4],
+            pickles: 1,
+            names: texts(),
+            arrays: Arrays { count: 1, bytes: 8 },
+        };
+        let schema = Schema {
+            class: Some("a.B".to_owned()),
+            sklearn_versions: texts(),
+            n_features_in: Some(1),
+            feature_names_in: Some(texts()),
+            classes: Some(Labels { dtype: "int64".to_owned(), count: 1, data: Some(texts()) }),
+            n_outputs: Some(1),
+            steps: vec![Step { name: "s".to_owned(), class: Some("a.B".to_owned()) }],
+        };
+        manifest.version = Some("1".to_owned());
+        manifest.expires = Some(manifest.created);
+        manifest.observed.models = Some(vec![ModelFile { path: "a.pkl".to_owned(), content, schema }]);
+        let mut written = Vec::new();
+        ciborium::into_writer(&Core::of(&manifest), &mut written).unwrap();
+        assert_eq!(cbor::check(&written), Ok(()));
+        assert_eq!(written, manifest.encode().unwrap());
+    }
 }

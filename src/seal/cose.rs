@@ -63,27 +63,30 @@ impl Sealed {
         } else {
             return Err(SealError::Tag);
         };
-        if sealed.encode()? == bytes { Ok(sealed) } else { Err(cbor::Fault::Encoding.into()) }
+        if sealed.encode() == bytes { Ok(sealed) } else { Err(cbor::Fault::Encoding.into()) }
     }
 
     /// The bytes of the seal.
-    pub(crate) fn encode(&self) -> Result<Vec<u8>, cbor::Fault> {
-        let payload = Value::Bytes(self.payload.clone());
-        let (tag, message) = match &self.proof {
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut seal = Vec::with_capacity(self.payload.len().saturating_add(FRAME));
+        match &self.proof {
             Proof::Signatures(signatures) => {
-                let signatures = signatures.iter().map(|signature| {
-                    let header = Value::Bytes(signer_header(signature.algorithm, signature.id));
-                    Value::Array(vec![header, empty(), Value::Bytes(signature.bytes.clone())])
-                });
-                let signatures = Value::Array(signatures.collect());
-                (TAG_SIGN, vec![Value::Bytes(body_header()), empty(), payload, signatures])
+                seal.extend_from_slice(TAG_SIGN);
+                message(&mut seal, &body_header(), &self.payload);
+                cbor::put_head(&mut seal, cbor::ARRAY, signatures.len() as u64);
+                for Signature { algorithm, id, bytes } in signatures {
+                    cbor::put_head(&mut seal, cbor::ARRAY, 3);
+                    headers(&mut seal, &signer_header(*algorithm, *id));
+                    cbor::put_string(&mut seal, cbor::BYTES, bytes);
+                }
             }
             Proof::Mac(mac) => {
-                let header = Value::Bytes(mac_header(mac.id));
-                (TAG_MAC0, vec![header, empty(), payload, Value::Bytes(mac.bytes.clone())])
+                seal.extend_from_slice(TAG_MAC0);
+                message(&mut seal, &mac_header(mac.id), &self.payload);
+                cbor::put_string(&mut seal, cbor::BYTES, &mac.bytes);
             }
-        };
-        Ok([tag, &cbor::encode(&Value::Array(message))?].concat())
+        }
+        seal
     }
 
     /// The signatures, or the one MAC, as the seal has them: claims, as long as nothing was verified.
@@ -98,6 +101,22 @@ impl Sealed {
     pub fn unverified_manifest(&self) -> &[u8] {
         &self.payload
     }
+}
+
+/// About as much as a seal of one signer has around the manifest, in bytes.
+const FRAME: usize = 256;
+
+/// What both messages begin with: `[header, {}, manifest, …`, of four parts.
+fn message(seal: &mut Vec<u8>, header: &[u8], payload: &[u8]) {
+    cbor::put_head(seal, cbor::ARRAY, 4);
+    headers(seal, header);
+    cbor::put_string(seal, cbor::BYTES, payload);
+}
+
+/// A protected header, and that nothing is unprotected.
+fn headers(seal: &mut Vec<u8>, protected: &[u8]) {
+    cbor::put_string(seal, cbor::BYTES, protected);
+    cbor::put_head(seal, cbor::MAP, 0);
 }
 
 fn decode_sign(message: Value) -> Result<Sealed, SealError> {
@@ -165,10 +184,6 @@ fn exactly(algorithm: Algorithm, signature: Vec<u8>) -> Result<Vec<u8>, SealErro
     if found == wanted { Ok(signature) } else { Err(SealError::Length { algorithm, wanted, found }) }
 }
 
-fn empty() -> Value {
-    Value::Map(Vec::new())
-}
-
 /// The key id of a header that begins like this and ends with it.
 fn key_id(header: &[u8], start: &[u8]) -> Option<KeyId> {
     Some(KeyId::from_bytes(header.strip_prefix(start)?.try_into().ok()?))
@@ -209,42 +224,38 @@ fn mac_header_start() -> Vec<u8> {
 /// The label 4, and the head of a byte string of 32.
 const KEY_ID: &[u8] = &[4, 0x58, 32];
 
-/// An algorithm's number, in its shortest form.
+/// An algorithm's number.
 fn number(header: &mut Vec<u8>, algorithm: Algorithm) {
-    let (major, number) = match algorithm.number() {
-        number @ ..0 => (0x20, number.unsigned_abs().saturating_sub(1)),
-        number => (0, number.unsigned_abs()),
-    };
-    match u8::try_from(number).unwrap_or(u8::MAX) {
-        short @ 0..24 => header.push(major | short),
-        long => header.extend_from_slice(&[major | 24, long]),
+    match algorithm.number() {
+        number @ ..0 => cbor::put_head(header, cbor::NEGATIVE, number.unsigned_abs().saturating_sub(1)),
+        number => cbor::put_head(header, cbor::UNSIGNED, number.unsigned_abs()),
     }
 }
 
-/// The label 3 and the content type, a text of 24 to 255 bytes.
+/// The label 3 and the content type.
 fn content_type(header: &mut Vec<u8>) {
-    const LENGTH: u8 = {
-        assert!(CONTENT_TYPE.len() >= 24 && CONTENT_TYPE.len() <= 255);
-        CONTENT_TYPE.len() as u8
-    };
-    header.extend_from_slice(&[3, 0x78, LENGTH]);
-    header.extend_from_slice(CONTENT_TYPE.as_bytes());
+    header.push(3);
+    cbor::put_string(header, cbor::TEXT, CONTENT_TYPE.as_bytes());
 }
 
 /// What a signature is made over (RFC 9052 §4.4): `["Signature", body header, signer's header, external, manifest]`.
-pub(super) fn signed_bytes(algorithm: Algorithm, id: KeyId, payload: &[u8]) -> Result<Vec<u8>, cbor::Fault> {
+pub(super) fn signed_bytes(algorithm: Algorithm, id: KeyId, payload: &[u8]) -> Vec<u8> {
     structure("Signature", &[&body_header(), &signer_header(algorithm, id), EXTERNAL, payload])
 }
 
 /// What a MAC is made over (RFC 9052 §6.3): `["MAC0", header, external, manifest]`.
-pub(super) fn mac_bytes(id: KeyId, payload: &[u8]) -> Result<Vec<u8>, cbor::Fault> {
+pub(super) fn mac_bytes(id: KeyId, payload: &[u8]) -> Vec<u8> {
     structure("MAC0", &[&mac_header(id), EXTERNAL, payload])
 }
 
-fn structure(context: &str, strings: &[&[u8]]) -> Result<Vec<u8>, cbor::Fault> {
-    let mut parts = vec![Value::from(context)];
-    parts.extend(strings.iter().map(|bytes| Value::Bytes(bytes.to_vec())));
-    cbor::encode(&Value::Array(parts))
+/// An array of a text and byte strings.
+fn structure(context: &str, strings: &[&[u8]]) -> Vec<u8> {
+    let length = strings.iter().fold(FRAME, |length, bytes| length.saturating_add(bytes.len()));
+    let mut bytes = Vec::with_capacity(length);
+    cbor::put_head(&mut bytes, cbor::ARRAY, (strings.len() as u64).saturating_add(1));
+    cbor::put_string(&mut bytes, cbor::TEXT, context.as_bytes());
+    strings.iter().for_each(|string| cbor::put_string(&mut bytes, cbor::BYTES, string));
+    bytes
 }
 
 #[cfg(test)]

@@ -124,7 +124,4 @@ pub enum SignError {
     /// The seal would be larger than a seal may be.
     #[error("the seal would have {0} bytes; at most {MAX_BYTES} are read")]
     TooLarge(usize),
-    /// The parts could not be encoded.
-    #[error("the seal can not be encoded: {0}")]
-    Cbor(#[from] cbor::Fault),
 }

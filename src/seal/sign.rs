@@ -13,7 +13,7 @@ pub fn sign(manifest: &[u8], keys: &[&dyn SigningKey]) -> Result<Vec<u8>, SignEr
     let mut signatures = Vec::with_capacity(keys.len());
     for key in keys {
         let (algorithm, id) = (key.algorithm(), key.id());
-        let bytes = key.sign(&cose::signed_bytes(algorithm, id, manifest)?).map_err(|_| SignError::Key(id))?;
+        let bytes = key.sign(&cose::signed_bytes(algorithm, id, manifest)).map_err(|_| SignError::Key(id))?;
         signatures.push(Signature { algorithm, id, bytes });
     }
     signatures.sort_by_key(|signature| signature.id);
@@ -29,11 +29,11 @@ pub fn sign(manifest: &[u8], keys: &[&dyn SigningKey]) -> Result<Vec<u8>, SignEr
 /// Seals a manifest with a secret that two sides share. Whoever can check such a seal can also make one.
 pub fn mac(manifest: &[u8], key: &HmacKey) -> Result<Vec<u8>, SignError> {
     let id = key.id();
-    let bytes = key.mac(&cose::mac_bytes(id, manifest)?);
+    let bytes = key.mac(&cose::mac_bytes(id, manifest));
     finish(manifest, Proof::Mac(Signature { algorithm: Algorithm::HmacSha256, id, bytes }))
 }
 
 fn finish(manifest: &[u8], proof: Proof) -> Result<Vec<u8>, SignError> {
-    let seal = Sealed { payload: manifest.to_vec(), proof }.encode()?;
+    let seal = Sealed { payload: manifest.to_vec(), proof }.encode();
     if seal.len() > MAX_BYTES { Err(SignError::TooLarge(seal.len())) } else { Ok(seal) }
 }
