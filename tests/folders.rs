@@ -154,6 +154,28 @@ fn a_file_that_is_more_less_or_another_is_refused() {
     desk.refused(&["digest-mismatch", "digest-mismatch"]);
 }
 
+#[test]
+fn models_that_are_read_side_by_side_are_told_apart() {
+    let desk = Desk::new();
+    let forest = desk.read("model/forest.pkl");
+    assert!((16 << 10..256 << 10).contains(&forest.len()), "of such the descriptors travel together");
+    let names: Vec<String> = (0..9).map(|number| format!("model/f{number}.pkl")).collect();
+    names.iter().for_each(|name| desk.write(name, &forest));
+    desk.done(&["sign", "model", "-k", "ci", "--name", "churn"]);
+    assert_eq!(desk.accepted()["model"]["models"], 11);
+    let mut changed = forest.clone();
+    changed[forest.len() / 2] ^= 1;
+    for name in &names {
+        for bytes in [&changed[..], &forest[..100], &[&forest[..], b"."].concat(), b""] {
+            desk.write(name, bytes);
+            let result = desk.refused(&["digest-mismatch"]);
+            assert_eq!(result["reasons"][0]["place"], name["model/".len()..]);
+        }
+        desk.write(name, &forest);
+    }
+    desk.accepted();
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_or_a_pipe_in_a_folder_is_refused_to_signers_and_verifiers() {

@@ -26,6 +26,21 @@ pub(super) struct Read {
     pub digest: Option<Digest>,
 }
 
+/// The first chunk of a file, read and hashed before it was asked for.
+#[derive(Debug)]
+pub struct First(pub(super) io::Result<Read>);
+
+impl First {
+    /// Those of two files of so many bytes, side by side.
+    pub fn of_two(files: [(&File, u64); 2]) -> [First; 2] {
+        read_two(files.map(|(file, size)| {
+            let length = usize::try_from(size).unwrap_or(CHUNK).min(CHUNK);
+            (file, Reading::new(0, length, Vec::new(), Wanted::Digest))
+        }))
+        .map(First)
+    }
+}
+
 /// What is wanted of a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wanted {
@@ -100,10 +115,10 @@ pub(super) fn read_chunk(file: &File, at: u64, length: usize, buffer: Vec<u8>, w
 }
 
 /// Reads two chunks side by side, and hashes them in less time than one after the other.
-fn read_two(file: &File, mut one: Reading, mut two: Reading) -> [io::Result<Read>; 2] {
+fn read_two([(file, mut one), (other, mut two)]: [(&File, Reading); 2]) -> [io::Result<Read>; 2] {
     loop {
         one.read(file);
-        two.read(file);
+        two.read(other);
         match (one.hashed(), two.hashed()) {
             ((_, []), (_, [])) => return [one.finish(), two.finish()],
             ((Some(first), piece), (Some(second), other)) => Hasher::update_two((first, piece), (second, other)),
@@ -204,7 +219,7 @@ fn serve(queue: &Mutex<Receiver<Order>>) {
             Ok(Order::Chunks { file, wanted, first, second: Some(second) }) => {
                 let one = Reading::new(first.at, first.length, first.buffer, wanted);
                 let two = Reading::new(second.at, second.length, second.buffer, wanted);
-                let [one, two] = read_two(&file, one, two);
+                let [one, two] = read_two([(&file, one), (&file, two)]);
                 drop(file);
                 let _ = first.reply.send(one);
                 let _ = second.reply.send(two);
@@ -292,6 +307,20 @@ mod tests {
         for (wanted, digest) in [(Wanted::Bytes, None), (Wanted::Digest, Some(Hasher::digest(&[7; 10])))] {
             let read = read_chunk(&file(&[7; 100]), 90, 20, vec![1; 300], wanted).unwrap();
             assert_eq!((&read.bytes[..], read.digest), (&[7; 10][..], digest));
+        }
+    }
+
+    #[test]
+    fn two_files_that_are_read_side_by_side_are_read_as_each_is_alone() {
+        for sizes in [[0, 0], [0, 10], [100, 7], [PIECE, 3 * PIECE], [PIECE + 9, 1]] {
+            let files = [file(&vec![1; sizes[0]]), file(&vec![2; sizes[1]])];
+            // The second one is shorter than it was said to be.
+            let read = First::of_two([(&files[0], sizes[0] as u64), (&files[1], 4 * PIECE as u64)]);
+            for ((First(read), size), byte) in read.into_iter().zip(sizes).zip([1, 2]) {
+                let read = read.unwrap();
+                assert_eq!(read.digest, Some(Hasher::digest(&vec![byte; size])), "{sizes:?}");
+                assert_eq!(read.bytes, vec![byte; size]);
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 //! those bytes are parsed. A chunk that is needed again is read and compared again; [`Input::finish`] checks every chunk
 //! that no parser visited.
 
-use super::ahead::{self, Ahead, Ordered, Wanted};
+use super::ahead::{self, Ahead, First, Ordered, Wanted};
 use super::chunk_table::{CHUNK, ChunkTable, Digest, Hasher};
 use super::source::read_at;
 use std::fs::File;
@@ -106,6 +106,8 @@ pub struct Input {
     seen: Vec<Option<Digest>>,
     window: usize,
     ordered: Option<Ordered>,
+    /// The first chunk, until it is asked for.
+    first: Option<First>,
     /// Buffers that are used again.
     spare: Vec<Vec<u8>>,
     /// The last bytes of a file whose chunks are not kept, as they were checked.
@@ -135,6 +137,12 @@ impl Input {
         self
     }
 
+    /// With its first chunk, if that was read and hashed before, and its digest is wanted.
+    #[must_use]
+    pub fn begun(self, first: Option<First>) -> Input {
+        Input { first: first.filter(|_| self.expected.wanted() == Wanted::Digest), ..self }
+    }
+
     /// The threads that read it ahead, if there are any.
     pub fn threads(&self) -> Option<&Ahead> {
         self.ordered.as_ref().map(Ordered::threads)
@@ -151,6 +159,7 @@ impl Input {
             seen: Vec::new(),
             window: window.max(1),
             ordered: None,
+            first: None,
             spare: Vec::new(),
             tail: Chunk::default(),
             doublings: Vec::new(),
@@ -247,6 +256,9 @@ impl Input {
 
     fn read(&mut self, file: &File, index: u64, length: u64) -> Result<ahead::Read, ReadFault> {
         let at = index.saturating_mul(CHUNK as u64);
+        if let Some(First(read)) = self.first.take_if(|_| index == 0) {
+            return read.map_err(|error| ReadFault::Io { at, error });
+        }
         let read = match self.ordered.as_mut().and_then(|ordered| ordered.take(index, &mut self.spare)) {
             Some(read) => read,
             None => {

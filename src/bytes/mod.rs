@@ -16,7 +16,7 @@ mod reader;
 mod source;
 mod stock;
 
-pub use ahead::{Ahead, cores};
+pub use ahead::{Ahead, First, cores};
 pub use beside::{Absent, Sibling, Siblings, model_of};
 pub use budget::{Budget, Window};
 pub use chunk_table::{CHUNK, ChunkTable, Digest, Hasher};

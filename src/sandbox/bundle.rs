@@ -1,30 +1,43 @@
 //! Several small files in one packet: to hand each of them over by itself costs more than to read it.
 //!
-//! The parent looks at no byte of them, and sends them as they are. What is not as long as it was when it was opened is left to
-//! an order of its own, so that the worker says so.
+//! The smallest ones go by their bytes: the parent looks at none of them, and sends them as they are; what is not as long as it was when
+//! it was opened is left to an order of its own, so that the worker says so. Of those that are a little larger the descriptors go.
 
 use super::Work;
-use super::protocol::{self, Bundle, Bundled, PACKET, ToWorker};
+use super::descriptors::{ReadOnly, read_only};
+use super::protocol::{self, Bundle, Bundled, Carried, PACKET, ToWorker};
+use super::socket::DESCRIPTORS;
 use crate::job::Job;
 use serde_bytes::ByteBuf;
 use std::fs::File;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::FileExt;
 
+/// Longest file that goes by its bytes.
+const BYTES: u64 = 16 << 10;
 /// Longest file that goes into a bundle.
-const FILE: u64 = 16 << 10;
-/// Bytes of all its files; the others of the packet are for its words, and for a job with a few names.
-const BYTES: usize = PACKET / 4 * 3;
+const FILE: u64 = 256 << 10;
+/// Bytes of all files that go by them; the others of the packet are for its words, and for a job with a few names.
+const ALL_BYTES: usize = PACKET / 4 * 3;
 /// Most files in a bundle.
 const FILES: usize = 32;
 
 /// A bundle as it is sent.
-pub(super) struct Packed {
+pub(super) struct Packed<'a> {
     /// How many files are in it.
     pub count: usize,
     /// The job, if it is another one than that of the order before.
     pub job: Option<Job>,
     /// The packet.
     pub packet: Vec<u8>,
+    opened: Vec<ReadOnly<'a>>,
+}
+
+impl Packed<'_> {
+    /// The descriptors that travel with the packet.
+    pub fn passed(&self) -> Vec<BorrowedFd<'_>> {
+        self.opened.iter().map(AsFd::as_fd).collect()
+    }
 }
 
 /// Whether a work can be in a bundle.
@@ -34,22 +47,30 @@ pub(super) fn takes(work: &Work<'_>) -> bool {
 
 /// As many of the first works as one packet takes, for a worker whose last order had that job, and which may say what came of them
 /// `together`; nothing if that is less than two.
-pub(super) fn of(works: &[Work<'_>], last: Option<&Job>, together: bool) -> Option<Packed> {
+pub(super) fn of<'a>(works: &[Work<'a>], last: Option<&Job>, together: bool) -> Option<Packed<'a>> {
     let job = works.first().filter(|_| works.len() > 1)?.job;
-    let (mut files, mut left) = (Vec::new(), BYTES);
+    let (mut files, mut opened, mut left) = (Vec::new(), Vec::new(), ALL_BYTES);
     for work in works.iter().take(FILES).take_while(|work| work.job == job) {
-        let Some(bytes) =
-            usize::try_from(work.size).ok().filter(|size| *size <= left).and_then(|size| read(work.file, size))
-        else {
-            break;
+        let carried = if work.size <= BYTES {
+            let size = usize::try_from(work.size).ok().filter(|size| *size <= left);
+            size.and_then(|size| read(work.file, size)).map(|bytes| Carried::Bytes(ByteBuf::from(bytes)))
+        } else {
+            let file = if opened.len() < DESCRIPTORS { read_only(work.file).ok() } else { None };
+            file.map(|file| {
+                opened.push(file);
+                Carried::Opened(work.size)
+            })
         };
-        left = left.saturating_sub(bytes.len());
-        files.push(Bundled { pin: work.expectation.into(), bytes: ByteBuf::from(bytes) });
+        let Some(carried) = carried else { break };
+        if let Carried::Bytes(bytes) = &carried {
+            left = left.saturating_sub(bytes.len());
+        }
+        files.push(Bundled { pin: work.expectation.into(), carried });
     }
     let job = (last != Some(job)).then(|| job.clone());
     let (count, word) = (files.len(), ToWorker::Bundle(Bundle { job: job.clone(), together, files }));
     let packet = protocol::encode(&word).ok().filter(|packet| count > 1 && packet.len() <= PACKET)?;
-    Some(Packed { count, job, packet })
+    Some(Packed { count, job, packet, opened })
 }
 
 /// All bytes of a file, if one reading yields `size` of them and no more.
@@ -86,6 +107,7 @@ mod tests {
         let works: Vec<Work<'_>> = files.iter().enumerate().map(work).collect();
         of(&works, None, true).map_or(0, |packed| {
             assert!(packed.packet.len() <= PACKET && packed.job.as_ref() == Some(job));
+            assert!(packed.passed().len() <= DESCRIPTORS);
             packed.count
         })
     }
@@ -96,7 +118,10 @@ mod tests {
         let true_size = |_, size| size;
         assert_eq!(together(&[0, 1, 100], true_size, &plain), 3);
         assert_eq!(together(&[100], true_size, &plain), 0, "one file is handed over as it is");
-        assert_eq!(together(&[FILE; 5], true_size, &plain), 3, "the fourth has no room");
+        assert_eq!(together(&[BYTES; 5], true_size, &plain), 3, "the fourth has no room");
+        assert_eq!(together(&[FILE; 5], true_size, &plain), DESCRIPTORS, "of these the descriptors go");
+        assert_eq!(together(&[FILE, 1, BYTES + 1, 1, 1], true_size, &plain), 5);
+        assert_eq!(together(&[FILE], true_size, &plain), 0);
         assert_eq!(together(&[1; FILES + 1], true_size, &plain), FILES);
         let names: Vec<String> = (0..2000).map(|number| format!("package.module.Name{number}")).collect();
         assert_eq!(together(&[1, 1], true_size, &job(&names)), 2);
@@ -112,6 +137,7 @@ mod tests {
         assert_eq!(together(&[10; 5], grown, &plain), 2);
         assert_eq!(together(&[10; 5], shrunk, &plain), 2);
         assert_eq!(together(&[10; 5], |_, size| size, &plain), 5);
+        assert_eq!(together(&[FILE; 3], |_, size| size - 1, &plain), 3, "the worker sees that by itself");
     }
 
     #[test]

@@ -149,7 +149,8 @@ pub(crate) fn worker(data: &[u8]) {
 /// Packets of arbitrary bytes, or of words that hold them, as a parent would send them.
 #[cfg(target_os = "linux")]
 fn orders(data: &[u8]) -> Vec<Vec<u8>> {
-    use super::protocol::{Bundle, Bundled, Order, Pin};
+    use super::protocol::{Bundle, Bundled, Carried, Order, Pin};
+    use crate::bytes::ChunkTable;
     use crate::job::{Job, Task};
     let mut data = Bytes::new(data);
     let mut packets = Vec::new();
@@ -184,7 +185,12 @@ fn orders(data: &[u8]) -> Vec<Vec<u8>> {
                 job: order().job.filter(|_| kind & 0x10 != 0),
                 files: bytes
                     .chunks(usize::from(kind >> 5) + 1)
-                    .map(|bytes| Bundled { pin: Pin::Once, bytes: ByteBuf::from(bytes) })
+                    .map(|bytes| match ChunkTable::new(bytes.len() as u64, vec![7; 32]) {
+                        Some(table) if bytes.first().is_some_and(|first| first % 2 == 1) => {
+                            Bundled { pin: Pin::Signed(table), carried: Carried::Opened(bytes.len() as u64) }
+                        }
+                        _ => Bundled { pin: Pin::Once, carried: Carried::Bytes(ByteBuf::from(bytes)) },
+                    })
                     .collect(),
             }),
             _ => ToWorker::Decide(Decision::Proceed),

@@ -276,7 +276,7 @@ fn readers(size: u64) -> u8 {
 fn in_process(work: &Work<'_>, emit: &mut dyn Emit) -> Result<Outcome, Death> {
     let clone = |file: Option<&std::fs::File>| file.map(std::fs::File::try_clone).transpose();
     let files = || -> std::io::Result<Files> {
-        let subject = Subject::Opened(work.file.try_clone()?);
+        let subject = Subject::Opened(work.file.try_clone()?, None);
         Ok(Files { subject, rows: clone(work.rows)?, out: clone(work.out)? })
     };
     let files = files().map_err(|error| {

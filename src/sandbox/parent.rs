@@ -2,7 +2,7 @@
 //!
 //! Nothing here waits without a deadline.
 
-use super::bundle::{self, Packed};
+use super::bundle;
 use super::clock::Clock;
 use super::conversation::{Breach, Conversation, Step};
 use super::death::Death;
@@ -160,7 +160,10 @@ impl Process {
         let bundle = bundle::of(works.get(..small).unwrap_or_default(), self.job.as_ref(), together);
         let together = together && bundle.is_some();
         let (count, job, sent) = match bundle {
-            Some(Packed { count, job, packet }) => (count, job, self.line.sends_at_once(&packet, &[])),
+            Some(bundle) => {
+                let sent = self.line.sends_at_once(&bundle.packet, &bundle.passed());
+                (bundle.count, bundle.job, sent)
+            }
             None => {
                 let Ok(hand_over) = HandOver::of(work, self.job.as_ref()) else { return 0 };
                 let whole = hand_over.parts.is_empty();

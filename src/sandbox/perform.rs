@@ -1,6 +1,6 @@
 //! A job over opened files, behind walls or not: the same few lines for the worker and for the in-process mode.
 
-use crate::bytes::{Ahead, Expectation, Input, ReadFault};
+use crate::bytes::{Ahead, Expectation, First, Input, ReadFault};
 use crate::job::{Emit, Failure, FailureKind, Job, Outcome};
 use crate::reason::{Code, Finding};
 use std::fs::File;
@@ -11,8 +11,8 @@ pub type Run = fn(&Job, Input, Option<&File>, Option<&File>, &mut dyn Emit) -> O
 /// The file that a job is about.
 #[derive(Debug)]
 pub(super) enum Subject {
-    /// Opened.
-    Opened(File),
+    /// Opened, and its first chunk, if that was read before its turn.
+    Opened(File, Option<First>),
     /// Its bytes, all of which are here.
     Held(Vec<u8>),
 }
@@ -36,7 +36,7 @@ pub(super) fn perform(
     emit: &mut dyn Emit,
 ) -> Outcome {
     let input = match files.subject {
-        Subject::Opened(file) => Input::new(file, size, expectation),
+        Subject::Opened(file, first) => Input::new(file, size, expectation).map(|input| input.begun(first)),
         Subject::Held(bytes) => Input::held(&bytes, &expectation),
     };
     match input {

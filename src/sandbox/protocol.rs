@@ -15,7 +15,7 @@ use serde_bytes::ByteBuf;
 use std::io;
 
 /// Version of this protocol.
-pub(super) const PROTOCOL: u32 = 7;
+pub(super) const PROTOCOL: u32 = 8;
 /// What both sides have to be built from. A worker that can be told to leave walls out serves only its own tests.
 pub(super) const BUILD: &str = match option_env!("COLDLOAD_BUILD_ID") {
     _ if cfg!(feature = "escape-tests") => concat!("coldload ", env!("CARGO_PKG_VERSION"), " for tests"),
@@ -58,7 +58,7 @@ pub(super) enum ToWorker {
         /// An output is handed over.
         out: bool,
     },
-    /// The orders of several small files, whose bytes come with it.
+    /// The orders of several small files, whose bytes or descriptors come with it.
     Bundle(Bundle),
     /// The answer to an observation.
     Decide(Decision),
@@ -127,8 +127,18 @@ pub(super) struct Bundle {
 pub(super) struct Bundled {
     /// What the bytes have to be.
     pub pin: Pin,
-    /// All bytes of the file.
-    pub bytes: ByteBuf,
+    /// The file.
+    pub carried: Carried,
+}
+
+/// How a file of a bundle comes with it.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) enum Carried {
+    /// By all of its bytes.
+    Bytes(ByteBuf),
+    /// By a descriptor, the next one of those that travel with the packet. The number is the file's size when it was opened.
+    Opened(u64),
 }
 
 /// An [`Expectation`] on its way.

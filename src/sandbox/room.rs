@@ -25,7 +25,7 @@ pub struct Room {
 }
 
 impl Room {
-    /// Standard streams, file, rows, output, and two to spare.
+    /// Standard streams, file, rows and output, or the files of a bundle, and what is left to spare.
     const DESCRIPTORS: u64 = 8;
     /// What a worker takes beyond the job's budget: a compressor's window (64 MiB), chunks that are read ahead, threads'
     /// stacks, and the program itself.

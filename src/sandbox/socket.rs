@@ -9,8 +9,8 @@ use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-/// Most descriptors that travel with one packet: the file, the rows, the output.
-const DESCRIPTORS: usize = 3;
+/// Most descriptors that travel with one packet: the file, the rows and the output, or files of a bundle. A worker has room for them.
+pub(super) const DESCRIPTORS: usize = 4;
 
 /// A connected pair. Neither end is inherited by a program that is started.
 pub(super) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {

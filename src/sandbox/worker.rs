@@ -5,11 +5,11 @@
 
 use super::perform::{Files, Run, Subject, perform};
 use super::protocol::{
-    self, BUILD, Bundled, Found, FromWorker, Hello, NOTES, OBSERVED, ORDER, Order, PACKET, PART, PROTOCOL, TEXT,
-    ToWorker,
+    self, BUILD, Bundled, Carried, Found, FromWorker, Hello, NOTES, OBSERVED, ORDER, Order, PACKET, PART, PROTOCOL,
+    Pin, TEXT, ToWorker,
 };
 use super::{exit, socket, sys, walls};
-use crate::bytes::{Absent, Ahead, Sibling};
+use crate::bytes::{Absent, Ahead, First, Sibling};
 use crate::job::{Decision, Emit, Observation, Outcome, Written};
 use crate::reason::{Code, Finding};
 use rustix::net::SendFlags;
@@ -107,13 +107,39 @@ fn unexpected() -> io::Error {
 /// Bytes that the head of one judgement among several takes at most.
 const HEAD: usize = 5;
 
+/// A file of a bundle.
+struct Carriage {
+    pin: Pin,
+    size: u64,
+    subject: Subject,
+}
+
+impl Carriage {
+    /// A file, with the next of the descriptors if it goes by that.
+    fn of(bundled: Bundled, passed: &mut impl Iterator<Item = File>) -> io::Result<Carriage> {
+        let (size, subject) = match bundled.carried {
+            Carried::Bytes(bytes) => (bytes.len() as u64, Subject::Held(bytes.into_vec())),
+            Carried::Opened(size) => (size, Subject::Opened(passed.next().ok_or_else(unexpected)?, None)),
+        };
+        Ok(Carriage { pin: bundled.pin, size, subject })
+    }
+
+    /// The file and its size, and where its first chunk goes, if that is still to be read and to be hashed.
+    fn unread(&mut self) -> Option<((&File, u64), &mut Option<First>)> {
+        match (&self.pin, &mut self.subject) {
+            (Pin::Signed(_), Subject::Opened(file, first @ None)) => Some(((file, self.size), first)),
+            _ => None,
+        }
+    }
+}
+
 /// The worker's end of the socket.
 struct Line<'a> {
     socket: BorrowedFd<'a>,
     buffer: Vec<u8>,
     pieces: Vec<u8>,
     /// Files that came with the one before, which have their turns first.
-    bundled: VecDeque<Bundled>,
+    bundled: VecDeque<Carriage>,
     /// Whether judgements of them may be said together.
     together: bool,
     /// Judgements that are still to be said.
@@ -147,15 +173,17 @@ impl Line<'_> {
         let mut job = None;
         self.pieces.clear();
         loop {
-            if let Some(Bundled { pin, bytes }) = self.bundled.pop_front() {
-                let order = Order { job, size: bytes.len() as u64, pin };
-                return Ok(Some((order, Files { subject: Subject::Held(bytes.into_vec()), rows: None, out: None })));
+            if let Some(Carriage { pin, size, subject }) = self.bundled() {
+                return Ok(Some((Order { job, size, pin }, Files { subject, rows: None, out: None })));
             }
             match self.next()? {
                 None => return Ok(None),
-                Some((ToWorker::Bundle(bundle), _)) if self.pieces.is_empty() && !bundle.files.is_empty() => {
+                Some((ToWorker::Bundle(bundle), descriptors)) if self.pieces.is_empty() && !bundle.files.is_empty() => {
                     (job, self.together) = (bundle.job, bundle.together);
-                    self.bundled.extend(bundle.files);
+                    let mut passed = descriptors.into_iter().map(File::from);
+                    for file in bundle.files {
+                        self.bundled.push_back(Carriage::of(file, &mut passed)?);
+                    }
                 }
                 Some((ToWorker::Part(piece), _)) if self.pieces.len().saturating_add(piece.len()) <= ORDER => {
                     self.pieces.extend_from_slice(&piece);
@@ -168,11 +196,22 @@ impl Line<'_> {
                     let file = passed.next().ok_or_else(unexpected)?;
                     let rows = if rows { Some(passed.next().ok_or_else(unexpected)?) } else { None };
                     let out = if out { Some(passed.next().ok_or_else(unexpected)?) } else { None };
-                    return Ok(Some((order, Files { subject: Subject::Opened(file), rows, out })));
+                    return Ok(Some((order, Files { subject: Subject::Opened(file, None), rows, out })));
                 }
                 Some(_) => return Err(unexpected()),
             }
         }
+    }
+
+    /// The next file that came in a bundle. Of two that are to be hashed both are read now: side by side they take less time.
+    fn bundled(&mut self) -> Option<Carriage> {
+        let mut next = self.bundled.pop_front()?;
+        let behind = self.bundled.front_mut().and_then(Carriage::unread);
+        if let (Some((file, first)), Some((other, second))) = (next.unread(), behind) {
+            let read = First::of_two([file, other]);
+            [*first, *second] = read.map(Some);
+        }
+        Some(next)
     }
 
     /// The answer to a question for a file beside the model.

@@ -8,7 +8,7 @@ use super::*;
 use crate::bytes::{Expectation, Limits};
 use crate::job::{AnswerFormat, Ask, Decision, Job, Observation, RowsFormat, Task, Written};
 use crate::reason::{Code, Finding};
-use crate::sandbox::protocol::{Hello, PACKET};
+use crate::sandbox::protocol::{Carried, Hello, PACKET};
 use crate::sandbox::sample::{claim, observation};
 use rustix::net::SendFlags;
 use serde_bytes::ByteBuf;

@@ -134,7 +134,8 @@ fn bundled(together: bool, said: impl FnOnce(&Played) + Send + 'static) -> Answe
         worker.say(&FromWorker::Hello(hello()));
         assert!(matches!(worker.hear(), Some(ToWorker::Setup(_))));
         let Some(ToWorker::Bundle(bundle)) = worker.hear() else { panic!("one packet has them all") };
-        assert!(bundle.job.is_some() && bundle.files.iter().all(|file| *file.bytes == b"N."[..]));
+        let whole = Carried::Bytes(ByteBuf::from(b"N."));
+        assert!(bundle.job.is_some() && bundle.files.iter().all(|file| file.carried == whole));
         assert_eq!((bundle.files.len(), bundle.together), (3, together));
         said(&worker);
     })
