@@ -570,3 +570,27 @@ fn an_old_joblib_stops_where_python_raises() {
     // It knows no encoding of texts of Python 2 but ASCII.
     told_apart(&file(b"a"), CODE, "fetches posix.system", &file(b"\xe9"));
 }
+
+#[test]
+fn who_came_by_an_array_without_elements_reads_opcodes_in_the_next_one() {
+    // As joblib 1.1 writes an imputer: to `pickle.load` the empty array is its wrapper, and our opcodes follow. It puts that into what holds
+    // it, and has our stack where the bytes of the next array begin: `a` appends to a text there, and it stops.
+    let file = |elements: &[u8]| {
+        let length = i32::try_from(elements.len()).unwrap();
+        let empty = ops![text("empty"), wrapper(&[0], &dtype("i8"))];
+        let inside = ops![b"}(", empty, text("list"), b"](", int(1), text("x"), b"eu"];
+        let full = ops![text("full"), wrapper(&[length], &dtype_bytes()), elements];
+        ops![b"\x80\x04}(", text("inside"), inside, full, b"u."]
+    };
+    told_apart(&file(&ops![b"0", COMMAND]), CODE, "fetches posix.system", &file(b"a\xff\xffa"));
+    // What else stands there may be another thing to it.
+    told_apart(&file(b"0a\xff"), CODE, "puts items into a thing of which nothing is known", &file(b"a\xff\xff"));
+}
+
+#[test]
+fn a_number_leaves_no_memo_to_the_pickle_behind_it() {
+    // `datetime.time` to us, and `time.time` to one `Unpickler` that has a memo from before.
+    let (theirs, ours) = by_another_memo("time");
+    let file = |first: &[u8]| ops![b"\x80\x04", first, b".\x80\x04N.\x80\x04", ours, b"."];
+    told_apart(&file(&ops![theirs, b"N"]), CODE, "fetches time.time", &file(&int(3)));
+}

@@ -196,7 +196,7 @@ fn pickles(reader: &mut Reader<'_>, ctx: &mut Ctx<'_>, parsed: &mut Parsed) -> R
         let mut machine = Machine::new(reader, ctx);
         let loaded = machine.load();
         if loaded.is_ok() && machine.more()? {
-            machine.follow_shared_memo(parsed.roots.is_empty())?;
+            machine.follow_shared_memo()?;
         }
         match loaded {
             Ok(root) => {

@@ -74,8 +74,11 @@ impl Machine<'_, '_, '_> {
             _ => None,
         };
         if let Some(parts) = parts {
-            // Who was followed to this array comes to bytes that are no opcodes of ours, or to a pickle with a memo of its own.
-            let shadow = self.shadow(parts, at, Base::unknown());
+            // Who was followed to this array comes to bytes that are no opcodes of ours, or to a pickle with a memo of its own. One that read our
+            // opcodes up to here has a stack of the same height.
+            let read_ours = parts == Parts::Opcodes && !came(&self.ctx.followed.shared);
+            let base = if read_ours { self.base(None).of_texts() } else { Base::unknown() };
+            let shadow = self.shadow(parts, at, base);
             self.watch(shadow.sharing().telling(&self.ctx.followed.shared));
         }
         if self.followed {
@@ -163,17 +166,18 @@ impl Machine<'_, '_, '_> {
         })
     }
 
-    /// One `Unpickler` on several pickles: its memo lives on behind the first.
-    pub fn follow_shared_memo(&mut self, first: bool) -> Result<(), Fault> {
+    /// One `Unpickler` on several pickles: its memo lives on behind the first that has one. A number has none.
+    pub fn follow_shared_memo(&mut self) -> Result<(), Fault> {
         let memo = self.last.take().unwrap_or_default();
         if self.ctx.followed.found.is_back(self.reader.offset()) {
             // It is not where it was thought to be, and has read too much of what is here with our memo.
             let shadow = self.shadow(Parts::Shared, self.reader.offset(), Base::unknown());
             self.watch(shadow.telling(&self.ctx.followed.shared));
         }
-        if !first {
+        if self.ctx.followed.one_on_several || memo.len() == 0 {
             return Ok(());
         }
+        self.ctx.followed.one_on_several = true;
         self.ctx.budget.memory(memo.len().saturating_mul(ENTRY))?;
         let at = self.reader.offset();
         let mut base = Base::new(

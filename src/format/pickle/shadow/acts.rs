@@ -136,9 +136,9 @@ impl Shadow {
     }
 
     /// Whether this may be what the pickle before returned: whoever reads all pickles with one memo has that already. It is given nothing that
-    /// could be called.
+    /// could be called. Who goes on behind an array without elements is still in the pickle that it belongs to.
     fn reaches_back(&self, age: Age) -> bool {
-        self.parts == Parts::Shared && age == Age::Old
+        self.parts == Parts::Shared && !self.in_step && age == Age::Old
     }
 
     fn put(&mut self, target: Item, items: Made, own: bool) -> Next {

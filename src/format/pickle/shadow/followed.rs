@@ -17,6 +17,8 @@ pub struct Followed {
     pub padded: bool,
     /// The arrays to which an old joblib comes that lived through the padding of another one.
     pub survived: CameTo,
+    /// Whether one `Unpickler` on several pickles is followed already.
+    pub one_on_several: bool,
     /// The arrays to which one `Unpickler` comes that has the memo of another pickle.
     pub shared: CameTo,
     /// The arrays to which `pickle.load` comes that has met none but empty ones.

@@ -61,6 +61,14 @@ impl Base {
         Base { open: true, bottomless: true, ..Base::default() }
     }
 
+    /// The same stack as far as it holds texts, which every reader has that read the same opcodes. Nothing else is known of it, nor of the memo.
+    #[must_use]
+    pub fn of_texts(mut self) -> Base {
+        let same = |val: &Val| matches!(val, Val::Text(_) | Val::LongText | Val::None);
+        self.stack.iter_mut().filter(|val| !same(val)).for_each(|val| *val = Val::Wild);
+        Base { memo: HashMap::new(), open: true, ..self }
+    }
+
     /// Of this entry of the memo nothing is known.
     pub fn forget(&mut self, index: u64) {
         self.memo.insert(index, Item::WILD);
