@@ -145,15 +145,9 @@ pub(super) fn arguments(scene: &mut Scene<'_>, value: Value) -> Result<(), Misus
             return Err(Misuse::act(format!("it keeps the argument {name} for a function"), KEPT));
         }
     }
-    each(scene, value, &mut |scene, value| {
-        let Some((_, object)) = scene.heap.as_object(value) else { return Ok(()) };
-        match scene.roles.shape(object.name) {
-            Some(Shape::Table | Shape::Index | Shape::Column | Shape::Sparse | Shape::Path | Shape::Logger) => {
-                let shown = scene.heap.get_name(object.name).map(ToString::to_string).unwrap_or_default();
-                Err(Misuse::act(format!("it keeps a {shown} as an argument for a function"), KEPT))
-            }
-            _ => Ok(()),
-        }
+    each(scene, value, &mut |scene, value| match with_methods(scene, value) {
+        Some(shown) => Err(Misuse::act(format!("it keeps {shown} as an argument for a function"), KEPT)),
+        None => Ok(()),
     })
 }
 
@@ -211,20 +205,22 @@ fn candidates(scene: &mut Scene<'_>, value: Value) -> Result<(), Misuse> {
 }
 
 fn member(scene: &Scene<'_>, name: &str, value: Value) -> Result<(), Misuse> {
-    use Shape::{Column, Dok, Index, Logger, Path, Sparse, Table};
     let shown = match scene.heap.view(value) {
         // Members of these are compared with one another when all is read (`model/compiled/boosting.rs`).
-        View::Array(_) if scene.class_of(scene.name).starts_with("GradientBoosting") => return Ok(()),
-        View::Array(_) => "an array".to_owned(),
-        View::Object(_, object) => match scene.roles.shape(object.name) {
-            Some(Column | Dok | Index | Logger | Path | Sparse | Table) => {
-                format!("a {}", scene.heap.get_name(object.name).map(ToString::to_string).unwrap_or_default())
-            }
-            _ => return Ok(()),
-        },
-        _ => return Ok(()),
+        View::Array(_) if scene.class_of(scene.name).starts_with("GradientBoosting") => None,
+        View::Array(_) => Some("an array".to_owned()),
+        _ => with_methods(scene, value),
     };
-    Err(Misuse::act(format!("its {name} holds {shown}"), MEMBER))
+    shown.map_or(Ok(()), |shown| Err(Misuse::act(format!("its {name} holds {shown}"), MEMBER)))
+}
+
+/// What a value is, if it is an object with methods of the names that are called: they call what they are given, or go to the disk.
+fn with_methods(scene: &Scene<'_>, value: Value) -> Option<String> {
+    use Shape::{Column, Dok, Index, Logger, Path, Sparse, Table};
+    let (_, object) = scene.heap.as_object(value)?;
+    let shape = scene.roles.shape(object.name)?;
+    let named = || scene.heap.get_name(object.name).map(ToString::to_string).unwrap_or_default();
+    matches!(shape, Column | Dok | Index | Logger | Path | Sparse | Table).then(|| format!("a {}", named()))
 }
 
 /// Has each value looked at in lists, tuples, sets, dicts and arrays of objects, however deep, with their keys. Each is paid for, and each
