@@ -44,7 +44,7 @@ STOPPED = {
                 "Some(&[key, value])), _ => Next::Stopped", "callee, args, 1) } _ => Next::Stopped", "of.own, of.age), 1) } _ => Next::Stopped", "self.stack.push(Item::WILD); Next::Used(1) } _ => Next::Stopped",
                 "if alive { Next::Used(length) } else { Next::Stopped };"],
     # The second is of a module that nobody has; the readers here would be given one.
-    "names.rs": ["Own::Both if !self.is_known_otherwise(&name) => Err(Next::Stopped)", "Own::Name if self.reads_pickles() && NO_MODULES.contains(&module) => Err(Next::Stopped)", "let (Some(name), Some(module)) = (self.pop(), self.pop()) else { return Next::Stopped };", "self.made(args, of.own, of.age), length) } None => Next::Stopped",
+    "names.rs": ["Own::Both if !self.is_known_otherwise(&name) => Err(Next::Stopped)", "Own::Name if self.reads_pickles() && is_no_module(module) => Err(Next::Stopped)", "let (Some(name), Some(module)) = (self.pop(), self.pop()) else { return Next::Stopped };", "self.made(args, of.own, of.age), length) } None => Next::Stopped",
                  "longer than any\".to_owned()), Some(_) => Next::Stopped", "let [module, name] = lines.as_slice() else { return Next::Stopped };"],
 }
 

@@ -76,6 +76,15 @@ def says_no_fields(code):
     return all(ord(char) < 128 for char in code) and code[:1] not in tuple("0123456789T") and "," not in code and "(" not in code
 
 
+def words():
+    """Texts that `is_a_word` is true of, and tuples of another length than two: names of attributes and modules, and of types."""
+    types = ["str", "object", "float", "int", "void", "bytes", "unicode", "string", "datetime", "timedelta", "object_", "str_", "bool_", "int_", "intp", "longdouble", "clongdouble", "half", "e", "m", "rec", "record", "names", "str.format"]
+    chance = random.Random(7)
+    made = ["".join([chance.choice("abcdefimosuvmtOSUVMT_"[:15])] + [chance.choice("abdefgimosuvtOSUVMT_.") for _ in range(chance.randrange(1, 5))]) for _ in range(200)]
+    tuples = [(), ("f8",), ("f8", False, True), (3, "<", None, None, None, -1, -1, 0), ("i4", 2, "O"), ("O",), ("T", "T", "T")]
+    return types + made + ["tree_", "random_state", "numpy._core.multiarray", "_reconstruct", "alpha_W"] + tuples
+
+
 def up_to(most, values):
     """Lists of so many arguments of these values: nothing but one of them, and some at random."""
     chance = random.Random(most)
@@ -119,7 +128,7 @@ CALLS = [
         lambda kinds, names: [[classes(names, "ArrayClass"), EMPTY, ["b", u"b"]]], "makes"),
     row("(How::Called, Array, [Val::Name(Some(ArrayWrapper)), Val::Lengths(Some(0)), Val::None]) => ArrayWrapper", "R", of("Array"), lambda kinds, names: [[classes(names, "ArrayWrapper"), EMPTY, [None]]], "makes"),
     row("( How::Called, ArrayBuffer, [Val::Few(_) | Val::Plain | Val::Bytes | Val::ByteArray, of, Val::Lengths(Some(_)), order], ) if order.is_no_class() && of.is_dtype_of_a_buffer() => shape", "R", of("ArrayBuffer"),
-        lambda kinds, names: [[values_of(kinds, "Plain", "Few", "Bytes", "ByteArray"), values_of(kinds, "Object(DType)", "Structure", "Numbers", "Plain", "ByteArray") + codes(kinds)[:60] + classes(names, "DType", "ArrayClass"), kinds["Lengths"],
+        lambda kinds, names: [[values_of(kinds, "Plain", "Few", "Bytes", "ByteArray"), values_of(kinds, "Object(DType)", "Structure", "Numbers", "Plain", "ByteArray") + codes(kinds)[:60] + words() + classes(names, "DType", "ArrayClass"), kinds["Lengths"],
                                ["C", "F", "K"] + no_class(kinds)]], "makes"),
     row("(How::Called, ArrayClass, [Val::Tuple(Some(lengths)), Val::Text(code), Val::None]) if **code == *b\"b\" && lengths.iter().all(number) => { shape }", "R", of("ArrayClass"),
         lambda kinds, names: [[[(), (0,), (3,), (2, 2), (-1,), (1.5,), (b"a",), (True, False)] + [(item,) for item in numbers(kinds)[:14]], ["b", u"b"], [None]]], "makes"),
@@ -138,6 +147,8 @@ CALLS = [
     raising("(Shape::Array, [class, ..]) => class.is_no_class() || matches!(class, Val::Object(Some(Shape::DType)))", "R", of("Array"),
             lambda kinds, names: [[no_class(kinds) + kinds["Object(DType)"]] + [all_values(kinds, names)] * n for n in range(4)]),
     raising("(Shape::ArrayBuffer, args) => args.len() < 4", "R", of("ArrayBuffer"), lambda kinds, names: [[]] + [[not_tried_again(kinds, names)] + [all_values(kinds, names)] * n for n in range(3)]),
+    raising("(Shape::DType, [Val::ByteArray, rest @ ..]) => { rest.iter().all(|arg| arg.is_primitive() || matches!(arg, Val::Lengths(_))) }", "R", of("DType"),
+            lambda kinds, names: [[kinds["ByteArray"]] + [values_of(kinds, "None", "Text", "LongText", "Plain", "Few", "Number", "Bytes", "ByteArray", "Lengths")] * n for n in range(4)]),
     raising("(Shape::Latin1, [_, codec, ..]) => { matches!(codec, Val::Tuple(_) | Val::Lengths(_) | Val::List(_) | Val::Dict(_)) }", "R", of("Latin1"),
             lambda kinds, names: [[not_tried_again(kinds, names), values_of(kinds, "Tuple", "Lengths", "List", "Dict")] + [all_values(kinds, names)] * n for n in range(3)]),
     raising("(Shape::Tree, [features, classes, outputs]) => { let number = |val: &Val| matches!(val, Val::Plain | Val::Few(_)); let array = |val: &Val| matches!(val, Val::Object(Some(Shape::ArrayWrapper))); (number(features) || matches!(features, Val::Text(_))) && (number(classes) || array(classes)) && number(outputs)", "R", of("Tree"),

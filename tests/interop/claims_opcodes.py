@@ -1,8 +1,12 @@
 """Where the shadow says that every reader stops: at opcodes that have too little on the stack, with arguments that nobody reads, or that do
 something with values that can not be done (`acts.rs`, `step.rs`, `names.rs`, `marks.rs`). For Python 2.7 and 3."""
 import collections
+import importlib
+import pkgutil
 import random
+import re
 import struct
+import sys
 
 from claims_raises import HARMLESS, RAISES
 from claims_trials import goes_on, shown, value
@@ -140,15 +144,33 @@ def no_modules(source, names, kinds):
         yield "%r of a module without a name, by STACK_GLOBAL" % name, b"\x8c\0\x8c" + struct.pack("<B", len(name)) + name + b"\x93", None
 
 
-def none_of_pandas(source, names, kinds):
-    """Names that pandas does not have, if it is here."""
+def missing(source, names, kinds):
+    """Names that modules of pandas and scikit-learn do not have, if they are here."""
+    without = [("pandas", name) for name in source.texts_of("names.rs", "NAMESAKES")] if is_here("pandas") else []
+    only = re.findall(r"\(&\[([^]]*)\], &\[([^]]*)\]\)", re.search(r"const ONLY_IN: .*? = \[(.*?)\];", source.files["names.rs"]).group(1))
+    only = [[re.findall('"([^"]*)"', texts) for texts in pair] for pair in only]
+    for module in modules_of("sklearn"):
+        without += [(module, name.encode()) for names, packages in only if module.split(".")[1] not in packages for name in names]
+    for module, name in without:
+        yield "%r of %s" % (name, module), b"c" + module.encode() + b"\n" + name + b"\n", None
+        yield "%r of %s, by STACK_GLOBAL" % (name, module), b"\x8c" + struct.pack("<B", len(module)) + module.encode() + b"\x8c" + struct.pack("<B", len(name)) + name + b"\x93", None
+
+
+def is_here(module):
     try:
-        import pandas  # noqa: F401
-    except ImportError:
-        return
-    for name in source.texts_of("names.rs", "NAMESAKES"):
-        yield "%r of pandas" % name, b"cpandas\n" + name + b"\n", None
-        yield "%r of pandas, by STACK_GLOBAL" % name, b"\x8c\6pandas\x8c" + struct.pack("<B", len(name)) + name + b"\x93", None
+        importlib.import_module(module)
+    except Exception:  # not here, or not with these versions of what it needs
+        return False
+    return True
+
+
+def modules_of(package):
+    """The modules inside a package that can be imported, without tests and scripts."""
+    if not is_here(package):
+        return []
+    walked = pkgutil.walk_packages(sys.modules[package].__path__, package + ".", onerror=lambda name: None)
+    named = [module for _, module, _ in walked if not set(module.split(".")) & {"tests", "conftest", "setup", "__main__", "_build_utils"}]
+    return [module for module in named if is_here(module)]
 
 
 OPCODES = [row(file, quote, trials) for file, quote, trials in RAISES] + [row(file, quote, trials, claim="harmless") for file, quote, trials in HARMLESS] + [
@@ -165,7 +187,7 @@ OPCODES = [row(file, quote, trials) for file, quote, trials in RAISES] + [row(fi
     row("marks.rs", "[0x80, protocol, ..] => *protocol > 2, [b'B' | b'C' | 0x8c.., ..] => true", newer, ALL if OLD else ()),
     row("names.rs", "return Err(if imported { what() } else { Next::Stopped });", imports, NEW),
     row("names.rs", "_ if !is_importable(module) => Err(Next::Stopped)", no_modules),
-    row("names.rs", "module == WITHOUT_NAMESAKES && NAMESAKES.contains(&qualname) => { Err(Next::Stopped) }", none_of_pandas),
+    row("names.rs", "Own::Name if self.reads_pickles() && is_missing(module, qualname) => Err(Next::Stopped)", missing),
     row("names.rs", "(module, name) if module.may_be_own_str() && name.may_be_own_str() => { ... _ => Err(Next::Stopped), }; match found", no_names),
 ]
 

@@ -278,6 +278,19 @@ def long_tuples(names, kinds):
     return [item for item in kinds["Tuple"] if len(item) > 2] + [(more[index], more[-index], more[index // 2]) for index in range(1, len(more), 3)] + [(None, {}, None), ((), {}, {})]
 
 
+def arrays(names, kinds):
+    return objects_of(names, kinds, "Array")
+
+
+def without_dtype(names, kinds):
+    """States of arrays that have something for their dtype that is none."""
+    chance, made = random.Random(11), []
+    numbers, texts = kinds["Plain"], values_of(kinds, "Plain", "Few", "Bytes")
+    for of in values_of(kinds, "None", "Text", "LongText", "Plain", "Few", "Number", "Bytes", "ByteArray"):
+        made += [(chance.choice(numbers), chance.choice(kinds["Lengths"]), of, chance.choice(numbers), chance.choice(texts)), (1, (2,), of, False, b"ab")]
+    return made
+
+
 # `(file, quote, trials, claim)`.
 RAISES = [
     ("raises.rs", "let no_items = args.is_not_iterated(); ... (How::Called, args) => { self.is_written_out() && (no_items || matches!(args, Val::None | Val::Plain | Val::Few(_))) } ... self.is_primitive() || matches!(self, Val::Mark | Val::Object(Some(Shape::DType)))", calls_with_no_tuple),
@@ -311,6 +324,8 @@ RAISES = [
     ("acts.rs", "Val::List(_) if begins_with_no_index(pairs) => return Next::Stopped,", puts_pairs(lambda names, kinds: of_kinds(kinds, "List"), no_indexes)),
     ("raises.rs", "matches!(first, Some(ByteArray | Bytes | Dict(_) | List(_) | LongText | None | Set | Text(_) | Tuple(_)))", puts_pairs(lambda names, kinds: [("a list", [1, 2, 3])], no_indexes)),
     ("raises.rs", "(Val::Object(Some(shape)), Val::DTypeState(_)) => shape.has_memory()", given(with_memory, lambda names, kinds: kinds["DTypeState"])),
+    ("raises.rs", "(Val::Object(Some(Shape::Array)), state) if has_no_dtype(state) => true", given(arrays, without_dtype)),
+    ("states.rs", "matches!(&**parts, [Val::Plain, Val::Lengths(_), dtype, Val::Plain, Val::Plain | Val::Few(_) | Val::Bytes] if dtype.is_primitive())", given(arrays, without_dtype)),
     ("raises.rs", "(Val::Numbers, Val::None | Val::Plain | Val::Few(_) | Val::Bytes) => true", given(lambda names, kinds: of_kinds(kinds, "Numbers"), lambda names, kinds: values_of(kinds, "None", "Plain", "Few", "Bytes"))),
     ("raises.rs", "let has_no_setstate = |val: &Val| val.is_of_python() || matches!(val, Val::Dict(_)); ... (val, Val::Text(state)) => has_no_setstate(val) && !state.is_empty()", given(without_setstate, lambda names, kinds: [item for item in kinds["Text"] if item])),
     ("raises.rs", "(val, Val::Tuple(Some(parts))) => has_no_setstate(val) && parts.len() > 2", given(without_setstate, long_tuples)),

@@ -8,7 +8,7 @@ use super::dtypes::bytes_of_dtype;
 use super::fields::{Fields, Pairs};
 use super::lists::Inert;
 use super::raises::{begins_with_no_index, has_no_slices};
-use super::states::{inert_elements, is_kept, is_state_of_an_array};
+use super::states::{has_no_dtype, inert_elements, is_kept, is_state_of_an_array};
 use super::values::{Age, Item, Val};
 use super::{Made, NO_FILE, Next, Parts, Shadow};
 use crate::vocabulary::Shape;
@@ -186,6 +186,8 @@ impl Shadow {
             val if own => val.with_a_state(),
             val @ Val::Object(Some(Shape::Array)) if is_state_of_an_array(&state.val) => val.with_a_state(),
             val if val.raises_when_given(&state.val) => return Next::Stopped,
+            // There is no such thing, or it is an array, and raises.
+            Val::Namesake if has_no_dtype(&state.val) => Val::Namesake,
             // Its size and flags are those that were judged with its code.
             Val::Object(Some(Shape::DType)) if target.own && matches!(state.val, Val::DTypeState(_)) => match state.val
             {

@@ -9,7 +9,9 @@ impl Val {
         match self {
             Val::Object(Some(Shape::DType)) | Val::Name(Some(Shape::DType | Shape::ArrayClass)) => true,
             Val::Structure | Val::Numbers | Val::Plain | Val::ByteArray => true,
-            Val::Text(text) => says_no_fields(text),
+            Val::Text(text) => says_no_fields(text) || is_a_word(text),
+            // Only of two parts it makes one.
+            Val::Tuple(Some(parts)) => parts.len() != 2,
             _ => false,
         }
     }
@@ -45,6 +47,14 @@ pub(super) fn says_no_fields(text: &[u8]) -> bool {
         _ => false,
     };
     b"?bBhHiIlLqQpPuefdgFDGSUVaOMmc".contains(kind) && fits && is_unit
+}
+
+/// Whether a text is a name such as `float`, or that of an attribute or a module, which is no dtype.
+fn is_a_word(text: &[u8]) -> bool {
+    let begins = |byte: &u8| byte.is_ascii_lowercase() || *byte == b'_';
+    text.len() > 1
+        && text.first().is_some_and(begins)
+        && text.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.'))
 }
 
 /// The bytes of a number of this dtype, if `numpy.dtype` is called with its code: `('f8', False, True)`.

@@ -25,6 +25,13 @@ const NAMESAKES: [&str; 6] =
 /// A module that has none of these: pandas 3 says of its classes that they are in it, so that its files have a text by its name.
 const WITHOUT_NAMESAKES: &str = "pandas";
 
+/// Names, and the packages of scikit-learn whose modules have them: all others of its modules have not.
+const ONLY_IN: [(&[&str], &[&str]); 3] = [
+    (&["Index", "SeedSequence"], &[]),
+    (&["BallTree", "KDTree"], &["cluster", "feature_selection", "manifold", "neighbors"]),
+    (&["f_classif", "f_regression"], &["feature_selection"]),
+];
+
 /// No modules: the name of joblib's class, and codes of numpy's dtypes, which stand where a module should in files that begin with an array
 /// of objects.
 const NO_MODULES: [&str; 7] = ["NumpyArrayWrapper", "O8", "f8", "f4", "i8", "i4", "b1"];
@@ -44,6 +51,23 @@ fn is_a_program(module: &str) -> bool {
         || module.split('.').any(|part| matches!(part, "__main__" | "__pip-runner__"))
 }
 
+/// Whether a text is the name of no module: one of [`NO_MODULES`], or of what an estimator has learned.
+fn is_no_module(text: &str) -> bool {
+    NO_MODULES.contains(&text)
+        || (text.ends_with('_') && text.starts_with(|c: char| c.is_ascii_lowercase()) && !text.contains('.'))
+}
+
+/// Whether a module of a library is without a name, in every version.
+fn is_missing(module: &str, qualname: &str) -> bool {
+    match module.strip_prefix("sklearn.") {
+        Some(inside) => {
+            let package = inside.split('.').next().unwrap_or_default();
+            ONLY_IN.iter().any(|(names, packages)| names.contains(&qualname) && !packages.contains(&package))
+        }
+        None => module == WITHOUT_NAMESAKES && NAMESAKES.contains(&qualname),
+    }
+}
+
 /// Whether the beginning of a line that is too long to be kept could be that of a module, or of a package with one in it.
 fn may_be_module(begun: &[u8]) -> bool {
     let line = begun.split(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -51,8 +75,10 @@ fn may_be_module(begun: &[u8]) -> bool {
 }
 
 /// What a name of the tables is in another module that has it. Honest files fetch such by a text of the memo.
-fn of_any_module(qualname: &str) -> Option<Val> {
+fn of_any_module(module: &str, qualname: &str) -> Option<Val> {
     match qualname {
+        // A class for what parameters may be, where it is not that of a loss: both keep what they are given.
+        "Interval" if module.starts_with("sklearn.") => Some(Val::Name(Some(Shape::Record))),
         // Of numpy's in every module that has one, and called in nearly every file.
         "scalar" => Some(Val::Name(Some(Shape::Scalar))),
         // A class by the name of an estimator: made without arguments, it keeps what it is given.
@@ -95,14 +121,10 @@ impl Shadow {
                     _ if !is_importable(module) => Err(Next::Stopped),
                     // Ours fetches it as well, and is refused for it, if it makes the same name of it.
                     Own::Both if !self.is_known_otherwise(&name) => Err(Next::Stopped),
-                    Own::Name
-                        if self.reads_pickles() && module == WITHOUT_NAMESAKES && NAMESAKES.contains(&qualname) =>
-                    {
-                        Err(Next::Stopped)
-                    }
-                    Own::Name if self.reads_pickles() && NO_MODULES.contains(&module) => Err(Next::Stopped),
+                    Own::Name if self.reads_pickles() && is_missing(module, qualname) => Err(Next::Stopped),
+                    Own::Name if self.reads_pickles() && is_no_module(module) => Err(Next::Stopped),
                     Own::Name if self.reads_pickles() && !is_a_program(module) => {
-                        match of_any_module(qualname) {
+                        match of_any_module(module, qualname) {
                             Some(val) => Ok(val),
                             // What nobody knows is fetched, and no more: who begins anew has nothing else that it could be put into, and
                             // what it returns is not taken.

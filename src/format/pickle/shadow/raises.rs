@@ -4,6 +4,7 @@
 //! numpy and pandas that reads the file, in C and in Python; `tests/interop/claims.py` runs them. What is not listed is refused.
 
 use super::acts::How;
+use super::states::has_no_dtype;
 use super::values::{Item, Val};
 use crate::vocabulary::Shape;
 
@@ -143,6 +144,7 @@ impl Val {
         let has_no_setstate = |val: &Val| val.is_of_python() || matches!(val, Val::Dict(_));
         match (self, state) {
             (Val::Object(Some(shape)), Val::DTypeState(_)) => shape.has_memory(),
+            (Val::Object(Some(Shape::Array)), state) if has_no_dtype(state) => true,
             (Val::Numbers, Val::None | Val::Plain | Val::Few(_) | Val::Bytes) => true,
             (val, Val::Text(state)) => has_no_setstate(val) && !state.is_empty(),
             (val, Val::Tuple(Some(parts))) => has_no_setstate(val) && parts.len() > 2,
@@ -167,6 +169,10 @@ fn raises_with(callee: &Val, args: &[Val]) -> bool {
         (Shape::Array, [class, ..]) => class.is_no_class() || matches!(class, Val::Object(Some(Shape::DType))),
         // `_frombuffer(bytes, dtype, shape, order)`
         (Shape::ArrayBuffer, args) => args.len() < 4,
+        // `dtype(code, align, copy)`
+        (Shape::DType, [Val::ByteArray, rest @ ..]) => {
+            rest.iter().all(|arg| arg.is_primitive() || matches!(arg, Val::Lengths(_)))
+        }
         // `encode(text, codec)`
         (Shape::Latin1, [_, codec, ..]) => {
             matches!(codec, Val::Tuple(_) | Val::Lengths(_) | Val::List(_) | Val::Dict(_))

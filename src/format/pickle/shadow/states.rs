@@ -51,6 +51,12 @@ pub(super) fn inert_elements(state: &Val) -> Inert {
     Inert::No
 }
 
+/// Whether this is the state of an array, but for its dtype, which is a text or a number.
+pub(super) fn has_no_dtype(state: &Val) -> bool {
+    let Val::Tuple(Some(parts)) = state else { return false };
+    matches!(&**parts, [Val::Plain, Val::Lengths(_), dtype, Val::Plain, Val::Plain | Val::Few(_) | Val::Bytes] if dtype.is_primitive())
+}
+
 /// Whether this is a state that makes an array of bytes or objects, of a dtype that was made as ours makes one: numpy compares the
 /// bytes with it, and puts objects where its fields are.
 pub(super) fn is_state_of_an_array(state: &Val) -> bool {
