@@ -94,6 +94,14 @@ fn of_object(heap: &Heap, value: Value, object: &Object, depth: u8) -> Option<Kn
         }
         // Hashed by a text, or by bytes.
         "datetime" | "date" | "time" => Some(secret(packed_time(heap, heap.as_tuple(object.args)?.at(0)?)?)),
+        "Timestamp" | "_unpickle_timestamp" => of_stamp(heap, object).or(Some(any)),
+        "Timedelta" | "_timedelta_unpickle" => of_span(heap, object).or(Some(any)),
+        // `hash((ordinal, text of the rule))`
+        "Period" => {
+            let [_, rule, ordinal] = heap.as_tuple(object.args)?.exactly::<3>()?;
+            let ordinal = at_depth(heap, ordinal, depth.saturating_add(1))?;
+            Some(of_tuple(&[ordinal, known(ANY, &rule.bits().to_le_bytes())]))
+        }
         _ if class.ends_with("Path") => at_depth(heap, object.args, depth.saturating_add(1)),
         // `hash((left, right, closed))`
         "Interval" => {
@@ -105,13 +113,68 @@ fn of_object(heap: &Heap, value: Value, object: &Object, depth: u8) -> Option<Kn
     }
 }
 
+/// Microseconds of a day.
+const DAY: i128 = 86_400_000_000;
+
 /// `timedelta(days, seconds, microseconds)`: hashed as a tuple of the three, when none is too large.
 fn of_time(heap: &Heap, object: &Object) -> Option<Known> {
     let mut micros = 0i128;
-    for (part, scale) in heap.as_tuple(object.args)?.zip([86_400_000_000i128, 1_000_000, 1]) {
+    for (part, scale) in heap.as_tuple(object.args)?.zip([DAY, 1_000_000, 1]) {
         micros = micros.checked_add(i128::from(heap.view(part).int()?).checked_mul(scale)?)?;
     }
-    let (days, rest) = (micros.div_euclid(86_400_000_000), micros.rem_euclid(86_400_000_000));
+    of_micros(micros)
+}
+
+/// Days from the beginning of the year 1 to that of 1970, the day before the first one among them (`date.toordinal`).
+const DAYS_TO_1970: i128 = 719_163;
+
+/// The count of a time of pandas, and how many nanoseconds it has (`pandas/_libs/tslibs/{timestamps,timedeltas}.pyx`).
+fn of_pandas(heap: &Heap, object: &Object, unit_at: usize) -> Option<(Known, i128)> {
+    let args = heap.as_tuple(object.args)?;
+    let count = args.at(0)?;
+    let unit = args.at(unit_at).map_or(Some(10), |unit| heap.view(unit).int())?;
+    let scale = match unit {
+        7 => 1_000_000_000,
+        8 => 1_000_000,
+        9 => 1000,
+        10 => 1,
+        _ => return None,
+    };
+    let nanos = i128::from(heap.view(count).int()?).checked_mul(scale)?;
+    let Known { hash, identity } = at_depth(heap, count, 0)?;
+    let zone = args.at(2).map_or(0, Value::bits);
+    Some((known(hash, &[identity, unit.cast_unsigned(), zone].map(u64::to_le_bytes).concat()), nanos))
+}
+
+/// `Timestamp(count, rule, zone, unit)`: hashed by its count where `datetime` has no such time, and else as that.
+fn of_stamp(heap: &Heap, object: &Object) -> Option<Known> {
+    const YEARS: i128 = 9999 * 366;
+    let (counted, nanos) = of_pandas(heap, object, 3)?;
+    let (micros, rest) = (nanos.div_euclid(1000), nanos.rem_euclid(1000));
+    let days = micros.div_euclid(DAY).checked_add(DAYS_TO_1970)?;
+    if rest != 0 || !(1..YEARS).contains(&days) {
+        return Some(counted);
+    }
+    match heap.view(heap.as_tuple(object.args)?.at(2)?) {
+        // Hashed by bytes, with a secret.
+        View::None => Some(Known { hash: counted.identity, ..counted }),
+        // By how long ago the first day was.
+        _ => {
+            let since = of_micros(micros.checked_add(DAYS_TO_1970.checked_mul(DAY)?)?)?;
+            Some(Known { identity: counted.identity, ..since })
+        }
+    }
+}
+
+/// `Timedelta(count, unit)`: hashed as `timedelta`, if that has it.
+fn of_span(heap: &Heap, object: &Object) -> Option<Known> {
+    let (counted, nanos) = of_pandas(heap, object, 1)?;
+    if nanos.rem_euclid(1000) == 0 { of_micros(nanos.div_euclid(1000)) } else { Some(counted) }
+}
+
+/// So many microseconds: the hash of a `timedelta`.
+fn of_micros(micros: i128) -> Option<Known> {
+    let (days, rest) = (micros.div_euclid(DAY), micros.rem_euclid(DAY));
     let part = |number: i128| {
         let hash = i64::try_from(number).ok()?.cast_unsigned();
         Some(known(never_minus_one(hash), &number.to_le_bytes()))
@@ -306,6 +369,35 @@ mod tests {
         fn hash(&self, value: Value) -> Option<i64> {
             of(&self.0, value).map(|known| known.hash.cast_signed())
         }
+    }
+
+    #[test]
+    fn times_of_pandas_are_hashed_as_those_of_python_or_by_their_count() {
+        // `hash(…)` in pandas 1.3.5, 1.5.3 and 3.1.1.
+        let mut keys = Keys(Heap::default(), Budget::new(&Limits::default(), 1 << 20));
+        let zone = keys.called("timezone", &[]);
+        let mut stamp = |class: &str, count: i128, zone: Value, unit: i128| {
+            let (count, unit) = (keys.int(count), keys.int(unit));
+            let made = match class {
+                "Timedelta" | "_timedelta_unpickle" => keys.called(class, &[count, unit]),
+                _ => keys.called(class, &[count, Value::NONE, zone, unit]),
+            };
+            keys.hash(made)
+        };
+        for (class, count, unit, expected) in [
+            ("Timestamp", 1_577_934_245_000_006_000, 10, 5_311_068_697_706_845_648),
+            ("_unpickle_timestamp", 1_577_934_245_000_006, 9, 5_311_068_697_706_845_648),
+            ("Timestamp", 1_577_930_645_000_006_000, 10, -2_165_157_361_780_469_977),
+            ("Timestamp", -315_521_755, 7, 7_885_137_676_470_752_451),
+            ("Timestamp", 1_577_934_245_000_006_007, 10, 1_577_934_245_000_006_007),
+            ("Timedelta", 86_401_000_002_000, 10, -3_541_238_842_066_255_281),
+            ("_timedelta_unpickle", 86_401_000_002, 9, -3_541_238_842_066_255_281),
+            ("Timedelta", 86_401_000_002_003, 10, 86_401_000_002_003),
+        ] {
+            assert_eq!(stamp(class, count, zone, unit), Some(expected), "{class} {count}");
+        }
+        // With a secret.
+        assert_ne!(stamp("Timestamp", 1_577_934_245_000_006_000, Value::NONE, 10), Some(5_311_068_697_706_845_648));
     }
 
     /// `hash((a, b, text))` is the same for both, whatever the text.

@@ -21,7 +21,7 @@ pub use shapes::dill::{call_of_attribute as call_of_dill_attribute, call_of_type
 pub use shapes::function::result_of_partial;
 pub use shapes::lookup::call_of_attribute;
 pub use shapes::pandas::block_of_partial;
-pub use shapes::{dtype_of_code, elements, is_printable};
+pub use shapes::{INTERFACE, dtype_of_code, elements, is_array_interface, is_printable};
 pub use table::{Entry, entries, sets};
 
 use crate::graph::Name;

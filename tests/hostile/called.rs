@@ -226,3 +226,94 @@ fn containers_of_other_classes_are_looked_into() {
     let (evil, honest) = (dict(&[("pre_dispatch", text("exit()"))]), dict(&[("pre_dispatch", text("all"))]));
     told_apart(&grid(evil), "misused-global", "joblib before 1.2 would run it", &grid(honest));
 }
+
+#[test]
+fn no_dict_says_where_an_array_has_its_elements() {
+    // numpy asks a `Series` for `__array_interface__`, and its labels are its attributes: it goes to the address that stands there.
+    let interface = |typestr: Ops| dict(&[("shape", tuple(&[int(4)])), ("typestr", typestr)]);
+    let words = "a dict says where in memory an array has its elements";
+    for typestr in [text("<f8"), bytes(b"|O")] {
+        told_apart(&pickle4(interface(typestr.clone())), "misused-global", words, &pickle4(interface(int(7))));
+        let ordered = || ops![global("collections", "OrderedDict"), b")R("];
+        let filled = |value: &Ops| pickle4(ops![ordered(), text("typestr"), value, b"u"]);
+        told_apart(&filled(&typestr), "misused-global", words, &filled(&int(7)));
+        let pairs = |value: &Ops| {
+            let pair = list(&[text("typestr"), value.clone()]);
+            pickle4(call(global("collections", "OrderedDict"), &[list(&[pair])]))
+        };
+        told_apart(&pairs(&typestr), "misused-global", words, &pairs(&int(7)));
+        let made = |value: &Ops| pickle4(ops![b"(", text("typestr"), value, b"d"]);
+        told_apart(&made(&typestr), "misused-global", words, &made(&int(7)));
+    }
+    // numpy's own texts are texts, too.
+    let word = build(dtype_call("U7"), dtype_state("<", 28, 4, 8));
+    let scalar = call(
+        global("numpy.core.multiarray", "scalar"),
+        &[word, bytes(b"t\0\0\0y\0\0\0p\0\0\0e\0\0\0s\0\0\0t\0\0\0r\0\0\0")],
+    );
+    let keyed = |value: Ops| pickle4(ops![b"}(", scalar, value, b"u"]);
+    told_apart(&keyed(text("<f8")), "misused-global", words, &keyed(int(7)));
+}
+
+#[test]
+fn a_function_with_arguments_has_room_for_rows() {
+    let partial = |function: Ops, positional: Ops, keywords: Ops| {
+        let class = global("functools", "partial");
+        let made =
+            build(call(class, std::slice::from_ref(&function)), tuple(&[function, positional, keywords, NONE.into()]));
+        pickle4(estimator(function_transformer(), &[("func", made)]))
+    };
+    let plain = |module: &'static str, name: &'static str, positional: &[Ops]| {
+        partial(global(module, name), tuple(positional), dict(&[]))
+    };
+    let words = "its arguments are something else";
+    let honest = plain("numpy", "add", &[int(1)]);
+    accepted(&plain("numpy", "multiply", &[array(&[1.0, 2.0])]));
+    accepted(&plain("numpy", "log1p", &[]));
+    // The third is where numpy writes, and of a function of one array the second.
+    told_apart(&plain("numpy", "add", &[array(&[7.0]), int(0)]), "misused-global", words, &honest);
+    told_apart(&plain("numpy", "sqrt", &[float(7.0)]), "misused-global", words, &honest);
+    // It gives back what it keeps: rows of the file's own, or the very array that a tree goes by.
+    for kept in [list(&[text("/etc/passwd")]), dict(&[]), array(&[1.0]), text("a")] {
+        told_apart(&plain("builtins", "max", std::slice::from_ref(&kept)), "misused-global", words, &honest);
+        told_apart(&plain("numpy", "atleast_1d", &[kept]), "misused-global", words, &honest);
+    }
+    told_apart(&plain("numpy", "add", &[text("a")]), "misused-global", words, &honest);
+    // Of these numpy makes rows.
+    let filled = |value: Ops| {
+        let state = [("func", global("numpy", "full_like")), ("kw_args", dict(&[("fill_value", value)]))];
+        pickle4(estimator(function_transformer(), &state))
+    };
+    for value in [text("/etc/passwd"), list(&[text("a")]), dict(&[]), bytes(b"a")] {
+        told_apart(&filled(value), "misused-global", "it keeps the argument fill_value", &filled(float(0.5)));
+    }
+    accepted(&filled(array(&[1.0])));
+    accepted(&filled(list(&[int(1), NONE.into()])));
+    // nltk opens a file of that name.
+    let language = |text: Ops| partial(global("numpy", "mean"), tuple(&[]), dict(&[("language", text)]));
+    let honest = language(text("german"));
+    for wrong in [text("../../evil"), text("a.b"), bytes(b"german")] {
+        told_apart(&language(wrong), "misused-global", "it keeps a language that is no word", &honest);
+    }
+}
+
+#[test]
+fn no_type_of_times_has_a_file_for_its_zone_and_rows_stay_rows() {
+    let with = |key: &'static str, value: Ops| pickle4(estimator(function_transformer(), &[(key, value)]));
+    let kept = |key: &'static str, value: Ops| with("kw_args", dict(&[(key, value)]));
+    let words = "a type in it has the zone of a file";
+    let zone = || text("datetime64[ns, dateutil//tmp/evil]");
+    told_apart(&kept("dtype", zone()), "misused-global", words, &kept("dtype", text("datetime64[ns, UTC]")));
+    told_apart(&kept("dtype", dict(&[("a", zone())])), "misused-global", words, &kept("dtype", text("float32")));
+    let selector = |value: Ops| {
+        let class = global("sklearn.compose._column_transformer", "make_column_selector");
+        pickle4(build(new(class), dict(&[("dtype_include", value)])))
+    };
+    told_apart(&selector(list(&[zone()])), "misused-global", words, &selector(list(&[text("object")])));
+    // A sparse matrix is made of a tuple of three arrays, and follows them unseen.
+    let words = "makes something else of rows than rows";
+    for class in ["tuple", "dict", "set", "frozenset"] {
+        let honest = with("func", global("builtins", "list"));
+        told_apart(&with("func", global("builtins", class)), "misused-global", words, &honest);
+    }
+}

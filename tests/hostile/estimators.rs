@@ -426,7 +426,7 @@ fn a_partial_binds_plain_data_to_a_function_of_the_vocabulary() {
         (kept(partial(own(), &[])), "its argument is no function"),
         (kept(state(scaler(), tuple(&[]), dict(&[]), NONE.into())), "something else than a function"),
         (kept(state(own(), tuple(&[]), dict(&[]), NONE.into())), "something else than a function"),
-        (kept(state(check(), tuple(&[check()]), dict(&[]), NONE.into())), "stands where data belongs"),
+        (kept(state(check(), tuple(&[check()]), dict(&[]), NONE.into())), "its arguments are something else"),
         (kept(state(check(), tuple(&[]), dict(&[("estimator", check())]), NONE.into())), "stands where data belongs"),
         (kept(state(check(), tuple(&[]), dict(&[("x", own())]), NONE.into())), "stands where data belongs"),
         (kept(state(check(), list(&[]), dict(&[]), NONE.into())), "its arguments are something else"),

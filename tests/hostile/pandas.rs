@@ -219,6 +219,12 @@ fn buffers_of_numbers_are_as_long_as_they_are() {
         "another type",
         &zone(&[text("ns"), NONE.into()]),
     );
+    // dateutil opens a file of that name.
+    let honest = zone(&[text("ns"), text("America/Argentina/Buenos_Aires")]);
+    for wrong in ["dateutil//etc/passwd", "../a", "", "a b"] {
+        told_apart(&zone(&[text("ns"), text(wrong)]), "misused-global", "another type", &honest);
+    }
+    accepted(&zone(&[text("us"), text("+05:30")]));
 }
 
 #[test]

@@ -96,6 +96,41 @@ fn what_a_prediction_would_evaluate_is_refused() {
         assert_eq!(statsmodels(class, &[(link, namespace())]), ["misused-global"], "{link}");
         assert_eq!(statsmodels(class, &[(link, estimator(scaler(), &[]))]), ["misused-global"], "{link}");
     }
+    // A column of a table is an attribute of it, and a row's label one of that.
+    let table = || build(new(global("pandas.core.frame", "DataFrame")), dict(&[]));
+    let results = ("statsmodels.regression.linear_model", "OLSResults");
+    for (class, link) in [(results, "model"), (("statsmodels.base.wrapper", "ResultsWrapper"), "_results")] {
+        assert_eq!(statsmodels(class, &[(link, table())]), ["misused-global"], "{link}");
+        assert_eq!(statsmodels(class, &[("frame", table())]), [""; 0], "{link}");
+    }
+    assert_eq!(statsmodels(ols, &[("data", table())]), [""; 0]);
+}
+
+#[test]
+fn what_a_class_of_a_set_calls_is_nothing_that_makes_pointers_or_goes_to_the_disk() {
+    let family = ("statsmodels.genmod.families.family", "Gaussian");
+    assert_eq!(statsmodels(family, &[("deviance", ndarray())]), ["misused-global"]);
+    assert_eq!(statsmodels(family, &[("deviance", array(&[1.0]))]), [""; 0]);
+    let news = ("statsmodels.tsa.statespace.news", "NewsResults");
+    let path = call(global("pathlib", "PosixPath"), &[text("evil.txt")]);
+    assert_eq!(statsmodels(news, &[("revised_all", path.clone())]), ["misused-global"]);
+    assert_eq!(statsmodels(news, &[("revised_all", text("evil.txt"))]), [""; 0]);
+
+    let set = |class: (&str, &str), state: &[(&str, Ops)], set: &str| {
+        let model = pickle4(build(new(global(class.0, class.1)), dict(state)));
+        judge_allowing(&model, &[], &[set]).codes().iter().map(ToString::to_string).collect::<Vec<String>>()
+    };
+    let crf =
+        |modelfile: Ops| set(("sklearn_crfsuite.estimator", "CRF"), &[("modelfile", modelfile)], "sklearn-crfsuite");
+    let mut parts = vec![("name", NONE.into()), ("auto", TRUE.into()), ("keep_tempfiles", NONE.into())];
+    parts.extend([("suffix", text(".crfsuite")), ("prefix", text("model"))]);
+    let resource = build(new(global("sklearn_crfsuite._fileresource", "FileResource")), dict(&parts));
+    assert_eq!((crf(resource), crf(NONE.into())), (vec![], vec![]));
+    for wrong in [call(global("types", "SimpleNamespace"), &[]), text("/etc/passwd"), path, dict(&[])] {
+        assert_eq!(crf(wrong), ["misused-global"]);
+    }
+    let booster = |handle: Ops| set(("lightgbm.basic", "Booster"), &[("_handle", handle)], "lightgbm");
+    assert_eq!((booster(text("tree")), booster(NONE.into())), (vec![], vec!["misused-global".to_owned()]));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::machine::Machine;
 use super::memo::Spelling;
 use crate::bytes::Line;
 use crate::graph::{DTypeId, Value, View};
-use crate::vocabulary::{CLASH, Misuse};
+use crate::vocabulary::{CLASH, INTERFACE, Misuse, is_array_interface};
 
 /// Longest line of protocol 0 that is no text, in bytes.
 const LINE: usize = 64 << 10;
@@ -178,6 +178,12 @@ impl Machine<'_, '_, '_> {
     pub(super) fn check_keys(&mut self, at: u64, opcode: &'static str, start: usize) -> Result<(), Fault> {
         for height in (start..self.stack.len()).step_by(2) {
             self.check_hashable(at, opcode, height)?;
+            let pair = [height, height.saturating_add(1)].map(|height| self.stack.get(height).copied());
+            if let [Some(key), Some(value)] = pair
+                && is_array_interface(&self.ctx.heap, key, value)
+            {
+                self.misused(at, None, Misuse::act(INTERFACE, "an honest file has no such dict"))?;
+            }
         }
         Ok(())
     }

@@ -41,6 +41,8 @@ pub(super) fn check(parts: &Parts<'_>, own: &'static str) -> Result<(), Fault> {
     let seen = parts.get("shape_fit_").map(|shape| lengths(heap, shape));
     match seen.as_ref().map(Option::as_deref) {
         Some(Some([seen, _])) => indices(heap, parts.work, "support_", of_rows, *seen)?,
+        // A function as the kernel may have been given a list.
+        Some(Some([seen])) if computed => indices(heap, parts.work, "support_", of_rows, *seen)?,
         None => {}
         Some(_) => {
             return Err(Fault::Kind {

@@ -3,8 +3,8 @@
 
 use super::super::scene::{Misuse, Scene};
 use super::super::shape::{Made, Shape};
-use super::arguments;
 use super::form::{Form, arguments_of};
+use super::{arguments, plain};
 use crate::graph::{NameId, Value, View};
 
 const TYPE: &str = "an honest file calls it with a type of text, numbers or times";
@@ -60,7 +60,11 @@ pub fn data_type(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> {
     };
     arguments_of(scene, args, forms, TYPE)?;
     let text = scene.heap.as_tuple(args).and_then(|items| items.last()).and_then(|text| scene.heap.as_str(text));
-    if text.is_some_and(|text| text.len() > ZONE) || layout(scene, scene.name, args).is_none() {
+    // A zone may be written as how far it is: `+05:30`.
+    let is_zone = |text: &str| plain::is_zone(&text.replace(':', ""));
+    if text.is_some_and(|text| text.len() > ZONE || forms.len() == 2 && !is_zone(text))
+        || layout(scene, scene.name, args).is_none()
+    {
         return Err(Misuse::act("it asks for another type", TYPE));
     }
     Ok(Made::Object(scene.name))

@@ -111,8 +111,14 @@ pub(super) fn check(scene: &mut Scene<'_>, name: &str, value: Value) -> Result<(
 
 /// Checks the getter of an attribute where a function is called with rows, or with what another made of them.
 pub(super) fn check_function(scene: &mut Scene<'_>, name: &str, value: Value) -> Result<(), Misuse> {
-    // Estimators are asked by the first; the others say what was tried.
     let own = name.rsplit("__").next();
+    if matches!(own, Some("dtype" | "dtype_exclude" | "dtype_include")) {
+        return each(scene, value, &mut |scene, value| check_zone(scene, value));
+    }
+    if matches!(own, Some("func" | "inverse_func")) && makes_rows_anew(scene, value) {
+        return Err(Misuse::act(format!("its {name} makes something else of rows than rows"), GETTER));
+    }
+    // Estimators are asked by the first; the others say what was tried.
     if matches!(own, Some("importance_getter" | "best_params_" | "cv_results_" | "grid_scores_")) {
         return Ok(());
     }
@@ -132,6 +138,16 @@ pub(super) fn check_function(scene: &mut Scene<'_>, name: &str, value: Value) ->
     })
 }
 
+/// Whether a value is a class of Python's that makes no rows of rows: of a tuple a sparse matrix is made that numpy follows unseen.
+fn makes_rows_anew(scene: &Scene<'_>, value: Value) -> bool {
+    let Some((_, name)) = scene.heap.as_name(value) else { return false };
+    match scene.shape_of(value).map(|(_, shape)| shape) {
+        Some(Shape::Type) => matches!(name.qualname.as_str(), "dict" | "tuple"),
+        Some(Shape::Set | Shape::FrozenSet | Shape::Bytes | Shape::Range | Shape::Complex | Shape::BaseObject) => true,
+        _ => false,
+    }
+}
+
 /// Checks arguments that are kept for a function: what it is called with comes from who uses the model, or is nothing that it could call.
 pub(super) fn arguments(scene: &mut Scene<'_>, value: Value) -> Result<(), Misuse> {
     if let View::Dict(pairs) = scene.heap.view(value) {
@@ -141,14 +157,48 @@ pub(super) fn arguments(scene: &mut Scene<'_>, value: Value) -> Result<(), Misus
         let given = ["default", "start", "out"].into_iter().find(|name| has(name));
         // Of these scipy takes as many as the rows are wide.
         let weights = ["VI", "w"].into_iter().find(|name| has("metric") && has(name));
-        if let Some(name) = given.or(weights) {
+        // nltk opens a file of that name, before version 3.9 as a pickle.
+        let language = scene.heap.lookup(value, "language");
+        let word = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase());
+        if language.is_some_and(|language| !scene.heap.as_str(language).is_some_and(word)) {
+            return Err(Misuse::act("it keeps a language that is no word for a function", KEPT));
+        }
+        // Of these the function makes rows, or parts of them, which are the user's else.
+        let rows = ["choices", "choicelist", "fill_value", "values"].into_iter();
+        let made = rows
+            .filter(|name| has(name))
+            .find(|name| scene.heap.lookup(value, name).is_some_and(|kept| !are_numbers(scene, kept)));
+        if let Some(name) = given.or(weights).or(made) {
             return Err(Misuse::act(format!("it keeps the argument {name} for a function"), KEPT));
         }
     }
-    each(scene, value, &mut |scene, value| match with_methods(scene, value) {
-        Some(shown) => Err(Misuse::act(format!("it keeps {shown} as an argument for a function"), KEPT)),
-        None => Ok(()),
+    each(scene, value, &mut |scene, value| {
+        if let Some(shown) = with_methods(scene, value) {
+            return Err(Misuse::act(format!("it keeps {shown} as an argument for a function"), KEPT));
+        }
+        check_zone(scene, value)
     })
+}
+
+/// Whether a value is a number, nothing, an array of numbers, or a list or tuple of such.
+pub(super) fn are_numbers(scene: &Scene<'_>, value: Value) -> bool {
+    let is_number = |value: Value| match scene.heap.view(value) {
+        View::None | View::Bool(_) | View::Int(_) | View::Float(_) => true,
+        View::Array(array) => matches!(array.data, ArrayData::Blob(_)) && scene.heap.has_numbers(array),
+        View::Object(_, object) => matches!(scene.roles.shape(object.name), Some(Shape::Complex | Shape::Scalar)),
+        _ => false,
+    };
+    is_number(value) || scene.heap.as_items(value).is_some_and(|mut items| items.all(is_number))
+}
+
+/// A type of times names its zone, and pandas has dateutil open the file that stands there.
+fn check_zone(scene: &Scene<'_>, value: Value) -> Result<(), Misuse> {
+    match scene.heap.view(value) {
+        View::Text(text) if text.as_str().is_some_and(|text| text.contains("dateutil")) => {
+            Err(Misuse::act("a type in it has the zone of a file", KEPT))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Checks the arguments of a class of sparse matrices, which is called with rows: with a shape it would take the places of numbers as they come.

@@ -4,7 +4,7 @@ use super::super::scene::{CLASH, Functions, Misuse, Scene};
 use super::super::shape::{Built, Made, Shape};
 use super::arguments;
 use super::dill::made_type;
-use crate::graph::{NameId, ObjectId, Value, View};
+use crate::graph::{Heap, NameId, ObjectId, Value, View};
 
 const SET: &str = "an honest file calls it with one list of values that Python can hash";
 
@@ -30,6 +30,16 @@ pub fn set(scene: &mut Scene<'_>, args: Value, frozen: bool) -> Result<Made, Mis
     Ok(Made::Is(set))
 }
 
+/// What a dict with [`is_array_interface`] is.
+pub const INTERFACE: &str = "a dict says where in memory an array has its elements";
+
+/// Whether a pair belongs to the array interface of numpy (`PyArray_FromInterface`): a dict that says what is at which address, and numpy
+/// goes there, or takes bytes for pointers, as soon as it asks something for its `__array_interface__` that answers with what is in
+/// it, as a `Series` does. Without a text or bytes for its `typestr` it is none.
+pub fn is_array_interface(heap: &Heap, key: Value, value: Value) -> bool {
+    heap.is_text(key, "typestr") && matches!(heap.view(value), View::Text(_) | View::Latin(_) | View::Bytes(_))
+}
+
 const ORDERED: &str = "an honest file calls it without arguments, or with one list of pairs";
 
 /// `OrderedDict()`; Python 2 and 3.4 write `OrderedDict([[key, value], …])`.
@@ -52,6 +62,9 @@ pub fn ordered_dict(scene: &mut Scene<'_>, args: Value) -> Result<Made, Misuse> 
         };
         if scene.heap.clashes(key, scene.budget)? {
             return Err(Misuse::act(CLASH, ORDERED));
+        }
+        if is_array_interface(scene.heap, key, value) {
+            return Err(Misuse::act(INTERFACE, ORDERED));
         }
         scene.heap.push(dict, key, scene.budget)?;
         scene.heap.push(dict, value, scene.budget)?;

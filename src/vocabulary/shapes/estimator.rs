@@ -247,6 +247,9 @@ pub fn attributes(scene: &mut Scene<'_>, state: Value, known: Known, elsewhere: 
                 "an honest file has nothing there: what a formula became can not be saved",
             ));
         }
+        if let Some(set) = set {
+            super::sets::check_attribute(scene, set, name, value)?;
+        }
         if takes_tables(scene, name, value) {
             called::check_tables(scene, state, value)?;
             continue;

@@ -48,7 +48,7 @@ pub fn partial_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
         };
         scene.heap.as_tuple(positional).is_some_and(known) && Form::Dict(&[]).fits(scene, keywords)?
     } else if is_function(scene, function) {
-        scene.heap.as_tuple(positional).is_some() && container::has_text_keys(scene, keywords)?
+        has_room_for_rows(scene, function, positional) && container::has_text_keys(scene, keywords)?
     } else {
         return Err(Misuse::act("its state holds something else than a function", PARTIAL));
     };
@@ -69,6 +69,43 @@ pub fn partial_state(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misus
         scene.settle(value, Functions::Refused)?;
     }
     Ok(Built::State)
+}
+
+/// Functions of two arrays, of which the first can be kept: what they make is new.
+const OF_TWO: &[&str] = &[
+    "add",
+    "arctan2",
+    "divide",
+    "dot",
+    "fmax",
+    "fmin",
+    "hypot",
+    "matmul",
+    "maximum",
+    "minimum",
+    "mod",
+    "multiply",
+    "power",
+    "subtract",
+    "true_divide",
+];
+
+/// Whether rows are what a function with these arguments is called with, and no place to write to: a function of numpy's takes one for the
+/// output where it has all others, and some functions give back what they keep. A block of pandas' is made of no rows.
+fn has_room_for_rows(scene: &Scene<'_>, function: Value, positional: Value) -> bool {
+    let Some(kept) = scene.heap.as_tuple(positional) else { return false };
+    if kept.is_empty() || scene.shape_of(function).is_some_and(|(_, shape)| shape == Shape::Block) {
+        return true;
+    }
+    let name = match scene.heap.view(function) {
+        View::Name(_, name) if name.module.starts_with("numpy") => Some(name.qualname.as_str()),
+        View::Object(_, looked_up) => {
+            scene.heap.as_tuple(looked_up.args).and_then(|args| args.at(1)).and_then(|name| scene.heap.as_str(name))
+        }
+        _ => None,
+    };
+    let numbers = kept.at(0).is_some_and(|kept| called::are_numbers(scene, kept));
+    kept.len() == 1 && numbers && name.is_some_and(|name| OF_TWO.contains(&name))
 }
 
 const RESULT: &str =

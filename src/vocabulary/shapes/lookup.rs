@@ -269,7 +269,7 @@ mod tests {
             let shape = table::find(module, class, false).map(|entry| entry.shape);
             let expected: &[Shape] = match of {
                 Of::Object => &[Shape::Estimator, Shape::Distribution, Shape::Record],
-                Of::Class => &[Shape::Type, Shape::TimeZone, Shape::Record],
+                Of::Class => &[Shape::Type, Shape::TimeZone, Shape::Record, Shape::Table],
             };
             assert!(shape.is_some_and(|shape| expected.contains(&shape)), "{module}.{class}");
         }

@@ -34,6 +34,7 @@ mod structure;
 mod times;
 pub(super) mod values;
 
+pub use container::{INTERFACE, is_array_interface};
 pub use dtype::dtype_of_code;
 pub use numpy::{elements, is_printable};
 

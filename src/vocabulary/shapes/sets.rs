@@ -39,7 +39,8 @@ const TEXT: &str = "an honest file gives it its model as text, and data beside i
 pub fn text_booster(scene: &mut Scene<'_>, state: Value) -> Result<Built, Misuse> {
     for key in ["handle", "_handle"] {
         let model = scene.heap.lookup(state, key).map(|model| scene.heap.view(model));
-        if !matches!(model, None | Some(View::None | View::Text(_))) {
+        // By None it would have no model, and ask its library for what is at no address.
+        if !matches!(model, None | Some(View::Text(_))) {
             return Err(Misuse::act("its model is no text", TEXT));
         }
     }
@@ -77,6 +78,27 @@ pub fn is_evaluated(name: &str) -> bool {
     name.len() >= SHORTEST && (name.contains("design_info") || name.contains("model_spec"))
 }
 
+const OWN: &str = "an honest file gives it numbers, texts and objects of its library";
+
+/// Refuses what an attribute of a set's class may not hold, for its methods call it, or call what it has: a class of arrays, which makes
+/// pointers of bytes, and a path, whose methods have names of columns. A model that is a file becomes a temporary one.
+pub fn check_attribute(scene: &Scene<'_>, set: &str, name: &str, value: Value) -> Result<(), Misuse> {
+    let shape = match scene.heap.view(value) {
+        View::Name(..) => scene.shape_of(value).map(|(_, shape)| shape),
+        View::Object(_, object) => scene.roles.shape(object.name),
+        View::None => return Ok(()),
+        _ => None,
+    };
+    let model = set == "sklearn-crfsuite" && name == "modelfile";
+    let wrong = match shape {
+        _ if model => shape != Some(Shape::FileResource),
+        Some(Shape::ArrayClass) => matches!(scene.heap.view(value), View::Name(..)),
+        Some(Shape::Path) => set == "statsmodels",
+        _ => false,
+    };
+    if wrong { Err(Misuse::act(format!("its {name} is something else than its class has there"), OWN)) } else { Ok(()) }
+}
+
 const LINKED: &str = "an honest file has an object of statsmodels there";
 /// Attributes by which results of statsmodels come to a model, and a model to its data, and there to what they evaluate.
 const LINKS: &[&str] = &["_results", "model", "data"];
@@ -90,7 +112,10 @@ pub fn check_links(scene: &Scene<'_>, state: Value) -> Result<(), Misuse> {
         };
         let own = match scene.roles.shape(object.name) {
             Some(Shape::Member | Shape::Arima | Shape::Statespace | Shape::FormulaData | Shape::Opaque) | None => true,
-            Some(Shape::Table) => scene.heap.get_name(object.name).is_some_and(|name| name.qualname == "DataFrame"),
+            // Of a table of a table it would ask for a column, and of that for a row.
+            Some(Shape::Table) => {
+                *link == "data" && scene.heap.get_name(object.name).is_some_and(|name| name.qualname == "DataFrame")
+            }
             _ => false,
         };
         if !own {
