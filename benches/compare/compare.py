@@ -116,7 +116,9 @@ def main(program, folder):
     plain = [python, "-c", "import pickle, sys; pickle.load(open(sys.argv[1], 'rb'))"]
     load = [python, "-c", "import pickle, sys, sklearn.ensemble; pickle.load(open(sys.argv[1], 'rb'))"]
     key, oms = folder / "key", folder / "oms.pem"
-    if not key.exists():
+    if not (key.exists() and oms.exists()):
+        key.unlink(missing_ok=True)
+        pathlib.Path(f"{key}.pub").unlink(missing_ok=True)
         subprocess.run([program, "keygen", "-o", key, "-q"], check=True)
         subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", oms], check=True)
         subprocess.run(["openssl", "ec", "-in", oms, "-pubout", "-out", f"{oms}.pub"], check=True)
