@@ -35,6 +35,7 @@ mod logistic;
 mod matrix;
 mod needs;
 mod numbers;
+mod opened;
 mod parameters;
 mod pipeline;
 mod place;

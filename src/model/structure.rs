@@ -8,7 +8,7 @@ use super::error::{Fault, StructureFault};
 use super::pipeline::Extents;
 use super::state::{Flaw, State, Work};
 use super::table::{Class, Family, class_of, is_plain, is_tree};
-use super::{compiled, forest, linear, logistic, needs, pipeline, place, random, scaler, tree, unfolded};
+use super::{compiled, forest, linear, logistic, needs, opened, pipeline, place, random, scaler, tree, unfolded};
 use crate::graph::{BlobId, DTypeId, Heap, Name, Object, ObjectId, Value, View};
 
 /// Most faults that are described.
@@ -86,6 +86,13 @@ pub fn check(heap: &Heap, roots: &[Value]) -> Structure {
         && let Some(id) = unfolded::entangled(heap)
     {
         first.extend(unravel(Fault::Entangled.into(), &mut because, || place::place(heap, roots, id)));
+    }
+    if first.is_empty()
+        && let Some(id) = opened::behind_another(heap, roots)
+    {
+        let attribute = "input".to_owned();
+        let fault = Fault::Kind { attribute, found: "filename behind another step", wanted: "content" };
+        first.extend(unravel(fault.into(), &mut because, || place::place(heap, roots, id)));
     }
     if !first.is_empty() {
         return Structure::Faults { first, more };

@@ -245,7 +245,10 @@ fn no_dict_says_where_an_array_has_its_elements() {
         let made = |value: &Ops| pickle4(ops![b"(", text("typestr"), value, b"d"]);
         told_apart(&made(&typestr), "misused-global", words, &made(&int(7)));
     }
-    // numpy's own texts are texts, too.
+    // numpy's own bytes and texts are bytes and texts, too.
+    let text_of_bytes = build(dtype_call("S2"), dtype_state("|", 2, 1, 0));
+    let own = call(global("numpy.core.multiarray", "scalar"), &[text_of_bytes, bytes(b"|O")]);
+    told_apart(&pickle4(interface(own)), "misused-global", words, &pickle4(interface(float(7.0))));
     let word = build(dtype_call("U7"), dtype_state("<", 28, 4, 8));
     let scalar = call(
         global("numpy.core.multiarray", "scalar"),
@@ -288,12 +291,37 @@ fn a_function_with_arguments_has_room_for_rows() {
         told_apart(&filled(value), "misused-global", "it keeps the argument fill_value", &filled(float(0.5)));
     }
     accepted(&filled(array(&[1.0])));
+    // A sum over nothing gives back what it begins with, a table has what it is given for its labels, and a tuple is no rows.
+    let kept = |key: &'static str, value: Ops| {
+        pickle4(estimator(
+            function_transformer(),
+            &[("func", global("numpy", "sum")), ("kw_args", dict(&[(key, value)]))],
+        ))
+    };
+    for (key, wrong, right) in [
+        ("initial", array(&[1.0]), float(0.0)),
+        ("initial", text("/etc/passwd"), int(1)),
+        ("initial", tuple(&[int(1), int(2), int(3)]), NONE.into()),
+        ("index", array(&[1.0]), list(&[int(1)])),
+        ("columns", array(&[1.0]), list(&[text("a")])),
+        ("name", text("data.svm?format=libsvm#cache"), NONE.into()),
+        ("retbins", TRUE.into(), FALSE.into()),
+        ("return_inverse", int(1), FALSE.into()),
+    ] {
+        let words = format!("it keeps the argument {key} for a function");
+        told_apart(&kept(key, wrong), "misused-global", &words, &kept(key, right));
+    }
+    for with_tuples in ["nonzero", "histogram"] {
+        let function = |name: &str| pickle4(estimator(function_transformer(), &[("func", global("numpy", name))]));
+        told_apart(&function(with_tuples), "misused-global", "something else of rows", &function("unique"));
+        told_apart(&plain("numpy", with_tuples, &[]), "misused-global", words, &plain("numpy", "unique", &[]));
+    }
     accepted(&filled(list(&[int(1), NONE.into()])));
     // nltk opens a file of that name.
     let language = |text: Ops| partial(global("numpy", "mean"), tuple(&[]), dict(&[("language", text)]));
     let honest = language(text("german"));
     for wrong in [text("../../evil"), text("a.b"), bytes(b"german")] {
-        told_apart(&language(wrong), "misused-global", "it keeps a language that is no word", &honest);
+        told_apart(&language(wrong), "misused-global", "it keeps the argument language", &honest);
     }
 }
 
@@ -316,4 +344,44 @@ fn no_type_of_times_has_a_file_for_its_zone_and_rows_stay_rows() {
         let honest = with("func", global("builtins", "list"));
         told_apart(&with("func", global("builtins", class)), "misused-global", words, &honest);
     }
+}
+
+#[test]
+fn a_vectorizer_opens_the_files_that_the_user_names_and_no_others() {
+    let vectorizer = |input: &str| {
+        estimator(global("sklearn.feature_extraction.text", "CountVectorizer"), &[("input", text(input))])
+    };
+    let pipeline = |steps: &[Ops]| {
+        let steps: Vec<Ops> = steps.iter().map(|step| tuple(&[text("step"), step.clone()])).collect();
+        estimator(
+            global("sklearn.pipeline", "Pipeline"),
+            &[("steps", list(&steps)), ("memory", NONE.into()), ("verbose", FALSE.into())],
+        )
+    };
+    let other = || estimator(global("sklearn.preprocessing._function_transformer", "FunctionTransformer"), &[]);
+    let words = "input is filename behind another step, not content";
+    let apart = |hostile: Ops, honest: Ops| {
+        told_apart(&pickle4(hostile), "structure-invalid", words, &pickle4(honest));
+    };
+    // Such as a scaler whose columns are called `/etc/passwd`.
+    for opens in ["filename", "file"] {
+        apart(pipeline(&[other(), vectorizer(opens)]), pipeline(&[vectorizer(opens), other()]));
+    }
+    apart(
+        pipeline(&[other(), pipeline(&[vectorizer("filename")])]),
+        pipeline(&[pipeline(&[text("passthrough"), vectorizer("filename")]), other()]),
+    );
+    let union = |of: Ops| {
+        let parts = list(&[tuple(&[text("words"), of])]);
+        estimator(global("sklearn.pipeline", "FeatureUnion"), &[("transformer_list", parts)])
+    };
+    apart(
+        pipeline(&[other(), union(vectorizer("filename"))]),
+        pipeline(&[union(vectorizer("filename")), vectorizer("content")]),
+    );
+    let stacking = |key: &'static str| estimator(stacking(), &[(key, list(&[vectorizer("filename")]))]);
+    apart(stacking("final_estimator_"), stacking("estimators_"));
+    // What is handed out beside a model is used by itself.
+    accepted(&pickle4(dict(&[("model", other()), ("vectorizer", vectorizer("filename"))])));
+    accepted(&pickle4(list(&[tuple(&[vectorizer("filename"), other()])])));
 }

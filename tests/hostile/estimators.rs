@@ -531,7 +531,6 @@ fn functions_of_numpy_before_1_17_are_kept_by_the_modules_that_define_them_and_n
         ("numpy.core.shape_base", "hstack", "block", "dangerous-global"),
         ("numpy.lib.arraysetops", "unique", "setdiff1d", "dangerous-global"),
         ("numpy.lib.function_base", "diff", "piecewise", "dangerous-global"),
-        ("numpy.lib.histograms", "histogram", "_hist_bin_auto", "dangerous-global"),
         ("numpy.lib.nanfunctions", "nanmax", "_copyto", "dangerous-global"),
         ("numpy.lib.shape_base", "column_stack", "apply_along_axis", "dangerous-global"),
         ("numpy.lib.twodim_base", "triu", "mask_indices", "dangerous-global"),

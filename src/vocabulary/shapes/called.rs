@@ -3,6 +3,7 @@
 
 use super::super::scene::{Misuse, Scene};
 use super::super::shape::Shape;
+use super::function;
 use crate::graph::{ArrayData, Value, View};
 use std::collections::HashSet;
 
@@ -138,8 +139,15 @@ pub(super) fn check_function(scene: &mut Scene<'_>, name: &str, value: Value) ->
     })
 }
 
-/// Whether a value is a class of Python's that makes no rows of rows: of a tuple a sparse matrix is made that numpy follows unseen.
+/// Functions of numpy's that answer with a tuple whatever they are asked.
+pub(super) const WITH_TUPLES: &[&str] = &["histogram", "nonzero", "slogdet"];
+
+/// Whether a value is a class of Python's, or a function, that makes no rows of rows: of a tuple a sparse matrix is made that scipy follows
+/// unseen.
 fn makes_rows_anew(scene: &Scene<'_>, value: Value) -> bool {
+    if function::of_numpy(scene, value).is_some_and(|name| WITH_TUPLES.contains(&name)) {
+        return true;
+    }
     let Some((_, name)) = scene.heap.as_name(value) else { return false };
     match scene.shape_of(value).map(|(_, shape)| shape) {
         Some(Shape::Type) => matches!(name.qualname.as_str(), "dict" | "tuple"),
@@ -152,23 +160,7 @@ fn makes_rows_anew(scene: &Scene<'_>, value: Value) -> bool {
 pub(super) fn arguments(scene: &mut Scene<'_>, value: Value) -> Result<(), Misuse> {
     if let View::Dict(pairs) = scene.heap.view(value) {
         scene.budget.values((pairs.len() as u64).saturating_mul(2))?;
-        let has = |name: &str| scene.heap.lookup(value, name).is_some();
-        // Of no rows `max` and `sum` make the first two, and into the third numpy writes: it may be what a tree goes by.
-        let given = ["default", "start", "out"].into_iter().find(|name| has(name));
-        // Of these scipy takes as many as the rows are wide.
-        let weights = ["VI", "w"].into_iter().find(|name| has("metric") && has(name));
-        // nltk opens a file of that name, before version 3.9 as a pickle.
-        let language = scene.heap.lookup(value, "language");
-        let word = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase());
-        if language.is_some_and(|language| !scene.heap.as_str(language).is_some_and(word)) {
-            return Err(Misuse::act("it keeps a language that is no word for a function", KEPT));
-        }
-        // Of these the function makes rows, or parts of them, which are the user's else.
-        let rows = ["choices", "choicelist", "fill_value", "values"].into_iter();
-        let made = rows
-            .filter(|name| has(name))
-            .find(|name| scene.heap.lookup(value, name).is_some_and(|kept| !are_numbers(scene, kept)));
-        if let Some(name) = given.or(weights).or(made) {
+        if let Some(name) = wrong_argument(scene, value) {
             return Err(Misuse::act(format!("it keeps the argument {name} for a function"), KEPT));
         }
     }
@@ -180,15 +172,49 @@ pub(super) fn arguments(scene: &mut Scene<'_>, value: Value) -> Result<(), Misus
     })
 }
 
-/// Whether a value is a number, nothing, an array of numbers, or a list or tuple of such.
-pub(super) fn are_numbers(scene: &Scene<'_>, value: Value) -> bool {
-    let is_number = |value: Value| match scene.heap.view(value) {
+/// The first of the arguments in a dict that is none that an honest file keeps: the function would answer with it instead of the user's rows.
+fn wrong_argument(scene: &Scene<'_>, dict: Value) -> Option<&'static str> {
+    let kept = |name: &str| scene.heap.lookup(dict, name);
+    let first = |names: &[&'static str], wrong: &dyn Fn(Value) -> bool| {
+        names.iter().copied().find(|name| kept(name).is_some_and(wrong))
+    };
+    let is_array = |value| matches!(scene.heap.view(value), View::Array(_));
+    let is_text = |value| matches!(scene.heap.view(value), View::Text(_));
+    let is_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase());
+    // Of no rows `max` and `sum` make the first two, and into the third numpy writes: it may be what a tree goes by.
+    first(&["default", "start", "out"], &|_| true)
+        // Of these scipy takes as many as the rows are wide.
+        .or_else(|| first(&["VI", "w"], &|_| kept("metric").is_some()))
+        // Of these rows are made, or parts of them.
+        .or_else(|| first(&["choices", "choicelist", "fill_value", "values"], &|value| !are_numbers(scene, value)))
+        // A sum over nothing gives this back as it is, and a table has the others for its labels.
+        .or_else(|| first(&["initial"], &|value| is_array(value) || !is_number(scene, value)))
+        .or_else(|| first(&["columns", "index"], &is_array))
+        // By these a function answers with a tuple.
+        .or_else(|| {
+            let asked = |value| !matches!(scene.heap.view(value), View::Bool(false));
+            first(&["retbins", "return_counts", "return_index", "return_inverse", "returned"], &asked)
+        })
+        // The name of a column is a text that xgboost takes for that of a file.
+        .or_else(|| first(&["name"], &is_text))
+        // nltk opens a file of that name, before version 3.9 as a pickle.
+        .or_else(|| first(&["language"], &|value| !scene.heap.as_str(value).is_some_and(is_word)))
+}
+
+/// Whether a value is a number, nothing, or an array of numbers.
+fn is_number(scene: &Scene<'_>, value: Value) -> bool {
+    match scene.heap.view(value) {
         View::None | View::Bool(_) | View::Int(_) | View::Float(_) => true,
         View::Array(array) => matches!(array.data, ArrayData::Blob(_)) && scene.heap.has_numbers(array),
         View::Object(_, object) => matches!(scene.roles.shape(object.name), Some(Shape::Complex | Shape::Scalar)),
         _ => false,
-    };
-    is_number(value) || scene.heap.as_items(value).is_some_and(|mut items| items.all(is_number))
+    }
+}
+
+/// Whether a value is a number, nothing, an array of numbers, or a list or tuple of such.
+pub(super) fn are_numbers(scene: &Scene<'_>, value: Value) -> bool {
+    is_number(scene, value)
+        || scene.heap.as_items(value).is_some_and(|mut items| items.all(|item| is_number(scene, item)))
 }
 
 /// A type of times names its zone, and pandas has dateutil open the file that stands there.

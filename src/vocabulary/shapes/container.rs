@@ -35,9 +35,10 @@ pub const INTERFACE: &str = "a dict says where in memory an array has its elemen
 
 /// Whether a pair belongs to the array interface of numpy (`PyArray_FromInterface`): a dict that says what is at which address, and numpy
 /// goes there, or takes bytes for pointers, as soon as it asks something for its `__array_interface__` that answers with what is in
-/// it, as a `Series` does. Without a text or bytes for its `typestr` it is none.
+/// it, as a `Series` does. Without a text or bytes for its `typestr`, Python's own or numpy's, it is none.
 pub fn is_array_interface(heap: &Heap, key: Value, value: Value) -> bool {
-    heap.is_text(key, "typestr") && matches!(heap.view(value), View::Text(_) | View::Latin(_) | View::Bytes(_))
+    let is_type = || matches!(heap.view(value), View::Text(_) | View::Latin(_) | View::Bytes(_) | View::Object(..));
+    heap.is_text(key, "typestr") && is_type()
 }
 
 const ORDERED: &str = "an honest file calls it without arguments, or with one list of pairs";

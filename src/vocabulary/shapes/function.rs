@@ -94,18 +94,26 @@ const OF_TWO: &[&str] = &[
 /// output where it has all others, and some functions give back what they keep. A block of pandas' is made of no rows.
 fn has_room_for_rows(scene: &Scene<'_>, function: Value, positional: Value) -> bool {
     let Some(kept) = scene.heap.as_tuple(positional) else { return false };
+    let name = of_numpy(scene, function);
+    if name.is_some_and(|name| called::WITH_TUPLES.contains(&name)) {
+        return false;
+    }
     if kept.is_empty() || scene.shape_of(function).is_some_and(|(_, shape)| shape == Shape::Block) {
         return true;
     }
-    let name = match scene.heap.view(function) {
-        View::Name(_, name) if name.module.starts_with("numpy") => Some(name.qualname.as_str()),
-        View::Object(_, looked_up) => {
-            scene.heap.as_tuple(looked_up.args).and_then(|args| args.at(1)).and_then(|name| scene.heap.as_str(name))
-        }
-        _ => None,
-    };
     let numbers = kept.at(0).is_some_and(|kept| called::are_numbers(scene, kept));
     kept.len() == 1 && numbers && name.is_some_and(|name| OF_TWO.contains(&name))
+}
+
+/// The name of a function of numpy's, however it is fetched.
+pub(super) fn of_numpy<'s>(scene: &'s Scene<'_>, function: Value) -> Option<&'s str> {
+    match scene.heap.view(function) {
+        View::Name(_, name) if name.module.starts_with("numpy") => Some(name.qualname.as_str()),
+        View::Object(_, looked_up) if scene.roles.shape(looked_up.name) == Some(Shape::Ufunc) => {
+            scene.heap.as_str(scene.heap.as_tuple(looked_up.args)?.at(1)?)
+        }
+        _ => None,
+    }
 }
 
 const RESULT: &str =
