@@ -42,8 +42,6 @@ pub(super) fn emit(ran: Ran, context: &Context) -> ExitCode {
         let _ = write_error(error, context.style(&io::stderr()), &mut io::stderr().lock());
     }
     let code = report.exit_code();
-    // Workers that were killed may have been taken apart meanwhile.
-    crate::sandbox::reaped();
     // The process ends here: to take a long report apart would take as long as to write it.
     std::mem::forget(report);
     ExitCode::from(code)

@@ -85,9 +85,7 @@ pub(super) fn each<'i, T: Sync, R: Send + Sync>(
             let Some((index, item, waiting)) = line.waiting.pop_front() else { break };
             results.put(index, work(item, &waiting.turn(), &reading));
         }
-        let walls = reading.walls();
-        worker.into_inner().retire();
-        Ok(walls)
+        Ok(reading.walls())
     });
     let (mut walls, mut failed) = (None, None);
     for part in parts {

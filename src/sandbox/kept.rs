@@ -84,14 +84,6 @@ impl Worker {
         &self.walls
     }
 
-    /// There is nothing more to do: the process is killed, and who goes on need not wait until it is taken apart.
-    pub fn retire(self) {
-        #[cfg(target_os = "linux")]
-        if let Some(process) = self.held {
-            process.retire();
-        }
-    }
-
     /// Does one job. What is found is told to `emit` as it is found, also if the worker dies later.
     pub fn run(&mut self, work: &Work<'_>, emit: &mut dyn Emit) -> Result<Finished, Death> {
         self.check_level()?;

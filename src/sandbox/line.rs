@@ -4,7 +4,7 @@
 use super::conversation::Breach;
 use super::exit::Exit;
 use super::protocol::PACKET;
-use super::{socket, spawn, status};
+use super::{socket, status};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{RecvFlags, SendFlags};
 use std::fs::File;
@@ -245,14 +245,6 @@ impl Line {
             pause = (pause * 2).min(Duration::from_millis(20));
         }
         Exit::WentOn
-    }
-
-    /// Kills the process, which does nothing more from here on, and leaves it to another thread to reap it.
-    pub(super) fn retire(mut self) {
-        if let Some(mut child) = self.child.take() {
-            let _ = child.kill();
-            spawn::reap(child);
-        }
     }
 
     /// Kills and reaps the process.

@@ -146,13 +146,6 @@ pub fn init() {
     }
 }
 
-/// Waits until every worker that was killed is reaped, also those that nobody waited for: before a program ends, so that it leaves none
-/// to a process that does not expect any.
-pub fn reaped() {
-    #[cfg(target_os = "linux")]
-    spawn::reaped();
-}
-
 fn ready() -> bool {
     READY.load(Ordering::Relaxed)
 }

@@ -183,11 +183,6 @@ impl Process {
         count as u64
     }
 
-    /// It has nothing more to do.
-    pub(super) fn retire(self) {
-        self.line.retire();
-    }
-
     /// Whether it was answered all that it was asked.
     pub(super) fn is_idle(&self) -> bool {
         self.queue.is_empty()
